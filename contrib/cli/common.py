@@ -1,0 +1,189 @@
+"""What commands share: options, the terminal, and writing a report."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from contrib.errors import BadInput
+from contrib.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """How to talk to the person: results on stdout, everything else on stderr."""
+
+    quiet: bool = False
+    verbose: int = 0
+    no_color: bool = False
+
+    @property
+    def color(self) -> bool:
+        """Whether stdout takes colour."""
+        return self._wants_color(sys.stdout)
+
+    def _wants_color(self, stream: Any) -> bool:
+        if self.no_color or os.environ.get("NO_COLOR"):
+            return False
+        if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE", "0") != "0":
+            return True
+        return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a question may be asked."""
+        return bool(sys.stdin.isatty() and sys.stderr.isatty()) and not os.environ.get("CI")
+
+    def say(self, message: str) -> None:
+        """A line of progress; not with ``--quiet``."""
+        if not self.quiet:
+            click.echo(message, err=True)
+
+    def debug(self, message: str) -> None:
+        """A line for ``--verbose``."""
+        if self.verbose and not self.quiet:
+            click.echo(message, err=True)
+
+    def warn(self, message: str) -> None:
+        """A warning: shown with ``--quiet`` too."""
+        prefix = click.style("warning:", fg="yellow") if self._wants_color(sys.stderr) else "warning:"
+        click.echo(f"{prefix} {message}", err=True)
+
+    def console(self, *, width: int | None = None) -> Console:
+        """A rich console for results; 80 columns wide where stdout is no terminal."""
+        from rich.console import Console
+
+        if width is None and not sys.stdout.isatty():
+            width = int(os.environ.get("COLUMNS") or 80)
+        return Console(
+            file=sys.stdout,
+            width=width,
+            no_color=not self.color,
+            force_terminal=self.color or None,
+            highlight=False,
+            soft_wrap=False,
+        )
+
+    @contextmanager
+    def progress(self, description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        """A bar (or spinner when ``total`` is None) on stderr while a long step runs.
+
+        Gives a function that advances it. Draws nothing where stderr is no terminal.
+        """
+        if self.quiet or not sys.stderr.isatty():
+            yield _nothing
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+        columns: list[Any] = [SpinnerColumn(), TextColumn("{task.description}")]
+        if total is not None:
+            columns += [BarColumn(), MofNCompleteColumn()]
+        console = Console(stderr=True, no_color=not self._wants_color(sys.stderr))
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task(description, total=total)
+
+            def advance(steps: int = 1) -> None:
+                bar.advance(task, steps)
+
+            yield advance
+
+
+def _nothing(steps: int = 1) -> None:
+    """Progress that nobody sees."""
+
+
+def terminal_options(function: F) -> F:
+    """``-q``, ``-v``, ``--no-color``; the command gets ``terminal``."""
+
+    @click.option("-q", "--quiet", is_flag=True, help="Say nothing but the result and errors.")
+    @click.option("-v", "--verbose", count=True, help="Say more; twice for everything.")
+    @click.option("--no-color", is_flag=True, help="No colour (also NO_COLOR).")
+    def wrapper(*args: Any, quiet: bool, verbose: int, no_color: bool, **kwargs: Any) -> Any:
+        return function(*args, terminal=Terminal(quiet, verbose, no_color), **kwargs)
+
+    return _named(wrapper, function)
+
+
+def report_options(*formats: str) -> Callable[[F], F]:
+    """``--format`` (first is the default), ``-o/--output``; the command gets ``format_`` and ``output``."""
+
+    def decorate(function: F) -> F:
+        function = click.option(
+            "-o",
+            "--output",
+            type=click.Path(dir_okay=False, path_type=Path),
+            default=None,
+            metavar="FILE",
+            help="Write the report to FILE instead of stdout.",
+        )(function)
+        return click.option(
+            "--format",
+            "format_",
+            type=click.Choice(formats),
+            default=formats[0],
+            show_default=True,
+            envvar="CONTRIB_FORMAT",
+            help="Form of the report.",
+        )(function)
+
+    return decorate
+
+
+def fail_on_option(function: F) -> F:
+    """``--fail-on``; the command gets ``fail_on`` (None for ``never``)."""
+
+    def convert(ctx: click.Context, parameter: click.Parameter, value: str) -> Severity | None:
+        return None if value == "never" else Severity(value)
+
+    return click.option(
+        "--fail-on",
+        type=click.Choice(["error", "warning", "note", "never"]),
+        default="error",
+        show_default=True,
+        callback=convert,
+        envvar="CONTRIB_FAIL_ON",
+        help="Exit 1 when there are findings of this severity or worse.",
+    )(function)
+
+
+def failing(findings: tuple[Finding, ...] | list[Finding], fail_on: Severity | None) -> bool:
+    """Whether an unaccepted finding is at or above ``fail_on``."""
+    if fail_on is None:
+        return False
+    return any(f.accepted is None and f.severity.rank >= fail_on.rank for f in findings)
+
+
+def emit(text: str, output: Path | None = None) -> None:
+    """Print a report, or write it to ``output``: UTF-8, LF, one newline at the end."""
+    if not text.endswith("\n"):
+        text += "\n"
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_bytes(text.encode("utf-8", "surrogateescape"))
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}", file=str(output)) from error
+
+
+def _named(wrapper: Any, function: F) -> F:
+    """functools.update_wrapper that keeps click's parameters of both."""
+    wrapper.__name__ = function.__name__
+    wrapper.__doc__ = function.__doc__
+    own = getattr(wrapper, "__click_params__", [])
+    wrapper.__click_params__ = getattr(function, "__click_params__", []) + own
+    named: F = wrapper
+    return named

@@ -1,0 +1,150 @@
+"""The program: a lazy group of commands, and the one place where errors become exit codes.
+
+A command's module is imported only when that command is asked for, so ``contrib --version``
+costs little more than importing click.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from contrib import __version__
+from contrib.errors import BadInput, ContribError
+
+#: Command name -> (module with a ``command``, one line for the list of commands). Order is the order shown.
+COMMANDS: dict[str, tuple[str, str]] = {
+    # "demo": ("contrib.cli.demo", "The whole job, offline, against an embedded GitHub stand-in."),
+    # "diff": ("contrib.cli.diff", "Compare a Windows Dockerfile with its Linux Alpine twin, and review it."),
+    # "review": ("contrib.cli.review", "Review Dockerfiles as the Official Images maintainers would."),
+    # "rules": ("contrib.cli.rules", "List the rules, or explain one."),
+    # "generate": ("contrib.cli.generate", "Write the Windows directories and what upstream's scripts need."),
+    # "render": ("contrib.cli.render", "What upstream's apply-templates.sh does, without its tools."),
+    # "manifest": ("contrib.cli.manifest", "Print the library file with the Windows entries."),
+    # "library": ("contrib.cli.library", "Check, print, list and compare library files."),
+    # "bump": ("contrib.cli.bump", "Bring the Windows variants to the port's newest releases."),
+    # "pr": ("contrib.cli.pr", "Plan, confirm and open the pull requests."),
+    # "status": ("contrib.cli.status", "Where the contribution stands and what to do next."),
+    # "doctor": ("contrib.cli.doctor", "Check git, token, fork and caches before anything is tried."),
+    # "new": ("contrib.cli.new", "Scaffold an image's folder from its upstream repository."),
+    # "init-ci": ("contrib.cli.init_ci", "Write the workflow that bumps and proposes."),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and imports one when it is run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click, with a guess when the name is unknown."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            if near:
+                raise click.UsageError(f"{error.message} Did you mean '{near[0]}'?", ctx=ctx) from error
+            raise
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": "CONTRIB",
+        "max_content_width": 100,
+    },
+)
+@click.version_option(__version__, "-V", "--version", prog_name="contrib")
+def cli() -> None:
+    """Carry a Windows Dockerfile into the Docker Official Images.
+
+    Start with `contrib demo`: the whole job on this machine, offline, without a token.
+    """
+
+
+def _wants_json(argv: list[str]) -> bool:
+    for here, following in zip(argv, [*argv[1:], ""], strict=True):
+        if here == "--":
+            break
+        if here == "--format=json" or (here == "--format" and following == "json"):
+            return True
+    return os.environ.get("CONTRIB_FORMAT") == "json"
+
+
+def _show(error: ContribError, as_json: bool) -> None:
+    if as_json:
+        import json
+
+        click.echo(json.dumps(error.as_json(), ensure_ascii=False, indent=2))
+        return
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {error}", err=True, color=_color())
+    if error.hint:
+        click.echo(f"{click.style('hint:', fg='cyan')} {error.hint}", err=True, color=_color())
+
+
+def _color() -> bool | None:
+    """False when colour is unwanted; None lets click look at the stream."""
+    return False if os.environ.get("NO_COLOR") or "--no-color" in sys.argv else None
+
+
+def run(argv: list[str] | None = None) -> int:
+    """Run the program and return its exit code (DESIGN: 0, 1, 2, 3, 130)."""
+    arguments = sys.argv[1:] if argv is None else argv
+    as_json = _wants_json(arguments)
+    try:
+        result: Any = cli.main(args=arguments, prog_name="contrib", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except ContribError as error:
+        _show(error, as_json)
+        return error.exit_code
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return 130
+    except click.ClickException as error:
+        if as_json:
+            _show(BadInput(error.format_message(), kind="usage"), as_json)
+        else:
+            error.show()
+        return 2
+    except BrokenPipeError:
+        # The reader of our output went away (``| head``); that is no failure of ours. Point stdout
+        # elsewhere so that the interpreter does not fail again when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def main() -> None:
+    """Entry point."""
+    for stream in (sys.stdout, sys.stderr):
+        # Windows consoles and pipes default to a legacy code page and CR LF; reports are UTF-8 with LF.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace", newline="\n")
+    raise SystemExit(run())

@@ -1,0 +1,52 @@
+"""Packaging facts (PARITY): what a Dockerfile decides that a user or a maintainer can notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact.
+
+    :param name: of PARITY's catalogue (``download-verified``), or ``configuration:protected-mode`` for a
+        fact that is told by setting, ``installed-tools:redis-cli`` by name.
+    :param value: short text for a table cell (``sha256``, ``alpine:3.20``, ``6379/tcp``).
+    :param line: first line that decides it; None when it is known from the absence of a line.
+    :param detail: what comparison needs beyond the text (URL, algorithm, order …), plain data.
+    """
+
+    name: str
+    value: str
+    line: int | None = None
+    end_line: int | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FactSheet:
+    """All facts of one file.
+
+    :param source: how the person named the file.
+    :param platform: of the last stage.
+    :param base: reference of the last stage's base, variables resolved.
+    :param version: the version that the image claims, None when it claims none.
+    :param notes: places that could not be read (line, sentence).
+    """
+
+    source: str
+    platform: Literal["linux", "windows"]
+    base: str
+    version: str | None
+    facts: tuple[Fact, ...]
+    notes: tuple[tuple[int, str], ...] = ()
+
+    def get(self, name: str) -> Fact | None:
+        """The first fact of that name."""
+        return next((fact for fact in self.facts if fact.name == name), None)
+
+    def all(self, name: str) -> tuple[Fact, ...]:
+        """Every fact of that name, or told under it (``name:…``)."""
+        return tuple(f for f in self.facts if f.name == name or f.name.startswith(name + ":"))
