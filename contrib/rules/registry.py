@@ -1,0 +1,150 @@
+"""What a rule is, and the one place where all of them are found.
+
+A rule is a value: its text (what ``contrib rules ID`` prints), its examples (which the suite runs),
+and its check. Rules for Dockerfiles stand in :mod:`contrib.rules.dockerfile`, rules for library files
+in :mod:`contrib.rules.library`; each package lists its own in ``RULES``, in the order of its catalogue,
+and is imported only when a rule of that kind is asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from contrib.findings import Evidence, Finding, Severity
+
+Kind = Literal["dockerfile", "library"]
+FixPolicy = Literal["yes", "ask", "no"]
+Need = Literal["text", "path", "twin", "previous", "repository", "network"]
+
+_PACKAGES: dict[Kind, str] = {
+    "dockerfile": "contrib.rules.dockerfile",
+    "library": "contrib.rules.library",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A complete file that a rule is shown and tested with.
+
+    :param text: the Dockerfile or library file.
+    :param path: the file's path in its repository, for rules that need it.
+    :param twin: the Linux Dockerfile, or the previous library file, for rules that need one.
+    """
+
+    text: str
+    path: str | None = None
+    twin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule.
+
+    :param id: kebab case, as in the catalogue.
+    :param severity: the usual one; a finding may be milder where the catalogue names the exception.
+    :param title: a few words for the list of rules.
+    :param looks_for: what it does, Markdown, one paragraph.
+    :param why: why that is bad, Markdown, one paragraph.
+    :param evidence: where the maintainers said so, the best first.
+    :param bad: a file that raises the rule.
+    :param good: the same, mended: raises nothing of this rule.
+    :param fix: ``yes``: one rewrite is right and may be applied unasked; ``ask``: offered; ``no``.
+    :param needs: what it must be given; it runs only where it gets all of it.
+    :param check: gives the findings; its argument is the context of its kind
+        (:class:`contrib.rules.context.Context` for Dockerfiles).
+    :param replaces: more general rules, whose findings at the same place this one stands for.
+    """
+
+    id: str
+    severity: Severity
+    title: str
+    looks_for: str
+    why: str
+    evidence: tuple[Evidence, ...]
+    bad: Example
+    good: Example
+    check: Callable[[Any], Iterable[Finding]] = field(repr=False, compare=False)
+    fix: FixPolicy = "no"
+    needs: frozenset[Need] = frozenset({"text"})
+    kind: Kind = "dockerfile"
+    replaces: tuple[str, ...] = ()
+
+
+def evidence(*labels: str) -> tuple[Evidence, ...]:
+    """Evidence values from labels as the catalogue writes them.
+
+    ``owner/repo#12`` is a pull request or issue, ``owner/repo@sha`` a commit, ``faq "Title"`` a section of
+    docker-library/faq, ``guidelines "Title"`` one of official-images' README; ``label <url>`` gives the
+    address itself.
+
+    >>> evidence("docker-library/redis#78")[0].url
+    'https://github.com/docker-library/redis/pull/78'
+    """
+    return tuple(_one(label) for label in labels)
+
+
+_HEADINGS = {
+    "faq": "https://github.com/docker-library/faq",
+    "guidelines": "https://github.com/docker-library/official-images",
+}
+
+
+def _one(label: str) -> Evidence:
+    if label.endswith(">") and " <" in label:
+        text, _, url = label[:-1].partition(" <")
+        return Evidence(text, url)
+    kind, _, title = label.partition(" ")
+    if kind in _HEADINGS:
+        return Evidence(label, f"{_HEADINGS[kind]}#{_anchor(title.strip())}" if title else _HEADINGS[kind])
+    if "#" in label:
+        repository, _, number = label.partition("#")
+        return Evidence(label, f"https://github.com/{repository}/pull/{number}")
+    if "@" in label:
+        repository, _, commit = label.partition("@")
+        return Evidence(label, f"https://github.com/{repository}/commit/{commit}")
+    raise ValueError(f"no address is known for the evidence {label!r}")
+
+
+def _anchor(title: str) -> str:
+    """GitHub's anchor of a heading: lower case, blanks to dashes, other punctuation dropped."""
+    kept = (char for char in title.strip('"').lower() if char.isalnum() or char in " -_")
+    return "".join(kept).replace(" ", "-")
+
+
+class Registry(Mapping[str, Rule]):
+    """All rules by id, in catalogue order: those for Dockerfiles, then those for library files."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[Kind, tuple[Rule, ...]] = {}
+
+    def of_kind(self, kind: Kind) -> tuple[Rule, ...]:
+        """The rules of one kind, their package imported on first use."""
+        if kind not in self._loaded:
+            package = importlib.import_module(_PACKAGES[kind])
+            rules: tuple[Rule, ...] = tuple(getattr(package, "RULES", ()))
+            for rule in rules:
+                assert rule.kind == kind, f"rule {rule.id} says it is of kind {rule.kind}"
+            self._loaded[kind] = rules
+        return self._loaded[kind]
+
+    def __getitem__(self, rule_id: str) -> Rule:
+        for rule in self._all():
+            if rule.id == rule_id:
+                return rule
+        raise KeyError(rule_id)
+
+    def __iter__(self) -> Iterator[str]:
+        return (rule.id for rule in self._all())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self._all())
+
+    def _all(self) -> Iterator[Rule]:
+        for kind in _PACKAGES:
+            yield from self.of_kind(kind)
+
+
+REGISTRY = Registry()
