@@ -1,0 +1,169 @@
+"""The contribution as values: what is declared, what is to be done about it, and in which order.
+
+A :class:`Proposal` is declared: this pull request, with these commits, on that base. A
+:class:`Step` is what GitHub's and git's present state make of it. A :class:`Plan` is the steps in
+order; the same object is what a dry run prints, what ``--format json`` holds and what is carried
+out (:mod:`contrib.pulls.carry_out`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from contrib.upstream.tree import FileChange
+
+
+@dataclass(frozen=True, slots=True)
+class CommitSpec:
+    """One commit to be made on top of another.
+
+    :param message: the whole message, subject first, LF, without a ``Signed-off-by`` (that is added
+        where the commit is made, for only there the author is known).
+    :param files: every path at most once; ``content`` None deletes.
+    :param date: author's and committer's date, with its offset; taken from what the commit is made
+        from (the newest of base commit and release), never from the clock, so that the same input
+        is the same commit id.
+    """
+
+    message: str
+    files: tuple[FileChange, ...]
+    date: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A pull request as it should be.
+
+    :param key: place in the chain: ``A0`` (scripts or generator), ``A1`` … (one per base branch), ``B``.
+    :param image: the image that it is for (``redis``).
+    :param repository: ``owner/name`` on GitHub of the repository that it goes to.
+    :param clone_url: where git reads that repository (http, https or a local path).
+    :param objects: a local git directory that holds ``base_commit`` and what it reaches.
+    :param base_branch: branch that it is to be merged into, without ``refs/heads/``.
+    :param base_commit: full id of the commit that it is built on; one of upstream's, never the fork's.
+    :param branch: name of our branch in the fork; fixed for an image, a key and a base.
+    :param commits: oldest first; empty when the base already holds everything.
+    :param title: at most 256 characters.
+    :param body: Markdown, without the marker (that is added where the pull request is made).
+    :param waits_for: keys that must be merged before this one may be opened.
+    :param draft: opened as a draft.
+    """
+
+    key: str
+    image: str
+    repository: str
+    clone_url: str
+    objects: Path
+    base_branch: str
+    base_commit: str
+    branch: str
+    commits: tuple[CommitSpec, ...]
+    title: str
+    body: str
+    waits_for: tuple[str, ...] = ()
+    draft: bool = False
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Paths that the commits touch, each once, in order of first appearance."""
+        return tuple(dict.fromkeys(change.path for commit in self.commits for change in commit.files))
+
+
+class Operation(str, Enum):
+    """What a step does to the pull request."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    NONE = "none"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is to be done about one proposal, and why.
+
+    :param operation: create, update, none or close.
+    :param reason: one clause, for a person.
+    :param head_repository: ``owner/name`` of the repository that holds our branch (the fork; upstream
+        itself with ``--no-fork``); it may not exist yet.
+    :param head_sha: the commit that our branch will hold; None where the proposal has no commits.
+    :param expected: what the branch held when the plan was made, None when there was no such branch:
+        the lease of the push.
+    :param push: whether the branch must be pushed.
+    :param edits: which of the pull request's ``title``, ``body``, ``base`` are to be changed.
+    :param number: of the open (or merged, or closed) pull request that the step is about.
+    :param url: its page.
+    :param stop: a guard said no; nothing of the plan is carried out until it is lifted (``--force``)
+        or its cause is gone.
+    """
+
+    proposal: Proposal
+    operation: Operation
+    reason: str
+    head_repository: str
+    head_sha: str | None = None
+    expected: str | None = None
+    push: bool = False
+    edits: tuple[str, ...] = ()
+    number: int | None = None
+    url: str | None = None
+    stop: bool = False
+    merged: bool = False
+
+    @property
+    def head_owner(self) -> str:
+        """Owner of :attr:`head_repository`."""
+        return self.head_repository.split("/", 1)[0]
+
+    def done(self, **changes: Any) -> Step:
+        """The step with what carrying it out has given (``number``, ``url``, ``head_sha``)."""
+        return replace(self, **changes)
+
+    def as_json(self, *, outcome: bool = False) -> dict[str, Any]:
+        """One element of DESIGN's ``plan`` list; ``outcome`` adds ``number``, ``url``, ``head_sha``."""
+        shape: dict[str, Any] = {
+            "repo": self.proposal.repository,
+            "base": self.proposal.base_branch,
+            "branch": self.proposal.branch,
+            "commits": [
+                {"message": commit.message, "files": [change.path for change in commit.files]}
+                for commit in self.proposal.commits
+            ],
+            "title": self.proposal.title,
+            "operation": self.operation.value,
+            "reason": self.reason,
+        }
+        if outcome:
+            shape |= {"number": self.number, "url": self.url, "head_sha": self.head_sha}
+        return shape
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps in the order in which they are carried out, and the next command.
+
+    :param steps: A0, A1 … An, B.
+    :param next: what the person does next, one sentence or command.
+    :param notes: what should be known first: other people's open pull requests, lagging versions.
+    """
+
+    steps: tuple[Step, ...]
+    next: str
+    notes: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    @property
+    def writes(self) -> bool:
+        """Whether carrying it out would change anything."""
+        return any(step.operation is not Operation.NONE for step in self.steps)
+
+    def as_json(self, *, outcome: bool = False) -> dict[str, Any]:
+        """DESIGN's object: ``{"plan": […], "next": "…"}``."""
+        return {"plan": [step.as_json(outcome=outcome) for step in self.steps], "next": self.next}
