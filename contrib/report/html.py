@@ -1,0 +1,175 @@
+"""The comparison as one self-contained web page, for a reviewer to read.
+
+No external request: style and script are inline, and a content security policy that names
+their hashes forbids everything else. What comes from the Dockerfiles is escaped by Jinja2.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from contrib.compare.model import Comparison, ParityRow
+from contrib.findings import Finding, Severity, Verdict, summary
+
+#: Order in which a reviewer wants them.
+VERDICTS = (Verdict.MISSING, Verdict.DIFFERENT, Verdict.EXTRA, Verdict.JUSTIFIED, Verdict.SAME)
+SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison with the texts of its two files."""
+
+    comparison: Comparison
+    windows_text: str
+    linux_text: str
+
+
+def render(compared: Sequence[Compared], *, title: str | None = None) -> str:
+    """The page. With several comparisons a table of contents comes first.
+
+    :param title: heading; by default made of the image's name.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("contrib.report", "page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style, script = _asset("page.css"), _asset("page.js")
+    if title is None:
+        image = next((c.comparison.image for c in compared if c.comparison.image), None)
+        title = f"{image}: Windows against Linux" if image else "Windows against Linux"
+    return environment.get_template("page.html.j2").render(
+        title=title,
+        style=style,
+        script=script,
+        policy=(
+            "default-src 'none'; base-uri 'none'; form-action 'none'; "
+            f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+        ),
+        comparisons=[_view(index, item) for index, item in enumerate(compared, start=1)],
+        verdicts=[verdict.value for verdict in VERDICTS],
+        severities=[severity.value for severity in SEVERITIES],
+    )
+
+
+def _view(index: int, item: Compared) -> dict[str, Any]:
+    """What the template needs of one comparison, in the order in which it is shown."""
+    comparison = item.comparison
+    prefix = f"c{index}"
+    findings = sorted(
+        comparison.findings,
+        key=lambda f: (f.accepted is not None, -f.severity.rank, f.line or 0, f.rule),
+    )
+    rows = sorted(
+        enumerate(comparison.rows),
+        key=lambda pair: (VERDICTS.index(pair[1].verdict), pair[0]),
+    )
+    counts = {verdict.value: 0 for verdict in VERDICTS}
+    for row in comparison.rows:
+        counts[row.verdict.value] += 1
+    windows_name = comparison.windows.source
+    return {
+        "id": prefix,
+        "windows": comparison.windows,
+        "linux": comparison.linux,
+        "rows": [_row(prefix, number, row) for number, (_, row) in enumerate(rows, start=1)],
+        "findings": [_finding(prefix, number, finding) for number, finding in enumerate(findings, start=1)],
+        "counts": counts,
+        "summary": summary(comparison.findings),
+        "panes": [
+            _pane(prefix, "linux", "Linux", comparison.linux.source, item.linux_text, rows, ()),
+            _pane(
+                prefix,
+                "windows",
+                "Windows",
+                windows_name,
+                item.windows_text,
+                rows,
+                [f for f in findings if f.file == windows_name or f.file in windows_name],
+            ),
+        ],
+    }
+
+
+def _row(prefix: str, number: int, row: ParityRow) -> dict[str, Any]:
+    return {
+        "id": f"{prefix}-fact-{number}",
+        "fact": row.fact,
+        "linux": row.linux,
+        "windows": row.windows,
+        "verdict": row.verdict.value,
+        "why": row.why,
+        "hint": row.hint,
+    }
+
+
+def _finding(prefix: str, number: int, finding: Finding) -> dict[str, Any]:
+    return {
+        "id": f"{prefix}-finding-{number}",
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "line": finding.line,
+        "file": finding.file,
+        "message": finding.message,
+        "evidence": [
+            {"label": e.label, "url": e.url} for e in finding.evidence if e.url.startswith("https://")
+        ],
+        "fixable": finding.fixable,
+        "accepted": finding.accepted,
+    }
+
+
+def _pane(
+    prefix: str,
+    side: str,
+    label: str,
+    source: str,
+    text: str,
+    rows: Sequence[tuple[int, ParityRow]],
+    findings: Sequence[Finding],
+) -> dict[str, Any]:
+    """One file's lines, each with the facts that it decides and the findings that end on it."""
+    lines: list[dict[str, Any]] = [
+        {"number": number, "text": line.rstrip("\r"), "facts": [], "findings": []}
+        for number, line in enumerate(text.split("\n"), start=1)
+    ]
+    if len(lines) > 1 and not lines[-1]["text"]:
+        lines.pop()
+    for number, (_, row) in enumerate(rows, start=1):
+        fact = row.linux if side == "linux" else row.windows
+        if fact is not None and fact.line is not None and 1 <= fact.line <= len(lines):
+            lines[fact.line - 1]["facts"].append(
+                {"id": f"{prefix}-fact-{number}", "name": row.fact, "verdict": row.verdict.value}
+            )
+    for finding in findings:
+        if finding.line is not None and 1 <= finding.line <= len(lines):
+            lines[finding.line - 1]["findings"].append(
+                {
+                    "rule": finding.rule,
+                    "severity": finding.severity.value,
+                    "message": finding.message,
+                    "accepted": finding.accepted,
+                }
+            )
+    return {"side": side, "label": label, "source": source, "id": f"{prefix}-{side}", "lines": lines}
+
+
+@cache
+def _asset(name: str) -> str:
+    # Surrounding newlines are part of the element's text and so of its hash; there are none.
+    return (resources.files("contrib.report") / "page" / name).read_text("utf-8").strip()
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

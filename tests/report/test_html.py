@@ -1,0 +1,142 @@
+"""The comparison as a page, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contrib.compare.model import Comparison, ParityRow
+from contrib.facts.model import Fact, FactSheet
+from contrib.findings import Evidence, Finding, Fix, Severity, Verdict
+from contrib.report.html import Compared, render
+from tests.conftest import violations
+
+LINUX = 'FROM alpine:3.20\nENV APP_VERSION=1.2.4\nRUN wget -O a.tgz $URL; \\\n\techo "$SHA *a.tgz" | sha256sum -c -\nEXPOSE 80\n'
+WINDOWS = (
+    'FROM mcr.microsoft.com/windows/servercore\nSHELL ["powershell"]\n'
+    "RUN Invoke-WebRequest https://example.org/app-1.2.3.zip -OutFile app.zip # <script>alert(1)</script>\nEXPOSE 80\n"
+)
+
+
+def sample(accepted: str | None = None, name: str = "windows/Dockerfile") -> Compared:
+    linux = FactSheet("alpine/Dockerfile", "linux", "alpine:3.20", "1.2.4", ())
+    windows = FactSheet(name, "windows", "mcr.microsoft.com/windows/servercore", "1.2.3", ())
+    rows = (
+        ParityRow("ports", Fact("ports", "80/tcp", 5), Fact("ports", "80/tcp", 4), Verdict.SAME),
+        ParityRow(
+            "download-verified",
+            Fact("download-verified", "sha256", 4),
+            None,
+            Verdict.MISSING,
+            "Linux verifies it",
+        ),
+        ParityRow(
+            "base",
+            Fact("base", "alpine:3.20", 1),
+            Fact("base", "servercore", 1),
+            Verdict.JUSTIFIED,
+            "a platform",
+        ),
+        ParityRow(
+            "version",
+            Fact("version", "1.2.4", 2),
+            Fact("version", "1.2.3", 3),
+            Verdict.DIFFERENT,
+            "one behind",
+        ),
+    )
+    evidence = (Evidence("docker-library/redis#78", "https://github.com/docker-library/redis/pull/78"),)
+    findings = (
+        Finding("moving-base-tag", Severity.ERROR, name, 1, "no tag", evidence=evidence),
+        Finding(
+            "missing-error-preference",
+            Severity.ERROR,
+            "windows/Dockerfile",
+            2,
+            "goes on after an error",
+            fix=Fix("x", ()),
+        ),
+        Finding("healthcheck", Severity.WARNING, name, 4, "none", accepted=accepted),
+    )
+    return Compared(Comparison("app", windows, linux, rows, findings), WINDOWS, LINUX)
+
+
+def open_page(browser: Any, tmp_path: Path, html: str, **context: Any) -> tuple[Any, list[str]]:
+    file = tmp_path / "page.html"
+    file.write_text(html, encoding="utf-8")
+    page = browser.new_context(**context).new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith("file:") else said.append(request.url))
+    page.goto(file.as_uri())
+    return page, said
+
+
+def test_what_comes_from_a_file_is_escaped() -> None:
+    html = render([sample()])
+    assert "<script>alert(1)" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_nothing_outside_is_asked_for() -> None:
+    html = render([sample()])
+    assert not re.findall(r"(?:src|@import|url\()\s*=?\s*[\"']?https?:", html)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_filters_keys_and_no_complaint(browser: Any, tmp_path: Path, scheme: str) -> None:
+    page, said = open_page(browser, tmp_path, render([sample("meant so")]), color_scheme=scheme)
+    assert page.locator(".shown").inner_text() == "4 of 4 facts, 3 of 3 findings shown"
+
+    page.locator("input[name=verdict][value=same]").uncheck()
+    page.locator("input[name=severity][value=error]").uncheck()
+    assert page.locator(".shown").inner_text() == "3 of 4 facts, 1 of 3 findings shown"
+    assert not page.locator("tr[data-verdict=same]").is_visible()
+    assert not page.locator(".remark[data-severity=error]").first.is_visible()
+    page.locator("input[name=verdict][value=same]").check()
+    page.locator("input[name=severity][value=error]").check()
+
+    page.keyboard.press("j")
+    assert "moving-base-tag" in page.locator(".item.current").inner_text()
+    page.keyboard.press("w")
+    assert page.evaluate("document.activeElement.id") == "c1-windows-1"
+    page.keyboard.press("b")
+    page.keyboard.press("k")
+    assert "moving-base-tag" in page.locator(".item.current").inner_text()
+
+    page.locator("a.mark", has_text="download-verified").first.click()
+    assert "download-verified" in page.locator("tr.current").inner_text()
+    assert "sha256sum" in page.locator(".row.current").inner_text()
+    assert violations(page) == []
+    assert said == []
+
+
+def test_shortcuts_can_be_turned_off(browser: Any, tmp_path: Path) -> None:
+    page, _ = open_page(browser, tmp_path, render([sample()]))
+    page.locator("input[name=keys]").uncheck()
+    page.keyboard.press("j")
+    assert page.locator(".item.current").count() == 0
+
+
+def test_narrow_and_several(browser: Any, tmp_path: Path) -> None:
+    page, said = open_page(
+        browser,
+        tmp_path,
+        render([sample(), sample(name="other/Dockerfile")]),
+        viewport={"width": 400, "height": 800},
+    )
+    assert page.locator(".contents tbody tr").count() == 2
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    assert violations(page) == []
+    assert said == []
+
+
+def test_print_shows_everything(browser: Any, tmp_path: Path) -> None:
+    page, _ = open_page(browser, tmp_path, render([sample()]))
+    page.emulate_media(media="print")
+    assert not page.locator(".filters").is_visible()
+    assert page.locator(".remark").first.is_visible()
