@@ -1,0 +1,512 @@
+"""Commits without a work tree, and pushing them.
+
+A :class:`ScratchStore` is a bare repository in a temporary directory that borrows the objects of
+other repositories (``objects/info/alternates``). Commits are written into it by ``git fast-import``
+from bytes: no work tree, so neither ``core.autocrlf`` nor ``core.filemode`` nor a path limit of the
+platform has a say, and no clock, so that the same input gives the same commit id everywhere.
+
+The token of a push travels in the environment of the git process alone (``GIT_CONFIG_COUNT`` …):
+not in its arguments, not in a URL, not in a configuration file.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+
+from contrib.errors import BadInput, OutsideError
+
+if TYPE_CHECKING:
+    from git.cmd import Git
+
+#: Git waits no longer than this many seconds for a transfer that has stalled.
+STALLED_AFTER = 60
+
+_OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+class Change(Protocol):
+    """A file to write, or (``content`` None) to delete: :class:`contrib.upstream.tree.FileChange`."""
+
+    @property
+    def path(self) -> str:
+        """Relative, with ``/``."""
+        ...
+
+    @property
+    def content(self) -> bytes | None:
+        """What the blob holds, to the byte."""
+        ...
+
+    @property
+    def mode(self) -> str:
+        """``100644``, ``100755`` or ``120000``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who makes a commit, as git writes it: ``name <email>``."""
+
+    name: str
+    email: str
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}>"
+
+
+def identity(directory: Path | None = None) -> Identity:
+    """The person's git identity: ``GIT_AUTHOR_NAME``/``…_EMAIL``, then git's configuration.
+
+    :param directory: repository whose configuration counts too.
+    :raises BadInput: when there is none; git's guess from the host name is not taken.
+    """
+    code, out, _ = _run(
+        None,
+        ["-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT"],
+        working_directory=directory,
+    )
+    found = re.fullmatch(r"(.*\S) <([^<>]+)> \d+ [+-]\d{4}", out.decode("utf-8", "replace").strip())
+    if code != 0 or found is None:
+        raise BadInput(
+            "git does not know who you are",
+            kind="git-identity",
+            hint='git config --global user.name "Your Name"; git config --global user.email you@example.com',
+        )
+    return Identity(found[1], found[2])
+
+
+class ScratchStore:
+    """A bare repository in a temporary directory that borrows the objects of others.
+
+    :param sources: git directories (bare, ``.git``, or work trees) to borrow from.
+
+    Use it as a context manager, or call :meth:`close`.
+    """
+
+    def __init__(self, sources: Sequence[Path]) -> None:
+        self._directory = Path(tempfile.mkdtemp(prefix="contrib-commits-"))
+        self.path = self._directory / "scratch.git"
+        try:
+            self._lay_out(sources)
+        except BaseException:
+            self.close()
+            raise
+
+    def _lay_out(self, sources: Sequence[Path]) -> None:
+        # Written by hand and not by `git init`: its templates and settings (core.ignorecase on
+        # Windows, init.templateDir, hooks) are the machine's, and must have no say here.
+        for name in ("objects/info", "objects/pack", "refs/heads", "info"):
+            (self.path / name).mkdir(parents=True)
+        (self.path / "HEAD").write_bytes(b"ref: refs/heads/scratch\n")
+        (self.path / "config").write_bytes(
+            b"[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tfilemode = true\n"
+            b"\tignorecase = false\n\tautocrlf = false\n\tlogAllRefUpdates = false\n"
+        )
+        borrowed = []
+        shallow = set()
+        for source in sources:
+            common = git_directory(source)
+            borrowed.append((common / "objects").resolve().as_posix())
+            if (common / "shallow").is_file():
+                shallow |= set((common / "shallow").read_text("ascii").split())
+        (self.path / "objects" / "info" / "alternates").write_bytes(
+            "".join(f"{_quoted(path)}\n" for path in dict.fromkeys(borrowed)).encode("utf-8")
+        )
+        if shallow:
+            (self.path / "shallow").write_bytes("".join(f"{i}\n" for i in sorted(shallow)).encode())
+
+    def __enter__(self) -> ScratchStore:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove the temporary directory."""
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def has(self, commit: str) -> bool:
+        """Whether the commit is in this store or in one that it borrows from."""
+        return self._git("cat-file", "-e", f"{commit}^{{commit}}")[0] == 0
+
+    def commit(
+        self,
+        parent: str,
+        message: str,
+        files: Iterable[Change],
+        *,
+        date: datetime,
+        author: Identity,
+        committer: Identity | None = None,
+    ) -> str:
+        """Make a commit on ``parent`` and give its id; the same input gives the same id.
+
+        :param parent: full id of a commit in this store.
+        :param message: LF is put for CR LF, one newline at the end.
+        :param files: every path at most once.
+        :param date: aware; author's and committer's date.
+        :raises BadInput: for a parent that is not there, a path that is there twice or leaves the tree.
+        """
+        if not _OBJECT_ID.fullmatch(parent):
+            raise BadInput(f"{parent!r} is not the full id of a commit")
+        if not self.has(parent):
+            raise BadInput(f"the commit {parent} is not in the repository", hint="fetch it first")
+        if date.tzinfo is None:
+            raise ValueError("the date of a commit needs its offset")
+        text = message.replace("\r\n", "\n").strip("\n") + "\n"
+        if "\0" in text or not text.strip():
+            raise BadInput("the commit's message is empty or holds a NUL")
+        when = f"{int(date.timestamp())} {date.strftime('%z')[:5]}"
+        stream = bytearray()
+        stream += b"commit refs/heads/scratch\nmark :1\n"
+        stream += f"author {_clean(author)} {when}\n".encode()
+        stream += f"committer {_clean(committer or author)} {when}\n".encode()
+        stream += _data(text.encode("utf-8")) + f"from {parent}\n".encode()
+        seen: set[str] = set()
+        # Deletions first: a file may take the place of a directory.
+        for change in sorted(files, key=lambda c: (c.content is not None, c.path.encode())):
+            _check_path(change.path)
+            if change.path in seen:
+                raise BadInput(f"the path {change.path!r} is in the commit twice")
+            seen.add(change.path)
+            if change.content is None:
+                stream += f"D {_quoted_always(change.path)}\n".encode()
+            else:
+                if change.mode not in ("100644", "100755", "120000"):
+                    raise BadInput(f"the mode {change.mode!r} of {change.path!r} is none of git's for files")
+                stream += f"M {change.mode} inline {_quoted_always(change.path)}\n".encode()
+                stream += _data(change.content)
+        stream += b"\nget-mark :1\ndone\n"
+        # --force: each commit starts from its own parent, not from what the scratch ref held.
+        code, out, err = self._git(
+            "fast-import", "--quiet", "--done", "--force", "--date-format=raw", stdin=bytes(stream)
+        )
+        made = out.decode("ascii", "replace").strip()
+        if code != 0 or not _OBJECT_ID.fullmatch(made):
+            raise OutsideError(f"git could not write the commit: {_first_line(err)}", kind="git")
+        return made
+
+    def tree(self, commit: str) -> str:
+        """Id of the commit's tree: equal trees hold equal files and modes."""
+        return self._text("rev-parse", "--verify", f"{commit}^{{tree}}")
+
+    def is_ancestor(self, ancestor: str, commit: str) -> bool:
+        """Whether ``commit`` contains ``ancestor``."""
+        code, _, err = self._git("merge-base", "--is-ancestor", ancestor, commit)
+        if code not in (0, 1):
+            raise OutsideError(f"git could not compare the commits: {_first_line(err)}", kind="git")
+        return code == 0
+
+    def authors(self, since: str, commit: str) -> tuple[tuple[str, str, str], ...]:
+        """``(id, author's address, subject)`` of the commits in ``commit`` and not in ``since``, oldest first."""
+        out = self._text("log", "--reverse", "--format=%H%x00%ae%x00%s", f"{since}..{commit}", "--")
+        found = []
+        for line in out.splitlines():
+            ident, address, subject = line.split("\0", 2)
+            found.append((ident, address, subject))
+        return tuple(found)
+
+    def changed(self, before: str, after: str) -> tuple[tuple[str, int | None, int | None], ...]:
+        """``(path, lines added, lines deleted)`` between two commits; None for binary files."""
+        out = self._text("diff-tree", "-r", "-z", "--numstat", "--no-renames", before, after)
+        found: list[tuple[str, int | None, int | None]] = []
+        for record in out.split("\0"):
+            if record:
+                added, deleted, path = record.split("\t", 2)
+                found.append((path, *(None if n == "-" else int(n) for n in (added, deleted))))  # type: ignore[arg-type]
+        return tuple(found)
+
+    def patch(self, before: str, after: str) -> str:
+        """The unified diff between two commits."""
+        return self._text("diff-tree", "-r", "-p", "--no-color", "--no-ext-diff", before, after)
+
+    def fetch(self, url: str, ref: str, *, token: str | None = None) -> str:
+        """Get ``ref`` (or a commit's full id) of a remote repository into this store; gives the id.
+
+        :raises OutsideError: when git cannot.
+        """
+        code, _, err = self._git(
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--recurse-submodules=no",
+            "--end-of-options",
+            url,
+            f"+{ref}:refs/scratch/fetched",
+            environment=_network(url, token),
+        )
+        if code != 0:
+            raise _remote_error("fetch from", url, err)
+        return self._text("rev-parse", "--verify", "refs/scratch/fetched^{commit}")
+
+    def push(self, url: str, branch: str, commit: str, *, expected: str | None, token: str | None) -> None:
+        """Put ``commit`` on a branch, if the branch holds what is ``expected`` (None: does not exist).
+
+        Nothing else is pushed: no tag, no submodule; hooks of the person's git do not run.
+
+        :raises OutsideError: of kind ``lease`` when the branch holds something else by now,
+            ``workflow-scope`` when the token may not, ``authentication``, ``not-found``, ``network``.
+        """
+        reference = f"refs/heads/{branch}"
+        code, out, err = self._git(
+            "push",
+            "--porcelain",
+            "--no-verify",
+            "--no-follow-tags",
+            "--recurse-submodules=no",
+            "--no-signed",
+            f"--force-with-lease={reference}:{expected or ''}",
+            "--end-of-options",
+            url,
+            f"{commit}:{reference}",
+            environment=_network(url, token),
+        )
+        if code != 0:
+            text = out + b"\n" + err
+            rejected = re.search(rb"^!\t[^\t]*\t(.*)$", out, re.MULTILINE)
+            if rejected and b"stale info" in rejected[1]:
+                raise OutsideError(
+                    f"the branch {branch} has changed since it was looked at; nothing was pushed",
+                    file=url,
+                    kind="lease",
+                    hint="run the command again to plan anew",
+                )
+            if b"workflow" in text and b"scope" in text:
+                raise OutsideError(
+                    "GitHub refuses the push because the token may not touch workflow files",
+                    file=url,
+                    kind="workflow-scope",
+                    hint="a classic token with the scope `workflow` (https://github.com/settings/tokens), "
+                    "or `gh auth refresh -s workflow`",
+                )
+            if rejected:
+                reason = rejected[1].decode("utf-8", "replace")
+                raise OutsideError(f"the push was refused: {reason}", file=url, kind="rejected")
+            raise _remote_error("push to", url, text)
+
+    def _git(
+        self, *arguments: str, stdin: bytes | None = None, environment: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes, bytes]:
+        return _run(self.path, list(arguments), stdin=stdin, environment=environment)
+
+    def _text(self, *arguments: str) -> str:
+        code, out, err = self._git(*arguments)
+        if code != 0:
+            raise OutsideError(f"git {arguments[0]} failed: {_first_line(err)}", kind="git")
+        return out.decode("utf-8", "surrogateescape").rstrip("\n")
+
+
+def ls_remote(url: str, *patterns: str, token: str | None = None) -> dict[str, str]:
+    """``{ref: commit}`` that a remote repository has now, asked of git and not of REST.
+
+    :param patterns: full refs; all where none is given.
+    :raises OutsideError: of kind ``not-found`` when there is no such repository (or not yet).
+    """
+    code, out, err = _run(
+        None,
+        ["ls-remote", "--quiet", "--end-of-options", url, *patterns],
+        environment=_network(url, token),
+    )
+    if code != 0:
+        raise _remote_error("read", url, err)
+    found = {}
+    for line in out.decode("utf-8", "replace").splitlines():
+        ident, _, ref = line.partition("\t")
+        found[ref] = ident
+    return found
+
+
+def git_directory(path: Path) -> Path:
+    """The directory that holds ``objects`` of a repository: bare, a work tree's ``.git``, a linked work tree's.
+
+    :raises BadInput: when it is no git repository.
+    """
+    for here in (path, path / ".git"):
+        if (here / "objects").is_dir() and (here / "HEAD").is_file():
+            return here
+        if here.is_file() and here.name == ".git":
+            pointer = here.read_text("utf-8").removeprefix("gitdir:").strip()
+            target = (here.parent / pointer).resolve()
+            common = target / "commondir"
+            if common.is_file():
+                target = (target / common.read_text("utf-8").strip()).resolve()
+            if (target / "objects").is_dir():
+                return target
+    raise BadInput("is not a git repository", file=str(path))
+
+
+def _run(
+    git_dir: Path | None,
+    arguments: list[str],
+    *,
+    stdin: bytes | None = None,
+    environment: Mapping[str, str] | None = None,
+    working_directory: Path | None = None,
+) -> tuple[int, bytes, bytes]:
+    """Run git through GitPython; gives exit code, stdout, stderr."""
+    git = _gitpython(working_directory or git_dir)
+    command = ["git", "--no-pager"]
+    # What the caller's shell says about *its* repository must not reach ours.
+    variables = {"GIT_TERMINAL_PROMPT": "0", "GIT_NAMESPACE": "", "GIT_TRACE_REDACT": "1"}
+    if git_dir is not None:
+        command.append(f"--git-dir={git_dir}")
+        variables |= {
+            "GIT_OBJECT_DIRECTORY": str(git_dir / "objects"),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
+            "GIT_INDEX_FILE": str(git_dir / "index"),
+            "GIT_REPLACE_REF_BASE": "refs/no-replace/",
+        }
+    variables |= environment or {}
+    with tempfile.TemporaryFile() as source:
+        if stdin is not None:
+            source.write(stdin)
+            source.seek(0)
+        try:
+            code, out, err = git.execute(
+                command + arguments,
+                istream=source,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+                env=variables,
+            )
+        except Exception as error:  # GitCommandNotFound; GitPython has no other for "no git"
+            from git.exc import GitCommandNotFound
+
+            if isinstance(error, GitCommandNotFound):
+                raise OutsideError(
+                    "git is not installed", kind="git", hint="https://git-scm.com/downloads"
+                ) from error
+            raise
+    return int(code or 0), out, err.encode("utf-8", "surrogateescape")
+
+
+def _gitpython(directory: Path | None) -> Git:
+    try:
+        from git.cmd import Git
+    except ImportError as error:  # GitPython raises it where there is no git
+        raise OutsideError(
+            "git is not installed", kind="git", hint="https://git-scm.com/downloads"
+        ) from error
+    return Git(directory)
+
+
+def _network(url: str, token: str | None) -> dict[str, str]:
+    """The environment for a git process that talks to ``url``.
+
+    The person's proxy and certificate settings stay; credential helpers, hooks and other people's
+    headers do not.
+    """
+    parts = urlsplit(url)
+    local = not parts.scheme or len(parts.scheme) == 1 or parts.scheme == "file"
+    settings = [
+        ("credential.helper", ""),
+        ("core.hooksPath", os.devnull),
+        ("push.gpgSign", "false"),
+        ("push.followTags", "false"),
+        ("http.followRedirects", "initial"),
+        ("http.lowSpeedLimit", "1000"),
+        ("http.lowSpeedTime", str(STALLED_AFTER)),
+        ("protocol.ext.allow", "never"),
+    ]
+    if not local:
+        if parts.scheme not in ("https", "http") or parts.username or parts.password:
+            raise BadInput("only plain https addresses can be read and pushed to", file=_shown(url))
+        if token is not None:
+            if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+                raise BadInput("a token is not sent over plain http", file=url)
+            secret = base64.b64encode(f"x-access-token:{token}".encode()).decode("ascii")
+            origin = f"{parts.scheme}://{parts.netloc}/"
+            # An empty value first clears headers that the configuration holds (actions/checkout leaves one).
+            settings.append((f"http.{origin}.extraheader", ""))
+            settings.append((f"http.{origin}.extraheader", f"AUTHORIZATION: basic {secret}"))
+    try:
+        taken = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+    except ValueError:
+        taken = 0
+    variables = {"GIT_CONFIG_COUNT": str(taken + len(settings)), "GIT_ASKPASS": "", "SSH_ASKPASS": ""}
+    for number, (key, value) in enumerate(settings, taken):
+        variables[f"GIT_CONFIG_KEY_{number}"] = key
+        variables[f"GIT_CONFIG_VALUE_{number}"] = value
+    return variables
+
+
+def _remote_error(what: str, url: str, err: bytes) -> OutsideError:
+    """What git's stderr means, as one sentence."""
+    text = err.decode("utf-8", "replace")
+    low = text.lower()
+    shown = _shown(url)
+    if "not found" in low or "error: 404" in low or "does not appear to be a git repository" in low:
+        return OutsideError(
+            f"git could not {what} the repository: it was not found", file=shown, kind="not-found"
+        )
+    if any(sign in low for sign in ("401", "403", "authentication failed", "could not read username")):
+        return OutsideError(
+            f"git could not {what} the repository: access was refused",
+            file=shown,
+            kind="authentication",
+            hint="contrib doctor tells what the token may do",
+        )
+    return OutsideError(
+        f"git could not {what} the repository: {_first_line(err)}", file=shown, kind="network", retry=True
+    )
+
+
+def _shown(url: str) -> str:
+    """The address without what may be a secret in it."""
+    return re.sub(r"(?<=://)[^/@]*@", "", url)
+
+
+def _first_line(err: bytes) -> str:
+    """The line of git's stderr that says what happened."""
+    lines = [line.strip() for line in err.decode("utf-8", "replace").splitlines() if line.strip()]
+    for line in lines:
+        if line.startswith(("fatal:", "error:", "remote:")):
+            return _shown(line.split(":", 1)[1].strip())
+    return _shown(lines[0]) if lines else "it gave no reason"
+
+
+def _clean(who: Identity) -> str:
+    name = re.sub(r"[<>\x00-\x1f\x7f]", "", who.name).strip()
+    email = re.sub(r"[<>\x00-\x20\x7f]", "", who.email)
+    if not name or not email:
+        raise BadInput("a commit needs a name and an address", kind="git-identity")
+    return f"{name} <{email}>"
+
+
+def _data(content: bytes) -> bytes:
+    return b"data %d\n%s\n" % (len(content), content)
+
+
+def _check_path(path: str) -> None:
+    parts = path.split("/")
+    if (
+        not path
+        or "\\" in path
+        or any(part in ("", ".", "..") or part.lower().rstrip(" .") == ".git" for part in parts)
+        or any(ord(char) < 32 or ord(char) == 127 for char in path)
+    ):
+        raise BadInput(f"the path {path!r} would leave the tree or is not a plain relative path")
+
+
+def _quoted_always(path: str) -> str:
+    return '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _quoted(path: str) -> str:
+    return _quoted_always(path) if path.startswith(('"', "#")) else path
