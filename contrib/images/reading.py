@@ -1,0 +1,537 @@
+"""Reads and checks ``image.toml``: bytes in, an :class:`Image` out.
+
+Every mistake is a :class:`BadInput` that names the file, the key and what is expected there; a key that
+nobody knows is a mistake too, with the one that was probably meant.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+from contrib.errors import BadInput
+from contrib.findings import Evidence
+from contrib.images.model import (
+    KINDS,
+    LAYOUTS,
+    Accept,
+    Environment,
+    Image,
+    Justified,
+    LayoutFacts,
+    OfficialImages,
+    PathRule,
+    PlanNote,
+    Port,
+    Reason,
+    Repository,
+    Setting,
+    TestExclusion,
+    Tool,
+    Variant,
+)
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+T = TypeVar("T")
+
+#: An image's folder is small data; anything larger is not what it says it is.
+MAX_BYTES = 1 << 20
+
+_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
+_BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+_WINDOWS_PATH = re.compile(r"[A-Z]:(?:\\[A-Za-z0-9._-]+)+")
+_VERSION = re.compile(r"\d+(?:\.\d+)*")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_FILE = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def decode(data: bytes, file: str) -> dict[str, Any]:
+    """TOML to plain data.
+
+    :raises BadInput: too large, not UTF-8, not TOML (with the line).
+    """
+    if len(data) > MAX_BYTES:
+        raise BadInput(f"is larger than {MAX_BYTES} bytes, which no image's data is", file=file)
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise BadInput("is not UTF-8 text", file=file, line=data.count(b"\n", 0, error.start) + 1) from error
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+)", str(error))
+        message = re.sub(r" \(at [^)]*\)", "", str(error))
+        line = int(found.group(1)) if found else None
+        raise BadInput(f"is not TOML: {message[:1].lower()}{message[1:]}", file=file, line=line) from error
+    except RecursionError as error:
+        raise BadInput("is nested too deeply", file=file) from error
+
+
+class Table:
+    """One table of the file, read key by key; :meth:`done` tells the keys that nobody asked for."""
+
+    def __init__(self, data: Mapping[str, Any], where: str, file: str, text: str = "") -> None:
+        self._data = data
+        self._where = where
+        self._file = file
+        self._text = text
+        self._asked: set[str] = set()
+
+    def key(self, name: str) -> str:
+        """The key with its table, as messages write it."""
+        return f"{self._where}.{name}" if self._where else name
+
+    def wrong(self, name: str, expected: str) -> BadInput:
+        """The error for a value that is not what is expected."""
+        value = self._data.get(name)
+        got = "it is missing" if name not in self._data else f"not {_short(value)}"
+        return BadInput(
+            f"{self.key(name)}: expected {expected}, {got}", file=self._file, line=self._line(name)
+        )
+
+    def _line(self, name: str) -> int | None:
+        """The line where the key stands, when that can be told without doubt."""
+        lines = [
+            number
+            for number, line in enumerate(self._text.splitlines(), 1)
+            if re.match(rf"\s*{re.escape(name)}\s*=", line)
+        ]
+        return lines[0] if len(lines) == 1 else None
+
+    def text(
+        self,
+        name: str,
+        expected: str = "text",
+        *,
+        default: str | None = None,
+        pattern: re.Pattern[str] | None = None,
+    ) -> str:
+        """A text, one line, of the form ``pattern``; ``default`` when it is not there."""
+        self._asked.add(name)
+        if name not in self._data and default is not None:
+            return default
+        value = self._data.get(name)
+        if not isinstance(value, str) or (not value.strip() and default != ""):
+            raise self.wrong(name, expected)
+        if pattern is not None and value and not pattern.fullmatch(value):
+            raise self.wrong(name, expected)
+        if any((ord(char) < 32 and char not in "\n\t") or ord(char) == 127 for char in value):
+            raise self.wrong(name, f"{expected} without control characters")
+        return value
+
+    def optional(self, name: str, expected: str, pattern: re.Pattern[str] | None = None) -> str | None:
+        """A text, or None when the key is not there."""
+        if name not in self._data:
+            self._asked.add(name)
+            return None
+        return self.text(name, expected, pattern=pattern)
+
+    def flag(self, name: str, default: bool) -> bool:
+        """True or false."""
+        self._asked.add(name)
+        value = self._data.get(name, default)
+        if not isinstance(value, bool):
+            raise self.wrong(name, "true or false")
+        return value
+
+    def texts(
+        self,
+        name: str,
+        expected: str = "a list of texts",
+        *,
+        default: tuple[str, ...] | None = None,
+        pattern: re.Pattern[str] | None = None,
+    ) -> tuple[str, ...]:
+        """A list of texts."""
+        self._asked.add(name)
+        if name not in self._data and default is not None:
+            return default
+        value = self._data.get(name)
+        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+            raise self.wrong(name, expected)
+        if pattern is not None and not all(pattern.fullmatch(item) for item in value):
+            raise self.wrong(name, expected)
+        return tuple(value)
+
+    def table(self, name: str, *, required: bool = True) -> Table:
+        """A table inside this one."""
+        self._asked.add(name)
+        value = self._data.get(name)
+        if value is None and not required:
+            value = {}
+        if not isinstance(value, dict):
+            raise self.wrong(name, "a table")
+        return Table(value, self.key(name), self._file, self._text)
+
+    def tables(self, name: str, *, required: bool = True) -> list[Table]:
+        """An array of tables."""
+        self._asked.add(name)
+        value = self._data.get(name)
+        if value is None and not required:
+            return []
+        if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
+            raise self.wrong(name, f"one [[{self.key(name)}]] table or more")
+        return [
+            Table(item, f"{self.key(name)}[{number}]", self._file, self._text)
+            for number, item in enumerate(value, 1)
+        ]
+
+    def items(self) -> Iterator[str]:
+        """The names of its keys, which are data here."""
+        for name in self._data:
+            self._asked.add(name)
+            yield name
+
+    def choice(self, name: str, choices: tuple[str, ...], default: str | None = None) -> str:
+        """One of a few words."""
+        value = self.text(name, f"one of {', '.join(choices)}", default=default)
+        if value not in choices:
+            raise self.wrong(name, f"one of {', '.join(choices)}")
+        return value
+
+    def done(self) -> None:
+        """:raises BadInput: there is a key that nobody asked for."""
+        for name in self._data:
+            if name not in self._asked:
+                near = get_close_matches(name, self._asked, n=1)
+                hint = (
+                    f"perhaps {near[0]!r} was meant"
+                    if near
+                    else f"known keys: {', '.join(sorted(self._asked))}"
+                )
+                raise BadInput(
+                    f"{self.key(name)}: there is no such key",
+                    file=self._file,
+                    line=self._line(name),
+                    hint=hint,
+                )
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def evidence_of(label: str) -> Evidence:
+    """Evidence from the way the field writes it.
+
+    ``owner/repo#12`` is a pull request or issue, ``owner/repo@commit`` a commit, ``faq "Title"`` a part of
+    docker-library's FAQ, ``text <https://…>`` anything else with its address.
+
+    :raises ValueError: none of these.
+    """
+    if found := re.fullmatch(r"(.+?)\s*<(https://[^\s<>]+)>", label):
+        return Evidence(found.group(1), found.group(2))
+    if found := re.fullmatch(r"([\w.-]+/[\w.-]+)#(\d+)", label):
+        return Evidence(label, f"https://github.com/{found.group(1)}/issues/{found.group(2)}")
+    if found := re.fullmatch(r"([\w.-]+/[\w.-]+)@([0-9a-f]{7,40})", label):
+        return Evidence(label, f"https://github.com/{found.group(1)}/commit/{found.group(2)}")
+    if found := re.fullmatch(r'faq "(.+)"', label):
+        anchor = re.sub(r"[^a-z0-9 _-]", "", found.group(1).lower()).replace(" ", "-")
+        return Evidence(label, f"https://github.com/docker-library/faq#{anchor}")
+    if label.startswith("https://"):
+        return Evidence(label, label)
+    raise ValueError(label)
+
+
+def _evidence(table: Table) -> tuple[Evidence, ...]:
+    expected = (
+        'a list of addresses, "owner/repo#12", "owner/repo@commit", faq "Title", or "words <https://…>"'
+    )
+    labels = table.texts("evidence", expected, default=())
+    try:
+        return tuple(evidence_of(label) for label in labels)
+    except ValueError:
+        raise table.wrong("evidence", expected) from None
+
+
+def _reason(table: Table, name: str = "reason") -> Reason:
+    return Reason(table.text(name, "a sentence that says why"), _evidence(table))
+
+
+def _named(table: Table, name: str) -> Reason:
+    """An optional table ``{ why, evidence }``."""
+    inner = table.table(name, required=False)
+    reason = Reason(inner.text("why", "a sentence that says why", default=""), _evidence(inner))
+    inner.done()
+    return reason
+
+
+def _each(tables: list[Table], read: Callable[[Table], T]) -> tuple[T, ...]:
+    values = []
+    for table in tables:
+        values.append(read(table))
+        table.done()
+    return tuple(values)
+
+
+def _pattern(table: Table, name: str, value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error:
+        raise table.wrong(name, "a regular expression") from None
+    return value
+
+
+def _fields(
+    table: Table, name: str, value: str, allowed: tuple[str, ...], required: tuple[str, ...] = ()
+) -> str:
+    """``value`` when the ``{…}`` in it are of those allowed."""
+    expected = f"text with {', '.join('{' + word + '}' for word in allowed)}"
+    found = set(re.findall(r"\{([^{}]*)\}", value))
+    rest = re.sub(r"\{[^{}]*\}", "", value)
+    if found - set(allowed) or set(required) - found or "{" in rest or "}" in rest:
+        raise table.wrong(name, expected)
+    return value
+
+
+def _repository(table: Table) -> Repository:
+    return Repository(
+        table.text("repository", "a repository on GitHub, owner/name", pattern=_REPOSITORY),
+        table.text("branch", "the name of the default branch", pattern=_BRANCH),
+    )
+
+
+def _layout(table: Table, key: str) -> LayoutFacts:
+    directory = table.text("directory", "the directory of a Windows variant")
+    linux = table.text("linux", "the path of the Linux Alpine Dockerfile")
+    template = table.text("template", "the name of upstream's Windows template", default="")
+    expressions = table.table("expressions", required=False)
+    layout = LayoutFacts(
+        key=key,
+        repository=_repository(table),
+        directory=_fields(table, "directory", directory, ("series", "variant", "kind", "release")),
+        linux=_fields(table, "linux", linux, ("series",)),
+        template=_fields(table, "template", template, ("kind", "base", "variant", "release")),
+        edits=table.text("edits", "a file of this folder", default="", pattern=_FILE),
+        expressions={
+            name: expressions.text(name, "an expression of upstream's") for name in expressions.items()
+        },
+    )
+    for name in ("directory", "linux", "template"):
+        value = getattr(layout, name)
+        if value.startswith("/") or "\\" in value or ".." in value.split("/"):
+            raise table.wrong(name, "a relative path with / between its parts")
+    table.done()
+    return layout
+
+
+def _port(table: Table) -> Port:
+    alive = table.flag("alive", True)
+    tag = table.text("tag", "the tag of a release with {version}")
+    asset = table.text("asset", "the file name of the archive with {version}")
+    top = table.text("archive_top", "the directory at the archive's top", default="")
+    return Port(
+        name=table.text("name", "a short name", pattern=_NAME),
+        repository=table.text("repository", "a repository on GitHub, owner/name", pattern=_REPOSITORY),
+        former=table.texts("former", "a list of owner/name", default=(), pattern=_REPOSITORY),
+        alive=alive,
+        source=table.text("source", "a name of sources.toml", default=None if alive else "", pattern=_NAME),
+        tag=_fields(table, "tag", tag, ("version",), ("version",)),
+        asset=_fields(table, "asset", asset, ("version",), ("version",)),
+        archive_top=_fields(table, "archive_top", top, ("version",)),
+        configuration=table.text("configuration", "a file of the archive", default="", pattern=_FILE),
+        command=table.texts("command", "the arguments of CMD after the program", default=()),
+        paths=table.choice("paths", ("msys2", "cygwin", "windows")),  # type: ignore[arg-type]
+        libraries=table.texts("libraries", "a list of file names", default=(), pattern=_FILE),
+        ended=table.optional("ended", "a date, year-month-day", _DATE),
+        last=table.optional("last", "a version", _VERSION),
+        reason=_reason(table),
+        command_line=_named(table, "command_line"),
+        libraries_reason=_named(table, "libraries_reason"),
+    )
+
+
+def _variant(table: Table) -> Variant:
+    kind = table.choice("kind", KINDS)
+    release = table.text("release", "a Windows release such as ltsc2022", pattern=_NAME)
+    name = f"{kind}-{release}"
+    copies = table.optional("copies_from", "the name of another variant", _NAME)
+    return Variant(
+        name=name,
+        kind=kind,
+        release=release,
+        base=table.text("base", "the reference of the base image"),
+        copies_from=copies,
+        architectures=table.texts("architectures", default=("windows-amd64",), pattern=_NAME),
+        constraints=(name, copies) if copies else (name,),
+    )
+
+
+def _setting(table: Table) -> Setting:
+    value = table.optional("value", "text")
+    return Setting(
+        name=table.text("name", "the name of a setting", pattern=re.compile(r"[a-z0-9_.-]+")),
+        was=_pattern(table, "was", table.text("was", "a regular expression")),
+        value=value,
+        default=table.text("default", "the built-in default, in words", default=""),
+        comment=table.texts("comment", "a list of lines", default=()),
+        reason=_reason(table),
+    )
+
+
+def read_image(data: bytes, folder: Path, file: str | None = None) -> Image:
+    """The image that ``image.toml`` describes.
+
+    :param folder: the image's folder; its name must be the image's.
+    :raises BadInput: file, key and what is expected.
+    """
+    name = file or str(folder / "image.toml")
+    plain = decode(data, name)
+    top = Table(plain, "", name, data.decode("utf-8"))
+    identity = top.table("image")
+    official = top.table("official_images")
+    environment = top.table("environment")
+    layouts = top.table("layouts")
+    keys = [key for key in layouts.items() if key not in LAYOUTS]
+    if keys:
+        raise BadInput(
+            f"layouts.{keys[0]}: there is no such layout", file=name, hint=f"layouts are {', '.join(LAYOUTS)}"
+        )
+    there = tuple(_layout(layouts.table(key), key) for key in LAYOUTS if key in set(layouts.items()))
+    if not there:
+        raise top.wrong("layouts", f"a table [layouts.…] for one of {', '.join(LAYOUTS)}")
+    templates = top.table("templates")
+    linux = top.table("linux")
+    image = Image(
+        name=identity.text("name", "the image's name", pattern=_NAME),
+        title=identity.text("title", "the software's name"),
+        folder=folder,
+        program=identity.text("program", "the program that CMD starts", pattern=_FILE),
+        install=identity.text("install", "a Windows directory without spaces", pattern=_WINDOWS_PATH),
+        layouts=there,
+        official_images=OfficialImages(
+            repository=_repository(official),
+            manifest=official.text("manifest", "the path of the library file"),
+            tests=official.text("tests", "a path", default="test/config.sh"),
+            pins=official.text("pins", "a path", default=".external-pins"),
+            profile=official.text("profile", "a file of this folder", default="manifest.toml", pattern=_FILE),
+        ),
+        environment=Environment(
+            version=environment.text("version", "the name of a variable", pattern=_VARIABLE),
+            url=environment.optional("url", "the name of a variable", _VARIABLE),
+            digest=environment.optional("digest", "the name of a variable", _VARIABLE),
+        ),
+        linux_sources=tuple(
+            _pattern(linux, "downloads", pattern)
+            for pattern in linux.texts("downloads", "a list of regular expressions over addresses")
+        ),
+        linux_source=linux.text("source", "a name of sources.toml", pattern=_NAME),
+        pins_source=official.text("pins_source", "a name of sources.toml", default="pins", pattern=_NAME),
+        ports=_each(top.tables("port"), _port),
+        variants=_each(top.tables("variant"), _variant),
+        templates={kind: templates.text(kind, "a file of this folder", pattern=_FILE) for kind in KINDS},
+        path_map=_each(
+            top.tables("path"),
+            lambda t: PathRule(
+                t.text("linux", "an absolute path", pattern=re.compile(r"/\S+")),
+                t.text("windows", "a Windows path", pattern=_WINDOWS_PATH),
+                t.text("why", default=""),
+            ),
+        ),
+        data=identity.text("data", "a Windows directory, or nothing", default="", pattern=_WINDOWS_PATH),
+        tools=_each(
+            top.tables("tool"),
+            lambda t: Tool(
+                t.text("name", "the name of a program", pattern=_FILE),
+                t.text("file", "a file of the port's archive", pattern=_FILE),
+                t.optional("since", "a version", _VERSION),
+                t.flag("checked", False),
+            ),
+        ),
+        settings=_each(top.tables("setting", required=False), _setting),
+        exposed=identity.texts(
+            "exposed",
+            'a list of ports such as "6379/tcp"',
+            default=(),
+            pattern=re.compile(r"\d{1,5}/(?:tcp|udp)"),
+        ),
+        justified=_each(
+            top.tables("justified", required=False),
+            lambda t: Justified(t.text("fact", "the name of a fact"), _reason(t)),
+        ),
+        accepted=_each(
+            top.tables("accept", required=False),
+            lambda t: Accept(
+                t.text("rule", "the name of a rule", pattern=_NAME), t.text("path", default="*"), _reason(t)
+            ),
+        ),
+        test_exclusions=_each(
+            top.tables("test_exclusion", required=False),
+            lambda t: TestExclusion(
+                t.choice("variant", KINDS), t.text("test", "the name of a test", pattern=_NAME), t.text("why")
+            ),
+        ),
+        notes=_each(
+            top.tables("note", required=False),
+            lambda t: PlanNote(
+                t.text("topic"),
+                t.text("text", "a sentence"),
+                t.optional("since", "a version", _VERSION),
+                t.flag("unseen", False),
+                _evidence(t),
+            ),
+        ),
+    )
+    for table in (identity, official, environment, layouts, templates, linux, top):
+        table.done()
+    _check(image, name)
+    return image
+
+
+def _check(image: Image, file: str) -> None:
+    """What no single key can tell."""
+    if image.name != image.folder.name:
+        raise BadInput(
+            f"image.name: expected {image.folder.name!r}, the name of the folder, not {image.name!r}",
+            file=file,
+        )
+    alive = [port.name for port in image.ports if port.alive]
+    if len(alive) != 1:
+        raise BadInput(
+            f"port: expected exactly one [[port]] that is alive, there are {len(alive)}", file=file
+        )
+    for what, names in (
+        ("port", [port.name for port in image.ports]),
+        ("variant", [variant.name for variant in image.variants]),
+        ("tool", [tool.name for tool in image.tools]),
+        ("setting", [setting.name for setting in image.settings]),
+        ("justified", [entry.fact for entry in image.justified]),
+    ):
+        twice = next((n for n in names if names.count(n) > 1), None)
+        if twice is not None:
+            raise BadInput(f"{what}: {twice!r} is there twice", file=file)
+    for port in image.ports:
+        if not port.alive and not (port.ended and port.last):
+            raise BadInput(
+                f"port: {port.name!r} is not alive; expected 'ended' (a date) and 'last' (a version)",
+                file=file,
+            )
+        if image.settings and not port.configuration:
+            raise BadInput(
+                f"port: {port.name!r} needs 'configuration', the file that the settings are made in",
+                file=file,
+            )
+    for variant in image.variants:
+        if variant.copies_from is None:
+            continue
+        origin = image.variant(variant.copies_from)
+        if origin is None or origin.copies_from is not None:
+            raise BadInput(
+                f"variant: {variant.name!r} copies from {variant.copies_from!r}, "
+                "expected a variant of this file that installs the programs itself",
+                file=file,
+            )
+        if origin.release != variant.release:
+            raise BadInput(
+                f"variant: {variant.name!r} copies from {origin.name!r}, which is of another Windows release",
+                file=file,
+            )
