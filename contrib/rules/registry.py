@@ -29,7 +29,8 @@ _PACKAGES: dict[Kind, str] = {
 class Example:
     """A complete file that a rule is shown and tested with.
 
-    :param text: the Dockerfile or library file.
+    :param text: the Dockerfile or library file (a newline at the very start is dropped, so that it can be
+        written as a block).
     :param path: the file's path in its repository, for rules that need it.
     :param twin: the Linux Dockerfile, or the previous library file, for rules that need one.
     """
@@ -37,6 +38,11 @@ class Example:
     text: str
     path: str | None = None
     twin: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", self.text.removeprefix("\n"))
+        if self.twin is not None:
+            object.__setattr__(self, "twin", self.twin.removeprefix("\n"))
 
 
 @dataclass(frozen=True, slots=True)
