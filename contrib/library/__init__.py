@@ -1,0 +1,45 @@
+"""The library file's format: read, written, edited in place, compared. Knows nothing of the rest.
+
+Names are imported when they are asked for: ``cat`` and ``list`` need two of the modules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from contrib.library.edit import Editor
+    from contrib.library.model import ARCHITECTURES, Entry, LibraryFile
+    from contrib.library.reader import parse
+    from contrib.library.writer import cat, cat_entries, format_entry
+
+__all__ = [
+    "ARCHITECTURES",
+    "Editor",
+    "Entry",
+    "LibraryFile",
+    "cat",
+    "cat_entries",
+    "format_entry",
+    "parse",
+]
+
+_HOMES = {
+    "ARCHITECTURES": "model",
+    "Entry": "model",
+    "LibraryFile": "model",
+    "parse": "reader",
+    "cat": "writer",
+    "cat_entries": "writer",
+    "format_entry": "writer",
+    "Editor": "edit",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{home}"), name)

@@ -1,0 +1,272 @@
+"""What a library file says: a header and entries, each entry with its defaults filled in.
+
+Plain classes with slots rather than dataclasses: ``contrib library cat`` and ``list`` are held to a
+Go program's start-up time, and importing this room must cost next to nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+#: Architectures that bashbrew 0.1.15 knows (``architecture/oci-platform.go``), sorted.
+ARCHITECTURES = (
+    "amd64",
+    "arm32v5",
+    "arm32v6",
+    "arm32v7",
+    "arm64v8",
+    "i386",
+    "mips64le",
+    "ppc64le",
+    "riscv64",
+    "s390x",
+    "windows-amd64",
+)
+
+#: Fields that may be prefixed with ``<architecture>-``.
+ARCH_FIELD_NAMES = ("GitRepo", "GitFetch", "GitCommit", "Directory", "File", "Builder")
+
+#: All fields, in the order in which they are printed.
+FIELD_NAMES = (
+    "Maintainers",
+    "Tags",
+    "SharedTags",
+    "Architectures",
+    "GitRepo",
+    "GitFetch",
+    "GitCommit",
+    "Directory",
+    "File",
+    "Builder",
+    "Constraints",
+)
+
+_NO_ARCH_FIELDS: Mapping[str, str] = {}
+
+
+class Entry:
+    """One entry (or the header) with everything it inherits; not to be changed, see :meth:`replaced`.
+
+    :ivar maintainers: ``Name <address> (@handle)`` or ``Name (@handle)`` each.
+    :ivar tags: own tags, in order; the first is the most exact one.
+    :ivar shared_tags: tags that several entries share, without repeats.
+    :ivar architectures: sorted, without repeats (:data:`ARCHITECTURES`).
+    :ivar git_fetch: ``refs/heads/…`` or ``refs/tags/…``.
+    :ivar git_commit: 40 or 64 hex digits; "" only in a header.
+    :ivar directory: cleaned lexically, "." for the root (a header's is kept as written).
+    :ivar builder: ``classic``, ``buildkit``, ``oci-import`` or "".
+    :ivar arch_fields: architecture-specific fields, ``"s390x-GitCommit"`` to value; an empty value
+        cancels what the header has.
+    :ivar paragraphs: indices of the paragraphs it was read from (0 is the header); more than one
+        where entries with the same build artefacts were merged, none for an entry made in memory.
+    """
+
+    __slots__ = (
+        "arch_fields",
+        "architectures",
+        "builder",
+        "constraints",
+        "directory",
+        "file",
+        "git_commit",
+        "git_fetch",
+        "git_repo",
+        "maintainers",
+        "paragraphs",
+        "shared_tags",
+        "tags",
+    )
+
+    def __init__(
+        self,
+        *,
+        maintainers: tuple[str, ...] = (),
+        tags: tuple[str, ...] = (),
+        shared_tags: tuple[str, ...] = (),
+        architectures: tuple[str, ...] = ("amd64",),
+        git_repo: str = "",
+        git_fetch: str = "refs/heads/master",
+        git_commit: str = "",
+        directory: str = ".",
+        file: str = "Dockerfile",
+        builder: str = "",
+        arch_fields: Mapping[str, str] = _NO_ARCH_FIELDS,
+        constraints: tuple[str, ...] = (),
+        paragraphs: tuple[int, ...] = (),
+    ) -> None:
+        self.maintainers = maintainers
+        self.tags = tags
+        self.shared_tags = shared_tags
+        self.architectures = architectures
+        self.git_repo = git_repo
+        self.git_fetch = git_fetch
+        self.git_commit = git_commit
+        self.directory = directory
+        self.file = file
+        self.builder = builder
+        self.arch_fields = arch_fields
+        self.constraints = constraints
+        self.paragraphs = paragraphs
+
+    def replaced(self, **changes: object) -> Entry:
+        """The same entry with some attributes changed."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        values.update(changes)
+        return Entry(**values)
+
+    @property
+    def all_tags(self) -> tuple[str, ...]:
+        """Own tags, then shared tags, as ``list`` prints them."""
+        return self.tags + self.shared_tags
+
+    def value(self, field: str, architecture: str) -> str:
+        """What ``field`` (one of :data:`ARCH_FIELD_NAMES`) is for one architecture."""
+        specific = self.arch_fields.get(f"{architecture}-{field}")
+        if specific:
+            return specific
+        plain: str = getattr(self, _ATTRIBUTES[field])
+        return plain
+
+    def dockerfile(self, architecture: str) -> str:
+        """Path of the Dockerfile in the image's repository for one architecture."""
+        directory = self.value("Directory", architecture)
+        file = self.value("File", architecture)
+        return clean_path(f"{directory}/{file}")
+
+    def same_artifacts(self, other: Entry) -> bool:
+        """Whether both build the same thing, so that bashbrew merges them."""
+        return artifacts(self) == artifacts(other)
+
+    def as_json(self) -> dict[str, object]:
+        """Fields by the names that the file has for them; empty ones left out."""
+        shape: dict[str, object] = {
+            "Maintainers": list(self.maintainers),
+            "Tags": list(self.tags),
+            "SharedTags": list(self.shared_tags),
+            "Architectures": list(self.architectures),
+            "GitRepo": self.git_repo,
+            "GitFetch": self.git_fetch,
+            "GitCommit": self.git_commit,
+            "Directory": self.directory,
+            "File": self.file,
+            "Builder": self.builder,
+        }
+        for name in sorted(self.arch_fields, key=_by_bytes):
+            shape[name] = self.arch_fields[name]
+        shape["Constraints"] = list(self.constraints)
+        return {name: value for name, value in shape.items() if value}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Entry):
+            return NotImplemented
+        return all(
+            getattr(self, name) == getattr(other, name) for name in self.__slots__ if name != "paragraphs"
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<Entry {', '.join(self.tags) or 'header'}>"
+
+
+_ATTRIBUTES = {
+    "GitRepo": "git_repo",
+    "GitFetch": "git_fetch",
+    "GitCommit": "git_commit",
+    "Directory": "directory",
+    "File": "file",
+    "Builder": "builder",
+}
+
+
+def artifacts(entry: Entry) -> tuple[object, ...]:
+    """What decides whether two entries are merged: everything that the build reads, lists as joined text."""
+    specific = (
+        tuple(sorted((name, value) for name, value in entry.arch_fields.items() if value))
+        if entry.arch_fields
+        else ()
+    )
+    return (
+        entry.architectures,
+        entry.git_repo,
+        entry.git_fetch,
+        entry.git_commit,
+        entry.directory,
+        entry.file,
+        entry.builder,
+        ", ".join(entry.constraints),
+        specific,
+    )
+
+
+class LibraryFile:
+    """A library file as it was read.
+
+    :ivar name: how the person named it, for messages.
+    :ivar data: exactly the bytes that were read.
+    :ivar header: the first paragraph over the built-in defaults.
+    :ivar entries: in file order, merged as bashbrew merges them.
+    """
+
+    __slots__ = ("data", "entries", "header", "name")
+
+    def __init__(self, name: str, data: bytes, header: Entry, entries: tuple[Entry, ...]) -> None:
+        self.name = name
+        self.data = data
+        self.header = header
+        self.entries = entries
+
+    @property
+    def repository(self) -> str:
+        """The image's name: the last component of the path."""
+        return self.name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+
+    def find(self, tag: str) -> tuple[Entry, ...]:
+        """The entry that owns ``tag``, else all that share it, else none."""
+        for entry in self.entries:
+            if tag in entry.tags:
+                return (entry,)
+        return tuple(entry for entry in self.entries if tag in entry.shared_tags)
+
+    def as_json(self) -> dict[str, object]:
+        """``{"header": {…}, "entries": [{…}, …]}``."""
+        return {
+            "header": self.header.as_json(),
+            "entries": [entry.as_json() for entry in self.entries],
+        }
+
+    def __repr__(self) -> str:
+        return f"<LibraryFile {self.name}: {len(self.entries)} entries>"
+
+
+def clean_path(path: str) -> str:
+    """``path`` cleaned lexically as Go's ``path.Clean`` does.
+
+    No ``./``, ``//``, trailing ``/`` or ``x/..``; a leading ``../`` or ``/`` survives, "" gives ".".
+
+    >>> clean_path("./a//b/../c/"), clean_path(""), clean_path("/../x"), clean_path("../x")
+    ('a/c', '.', '/x', '../x')
+    """
+    if path and "." not in path and "//" not in path and path[-1] != "/":
+        return path
+    rooted = path.startswith("/")
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part in ("", "."):
+            continue
+        if part != "..":
+            parts.append(part)
+        elif parts and parts[-1] != "..":
+            parts.pop()
+        elif not rooted:
+            parts.append(part)
+    return ("/" if rooted else "") + "/".join(parts) or "."
+
+
+def without_repeats(items: Iterable[str]) -> tuple[str, ...]:
+    """``items`` in order, each once."""
+    return tuple(dict.fromkeys(items))
+
+
+def _by_bytes(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")
