@@ -5,8 +5,10 @@ Offsets are byte offsets into :attr:`Dockerfile.data`, half open; lines count fr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal, overload
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,81 @@ class Span:
     end: int
     line: int
     end_line: int
+
+
+class Offsets(Sequence[int]):
+    """For each character of a text its byte offset in the file, and one more for the end.
+
+    Kept as runs of characters of the same width that stand side by side in the file, so a body of a
+    megabyte costs a few numbers a line. ``offsets[i]`` is where character ``i`` starts,
+    ``offsets.end(i)`` where character ``i - 1`` ends: they differ where a continuation was taken out.
+    """
+
+    __slots__ = ("_bytes", "_length", "_shift", "_starts", "_widths")
+
+    def __init__(
+        self,
+        starts: Sequence[int] = (0,),
+        offsets: Sequence[int] = (0,),
+        widths: Sequence[int] = (1,),
+        length: int = 0,
+        shift: int = 0,
+    ) -> None:
+        self._starts = starts
+        self._bytes = offsets
+        self._widths = widths
+        self._length = length
+        self._shift = shift
+
+    def __len__(self) -> int:
+        return self._length + 1
+
+    def at(self, index: int) -> int:
+        """Byte offset of character ``index``; for the text's length, the end of the last character."""
+        if index >= self._length:
+            return self.end(self._length)
+        index += self._shift
+        run = bisect_right(self._starts, index) - 1
+        return self._bytes[run] + (index - self._starts[run]) * self._widths[run]
+
+    def end(self, index: int) -> int:
+        """Byte offset just after character ``index - 1`` (for 0 that of the first character)."""
+        if index <= 0 and self._length:
+            return self.at(0)
+        index += self._shift
+        run = max(bisect_right(self._starts, index - 1) - 1, 0)
+        return self._bytes[run] + (index - self._starts[run]) * self._widths[run]
+
+    def part(self, start: int, stop: int) -> Offsets:
+        """The offsets of ``text[start:stop]``."""
+        return Offsets(self._starts, self._bytes, self._widths, max(stop - start, 0), self._shift + start)
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[int, ...]: ...
+    def __getitem__(self, index: int | slice) -> int | tuple[int, ...]:
+        if isinstance(index, slice):
+            return tuple(self.at(i) for i in range(*index.indices(self._length + 1)))
+        if index < 0:
+            index += self._length + 1
+        if not 0 <= index <= self._length:
+            raise IndexError(index)
+        return self.at(index)
+
+    def __iter__(self) -> Iterator[int]:
+        return (self.at(i) for i in range(self._length + 1))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Offsets):
+            return NotImplemented
+        return self._length == other._length and all(a == b for a, b in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash((self._length, self.at(0)))
+
+    def __repr__(self) -> str:
+        return f"Offsets({self.at(0)}..{self.at(self._length)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +124,27 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Heredoc:
-    """A here-document: ``<<EOF`` / ``<<-EOF`` / ``<<"EOF"``."""
+    """A here-document: ``<<EOF`` / ``<<-EOF`` / ``<<"EOF"``.
+
+    :param content: its lines as written, newlines and leading tabs included.
+    :param expand: no part of the delimiter was quoted.
+    :param strip_tabs: ``<<-``: the builder takes the leading tabs of each line off (:attr:`text`).
+    :param span: the content's bytes (empty where there is none).
+    """
 
     delimiter: str
     content: str
     expand: bool
     strip_tabs: bool
     span: Span
+    file_descriptor: int = 0
+
+    @property
+    def text(self) -> str:
+        """The content as the builder passes it on."""
+        if not self.strip_tabs:
+            return self.content
+        return "".join(line.lstrip("\t") for line in self.content.splitlines(keepends=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,34 +160,42 @@ class Instruction:
     """One instruction.
 
     :param keyword: upper case, whatever the file has.
-    :param span: from the keyword to the end of the last line, its newline left out.
+    :param span: from the keyword to the end of the last line, its newline left out (a here-document's last line included).
     :param flags: builder flags, in order.
     :param body: logical text after keyword and flags, as BuildKit sees it: continuation
         characters, newlines and comment lines inside are gone.
     :param offsets: for each character of ``body`` its byte offset in the file, and one more for the end.
+    :param keyword_span: the keyword alone.
     :param words: arguments for instructions that take words (FROM, ENV, ARG, COPY, ADD, EXPOSE, USER,
         WORKDIR, VOLUME, LABEL, STOPSIGNAL …). ENV and LABEL give name, value, name, value ….
-        For a JSON form the decoded strings. Empty for a shell-form RUN, CMD, ENTRYPOINT.
+        For a JSON form the decoded strings. Empty for a shell-form RUN, CMD, ENTRYPOINT, SHELL;
+        HEALTHCHECK gives its type (``CMD``, ``NONE``), then in exec form the decoded strings.
+    :param pairs: for ENV, LABEL and ARG the names with their values (None for ``ARG NAME``).
     :param exec_form: arguments were a JSON list of strings.
     :param heredocs: in order.
     :param comments: comment lines that stand inside the instruction.
     :param trigger: the instruction that ONBUILD carries.
     :param legacy: ENV or LABEL written ``NAME value`` without ``=``.
     :param problem: why BuildKit refuses the instruction, a sentence; None when it does not.
+        What could be read is there all the same: ``ENV NAME`` gives the name and an empty value.
     """
 
     keyword: str
     span: Span
     flags: tuple[Flag, ...] = ()
     body: str = ""
-    offsets: tuple[int, ...] = ()
+    offsets: Offsets = field(default_factory=Offsets)
+    keyword_span: Span = field(default=Span(0, 0, 0, 0))
     words: tuple[Word, ...] = ()
+    pairs: tuple[tuple[Word, Word | None], ...] = ()
     exec_form: bool = False
     heredocs: tuple[Heredoc, ...] = ()
     comments: tuple[Comment, ...] = ()
     trigger: Instruction | None = None
     legacy: bool = False
     problem: str | None = None
+    line_starts: tuple[int, ...] = field(default=(), repr=False, compare=False)
+    """Byte offsets at which the lines after the first start."""
 
     @property
     def line(self) -> int:
@@ -114,6 +213,16 @@ class Instruction:
             if flag.name == name:
                 return flag.value if flag.value is not None else ""
         return None
+
+    def span_of(self, start: int, stop: int) -> Span:
+        """The bytes of ``body[start:stop]``; its lines are those of the first and last character."""
+        first = self.offsets.at(start)
+        last = self.offsets.end(stop) if stop > start else first
+        return Span(first, last, self.line_at(first), self.line_at(max(last - 1, first)))
+
+    def line_at(self, offset: int) -> int:
+        """Line (from 1) of the byte at ``offset``, which lies in this instruction."""
+        return self.span.line + bisect_right(self.line_starts, offset)
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -142,10 +251,15 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that a builder would refuse; reading went on after it."""
+    """Something that a builder would refuse; reading went on after it.
+
+    :param level: ``parser`` when BuildKit's parser refuses the file, ``builder`` when what comes after
+        it does (an unknown instruction, FROM with two words, no stage yet).
+    """
 
     message: str
     line: int
+    level: Literal["parser", "builder"] = "parser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +269,7 @@ class Dockerfile:
     :param name: how the person named it, for messages.
     :param preamble: instructions before the first FROM (ARG).
     :param instructions: all, in order, FROM included.
+    :param comments: those that stand between instructions; those inside are at the instruction.
     """
 
     name: str
@@ -176,8 +291,6 @@ class Dockerfile:
 
     def line_of(self, offset: int) -> int:
         """Line (from 1) on which the byte at ``offset`` stands."""
-        from bisect import bisect_right
-
         return bisect_right(self._line_starts, offset)
 
     def text_of(self, span: Span) -> str:
