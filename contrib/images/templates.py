@@ -1,0 +1,222 @@
+"""Renders an image's template: one source, three voices (HOUSE).
+
+With literal values the text is the Dockerfile. With upstream's expressions in their place it is the
+template that upstream keeps, in its own language: rendering that with the values gives the same bytes.
+
+Templates come from the package or from ``--templates DIR``. They run sandboxed all the same, see nothing
+but plain values, and cannot make more than :data:`MAX_CHARACTERS` of text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, UndefinedError
+from jinja2.loaders import BaseLoader
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+
+from contrib.errors import BadInput
+from contrib.images.model import Image, LayoutFacts, Port, Setting, Variant
+
+#: More text than any Dockerfile has.
+MAX_CHARACTERS = 1 << 20
+
+#: The names of the values that differ between the voices.
+VALUES = ("version", "url", "sha256", "release")
+
+_PLAIN = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
+_URL = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?/[A-Za-z0-9._~/%@:+-]+")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja2 that can neither reach Python nor make texts without end.
+
+    Multiplying texts and formatting with a width are refused, and there is no ``range``: with those gone a
+    template's output is bounded by what it loops over, which is ours.
+    """
+
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(undefined=StrictUndefined, autoescape=False, **options)
+        for name in ("range", "lipsum", "cycler", "joiner"):
+            self.globals.pop(name, None)
+        for name in ("center", "format", "wordwrap", "xmlattr"):
+            self.filters.pop(name, None)
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """Numbers only."""
+        if not all(isinstance(side, (int, float)) and abs(side) < 1 << 31 for side in (left, right)):
+            raise SecurityError(f"{operator} is for numbers in a template")
+        if operator == "**" and abs(right) > 64:
+            raise SecurityError("the exponent is too large")
+        return super().call_binop(context, operator, left, right)
+
+    def call(self, context: Any, obj: Any, *args: Any, **kwargs: Any) -> Any:
+        # str.format, ljust, center … take widths; text of any length could be made with them.
+        if getattr(obj, "__name__", "") in _WIDE and isinstance(getattr(obj, "__self__", None), str):
+            raise SecurityError(f"{obj.__name__}() is not for templates")
+        return super().call(context, obj, *args, **kwargs)
+
+
+_WIDE = frozenset({"format", "format_map", "ljust", "rjust", "center", "zfill", "expandtabs", "translate"})
+
+
+def sandbox(loader: BaseLoader | None = None, **options: Any) -> Sandbox:
+    """An environment for templates of ours and of upstream's: sandboxed, undefined names are errors.
+
+    :param options: of Jinja2 (``trim_blocks``, ``lstrip_blocks``, ``keep_trailing_newline``).
+    """
+    return Sandbox(loader=loader, **options)
+
+
+def bounded(parts: Iterable[str], file: str) -> str:
+    """The parts joined.
+
+    :raises BadInput: they are longer than :data:`MAX_CHARACTERS`.
+    """
+    text: list[str] = []
+    size = 0
+    for part in parts:
+        size += len(part)
+        if size > MAX_CHARACTERS:
+            raise BadInput(f"gives more than {MAX_CHARACTERS} characters, which no Dockerfile has", file=file)
+        text.append(part)
+    return "".join(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Literals:
+    """The values of the first voice, checked: they end up in Dockerfiles, scripts and tags.
+
+    :param version: the port's full version. :param url: of the archive, https.
+    :param sha256: of the archive, lower-case hexadecimal.
+    :raises BadInput: a value has characters that none of its kind has.
+    """
+
+    version: str
+    url: str
+    sha256: str
+
+    def __post_init__(self) -> None:
+        if not _PLAIN.fullmatch(self.version) or len(self.version) > 64:
+            raise BadInput(
+                f"the version {self.version!r} has characters that no version has (letters, digits, . _ -)"
+            )
+        if not _URL.fullmatch(self.url) or len(self.url) > 2000:
+            raise BadInput(
+                f"the address {self.url!r} of version {self.version} is not a plain https address",
+                hint="letters, digits and . _ ~ / % @ : + - may be in it",
+            )
+        if not _DIGEST.fullmatch(self.sha256):
+            raise BadInput(
+                f"the checksum {self.sha256!r} of version {self.version} is not a sha256 (64 hexadecimal digits)"
+            )
+
+    def values(self, variant: Variant) -> dict[str, str]:
+        """The values for one variant."""
+        return {"version": self.version, "url": self.url, "sha256": self.sha256, "release": variant.release}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the template is told beside the values; the same in all voices.
+
+    :param port: whose binaries; the image's living port when None.
+    :param settings: the image's own when None.
+    :param volume: whether the twin of this series declares its data directory.
+    :param install: directory of the programs, the image's when None.
+    :param exposed: ports, the image's when None.
+    :param environment: further ENV lines, name to value.
+    """
+
+    port: Port | None = None
+    settings: tuple[Setting, ...] | None = None
+    volume: bool = True
+    install: str | None = None
+    exposed: tuple[str, ...] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def expressions_of(layout: LayoutFacts, variant: Variant) -> dict[str, str]:
+    """Upstream's expressions for the values; a release that a layout has no expression for is literal.
+
+    :raises BadInput: the layout keeps no templates, or an expression is missing.
+    """
+    found = {"release": variant.release, **layout.expressions}
+    missing = [name for name in VALUES if name not in found]
+    if missing:
+        raise BadInput(
+            f"layouts.{layout.key}.expressions.{missing[0]}: expected the expression that upstream's templates use"
+        )
+    return found
+
+
+def render(image: Image, variant: Variant, values: Mapping[str, str], options: Options | None = None) -> str:
+    """The text of a variant's template with these values: LF, one newline at its end.
+
+    :param values: of :meth:`Literals.values`, or upstream's expressions (:func:`expressions_of`).
+    :raises BadInput: the template is wrong (file, line), or asks for what it is not given.
+    """
+    options = options or Options()
+    folder = image.folder
+    name = image.templates[variant.kind]
+    path = f"{folder.name}/{name}"
+    where = str(folder / name)
+    environment = sandbox(
+        FileSystemLoader(str(folder.parent), encoding="utf-8", followlinks=False),
+        trim_blocks=True,
+        lstrip_blocks=False,
+        keep_trailing_newline=True,
+    )
+    environment.filters["doubled"] = _doubled
+    environment.filters["lines"] = _lines
+    port = options.port or image.port
+    origin = image.variant(variant.copies_from) if variant.copies_from else None
+    context = {
+        **{value: values[value] for value in VALUES},
+        "name": image.name,
+        "title": image.title,
+        "kind": variant.kind,
+        "base": variant.base.replace(variant.release, values["release"]),
+        "copies_kind": origin.kind if origin else "",
+        "install": options.install or image.install,
+        "data": image.data,
+        "port": port,
+        "env": image.environment,
+        "environment": tuple(options.environment.items()),
+        "settings": image.settings if options.settings is None else options.settings,
+        "exposed": " ".join(
+            port.removesuffix("/tcp")
+            for port in (image.exposed if options.exposed is None else options.exposed)
+        ),
+        "command": (image.program, *port.command),
+        "checked": tuple(tool.name for tool in image.tools if tool.checked),
+        "volume": options.volume,
+    }
+    try:
+        text = bounded(environment.get_template(path).generate(context), where)
+    except UndefinedError as error:
+        raise BadInput(f"asks for what templates are not given: {error.message}", file=where) from error
+    except SecurityError as error:
+        raise BadInput(f"does what templates may not do: {error}", file=where) from error
+    except TemplateError as error:
+        file = getattr(error, "filename", None) or where
+        line = getattr(error, "lineno", None)
+        raise BadInput(f"is not a template: {error.message}", file=str(Path(file)), line=line) from error
+    return text.rstrip("\n") + "\n"
+
+
+def _doubled(path: str) -> str:
+    """A Windows path as Docker's own parser needs it: backslashes doubled."""
+    return path.replace("\\", "\\\\")
+
+
+def _lines(text: str) -> str:
+    """What a macro gives, without the last newline: the line that calls it brings that."""
+    return text[:-1] if text.endswith("\n") else text
