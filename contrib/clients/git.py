@@ -868,19 +868,20 @@ def _file_mode(mode: str) -> FileMode | None:
     return None
 
 
+_ENTRIES = {width: re.compile(rb"([0-7]{5,6}) ([^\0]*)\0(.{%d})" % width, re.DOTALL) for width in (20, 32)}
+
+
 def _parse_tree(data: bytes, width: int, name: str) -> dict[str, TreeEntry]:
     entries: dict[str, TreeEntry] = {}
-    at = 0
-    while at < len(data):
-        blank = data.index(b" ", at)
-        end = data.index(b"\0", blank)
-        entry = os.fsdecode(data[blank + 1 : end])
-        if entry in ("", ".", "..") or "/" in entry or entry.lower() == ".git":
+    size = 0
+    for mode, raw, sha in _ENTRIES[width].findall(data):
+        entry = os.fsdecode(raw)
+        if "/" in entry or entry in ("", ".", "..") or entry.lower() == ".git":
             raise BadInput(f"the tree {name} holds an entry {entry!r}, which would leave it")
-        entries[entry] = TreeEntry(
-            data[at:blank].decode("ascii").lstrip("0"), data[end + 1 : end + 1 + width].hex()
-        )
-        at = end + 1 + width
+        size += len(mode) + len(raw) + width + 2
+        entries[entry] = TreeEntry(mode.decode("ascii").lstrip("0"), sha.hex())
+    if size != len(data):
+        raise BadInput(f"the tree {name} is not one that git writes")
     return entries
 
 

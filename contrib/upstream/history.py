@@ -1,0 +1,265 @@
+"""The last commit that touched a set of paths, for many sets in one pass: git's own answer.
+
+For each set the answer is that of ``git log -1 COMMIT -- PATHS`` with git's default history simplification: of
+a merge, the first parent whose files are the same is followed, and others are not looked at. (A full walk
+answers otherwise where a merge brought in a change that the other side already had, or undid one.)
+
+The graph comes from one ``git rev-list`` that is read only as far as needed; trees come from the repository's
+``cat-file``, and two trees are compared only where their entries differ.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from posixpath import normpath
+
+from contrib.clients.git import Repository, TreeEntry
+from contrib.errors import BadInput, OutsideError
+
+#: Commits whose trees are read from git at once.
+_AHEAD = 64
+
+_WILD = re.compile(r"[*?\[\\]")
+
+
+@dataclass(frozen=True, slots=True)
+class PathSpec:
+    """One git pathspec, relative to the repository's top.
+
+    :ivar parts: leading components without wildcards; all of them where there is no pattern.
+    :ivar pattern: for a path with wildcards, what a file's whole path must match; ``*`` crosses ``/``.
+    :ivar directory: written with a slash at its end: a file of that name is not meant.
+    """
+
+    parts: tuple[str, ...]
+    pattern: re.Pattern[str] | None = None
+    directory: bool = False
+
+
+def pathspec(path: str, under: str = "") -> PathSpec:
+    """The pathspec ``path`` as git reads it inside the directory ``under``.
+
+    ``.`` is the directory itself; ``*``, ``?`` and ``[…]`` match over ``/`` too; a backslash escapes.
+
+    :raises BadInput: for an absolute path, one that leaves the repository, and git's ``:(magic)``.
+    """
+    if path.startswith(":"):
+        raise BadInput(f"the path {path!r} begins with ':', which git reads as pathspec magic")
+    if path.startswith("/"):
+        raise BadInput(f"the path {path!r} is outside the repository")
+    whole = normpath(f"{under}/{path}" if under else path or ".")
+    if whole == ".." or whole.startswith("../"):
+        raise BadInput(f"the path {path!r} is outside the repository")
+    parts = () if whole == "." else tuple(whole.split("/"))
+    # The directory is git's prefix, never a pattern; what was written may be one.
+    prefix = len(() if not under else tuple(normpath(under).split("/")))
+    wild = next((n for n, part in enumerate(parts) if n >= prefix and _WILD.search(part)), None)
+    if wild is None:
+        return PathSpec(parts, None, path.endswith("/"))
+    literal = "".join(re.escape(part) + "/" for part in parts[:wild])
+    return PathSpec(parts[:wild], re.compile(literal + _wild("/".join(parts[wild:])), re.DOTALL))
+
+
+def _wild(pattern: str) -> str:
+    """git's wildmatch without WM_PATHNAME as a regular expression for ``fullmatch``."""
+    out: list[str] = []
+    at = 0
+    while at < len(pattern):
+        char = pattern[at]
+        at += 1
+        if char == "*":
+            while at < len(pattern) and pattern[at] == "*":
+                at += 1
+            out.append(".*")
+        elif char == "?":
+            out.append(".")
+        elif char == "\\" and at < len(pattern):
+            out.append(re.escape(pattern[at]))
+            at += 1
+        elif char == "[":
+            end = at
+            if end < len(pattern) and pattern[end] in "!^":
+                end += 1
+            if end < len(pattern) and pattern[end] == "]":
+                end += 1
+            while end < len(pattern) and pattern[end] != "]":
+                end += 2 if pattern[end] == "\\" else 1
+            if end >= len(pattern):
+                return r"(?!)"  # an unclosed bracket matches nothing
+            inside = pattern[at:end]
+            negated = inside[:1] in ("!", "^")
+            inside = re.sub(r"([\[&~|])", r"\\\1", inside[1:] if negated else inside)
+            inside = "\\" + inside if inside.startswith(("]", "^")) else inside
+            out.append(f"[{'^' if negated else ''}{inside}]")
+            at = end + 1
+        else:
+            out.append(re.escape(char))
+    return "".join(out)
+
+
+def last_commits(
+    repository: Repository, commit: str, sets: Mapping[str, Iterable[str | PathSpec]]
+) -> dict[str, str | None]:
+    """For each key, the id that ``git log -1 --format=%H COMMIT -- PATHS`` prints; None where it prints nothing.
+
+    :param commit: full id that the history is read from.
+    :param sets: paths relative to the repository's top, as git's pathspecs. An empty set is any path, as for git.
+    :raises BadInput: where the history was cut off (a shallow clone) before an answer was found.
+    """
+    specs = {
+        key: tuple(path if isinstance(path, PathSpec) else pathspec(path) for path in paths)
+        or (PathSpec(()),)
+        for key, paths in sets.items()
+    }
+    graph = _Graph(repository, commit)
+    try:
+        return {key: _last(repository, graph, commit, spec) for key, spec in specs.items()}
+    finally:
+        graph.close()
+
+
+def _last(repository: Repository, graph: _Graph, commit: str, specs: tuple[PathSpec, ...]) -> str | None:
+    here = commit
+    while True:
+        tree, parents = graph.node(here)
+        if not parents:
+            if here in repository.shallow:
+                raise BadInput(
+                    f"the history is shallow and ends at {here[:12]} before the last change of "
+                    f"{'/'.join(specs[0].parts) or 'the tree'} is found",
+                    file=str(repository.path),
+                    hint="git fetch --unshallow",
+                )
+            return here if any(_differ(repository, None, tree, spec) for spec in specs) else None
+        for parent in parents:
+            parent_tree = graph.node(parent)[0]
+            if parent_tree == tree or not any(_differ(repository, parent_tree, tree, spec) for spec in specs):
+                here = parent
+                break
+        else:
+            return here
+
+
+class _Graph:
+    """``{commit: (tree, parents)}`` as ``git rev-list`` tells it, read as far as it is asked."""
+
+    def __init__(self, repository: Repository, commit: str) -> None:
+        self._repository = repository
+        self._nodes: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._process = repository.spawn("rev-list", "--format=%T %P", commit, "--")
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._lines = self._read()
+        self._unread: list[str] = []
+
+    def _read(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        assert self._process.stdout is not None
+        sha = ""
+        for line in self._process.stdout:
+            words = line.decode("ascii", "replace").split()
+            if words and words[0] == "commit":
+                sha = words[1]
+            elif words:
+                yield sha, words[0], tuple(words[1:])
+
+    def node(self, commit: str) -> tuple[str, tuple[str, ...]]:
+        """Tree and parents of a commit."""
+        found = self._nodes.get(commit)
+        while found is None:
+            trees: list[str] = []
+            for sha, tree, parents in self._lines:
+                self._nodes[sha] = (tree, parents)
+                trees.append(tree)
+                if len(trees) >= _AHEAD:
+                    break
+            found = self._nodes.get(commit)
+            if not trees and found is None:
+                raise OutsideError(
+                    f"git does not know the history of {commit}", file=str(self._repository.path)
+                )
+            self._repository.prefetch_entries(trees)
+        return found
+
+    def close(self) -> None:
+        self._process.kill()
+        for stream in (self._process.stdout, self._process.stderr):
+            if stream is not None:
+                stream.close()
+        self._process.wait()
+
+
+def _differ(repository: Repository, old: str | None, new: str | None, spec: PathSpec) -> bool:
+    """Whether two trees differ in what the pathspec matches; None is a tree without anything."""
+    before = None if old is None else TreeEntry("40000", old)
+    after = None if new is None else TreeEntry("40000", new)
+    for part in spec.parts:
+        if before == after:
+            return False
+        before = _child(repository, before, part)
+        after = _child(repository, after, part)
+    if spec.pattern is not None:
+        prefix = "".join(part + "/" for part in spec.parts)
+        return before != after and _matching(repository, before, prefix, spec.pattern) != _matching(
+            repository, after, prefix, spec.pattern
+        )
+    if spec.directory:
+        before = before if before is not None and before.mode in ("40000", "160000") else None
+        after = after if after is not None and after.mode in ("40000", "160000") else None
+    return _canonical(before) != _canonical(after)
+
+
+def _child(repository: Repository, entry: TreeEntry | None, name: str) -> TreeEntry | None:
+    if entry is None or not entry.is_directory:
+        return None
+    return repository.entries(entry.sha).get(name)
+
+
+def _canonical(entry: TreeEntry | None) -> tuple[str, str] | None:
+    """Mode and id with git's few modes: trees of old hold 100664."""
+    if entry is None:
+        return None
+    mode = entry.mode
+    if mode.startswith("100"):
+        mode = "100755" if int(mode, 8) & 0o100 else "100644"
+    return mode, entry.sha
+
+
+def _matching(
+    repository: Repository, entry: TreeEntry | None, prefix: str, pattern: re.Pattern[str]
+) -> dict[str, tuple[str, str] | None]:
+    found: dict[str, tuple[str, str] | None] = {}
+    if entry is None or not entry.is_directory:
+        return found
+    stack = [(prefix, entry.sha)]
+    while stack:
+        here, tree = stack.pop()
+        for name, child in repository.entries(tree).items():
+            if child.is_directory:
+                stack.append((here + name + "/", child.sha))
+            elif pattern.fullmatch(here + name):
+                found[here + name] = _canonical(child)
+    return found
+
+
+def copied_words(dockerfile: bytes, *, skip_from: bool) -> list[str]:
+    """The words that upstream's ``dirCommit`` gives to git for a Dockerfile, beside ``Dockerfile`` itself.
+
+    Each line whose first word is COPY: all words but the first and the last, as awk splits them. Continued
+    lines are not joined, as upstream does not join them.
+
+    :param skip_from: whether the rest of a line is left out from a word that begins with ``--from=``.
+    """
+    words: list[str] = []
+    for line in dockerfile.split(b"\n"):
+        # awk splits at blanks and tabs alone; a carriage return is part of the last word.
+        fields = [os.fsdecode(field) for field in re.split(rb"[ \t]+", line.strip(b" \t")) if field]
+        if not fields or fields[0].upper() != "COPY":
+            continue
+        for word in fields[1:-1]:
+            if skip_from and word.startswith("--from="):
+                break
+            words.append(word)
+    return words
