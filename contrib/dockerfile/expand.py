@@ -1,0 +1,237 @@
+"""ENV and ARG in force at each instruction, and texts with Docker's variables replaced.
+
+Rules (https://docs.docker.com/reference/dockerfile/, "ARG", "Scope", "Using ARG variables"): an ARG before the
+first FROM serves FROM lines, and a stage only through ``ARG NAME``; ENV wins over ARG; a stage that starts
+from a stage inherits both; all values of one ENV line see the variables as they were before the line.
+Windows compares names without case, so a stage on Windows does as well.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from contrib.dockerfile.model import Dockerfile, Instruction, Stage
+from contrib.dockerfile.platform import (
+    PLATFORM_ARGUMENTS,
+    StageBase,
+    global_arguments,
+    stage_bases,
+)
+from contrib.dockerfile.words import MAX_TEXT as MAX_TEXT
+from contrib.dockerfile.words import Lexer, Lookup
+from contrib.dockerfile.words import Resolved as Resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable that the file sets.
+
+    :param value: resolved; None for an ARG without default.
+    :param known: nothing in the value is unknown.
+    :param kind: ``env`` or ``arg``.
+    :param instruction: what set it last.
+    """
+
+    name: str
+    value: str | None
+    known: bool
+    kind: Literal["env", "arg"]
+    instruction: Instruction
+
+
+@dataclass(slots=True)
+class _Scope:
+    """What one stage sets, by name, with the position (in the file) at which it does."""
+
+    ignore_case: bool
+    escape: str
+    from_line: bool = False
+    below: Environment | None = None
+    set_at: dict[str, list[tuple[int, Variable]]] = field(default_factory=dict)
+
+    def key(self, name: str) -> str:
+        return name.upper() if self.ignore_case else name
+
+    def put(self, position: int, variable: Variable) -> None:
+        self.set_at.setdefault(f"{variable.kind} {self.key(variable.name)}", []).append((position, variable))
+
+    def before(self, position: int, kind: str, name: str) -> Variable | None:
+        history = self.set_at.get(f"{kind} {self.key(name)}")
+        if not history:
+            return None
+        # the tuple (position,) sorts before every (position, variable)
+        at = bisect_left(history, position, key=lambda entry: entry[0])
+        return history[at - 1][1] if at else None
+
+
+class Environment:
+    """ENV and ARG in force at one place of the file."""
+
+    __slots__ = ("_lexer", "_position", "_scope")
+
+    def __init__(self, scope: _Scope, position: int) -> None:
+        self._scope = scope
+        self._position = position
+        self._lexer: Lexer | None = None
+
+    def variable(self, name: str) -> Variable | None:
+        """The variable of that name, with where it was set; ENV before ARG."""
+        for kind in ("env", "arg"):
+            scope, position = self._scope, self._position
+            while True:
+                found = scope.before(position, kind, name)
+                if found is not None:
+                    return found
+                below = scope.below
+                if below is None:
+                    break
+                scope, position = below._scope, below._position
+        return None
+
+    def value(self, name: str) -> str | None:
+        """Its text, unknown parts as written; None when the file does not set it (or ``ARG NAME`` alone)."""
+        found = self.variable(name)
+        return found.value if found is not None else None
+
+    def __contains__(self, name: str) -> bool:
+        return self.value(name) is not None
+
+    def lookup(self, name: str) -> Lookup:
+        """What is known of ``name``, for :class:`~contrib.dockerfile.words.Lexer`."""
+        found = self.variable(name)
+        if found is None:
+            # on a FROM line there is nothing but the ARGs above
+            return Lookup(None, settled=self._scope.from_line and name not in PLATFORM_ARGUMENTS)
+        if found.value is None:
+            return Lookup(None, settled=name not in PLATFORM_ARGUMENTS)
+        return Lookup(found.value, found.known)
+
+    def expand(self, text: str) -> Resolved:
+        """``text`` as Docker takes it in ENV, COPY, WORKDIR …: quotes and escapes undone, variables replaced."""
+        if self._lexer is None:
+            self._lexer = Lexer(self._scope.escape, self.lookup)
+        return self._lexer.resolve(text)
+
+    def resolve(self, text: str) -> str:
+        """The text of :meth:`expand`: what is unknown stays as written."""
+        return self.expand(text).text
+
+    def variables(self) -> tuple[Variable, ...]:
+        """All that are in force, those set first coming first; ENV hides an ARG of the same name."""
+        found: dict[str, Variable] = {}
+        scope: _Scope | None = self._scope
+        position = self._position
+        layers: list[tuple[_Scope, int]] = []
+        while scope is not None:
+            layers.append((scope, position))
+            below = scope.below
+            scope, position = (below._scope, below._position) if below is not None else (None, 0)
+        names: dict[str, None] = {}
+        for scope, position in reversed(layers):
+            for key, history in scope.set_at.items():
+                if history[0][0] < position:
+                    names.setdefault(key.partition(" ")[2])
+        for name in names:
+            variable = self.variable(name)
+            if variable is not None:
+                found[name] = variable
+        return tuple(found.values())
+
+    @property
+    def ignores_case(self) -> bool:
+        """Names are compared without case (Windows)."""
+        return self._scope.ignore_case
+
+
+class Environments:
+    """The environment before each instruction of a file, and at each stage's end.
+
+    Iterating gives (instruction, environment) in the file's order.
+    """
+
+    def __init__(self, dockerfile: Dockerfile) -> None:
+        self._dockerfile = dockerfile
+        self._bases = stage_bases(dockerfile)
+        self._scopes: list[_Scope] = []
+        self._at: dict[int, Environment] = {}
+        self._ends: list[Environment] = []
+        self._read()
+
+    @property
+    def bases(self) -> tuple[StageBase, ...]:
+        """What each stage stands on (:func:`contrib.dockerfile.platform.stage_bases`)."""
+        return self._bases
+
+    def before(self, instruction: Instruction) -> Environment:
+        """What is in force before ``instruction``, which is one of the file's (or the trigger of one)."""
+        return self._at[id(instruction)]
+
+    def after(self, stage: Stage) -> Environment:
+        """What is in force at the end of ``stage``."""
+        return self._ends[stage.index]
+
+    def __iter__(self) -> Iterator[tuple[Instruction, Environment]]:
+        for instruction in self._dockerfile.instructions:
+            yield instruction, self._at[id(instruction)]
+
+    def __len__(self) -> int:
+        return len(self._dockerfile.instructions)
+
+    def _read(self) -> None:
+        dockerfile = self._dockerfile
+        top = _Scope(ignore_case=False, escape=dockerfile.escape, from_line=True)
+        globals_ = global_arguments(dockerfile)
+        for position, instruction in enumerate(dockerfile.preamble):
+            self._note(instruction, Environment(top, position))
+            if instruction.keyword == "ARG":
+                for name, _ in instruction.pairs:
+                    value, _ = globals_[name.text]
+                    top.put(position, _variable(name.text, value, "arg", instruction))
+        position = len(dockerfile.preamble)
+        from_lines = Environment(top, position)
+        for stage, base in zip(dockerfile.stages, self._bases, strict=True):
+            self._note(stage.from_, from_lines)
+            scope = _Scope(
+                ignore_case=base.platform == "windows",
+                escape=dockerfile.escape,
+                below=self._ends[base.origin] if base.origin is not None else None,
+            )
+            position += 1
+            for instruction in stage.instructions:
+                environment = Environment(scope, position)
+                self._note(instruction, environment)
+                if instruction.keyword == "ENV":
+                    for name, word in instruction.pairs:
+                        assert word is not None
+                        value = environment.expand(word.text)
+                        key = environment.resolve(name.text)
+                        scope.put(position, _variable(key, value, "env", instruction))
+                elif instruction.keyword == "ARG":
+                    for name, word in instruction.pairs:
+                        given = environment.expand(word.text) if word is not None else None
+                        if word is None and name.text in globals_:
+                            given = globals_[name.text][0]
+                        scope.put(position, _variable(name.text, given, "arg", instruction))
+                position += 1
+            self._ends.append(Environment(scope, position))
+
+    def _note(self, instruction: Instruction, environment: Environment) -> None:
+        self._at[id(instruction)] = environment
+        if instruction.trigger is not None:
+            self._at[id(instruction.trigger)] = environment
+
+
+def _variable(
+    name: str, value: Resolved | None, kind: Literal["env", "arg"], instruction: Instruction
+) -> Variable:
+    if value is None:
+        return Variable(name, None, False, kind, instruction)
+    return Variable(name, value.text, value.known, kind, instruction)
+
+
+def environments(dockerfile: Dockerfile) -> Environments:
+    """ENV and ARG in force before each instruction."""
+    return Environments(dockerfile)
