@@ -10,7 +10,7 @@ module beside this one and is a :class:`Layout`: made from trees, never from dis
   upstream's next release would drop or spoil them, by base branch.
 
 Nothing here knows an image: directory names, names of variables and the edits of scripts are data of
-the image's folder, handed in as a :class:`LayoutData`.
+the image's folder (:class:`~contrib.images.model.Image`).
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from contrib.errors import BadInput
 
 if TYPE_CHECKING:
+    from contrib.images.model import Image, LayoutFacts, Variant
     from contrib.upstream.edits import Script
     from contrib.upstream.tree import FileChange, Tree
 
@@ -128,40 +129,15 @@ class BranchChanges:
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LayoutData:
-    """What an image's folder says of one layout of its repository.
-
-    :param layout: :attr:`Layout.key` of the layout that it is for.
-    :param directory: directory of a Windows variant with ``{series}``, ``{variant}``, ``{kind}``
-        (``windowsservercore``), ``{release}`` (``ltsc2022``) in it: ``{series}/windows/{variant}``.
-    :param linux: the same for the twin, ``{series}/alpine/Dockerfile``.
-    :param version_env: name of the variable that holds the version in a Dockerfile (``REDIS_VERSION``).
-    :param url_env: the same for the archive's address; None where there is none.
-    :param digest_env: the same for the archive's digest.
-    :param scripts: the edits of upstream's scripts (:mod:`contrib.upstream.edits`).
-    :param values: what the scripts' texts may use beside the layout's own values.
-    """
-
-    layout: str
-    directory: str = "{series}/windows/{variant}"
-    linux: str = "{series}/alpine/Dockerfile"
-    version_env: str = ""
-    url_env: str | None = None
-    digest_env: str | None = None
-    scripts: tuple[Script, ...] = ()
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
 class Speak(Protocol):
-    """Renders the image's template of a kind of Windows base in a voice.
+    """Renders the image's template of a variant in a voice."""
 
-    ``values`` holds, for :attr:`Voice.VALUES`, ``version``, ``url``, ``sha256``, ``series``, ``variant``,
-    ``kind``, ``release``, ``variants``; for the two others what the layout adds to upstream's expressions.
-    """
+    def __call__(self, variant: Variant, voice: Voice, series: str, pin: Pin) -> str:
+        """The text, LF, one newline at its end.
 
-    def __call__(self, kind: str, voice: Voice, values: Mapping[str, Any]) -> str:
-        """The text, LF, one newline at its end."""
+        :param series: and ``pin``: whose values :attr:`Voice.VALUES` has; what the other voices write
+            is the same for all series on a branch.
+        """
         ...
 
 
@@ -191,7 +167,14 @@ class Layout(ABC):
     #: How the template speaks that upstream keeps; VALUES where upstream keeps none.
     voice: ClassVar[Voice] = Voice.VALUES
 
-    data: LayoutData
+    def __init__(self, image: Image, facts: LayoutFacts, scripts: tuple[Script, ...]) -> None:
+        """
+        :param facts: what the image's folder says of this layout.
+        :param scripts: the edits of upstream's scripts (:func:`contrib.upstream.edits.load`).
+        """
+        self.image = image
+        self.facts = facts
+        self.scripts = scripts
 
     @abstractmethod
     def series(self) -> tuple[Series, ...]:
@@ -227,8 +210,7 @@ class Layout(ABC):
 
     def directory(self, series: str, variant: str) -> str:
         """Directory of a Windows variant, relative to the root of the branch that it is on."""
-        kind, release = split_variant(variant)
-        return self.data.directory.format(series=series, variant=variant, kind=kind, release=release)
+        return self.facts.directory_of(series, plain(variant, "variant"))
 
     def dockerfile(self, series: str, variant: str) -> str:
         """Path of a Windows variant's Dockerfile."""
@@ -243,6 +225,26 @@ def plain(value: str, what: str) -> str:
     if not _PLAIN.fullmatch(value):
         raise BadInput(f"the {what} {value!r} holds characters that no {what} has (letters, digits, . _ -)")
     return value
+
+
+def variants_of(image: Image, names: tuple[str, ...]) -> tuple[Variant, ...]:
+    """The image's variants of these names, servercore before the nanoserver that copies from it.
+
+    :raises BadInput: a name that the image does not have.
+    """
+    found = []
+    for name in names:
+        variant = image.variant(name)
+        if variant is None:
+            there = ", ".join(each.name for each in image.variants)
+            raise BadInput(f"there is no variant {name!r} of {image.name}; there are: {there}")
+        found.append(variant)
+    for variant in found:
+        if variant.copies_from is not None and variant.copies_from not in names:
+            raise BadInput(
+                f"{variant.name} copies its programs from {variant.copies_from}, which is not among the variants asked for"
+            )
+    return tuple(sorted(found, key=lambda each: each.copies_from is not None))
 
 
 def split_variant(variant: str) -> tuple[str, str]:
