@@ -1,0 +1,89 @@
+"""What changed between two commits, for the REST answers and the pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contrib.sandbox.world import PullRequest, Repo
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """One file of a diff.
+
+    :param status: ``added``, ``removed``, ``modified``, as GitHub says it.
+    :param patch: the hunks, without the file's header; empty for a binary file or a change of mode alone.
+    """
+
+    path: str
+    status: str
+    blob: str
+    old_mode: str
+    new_mode: str
+    additions: int
+    deletions: int
+    binary: bool
+    patch: str
+
+
+def merge_base(pull: PullRequest) -> str:
+    """The commit that a pull request's changes are counted from."""
+    with pull.repo.git() as git:
+        if pull.merged_at is not None:
+            # After the merge the base branch holds the head; GitHub keeps what it was when it was merged.
+            base = git.run("rev-parse", f"{pull.merge_commit_sha}^1").stdout.decode().strip()
+        else:
+            base = pull.repo.head(pull.base_branch) or pull.base_sha
+        return git.run("merge-base", base, pull.head_sha).stdout.decode().strip()
+
+
+def changed_files(repo: Repo, before: str, after: str) -> list[ChangedFile]:
+    """The files that differ between two commits, by path."""
+    options = ("-r", "-z", "--no-renames", "--full-index")
+    with repo.git() as git:
+        raw = git.run("diff-tree", "--raw", *options, before, after).stdout.decode("utf-8", "replace")
+        numbers = git.run("diff-tree", "--numstat", *options, before, after).stdout.decode("utf-8", "replace")
+        text = git.run(
+            "diff-tree", "-p", "-r", "--no-renames", "--no-color", "--no-ext-diff", "--no-textconv", before, after
+        ).stdout.decode("utf-8", "replace")  # fmt: skip
+    counts: dict[str, tuple[str, str]] = {}
+    for record in filter(None, numbers.split("\0")):
+        added, deleted, path = record.split("\t", 2)
+        counts[path] = (added, deleted)
+    patches = _hunks(text)
+    fields = raw.split("\0")
+    found = []
+    for index, (head, path) in enumerate(zip(fields[0:-1:2], fields[1::2], strict=False)):
+        old_mode, new_mode, old, new, kind = head.lstrip(":").split(" ")
+        added, deleted = counts.get(path, ("0", "0"))
+        binary = added == "-"
+        found.append(
+            ChangedFile(
+                path,
+                {"A": "added", "D": "removed"}.get(kind[0], "modified"),
+                old if kind[0] == "D" else new,
+                old_mode,
+                new_mode,
+                0 if binary else int(added),
+                0 if binary else int(deleted),
+                binary,
+                patches[index] if index < len(patches) else "",
+            )
+        )
+    return found
+
+
+def _hunks(text: str) -> list[str]:
+    """The hunks of each file of a patch, in order; git prints the files in the same order as ``--raw``."""
+    files: list[list[str]] = []
+    in_hunks = False
+    for line in text.split("\n"):
+        if line.startswith("diff --git "):
+            files.append([])
+            in_hunks = False
+        elif files:
+            # Within hunks every line starts with one of " +-\\@", so "diff --git" above is a header.
+            in_hunks = in_hunks or line.startswith("@@")
+            if in_hunks:
+                files[-1].append(line)
+    return ["\n".join(lines).rstrip("\n") for lines in files]

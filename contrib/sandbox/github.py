@@ -1,0 +1,317 @@
+"""An embedded GitHub on loopback: REST, git over HTTP, pages. For the demo, and what the tests talk to.
+
+It needs no network, no account and no configuration; its repositories are real git repositories in a
+temporary directory that goes when it is closed.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import re
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from contrib.sandbox import githttp
+from contrib.sandbox.rest import Answer, Request, Rest, graphql
+from contrib.sandbox.shapes import Shapes
+from contrib.sandbox.world import Account, Repo, TokenGrant, World
+
+#: A hook sees a request before the stand-in does, and may answer in its place (the tests' faults).
+Hook = Callable[[Request], "Answer | None"]
+
+_LARGEST_BODY = 64 * 1024 * 1024
+
+
+class StandIn:
+    """The server. A context manager; :attr:`world` is what it knows.
+
+    :param port: 0 takes a free one.
+    :param fork_delay: seconds until a new fork answers, as GitHub's do not at once.
+    """
+
+    def __init__(self, *, port: int = 0, root: Path | None = None, fork_delay: float = 0.0) -> None:
+        self.world = World(root, fork_delay=fork_delay)
+        self.hooks: list[Hook] = []
+        self._server = _Server(("127.0.0.1", port), self)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.shapes = Shapes(self.world, self.url)
+        self.rest = Rest(self.world, self.shapes)
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> StandIn:
+        """Serve in a thread."""
+        self._thread = threading.Thread(
+            target=self._server.serve_forever,
+            kwargs={"poll_interval": 0.05},
+            name="github stand-in",
+            daemon=True,
+        )
+        self._thread.start()
+        return self
+
+    def serve(self) -> None:
+        """Serve here until interrupted (``demo --serve``); after :meth:`start` it just waits."""
+        if self._thread is None:
+            self._server.serve_forever()
+        else:
+            while self._thread.is_alive():
+                time.sleep(0.2)
+
+    def close(self) -> None:
+        """Stop serving and remove the repositories."""
+        if self._thread is not None:
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+        self.world.close()
+
+    def __enter__(self) -> StandIn:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, address: tuple[str, int], stand_in: StandIn) -> None:
+        super().__init__(address, _Handler)
+        self.stand_in = stand_in
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no error; anything else is a bug, and shown."""
+        import sys
+
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+    server_version = "contrib-github-stand-in"
+    sys_version = ""
+    timeout = 120
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """The terminal belongs to the person."""
+
+    def do_GET(self) -> None:
+        """Read."""
+        self._handle()
+
+    do_HEAD = do_POST = do_PATCH = do_PUT = do_DELETE = do_GET
+
+    def _handle(self) -> None:
+        stand_in = self.server.stand_in
+        parts = urlsplit(self.path)
+        path = unquote(parts.path)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        git = re.fullmatch(r"/([^/]+)/([^/]+?)(?:\.git)?/(info/refs|git-upload-pack|git-receive-pack)", path)
+        host = self.headers.get("Host", "")
+        if host.partition(":")[0] not in ("127.0.0.1", "localhost"):
+            # A page on the web that makes its name point here must not get to talk to us.
+            self._send(Answer(421, {"message": "this server answers for loopback only"}))
+            return
+        viewer, grant, refused = self._who()
+        if git is not None:
+            self._git(git[1], git[2], git[3], query, path, viewer, grant, refused)
+            return
+        body = b"".join(self._body())
+        if path.startswith("/api/"):
+            below = re.sub(r"^/api(/v3|(?=/graphql))", "", path)
+            request = Request(
+                self.command if self.command != "HEAD" else "GET",
+                below, query, body, {k.lower(): v for k, v in self.headers.items()}, viewer, grant,
+            )  # fmt: skip
+            answer = self._api(stand_in, request, refused)
+        elif self.command in ("GET", "HEAD"):
+            from contrib.sandbox.pages import page
+
+            answer = page(stand_in.world, path, query)
+        else:
+            answer = Answer(405, {"message": "Method Not Allowed"})
+        self._send(answer)
+
+    def _api(self, stand_in: StandIn, request: Request, refused: bool) -> Answer:
+        if request.method != "GET":
+            login = None if request.viewer is None else request.viewer.login
+            stand_in.world.record(request.method, request.path, login)
+        answer: Answer | None = None
+        for hook in list(stand_in.hooks):
+            answer = hook(request)
+            if answer is not None:
+                break
+        if answer is None:
+            if refused:
+                answer = Answer(
+                    401, {"message": "Bad credentials", "documentation_url": "https://docs.github.com/rest"}
+                )
+            elif request.path == "/graphql":
+                answer = graphql(stand_in.rest, request)
+            else:
+                answer = stand_in.rest.answer(request)
+        if request.grant is not None and request.grant.scopes is not None:
+            answer.headers.setdefault("X-OAuth-Scopes", ", ".join(request.grant.scopes))
+        reset = str(int(time.time()) + 3600)
+        for name, value in (("Limit", "5000"), ("Remaining", "4990"), ("Reset", reset), ("Used", "10")):
+            answer.headers.setdefault(f"X-RateLimit-{name}", value)
+        return answer
+
+    def _who(self) -> tuple[Account | None, TokenGrant | None, bool]:
+        """Whose token the request bears; the third is true for one that nobody knows."""
+        header = self.headers.get("Authorization")
+        if not header:
+            return None, None, False
+        kind, _, value = header.partition(" ")
+        if kind.lower() == "basic":
+            try:
+                value = base64.b64decode(value).decode().partition(":")[2]
+            except ValueError:
+                return None, None, True
+        world = self.server.stand_in.world
+        with world.lock:
+            grant = world.tokens.get(value.strip())
+            return (None, None, True) if grant is None else (world.account(grant.login), grant, False)
+
+    def _git(
+        self,
+        owner: str,
+        name: str,
+        what: str,
+        query: dict[str, str],
+        path: str,
+        viewer: Account | None,
+        grant: TokenGrant | None,
+        refused: bool,
+    ) -> None:
+        world = self.server.stand_in.world
+        service = query.get("service", "") if what == "info/refs" else what
+        moved = world.moved.get(f"{owner}/{name}".lower())
+        repo = world.find(owner, name)
+        if moved is not None and what == "info/refs":
+            address = f"{self.server.stand_in.url}/{moved}.git/info/refs?service={service}"
+            self._send(Answer(301, body=b"", kind="text/plain", headers={"Location": address}))
+            return
+        if repo is None or service not in githttp.SERVICES:
+            self._drop(Answer(404, body=b"Repository not found.\n", kind="text/plain"))
+            return
+        if refused or (service == "git-receive-pack" and viewer is None):
+            self._drop(
+                Answer(
+                    401,
+                    body=b"Unauthorized\n",
+                    kind="text/plain",
+                    headers={"WWW-Authenticate": 'Basic realm="GitHub"'},
+                )
+            )
+            return
+        if service == "git-receive-pack" and not self._may_write(repo, viewer, grant):
+            self._drop(Answer(403, body=b"Write access to repository not granted.\n", kind="text/plain"))
+            return
+        protocol = self.headers.get("Git-Protocol")
+        if what == "info/refs":
+            body = githttp.advertisement(repo, service, protocol)
+            self._send(
+                Answer(
+                    200,
+                    body=body,
+                    kind=f"application/x-{service}-advertisement",
+                    headers={"Cache-Control": "no-cache"},
+                )
+            )
+            return
+        if service == "git-receive-pack":
+            world.record("PUSH", path, None if viewer is None else viewer.login)
+        self.send_response(200)
+        self.send_header("Content-Type", f"application/x-{service}-result")
+        self.send_header("Cache-Control", "no-cache")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        githttp.exchange(
+            repo,
+            service,
+            protocol,
+            self._body(),
+            lambda data: self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data)),
+        )
+        if service == "git-receive-pack":
+            world.pushed(repo)  # before the end of the answer: who pushed sees it everywhere
+        self.wfile.write(b"0\r\n\r\n")
+
+    @staticmethod
+    def _may_write(repo: Repo, viewer: Account | None, grant: TokenGrant | None) -> bool:
+        if viewer is None or grant is None or not repo.may_push(viewer.login) or repo.archived:
+            return False
+        return grant.scopes is None or bool({"repo", "public_repo"} & set(grant.scopes))
+
+    def _body(self) -> Iterator[bytes]:
+        """The request's body, without its transfer and content encodings."""
+        raw = self._raw_body()
+        if self.headers.get("Content-Encoding") == "gzip":
+            inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
+            for chunk in raw:
+                yield inflate.decompress(chunk)
+            yield inflate.flush()
+        else:
+            yield from raw
+
+    def _raw_body(self) -> Iterator[bytes]:
+        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
+            while True:
+                size = int(self.rfile.readline(100).split(b";")[0], 16)
+                if size > _LARGEST_BODY:
+                    raise ConnectionError("chunk too large")
+                data = self.rfile.read(size)
+                self.rfile.readline(100)
+                if size == 0:
+                    return
+                yield data
+        else:
+            left = int(self.headers.get("Content-Length") or 0)
+            if left > _LARGEST_BODY:
+                raise ConnectionError("body too large")
+            while left > 0:
+                data = self.rfile.read(min(left, 65536))
+                if not data:
+                    raise ConnectionError("body ended early")
+                left -= len(data)
+                yield data
+
+    def _drop(self, answer: Answer) -> None:
+        """Answer without having used the body."""
+        for _ in self._raw_body():
+            pass
+        self._send(answer)
+
+    def _send(self, answer: Answer) -> None:
+        content = answer.content()
+        headers = dict(answer.headers)
+        if (
+            len(content) > 4096
+            and "gzip" in self.headers.get("Accept-Encoding", "")
+            and answer.json is not None
+        ):
+            content = gzip.compress(content, 1)
+            headers["Content-Encoding"] = "gzip"
+        self.send_response(answer.status)
+        if answer.status != 204:
+            self.send_header("Content-Type", answer.kind)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
