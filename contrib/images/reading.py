@@ -127,6 +127,11 @@ class Table:
             raise self.wrong(name, f"{expected} without control characters")
         return value
 
+    def value(self, name: str) -> Any:
+        """The value as TOML gives it, None when it is not there; for keys of several kinds, to be checked."""
+        self._asked.add(name)
+        return self._data.get(name)
+
     def optional(self, name: str, expected: str, pattern: re.Pattern[str] | None = None) -> str | None:
         """A text, or None when the key is not there."""
         if name not in self._data:

@@ -1,0 +1,1 @@
+"""The kinds of version sources, one module a kind: bytes in, releases out."""

@@ -1,0 +1,124 @@
+"""Version numbers, compared as numbers: 8.10 is newer than 8.8, whatever came out last.
+
+A **full version** is dotted numbers with an optional suffix: ``7.2.5``, ``8.6.1.1`` (the fourth number is
+the port's: a rebuild of 8.6.1), ``7.4-rc2``, ``8.0-m01``, ``3.2.100``. A **series** is what a directory or branch
+is named by: ``7.2``, ``5``, ``6.2-rc``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import total_ordering
+
+from contrib.errors import BadInput
+
+_VERSION = re.compile(r"(?P<numbers>\d{1,9}(?:\.\d{1,9}){0,4})(?:-?(?P<suffix>[A-Za-z][0-9A-Za-z.-]{0,30}))?")
+_SERIES = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,2}(?:-rc)?")
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A full version.
+
+    :param text: as it is written. :param numbers: its dotted numbers. :param suffix: what makes it a
+        pre-release (``rc2``, ``m01``), empty for a release.
+    """
+
+    text: str
+    numbers: tuple[int, ...]
+    suffix: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Version:
+        """The version that the text is.
+
+        :raises BadInput: it is none.
+        """
+        found = _VERSION.fullmatch(text)
+        if found is None:
+            raise BadInput(f"{text[:80]!r} is not a version (such as 7.2.5, 8.6.1.1 or 7.4-rc2)")
+        return cls(text, tuple(int(n) for n in found["numbers"].split(".")), found["suffix"] or "")
+
+    @classmethod
+    def maybe(cls, text: str) -> Version | None:
+        """The version, or None when the text is none."""
+        return cls.parse(text) if _VERSION.fullmatch(text) else None
+
+    @property
+    def prerelease(self) -> bool:
+        """A release candidate, milestone or the like."""
+        return bool(self.suffix)
+
+    @property
+    def rebuild(self) -> int:
+        """The fourth number, 0 when there is none: the port's rebuild of the same software."""
+        return self.numbers[3] if len(self.numbers) > 3 else 0
+
+    @property
+    def software(self) -> str:
+        """The version of the software itself, without the port's fourth number."""
+        if len(self.numbers) <= 3:
+            return self.text
+        head = ".".join(str(number) for number in self.numbers[:3])
+        return head if not self.suffix else f"{head}-{self.suffix}"
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Sort key: numbers as numbers, missing ones as 0; a pre-release before its release."""
+        numbers = (*self.numbers, 0, 0, 0, 0, 0)[:5]
+        parts = tuple(
+            (1, int(p), "") if p.isdigit() else (0, 0, p.lower()) for p in re.findall(r"\d+|\D+", self.suffix)
+        )
+        return (numbers, not self.prerelease, parts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Version) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __lt__(self, other: Version) -> bool:
+        return self.key < other.key
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def checked_series(series: str) -> str:
+    """``series`` when it can be one.
+
+    :raises BadInput: it is none (a full version, a branch, anything with other characters).
+    """
+    if not _SERIES.fullmatch(series):
+        raise BadInput(f"{series[:80]!r} is not a series", hint="a series is written as 7.2, 5 or 6.2-rc")
+    return series
+
+
+def series_numbers(series: str) -> tuple[int, ...]:
+    """The numbers that a version of the series begins with."""
+    return tuple(int(number) for number in series.removesuffix("-rc").split("."))
+
+
+def belongs(version: Version, series: str) -> bool:
+    """Whether a version is of a series.
+
+    ``6.2-rc`` takes release candidates of 6.2 only: a released version belongs into the directory ``6.2``,
+    a milestone nowhere. A series without suffix takes releases only.
+    """
+    numbers = series_numbers(series)
+    if version.numbers[: len(numbers)] != numbers:
+        return False
+    return version.suffix.lower().startswith("rc") if series.endswith("-rc") else not version.prerelease
+
+
+def series_of(version: Version, parts: int = 2) -> str:
+    """The series of a version, by its first numbers."""
+    head = ".".join(str(number) for number in (*version.numbers, 0)[:parts])
+    return f"{head}-rc" if version.prerelease else head
+
+
+def series_key(series: str) -> tuple[tuple[int, ...], bool]:
+    """Sort key for series: numbers as numbers, ``6.2-rc`` before ``6.2``."""
+    return series_numbers(series), not series.endswith("-rc")
