@@ -45,6 +45,8 @@ def values_of(image: Image, port: Port) -> dict[str, str]:
     - ``PORT_TAG``: a regular expression (no backslashes) over a release's tag, with the group ``version``,
     - ``PORT_ASSET``: the archive's name as a jq string, the version being jq's ``$version``,
     - ``PORT_ASSET_SH``: the same for a shell, the version being ``$windowsVersion``,
+    - ``PORT_TAG_HEAD``, ``PORT_TAG_TAIL``: what stands before and after the version in a tag, as an extended
+      regular expression; ``PORT_TAG_SH``: a tag for a shell, the version being ``$windowsVersion``,
     - ``VERSION_ENV``, ``URL_ENV``, ``DIGEST_ENV``: names in a Dockerfile,
     - ``TEST_EXCLUSIONS``: lines of ``globalExcludeTests`` in official-images' test/config.sh.
 
@@ -60,6 +62,9 @@ def values_of(image: Image, port: Port) -> dict[str, str]:
         "image": image.name,
         "port_repository": port.repository,
         "port_tag": f"^{tag}(?<version>{RELEASE}){end}$",
+        "port_tag_head": tag,
+        "port_tag_tail": end,
+        "port_tag_sh": port.tag.replace("{version}", "$windowsVersion"),
         "port_asset": port.asset.replace("{version}", r"\($version)"),
         "port_asset_sh": port.asset.replace("{version}", "$windowsVersion"),
         "version_env": image.environment.version,
@@ -107,3 +112,15 @@ def one_branch(
 ) -> tuple[BranchChanges, ...]:
     """The chain of a layout with one branch: scripts and directories are one pull request, A1."""
     return (BranchChanges("A1", None, tuple(series), differing(tree, changes), (), tuple(notes)),)
+
+
+def env_value(data: bytes | None, name: str) -> str | None:
+    """The value of a Dockerfile's first ``ENV name value`` or ``ENV name=value`` (``ARG`` too), as written.
+
+    That is how upstream's scripts read it; nothing is expanded.
+    """
+    if data is None:
+        return None
+    text = data.decode("utf-8", "surrogateescape")
+    found = re.search(rf"^(?:ENV|ARG)[ \t]+{re.escape(name)}[ \t=]+(\S+)", text, re.MULTILINE)
+    return found[1] if found else None
