@@ -229,6 +229,46 @@ class ScratchStore:
                 found.append((path, *(None if n == "-" else int(n) for n in (added, deleted))))  # type: ignore[arg-type]
         return tuple(found)
 
+    def after(self, before: str, after: str) -> dict[str, tuple[str, str]]:
+        """``{path: (mode, blob)}`` of what changed between two commits, as it is then; zeros where deleted."""
+        out = self._text("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", before, after)
+        fields = out.split("\0")
+        found = {}
+        for facts, path in zip(fields[0:-1:2], fields[1::2], strict=False):
+            _, mode, _, blob, _ = facts.split(" ")
+            found[path] = (mode, blob)
+        return found
+
+    def entries(self, commit: str) -> dict[str, tuple[str, str]]:
+        """``{path: (mode, blob)}`` of all files of a commit."""
+        found = {}
+        for line in self._text("ls-tree", "-r", "-z", commit).split("\0"):
+            if line:
+                facts, path = line.split("\t", 1)
+                mode, _, blob = facts.split(" ")
+                found[path] = (mode, blob)
+        return found
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The commit that two histories have in common last; None for unrelated ones."""
+        code, out, err = self._git("merge-base", one, other)
+        if code not in (0, 1):
+            raise OutsideError(f"git could not compare the commits: {_first_line(err)}", kind="git")
+        return out.decode().strip() or None
+
+    def messages(self, since: str, commit: str) -> tuple[str, ...]:
+        """Messages of the commits in ``commit`` and not in ``since``, oldest first."""
+        out = self._text("log", "--reverse", "-z", "--format=%B", f"{since}..{commit}", "--")
+        return tuple(message.strip("\n") for message in out.split("\0")) if out else ()
+
+    def signed_share(self, commit: str, count: int = 100) -> float:
+        """Share of the last ``count`` commits that carry a ``Signed-off-by``: 0 to 1; merges left out."""
+        out = self._text(
+            "log", f"-{count}", "--no-merges", "-z", "--format=%(trailers:key=Signed-off-by,valueonly)", commit, "--"
+        )  # fmt: skip
+        trailers = out.split("\0") if out else []
+        return sum(bool(trailer.strip()) for trailer in trailers) / len(trailers) if trailers else 0.0
+
     def patch(self, before: str, after: str) -> str:
         """The unified diff between two commits."""
         return self._text("diff-tree", "-r", "-p", "--no-color", "--no-ext-diff", before, after)

@@ -481,6 +481,18 @@ class GitHubReads:
                 )
         return tuple(sorted(found, key=lambda remark: (remark.at is not None, str(remark.at))))
 
+    def closed_by(self, repository: str, number: int) -> tuple[str | None, str]:
+        """Who closed a pull request (None where it is not told), and the last thing said on it by somebody else."""
+        with _translated(f"read {repository}#{number}"):
+            issue = self._existing(repository).get_issue(number)
+            closer = _login(issue.closed_by) or None
+            author = _login(issue.user)
+            said = ""
+            for comment in islice(issue.get_comments(), 300):
+                if _login(comment.user) != author:
+                    said = " ".join((comment.body or "").split())
+        return closer, said if len(said) <= 200 else said[:197] + "…"
+
     # -- inside --
 
     def _repository(self, name: str) -> PyRepository | None:
@@ -759,6 +771,12 @@ def _github_error(what: str, error: pygithub.GithubException) -> OutsideError:
         )
     if error.status == 403:
         return OutsideError(f"could not {what}: GitHub refuses it ({said})", kind="forbidden")
+    if error.status == 422 and any(
+        isinstance(item, dict) and item.get("field") == "head" for item in data.get("errors") or ()
+    ):
+        return OutsideError(
+            f"could not {what}: GitHub does not see the branch (yet)", kind="invalid-head", retry=True
+        )
     if error.status == 404:
         scopes = headers.get("x-oauth-scopes")
         return OutsideError(

@@ -100,6 +100,10 @@ class Step:
     :param url: its page.
     :param stop: a guard said no; nothing of the plan is carried out until it is lifted (``--force``)
         or its cause is gone.
+    :param merged: upstream has it: what waits for it may go on.
+    :param needs_fork: :attr:`head_repository` is a fork that does not exist yet; its name is a guess until then.
+    :param waiting: keys of what must be merged before anything is done here; empty when nothing stands in the way.
+    :param early: opened, as a draft, before what it waits for was merged.
     """
 
     proposal: Proposal
@@ -114,6 +118,9 @@ class Step:
     url: str | None = None
     stop: bool = False
     merged: bool = False
+    early: bool = False
+    needs_fork: bool = False
+    waiting: tuple[str, ...] = ()
 
     @property
     def head_owner(self) -> str:
@@ -148,16 +155,46 @@ class Plan:
     """The steps in the order in which they are carried out, and the next command.
 
     :param steps: A0, A1 … An, B.
-    :param next: what the person does next, one sentence or command.
+    :param command: what was typed, less options: ``contrib pr redis``.
     :param notes: what should be known first: other people's open pull requests, lagging versions.
     """
 
     steps: tuple[Step, ...]
-    next: str
+    command: str
     notes: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
+
+    @property
+    def next(self) -> str:
+        """What the person does next, one sentence or command."""
+        stopped = next((step for step in self.steps if step.stop), None)
+        if stopped is not None:
+            where = stopped.url or f"the branch {stopped.proposal.branch} of {stopped.head_repository}"
+            return f"look at {where}; to go on all the same: {self.command} --force"
+        waiting = next(
+            (step for step in self.steps if step.waiting and step.operation is Operation.NONE), None
+        )
+        if waiting is not None:
+            return f"when {self.waited_for(waiting)} is merged: {self.command} --continue"
+        if all(step.merged for step in self.steps):
+            return "nothing: upstream has all of it"
+        return self.command.replace("contrib pr", "contrib status", 1)
+
+    def waited_for(self, step: Step) -> str:
+        """What a step waits for, named as GitHub does where the pull request is open."""
+        return ", ".join(
+            f"{other.proposal.repository}#{other.number}"
+            if other.number is not None
+            else f"{other.proposal.key} ({other.proposal.repository})"
+            for other in self.steps
+            if other.proposal.key in step.waiting
+        )
+
+    def reason(self, step: Step) -> str:
+        """The step's reason; of one that waits, with the numbers that are known by now."""
+        return f"waits for {self.waited_for(step)}" if step.waiting and not step.reason else step.reason
 
     @property
     def writes(self) -> bool:
@@ -166,4 +203,5 @@ class Plan:
 
     def as_json(self, *, outcome: bool = False) -> dict[str, Any]:
         """DESIGN's object: ``{"plan": […], "next": "…"}``."""
-        return {"plan": [step.as_json(outcome=outcome) for step in self.steps], "next": self.next}
+        steps = [step.as_json(outcome=outcome) | {"reason": self.reason(step)} for step in self.steps]
+        return {"plan": steps, "next": self.next}

@@ -425,6 +425,7 @@ class Shapes:
             "closed_at": time_of(pull.closed_at),
             "author_association": "CONTRIBUTOR",
             "body": pull.body or None,
+            "closed_by": None if pull.closed_by is None else self.user(pull.closed_by),
             "draft": pull.draft,
             "pull_request": {
                 "url": f"{api}/pulls/{pull.number}",

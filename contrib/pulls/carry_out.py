@@ -1,0 +1,223 @@
+"""Carrying a plan out: fork, wait, push, open or change the pull request; then the next step.
+
+The order makes every prefix harmless: a fork without a branch, a branch without a pull request. Run
+again after an interruption, the plan finds what is there and does the rest.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from contrib.clients.commits import ScratchStore
+from contrib.clients.github import GitHub, Pull
+from contrib.errors import BadInput, OutsideError
+from contrib.pulls import marker
+from contrib.pulls.model import Operation, Plan, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for GitHub, seconds.
+
+    :param fork: for a new fork to answer; GitHub's documentation says up to five minutes.
+    :param between: between two looks, and between two pushes to a fork that is not ready.
+    """
+
+    fork: float = 300.0
+    between: float = 2.0
+
+
+def carry_out(
+    plan: Plan,
+    github: GitHub,
+    store: ScratchStore,
+    *,
+    organization: str | None = None,
+    maintainer_can_modify: bool = True,
+    patience: Patience | None = None,
+    notify: Callable[[str], None] = lambda message: None,
+) -> Plan:
+    """Do what the plan says, in its order; gives the plan with numbers, addresses and commits.
+
+    :param store: the one the plan was made with: it holds the commits.
+    :param organization: whose fork it is to be, where that is not the token's own account.
+    :raises BadInput: where a guard stopped the plan; nothing is done then.
+    :raises OutsideError: when GitHub or git fails; what is done until then stays and is found again.
+    """
+    stopped = [step for step in plan if step.stop]
+    if stopped:
+        step = stopped[0]
+        raise BadInput(
+            f"{step.proposal.repository}: {step.reason}; nothing was changed", kind="stopped", hint=plan.next
+        )
+    hands = _Hands(github, store, organization, maintainer_can_modify, patience or Patience(), notify)
+    return replace(plan, steps=tuple(hands.do(step) for step in plan))
+
+
+@dataclass(frozen=True, slots=True)
+class _Hands:
+    github: GitHub
+    store: ScratchStore
+    organization: str | None
+    maintainer_can_modify: bool
+    patience: Patience
+    notify: Callable[[str], None]
+
+    def do(self, step: Step) -> Step:
+        """One step."""
+        if step.operation is Operation.NONE:
+            return step
+        if step.operation is Operation.CLOSE:
+            return self._close(step)
+        step, fresh = self._with_fork(step)
+        if step.push:
+            self._push(step, fresh)
+        if step.operation is Operation.CREATE:
+            pull = self._create(step, fresh)
+        else:
+            pull = self._update(step)
+        return step.done(number=pull.number, url=pull.url)
+
+    def _close(self, step: Step) -> Step:
+        assert step.number is not None
+        repository = step.proposal.repository
+        self.github.comment(repository, step.number, f"Closing this: {step.reason}.")
+        self.github.edit_pull(repository, step.number, state="closed")
+        self.notify(f"closed {repository}#{step.number}")
+        return step
+
+    def _with_fork(self, step: Step) -> tuple[Step, bool]:
+        """The step with a head repository that is there; whether it was made just now."""
+        if not step.needs_fork:
+            return step, False
+        parent = step.proposal.repository
+        self.notify(f"forking {parent}")
+        name = self.github.create_fork(parent, organization=self.organization)
+        deadline = time.monotonic() + self.patience.fork
+        told = False
+        while True:
+            self.github.forget(name)
+            if self.github.repository(name) is not None and self._answers(name):
+                break
+            if time.monotonic() > deadline:
+                raise OutsideError(
+                    f"the fork {name} was asked for and is not there after {self.patience.fork:.0f} seconds",
+                    retry=True,
+                    hint="GitHub makes forks in the background; run the same command again in a few minutes",
+                )
+            if not told:
+                self.notify(f"waiting for the fork {name}")
+                told = True
+            time.sleep(self.patience.between)
+        return replace(step, head_repository=name), True
+
+    def _answers(self, name: str) -> bool:
+        """Whether git finds the repository too; REST may be ahead of it."""
+        try:
+            self.github.refs(self._clone_url(name), "HEAD")
+        except OutsideError as error:
+            if error.kind in ("not-found", "network"):
+                return False
+            raise
+        return True
+
+    def _clone_url(self, name: str) -> str:
+        found = self.github.repository(name)
+        return self.github.where.clone_url(name) if found is None else found.clone_url
+
+    def _push(self, step: Step, fresh: bool) -> None:
+        assert step.head_sha is not None
+        branch = step.proposal.branch
+        self.notify(f"pushing {step.head_sha[:10]} to {step.head_repository}:{branch}")
+        url = self._clone_url(step.head_repository)
+        attempts = 3 if fresh else 1
+        for attempt in range(1, attempts + 1):
+            try:
+                self.github.push(self.store, url, branch, step.head_sha, expected=step.expected)
+                return
+            except OutsideError as error:
+                if attempt == attempts or error.kind not in (
+                    "not-found",
+                    "network",
+                    "authentication",
+                    "rejected",
+                ):
+                    raise
+                time.sleep(self.patience.between)
+
+    def _body(self, step: Step) -> str:
+        proposal = step.proposal
+        assert step.head_sha is not None
+        return marker.write(
+            proposal.body,
+            image=proposal.image,
+            key=proposal.key,
+            head=step.head_sha,
+            title=proposal.title,
+            early=step.early,
+        )
+
+    def _create(self, step: Step, fresh: bool) -> Pull:
+        proposal = step.proposal
+        self.notify(f"opening a pull request on {proposal.repository}")
+        attempts = 4 if fresh else 2
+        for attempt in range(1, attempts + 1):
+            try:
+                pull = self.github.create_pull(
+                    proposal.repository,
+                    head=f"{step.head_owner}:{proposal.branch}",
+                    base=proposal.base_branch,
+                    title=proposal.title,
+                    body=self._body(step),
+                    draft=proposal.draft,
+                    maintainer_can_modify=self.maintainer_can_modify,
+                )
+                break
+            except OutsideError as error:
+                # What git took a moment ago, REST may not see yet.
+                if error.kind != "invalid-head" or attempt == attempts:
+                    raise
+                time.sleep(self.patience.between)
+        self.notify(f"opened {proposal.repository}#{pull.number}")
+        return pull
+
+    def _update(self, step: Step) -> Pull:
+        proposal = step.proposal
+        assert step.number is not None
+        body: str | None = None
+        if "body" in step.edits:
+            body = self._body(step)
+        elif "marker" in step.edits or step.push:
+            body = self._with_marker_only(step)
+        pull = self.github.edit_pull(
+            proposal.repository,
+            step.number,
+            title=proposal.title if "title" in step.edits else None,
+            body=body,
+            base=proposal.base_branch if "base" in step.edits else None,
+        )
+        if "ready" in step.edits:
+            self.github.set_draft(proposal.repository, step.number, False)
+        self.notify(f"updated {proposal.repository}#{step.number}")
+        return pull
+
+    def _with_marker_only(self, step: Step) -> str:
+        """The body as it stands, a person's edits included, with a marker that names the new head.
+
+        The digest stays that of what we wrote, so that a person's edits are still known as theirs.
+        """
+        assert step.number is not None and step.head_sha is not None
+        proposal = step.proposal
+        current = self.github.pull(proposal.repository, step.number)
+        text, known = marker.read(current.body)
+        return marker.write(
+            text,
+            image=proposal.image,
+            key=proposal.key,
+            head=step.head_sha,
+            title=proposal.title,
+            early=step.early,
+            written=(known.title, known.body) if known is not None else ("", ""),
+        )

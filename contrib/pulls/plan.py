@@ -1,0 +1,365 @@
+"""The plan: declared proposals, held against what GitHub and git have now, give steps with reasons.
+
+Nothing here changes anything on GitHub: it is given a :class:`~contrib.clients.github.GitHubReads`.
+The commits are made in a scratch store, where they are the plan's own: their ids tell whether a branch
+holds them already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from contrib.clients.commits import Identity, ScratchStore
+from contrib.clients.github import GitHubReads, Pull, RepositoryInfo
+from contrib.errors import BadInput, OutsideError
+from contrib.pulls import marker
+from contrib.pulls.model import Operation, Plan, Proposal, Step
+
+#: A fork that does not exist yet and whose owner is not known (no token) is shown under this name.
+NOBODY = "YOUR-ACCOUNT"
+
+#: From this share of signed-off commits in a repository's recent history on, ours are signed off too.
+SIGNOFF_CUSTOM = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the person wants it done.
+
+    :param owner: account whose fork holds the branches; None where nobody is known (no token).
+    :param author: of the commits.
+    :param signoff: add ``Signed-off-by``; None does as most of the target's recent commits do.
+    :param fork: False pushes to upstream itself (``--no-fork``).
+    :param early: open what waits for others at once, as a draft (``--early``).
+    :param force: go on where a guard would stop.
+    :param command: what the person would type to go on: ``contrib pr redis``.
+    """
+
+    owner: str | None
+    author: Identity
+    signoff: bool | None = None
+    fork: bool = True
+    early: bool = False
+    force: bool = False
+    draft: bool = False
+    command: str = "contrib pr"
+
+
+Then = Callable[[Sequence[Step]], "Proposal | None"]
+
+
+def make_plan(
+    proposals: Sequence[Proposal],
+    github: GitHubReads,
+    store: ScratchStore,
+    settings: Settings,
+    *,
+    then: Sequence[Then] = (),
+    notes: Sequence[str] = (),
+) -> Plan:
+    """The steps for the proposals, in order, and for those that depend on how the first ones stand.
+
+    :param store: borrows from every proposal's ``objects``.
+    :param then: each gives a further proposal, once the steps before it are known (pull request B is
+        made of upstream's commit when A is merged and of A's own commit before).
+    :raises OutsideError: when GitHub or git cannot be asked.
+    """
+    planner = _Planner(github, store, settings)
+    steps: list[Step] = []
+    for proposal in proposals:
+        steps.append(planner.step(proposal, steps))
+    for following in then:
+        later = following(tuple(steps))
+        if later is not None:
+            steps.append(planner.step(later, steps))
+    return Plan(tuple(steps), settings.command, (*notes, *planner.notes))
+
+
+class _Planner:
+    def __init__(self, github: GitHubReads, store: ScratchStore, settings: Settings) -> None:
+        self.github = github
+        self.store = store
+        self.settings = settings
+        self.notes: list[str] = []
+
+    def step(self, proposal: Proposal, before: Sequence[Step]) -> Step:
+        """What is to be done about one proposal."""
+        home = self._home(proposal)
+        proposal = replace(proposal, repository=home.full_name)
+        head = self._head(home)
+        step = Step(proposal, Operation.NONE, "", head.name, needs_fork=not head.exists)
+        pulls = (
+            self.github.pulls(home.full_name, head=f"{head.owner}:{proposal.branch}") if head.known else ()
+        )
+        current = next((pull for pull in pulls if pull.state == "open"), None)
+        merged = next(
+            (pull for pull in pulls if pull.merged and pull.base_branch == proposal.base_branch), None
+        )
+        if current is not None:
+            step = replace(step, number=current.number, url=current.url)
+        if not proposal.commits:
+            if current is not None:
+                return replace(
+                    step, operation=Operation.CLOSE, merged=True,
+                    reason=f"{proposal.base_branch} holds all of it already",
+                )  # fmt: skip
+            if merged is not None:
+                step = replace(step, number=merged.number, url=merged.url)
+                reason = f"merged: {merged.repository}#{merged.number}"
+            else:
+                reason = f"{proposal.base_branch} holds all of it already"
+            return replace(step, merged=True, reason=reason)
+        sha = self._build(proposal)
+        step = replace(step, head_sha=sha)
+        if current is None and merged is not None and self._was_in(merged, proposal, sha):
+            return replace(
+                step, merged=True, number=merged.number, url=merged.url, head_sha=None,
+                reason=f"{merged.repository}#{merged.number} proposed it and was merged with changes; they stay",
+            )  # fmt: skip
+        waits = [other for other in before if other.proposal.key in proposal.waits_for and not other.merged]
+        early = bool(waits) and self.settings.early
+        if early:
+            proposal = replace(proposal, draft=True)
+            step = replace(step, proposal=proposal, early=True)
+        waiting = tuple(other.proposal.key for other in waits)
+        if waits and not early and current is None:
+            return replace(step, waiting=waiting)
+        held = None
+        if head.exists:
+            reference = f"refs/heads/{proposal.branch}"
+            held = self.github.refs(head.clone_url, reference).get(reference)
+            step = replace(step, expected=held)
+        self._look_for_others(proposal, current)
+        return self._compare(step, home, head, current, pulls, held, waiting=bool(waits))
+
+    def _compare(
+        self,
+        step: Step,
+        home: RepositoryInfo,
+        head: _Head,
+        current: Pull | None,
+        pulls: Sequence[Pull],
+        held: str | None,
+        *,
+        waiting: bool,
+    ) -> Step:
+        proposal, sha = step.proposal, step.head_sha
+        assert sha is not None
+        known = marker.read(current.body)[1] if current is not None else None
+        last = next(filter(None, (marker.read(pull.body)[1] for pull in pulls)), known)
+        push = held != sha
+        if push and held is not None:
+            same, foreign = self._look_at(head, proposal, sha, held, last, pulls)
+            if same:
+                # Upstream has moved on, our change is the same: a rebase would only wake people up.
+                dirty = current is not None and (
+                    self.github.pull(home.full_name, current.number).mergeable_state == "dirty"
+                )
+                push = dirty
+                if not push:
+                    sha = held
+                    step = replace(step, head_sha=sha)
+            if push and foreign and not self.settings.force:
+                listed = "; ".join(
+                    f"{ident[:10]} {subject} ({address})" for ident, address, subject in foreign
+                )
+                return replace(
+                    step, stop=True, push=False,
+                    reason=f"the branch has commits that contrib did not make, and would lose them: {listed}",
+                )  # fmt: skip
+            if push and foreign:
+                self.notes.append(
+                    f"--force: {head.name}:{proposal.branch} loses " + ", ".join(f[0][:10] for f in foreign)
+                )
+        if current is not None:
+            return self._update(replace(step, push=push), current, known, waiting=waiting)
+        closed = next((p for p in pulls if not p.merged and p.base_branch == proposal.base_branch), None)
+        newer_merge = closed is not None and any(p.merged and p.number > closed.number for p in pulls)
+        if closed is not None and not newer_merge and not self.settings.force:
+            who, why = self.github.closed_by(home.full_name, closed.number)
+            if who is None or who.lower() != head.owner.lower():
+                said = f", who wrote: {why}" if why else ""
+                by = who or "somebody"
+                return replace(
+                    step, stop=True, number=closed.number, url=closed.url,
+                    reason=f"{home.full_name}#{closed.number} was closed unmerged by {by}{said}",
+                )  # fmt: skip
+        if not head.exists:
+            reason = f"needs a fork, {head.name}, and the branch {proposal.branch}"
+        elif held is None:
+            reason = f"{head.name} has no branch {proposal.branch} yet"
+        elif push:
+            reason = f"the branch {proposal.branch} is behind, and has no open pull request"
+        else:
+            reason = f"the branch {proposal.branch} is there, and has no open pull request"
+        return replace(step, operation=Operation.CREATE, push=push, reason=reason)
+
+    def _update(self, step: Step, current: Pull, known: marker.Marker | None, *, waiting: bool) -> Step:
+        """What an open pull request needs."""
+        proposal = step.proposal
+        head_sha = step.head_sha
+        assert head_sha is not None
+        step = replace(step, early=waiting and (step.early or (known is not None and known.early)))
+        text, _ = marker.read(current.body)
+        edits: list[str] = []
+        # What a person has changed by hand stays as it is.
+        title_is_ours = known is not None and known.title == marker.digest(current.title)
+        body_is_ours = known is not None and known.body == marker.digest(text)
+        if title_is_ours and current.title != proposal.title:
+            edits.append("title")
+        wanted = marker.write(
+            proposal.body, image=proposal.image, key=proposal.key, head=head_sha, title=proposal.title
+        )
+        if body_is_ours and marker.digest(marker.read(wanted)[0]) != marker.digest(text):
+            edits.append("body")
+        elif known is None or known.head != step.head_sha:
+            edits.append("marker")
+        if current.base_branch != proposal.base_branch:
+            edits.append("base")
+        if current.draft and known is not None and known.early and not waiting:
+            edits.append("ready")
+        visible = [edit for edit in edits if edit != "marker"]
+        where = f"{current.repository}#{current.number}"
+        if (
+            not step.push
+            and not visible
+            and ("marker" not in edits or known is None or not _stale(known, step))
+        ):
+            return replace(step, edits=(), reason=f"{where} is open and up to date")
+        what = [*(["commits"] if step.push else []), *visible] or ["marker"]
+        return replace(
+            step,
+            operation=Operation.UPDATE,
+            edits=tuple(edits),
+            reason=f"{where} is open; changes: {', '.join(what)}",
+        )
+
+    def _home(self, proposal: Proposal) -> RepositoryInfo:
+        home = self.github.repository(proposal.repository)
+        if home is None:
+            raise OutsideError(
+                f"GitHub has no repository {proposal.repository}, or the token may not see it",
+                kind="not-found",
+            )
+        if home.full_name.lower() != proposal.repository.lower():
+            note = f"{proposal.repository} is {home.full_name} now; the pull request goes there"
+            if note not in self.notes:
+                self.notes.append(note)
+        if home.archived:
+            raise BadInput(f"{home.full_name} is archived and takes no pull requests")
+        return home
+
+    def _head(self, home: RepositoryInfo) -> _Head:
+        """Where our branch is, or will be."""
+        settings = self.settings
+        if not settings.fork:
+            if home.can_push is False:
+                raise BadInput(
+                    f"--no-fork needs a token that may push to {home.full_name}", hint="leave --no-fork out"
+                )
+            return _Head(home.full_name, home.clone_url, exists=True, known=True)
+        name = home.full_name.split("/", 1)[1]
+        if settings.owner is None:
+            return _Head(f"{NOBODY}/{name}", "", exists=False, known=False)
+        if settings.owner.lower() == home.owner.lower():
+            return _Head(home.full_name, home.clone_url, exists=True, known=True)
+        fork = self.github.fork_of(home, settings.owner)
+        if fork is None:
+            return _Head(f"{settings.owner}/{name}", "", exists=False, known=True)
+        return _Head(fork.full_name, fork.clone_url, exists=True, known=True)
+
+    def _build(self, proposal: Proposal) -> str:
+        """Make the commits in the scratch store; gives the last one's id."""
+        author = self.settings.author
+        signoff = self.settings.signoff
+        if signoff is None:
+            signoff = self.store.signed_share(proposal.base_commit) >= SIGNOFF_CUSTOM
+        parent = proposal.base_commit
+        for spec in proposal.commits:
+            message = spec.message.rstrip()
+            if signoff:
+                message += f"\n\nSigned-off-by: {author}"
+            parent = self.store.commit(parent, message, spec.files, date=spec.date, author=author)
+        return parent
+
+    def _was_in(self, pull: Pull, proposal: Proposal, sha: str) -> bool:
+        """Whether all that we would propose was in a pull request that upstream has merged."""
+        try:
+            theirs = self.github.fetch_into(
+                self.store, self._clone_url(pull), f"refs/pull/{pull.number}/head"
+            )
+        except OutsideError as error:
+            if error.kind != "not-found":
+                raise
+            return False
+        proposed = self.store.entries(theirs)
+        return all(
+            proposed.get(path) == entry for path, entry in self.store.after(proposal.base_commit, sha).items()
+        )
+
+    def _clone_url(self, pull: Pull) -> str:
+        return self.github.where.clone_url(pull.repository)
+
+    def _look_at(
+        self,
+        head: _Head,
+        proposal: Proposal,
+        sha: str,
+        held: str,
+        known: marker.Marker | None,
+        pulls: Sequence[Pull],
+    ) -> tuple[bool, tuple[tuple[str, str, str], ...]]:
+        """``(the branch makes the same change, commits on it that are not ours)``."""
+        self.github.fetch_into(self.store, head.clone_url, f"refs/heads/{proposal.branch}")
+        fork_point = self.store.merge_base(proposal.base_commit, held)
+        if fork_point is None:
+            return False, ((held, "?", "an unrelated history"),)
+        ours = [message.strip() for message in self.store.messages(proposal.base_commit, sha)]
+        theirs = [message.strip() for message in self.store.messages(fork_point, held)]
+        same = ours == theirs and self.store.after(proposal.base_commit, sha) == self.store.after(
+            fork_point, held
+        )
+        commits = self.store.authors(fork_point, held)
+        if known is not None and known.head == held:
+            return same, ()
+        if any(pull.merged and pull.head_sha == held for pull in pulls):
+            return same, ()  # what was merged is in upstream; nothing is lost
+        if known is not None and self.store.has(known.head) and self.store.is_ancestor(known.head, held):
+            return same, self.store.authors(known.head, held)
+        address = self.settings.author.email.lower()
+        # Without a marker (interrupted between push and pull request) the author tells.
+        return same, tuple(commit for commit in commits if commit[1].lower() != address)
+
+    def _look_for_others(self, proposal: Proposal, current: Pull | None) -> None:
+        label = f"library/{proposal.image}" if proposal.key == "B" else None
+        paths = tuple(path for path in proposal.files if not path.startswith("test/"))
+        for pull in self.github.others(proposal.repository, paths, label=label):
+            if current is not None and pull.number == current.number:
+                continue
+            owner = self.settings.owner
+            if (
+                owner is not None
+                and pull.author.lower() == owner.lower()
+                and pull.head_branch == proposal.branch
+            ):
+                continue
+            self.notes.append(
+                f"{pull.author} has an open pull request on the same files: {pull.url} ({pull.title})"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    name: str
+    clone_url: str
+    exists: bool
+    known: bool
+
+    @property
+    def owner(self) -> str:
+        return self.name.split("/", 1)[0]
+
+
+def _stale(known: marker.Marker, step: Step) -> bool:
+    return known.head != step.head_sha
