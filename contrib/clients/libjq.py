@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 from contrib.errors import OutsideError
 
@@ -191,6 +191,26 @@ def _system_root() -> str:
     import os
 
     return os.environ.get("SYSTEMROOT", r"C:\Windows")
+
+
+def evaluate(program: str, value: object) -> list[Any]:
+    """Outputs of a program of ours (a profile's expressions) for a value, in this process.
+
+    Only for programs that end: nothing can stop one here. What is not ours goes to a :class:`Worker`.
+
+    :raises JqError: when jq refuses it.
+    """
+    import jq
+
+    try:
+        compiled = jq.compile(program)
+    except ValueError as error:
+        raise JqError(str(error), compiling=True) from error
+    try:
+        outputs: list[Any] = compiled.input_value(value).all()
+    except ValueError as error:
+        raise JqError(str(error), compiling=False) from error
+    return outputs
 
 
 def decode(line: str) -> object:

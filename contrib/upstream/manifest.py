@@ -1,0 +1,658 @@
+"""The library file as upstream's own generator prints it, from a profile: to the byte, without its tools.
+
+A profile (:mod:`contrib.upstream.profile`) says what ``generate-stackbrew-library.sh`` decides; everything
+else is read from the image's repository at a commit, and from official-images as it stood, for the parents'
+architectures. Nothing is written and nothing but git is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cmp_to_key
+from typing import Any
+
+from contrib.clients.git import GitTree, Repository
+from contrib.clients.libjq import JqError, evaluate
+from contrib.errors import BadInput
+from contrib.upstream.history import PathSpec, copied_words, last_commits, pathspec
+from contrib.upstream.jqtemplate import checked_json
+from contrib.upstream.profile import Aliases, FromEnv, Profile, Profiles, Rule
+from contrib.upstream.tree import Tree, checked_path
+
+#: Entries of one file; the largest real one has 160.
+MAX_ENTRIES = 10_000
+
+_HEREDOC = re.compile(
+    r"<<-?\s*(['\"]?)(?P<end>\w+)\1[^\n]*\n(?P<body>.*?)^\t*(?P=end)$", re.DOTALL | re.MULTILINE
+)
+_ALIASES = re.compile(
+    r"^declare -A aliases(?:=\(|\s*\naliases=\()\n(?P<body>.*?)^\)", re.DOTALL | re.MULTILINE
+)
+_ALIAS = re.compile(r"\[(?P<key>[^\]]+)\]=(?P<quote>['\"]?)(?P<words>[^'\"\n]*)(?P=quote)")
+_FROM = re.compile(rb"^[ \t]*FROM[ \t]+(\S+)", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version's directory: its key, and what the profile's expressions give for it.
+
+    :ivar fulls: jq expression to its value, for each expression of a full version in the profile.
+    """
+
+    key: str
+    fulls: Mapping[str, object]
+    variants: tuple[str, ...]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry before its fields are text."""
+
+    version: Version
+    variant: str
+    directory: str
+    rule: Rule
+    full: str
+    dockerfile: bytes
+    words: Mapping[str, str]
+    parents: tuple[str, ...]
+
+    @property
+    def base(self) -> str:
+        """The last component of the variant's path, as upstream's ``basename``."""
+        return self.variant.rpartition("/")[2]
+
+
+class Parents:
+    """Architectures of parent images, as official-images' library files tell at one commit."""
+
+    def __init__(self, official_images: Tree) -> None:
+        self._tree = official_images
+        self._files: dict[str, Any] = {}
+
+    def architectures(self, image: str, file: str) -> tuple[str, ...]:
+        """Sorted architectures of ``name:tag``.
+
+        :param file: the Dockerfile that names it, for messages.
+        :raises BadInput: where official-images has no such tag.
+        """
+        from contrib.library import parse
+
+        name, _, tag = image.partition(":")
+        tag = tag or "latest"
+        if name not in self._files:
+            data = None
+            if re.fullmatch(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*", name):
+                data = self._tree.read(f"library/{name}")
+            self._files[name] = None if data is None else parse(data, f"library/{name}")
+        library = self._files[name]
+        found = () if library is None else library.find(tag)
+        if not found:
+            raise BadInput(
+                f"its parent {image!r} is not in official-images, so its architectures are not known",
+                file=file,
+                hint="name another state of official-images: --official-images REPO@REF",
+            )
+        # bashbrew prints one line an entry of a shared tag, and bash keeps the last.
+        architectures: tuple[str, ...] = found[-1].architectures
+        return architectures
+
+
+def generate(
+    profiles: Profiles,
+    repository: Repository,
+    commit: str,
+    official_images: Tree | None,
+    *,
+    present: bytes | None = None,
+) -> str:
+    """The library file that upstream's generator prints at ``commit``.
+
+    :param profiles: the image's ``manifest.toml``.
+    :param repository: the image's repository; :param commit: full id in it.
+    :param official_images: the tree that parents' architectures are read from (``library/``).
+    :param present: the library file as it stands; what a profile with ``head = "library"`` or
+        ``versions.from = "library"`` continues. Read from ``official_images`` when None.
+    :raises BadInput: for a repository, ``versions.json`` or Dockerfile that the profile does not fit.
+    """
+    tree = repository.tree(commit)
+    script = _script(profiles, tree)
+    profile = profiles.at(script)
+    if present is None and official_images is not None:
+        present = official_images.read(f"library/{profile.image}")
+    root, keys = _keys(profile, tree, present)
+    versions = _evaluated(profile, root, keys)
+    drafts = _drafts(profile, versions, tree)
+    commits = _commits(profile, repository, commit, drafts)
+    architectures = _architectures(profile, root, drafts, official_images)
+    extra = _extra(profile, root, script, versions)
+    parts = [_head(profile, script, commit, commits, present)]
+    parts += [
+        _entry(profile, draft, commits, one, extra) for draft, one in zip(drafts, architectures, strict=True)
+    ]
+    return "\n".join(parts)
+
+
+# -- what there is ----------------------------------------------------------------------------------------
+
+
+def _script(profiles: Profiles, tree: Tree) -> str:
+    data = tree.read(profiles.script)
+    if data is None:
+        if profiles.data.get("head") == "library":
+            return ""
+        raise BadInput(
+            f"has no {profiles.script}: not the repository of an image in the layout that the profile of "
+            f"{profiles.image!r} is for",
+            file=profiles.script,
+        )
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _keys(profile: Profile, tree: GitTree, present: bytes | None) -> tuple[Any, list[str]]:
+    """What the profile's expressions read as ``$root``, and the versions in upstream's order."""
+    root: Any = None
+    if profile.versions == "json":
+        root = _versions_json(tree)
+        keys = list(root)
+    elif profile.versions == "directories":
+        entries = tree.repository.entries(tree.sha).items()
+        found = [name for name, entry in entries if entry.is_directory and not name.startswith(".")]
+        # bash's glob "*/" sorts with the slash.
+        keys = sorted(found, key=lambda name: name + "/")
+    else:
+        root = _directories_of(profile, present)
+        keys = list(root)
+    for key in keys:
+        checked_path(key)
+    return root, _ordered(keys, profile.order)
+
+
+def _versions_json(tree: Tree) -> dict[str, Any]:
+    data = tree.read("versions.json")
+    if data is None:
+        raise BadInput("has no versions.json: not a repository in the templated layout", file="versions.json")
+    _, root = checked_json(data, "versions.json")
+    if not isinstance(root, dict) or not all(
+        value is None or isinstance(value, dict) for value in root.values()
+    ):
+        raise BadInput("expected an object with an object (or null) for each version", file="versions.json")
+    return root
+
+
+def _directories_of(profile: Profile, present: bytes | None) -> dict[str, Any]:
+    """Versions and variants as the present library file has them: ``{version: {"variants": […]}}``."""
+    from contrib.library import parse
+
+    if present is None:
+        raise BadInput(
+            f"there is no library/{profile.image} to go by",
+            hint="name official-images: --official-images REPO[@REF]",
+        )
+    root: dict[str, Any] = {}
+    for entry in parse(present, f"library/{profile.image}").entries:
+        key, _, variant = entry.directory.partition("/")
+        variants = root.setdefault(key, {"variants": []})["variants"]
+        if variant not in variants:
+            variants.append(variant)
+    return root
+
+
+def _evaluated(profile: Profile, root: Any, keys: list[str]) -> list[Version]:
+    """The profile's expressions for every version, in one run of jq."""
+    wanted = (profile.full, *(rule.full for rule in profile.rules))
+    fulls = list(dict.fromkeys(one for one in wanted if isinstance(one, str)))
+    listed = profile.variants if isinstance(profile.variants, str) else "null"
+    answers: list[dict[str, Any]]
+    if profile.names or profile.drop or fulls or listed != "null":
+        names = "".join(f"({expression}) as ${name} | " for name, expression in profile.names)
+        program = (
+            f".root as $root | .keys as $keys | [$keys[] as $key | ($root | .[$key]?) | {names}"
+            f"{{fulls: [{', '.join(f'({one})' for one in fulls)}], variants: ({listed}), "
+            f"drop: ({profile.drop or 'false'}), "
+            f"names: {{{', '.join(f'{name}: ${name}' for name, _ in profile.names)}}}}}]"
+        )
+        answers = _jq(profile, program, {"root": root, "keys": keys})[0]
+    else:
+        answers = [{"fulls": [], "variants": None, "drop": False, "names": {}}] * len(keys)
+    versions: list[Version] = []
+    for key, answer in zip(keys, answers, strict=True):
+        if answer["drop"] is True:
+            continue
+        variants = answer["variants"] if isinstance(profile.variants, str) else list(profile.variants)
+        if not isinstance(variants, list) or not all(isinstance(one, str) for one in variants):
+            raise BadInput(
+                f"{key!r}: expected a list of variants, not {variants!r:.60}", file="versions.json"
+            )
+        for variant in filter(None, variants):
+            checked_path(variant)
+        names_of = {n: v if isinstance(v, str) else "null" for n, v in answer["names"].items()}
+        versions.append(
+            Version(key, dict(zip(fulls, answer["fulls"], strict=True)), tuple(variants), names_of)
+        )
+    return versions
+
+
+def _checked_version(text: object, where: str, file: str) -> str:
+    if not isinstance(text, str) or not re.fullmatch(r"[0-9A-Za-z_][0-9A-Za-z_.-]*", text):
+        raise BadInput(f"{where}: expected a full version, not {text!r:.60}", file=file)
+    return text
+
+
+def _jq(profile: Profile, program: str, value: object) -> list[Any]:
+    try:
+        return evaluate(program, value)
+    except JqError as error:
+        what = "is not jq" if error.compiling else "does not fit what the repository has"
+        message = re.sub(r"\s+", " ", error.message.split("\n", 1)[0]).removeprefix("jq: error: ")
+        raise BadInput(f"an expression of the profile {what}: {message}", file=profile.file) from error
+
+
+def _drafts(profile: Profile, versions: Sequence[Version], tree: GitTree) -> list[Draft]:
+    wanted = {
+        (version.key, variant): f"{version.key}/{variant}".rstrip("/")
+        for version in versions
+        for variant in version.variants
+    }
+    if len(wanted) > MAX_ENTRIES:
+        raise BadInput(f"has {len(wanted)} variants, more than the {MAX_ENTRIES} that are read")
+    contents = tree.read_all(f"{directory}/Dockerfile" for directory in wanted.values())
+    drafts: list[Draft] = []
+    for version in versions:
+        for variant in version.variants:
+            directory = wanted[version.key, variant]
+            dockerfile = contents.get(f"{directory}/Dockerfile")
+            if dockerfile is None:
+                if profile.absent == "skip":
+                    continue
+                raise BadInput("there is no such file at this commit", file=f"{directory}/Dockerfile")
+            rule = _rule(profile, version, variant)
+            drafts.append(_draft(profile, version, variant, directory, rule, dockerfile, contents, wanted))
+    return drafts
+
+
+def _rule(profile: Profile, version: Version, variant: str) -> Rule:
+    for rule in profile.rules:
+        pattern = re.sub(
+            r"\{([a-z][a-z0-9_]*)\}", lambda found: re.escape(version.names.get(found[1], "")), rule.match
+        )
+        if re.search(pattern, variant) and rule.key.search(version.key):
+            return rule
+    raise BadInput(
+        f"no rule of the profile fits the variant {variant!r} of {version.key!r}", file=profile.file
+    )
+
+
+def _draft(
+    profile: Profile,
+    version: Version,
+    variant: str,
+    directory: str,
+    rule: Rule,
+    dockerfile: bytes,
+    contents: Mapping[str, bytes],
+    wanted: Mapping[tuple[str, str], str],
+) -> Draft:
+    source = dockerfile
+    where = f"{directory}/Dockerfile"
+    if rule.parent is not None:
+        where = f"{version.key}/{rule.parent}/Dockerfile"
+        found = contents.get(where)
+        if found is None:
+            raise BadInput("there is no such file at this commit", file=where)
+        source = found
+    parents = tuple(dict.fromkeys(one.decode("utf-8", "replace") for one in _FROM.findall(source)))
+    base = variant.rpartition("/")[2]
+    kind, _, release = base.partition("-")
+    words = {**version.names, "variant": base, "kind": kind, "release": release}
+    if any("{suite}" in form for form in (*rule.tags, *rule.shared)):
+        if not parents:
+            raise BadInput("has no FROM", file=where)
+        words["suite"] = parents[0].partition(":")[2].removesuffix("-slim")
+    expression = profile.full if rule.full is None else rule.full
+    if isinstance(expression, FromEnv):
+        full = _full_of_env(version, variant, expression, contents, wanted)
+    else:
+        full = _checked_version(version.fulls[expression], version.key, "versions.json")
+    return Draft(version, variant, directory, rule, full, dockerfile, words, parents)
+
+
+def _full_of_env(
+    version: Version,
+    variant: str,
+    expression: FromEnv,
+    contents: Mapping[str, bytes],
+    wanted: Mapping[tuple[str, str], str],
+) -> str:
+    """The third word of the first ``ENV NAME value`` line (``ENV NAME=value`` too)."""
+    if expression.of is not None:
+        pattern = re.compile(expression.of)
+        variant = next((one for one in version.variants if pattern.search(one)), variant)
+    where = f"{wanted[version.key, variant]}/Dockerfile"
+    name = re.escape(expression.variable.encode())
+    found = re.search(
+        rb"^[ \t]*ENV[ \t]+" + name + rb"(?:[ \t]+|=)([^\s\"']+)", contents.get(where, b""), re.MULTILINE
+    )
+    return _checked_version(
+        None if found is None else found[1].decode("utf-8", "replace"), f"ENV {expression.variable}", where
+    )
+
+
+# -- commits and architectures ----------------------------------------------------------------------------
+
+
+def _commits(
+    profile: Profile, repository: Repository, commit: str, drafts: Sequence[Draft]
+) -> dict[str, str]:
+    """Directory to the commit that its entry names, and the script's path to its own."""
+    sets: dict[str, Sequence[PathSpec]] = {}
+    if profile.head == "script":
+        sets[profile.script] = [pathspec(profile.script)]
+    if profile.commit != "head":
+        for draft in drafts:
+            words = copied_words(draft.dockerfile, skip_from=profile.commit == "copy-nofrom")
+            try:
+                specs = [pathspec(word, draft.directory) for word in ("Dockerfile", *words)]
+            except BadInput as error:
+                error.file = f"{draft.directory}/Dockerfile"
+                raise
+            sets[draft.directory] = specs
+    found = last_commits(repository, commit, sets)
+    commits: dict[str, str] = {}
+    for path, sha in found.items():
+        if sha is None:
+            raise BadInput("was never committed", file=path)
+        commits[path] = sha
+    if profile.commit == "head":
+        commits.update((draft.directory, commit) for draft in drafts)
+    return commits
+
+
+def _architectures(
+    profile: Profile, root: Any, drafts: Sequence[Draft], official_images: Tree | None
+) -> list[tuple[str, ...]]:
+    """The architectures of each draft, in upstream's order."""
+    parents = None if official_images is None else Parents(official_images)
+    answers: dict[int, tuple[str, ...]] = {}
+    requests: list[dict[str, Any]] = []
+    expressions: list[str] = []
+    for number, draft in enumerate(drafts):
+        arches = profile.arches if draft.rule.arches is None else draft.rule.arches
+        if arches is None:
+            answers[number] = ()
+            continue
+        if not isinstance(arches, str):
+            answers[number] = arches
+            continue
+        parent: tuple[str, ...] = ()
+        if "$parent" in arches:
+            parent = _parent_architectures(draft, parents)
+        if arches.strip() == "$parent":
+            answers[number] = parent
+            continue
+        if arches not in expressions:
+            expressions.append(arches)
+        requests.append(
+            {
+                "number": number,
+                "expression": expressions.index(arches),
+                "key": draft.version.key,
+                "variant": draft.base,
+                "full": draft.full,
+                "parent": list(parent),
+                "names": dict(draft.version.names),
+            }
+        )
+    if requests:
+        names = "".join(f".names.{name} as ${name} | " for name, _ in profile.names)
+        cases = " ".join(
+            f"{'if' if n == 0 else 'elif'} $expression == {n} then ({one})"
+            for n, one in enumerate(expressions)
+        )
+        program = (
+            ".root as $root | .keys as $keys | [.requests[] | .key as $key | .variant as $variant | "
+            ".full as $full | .parent as $parent | .expression as $expression | "
+            f"{names}$root[$key]? | {cases} else null end]"
+        )
+        keys = list(dict.fromkeys(draft.version.key for draft in drafts))
+        results = _jq(profile, program, {"root": root, "keys": keys, "requests": requests})[0]
+        for request, result in zip(requests, results, strict=True):
+            if not isinstance(result, list) or not all(
+                isinstance(one, str) and re.fullmatch(r"[a-z0-9-]+", one) for one in result
+            ):
+                raise BadInput(
+                    f"{request['key']!r}: expected a list of architectures, not {result!r:.60}",
+                    file="versions.json",
+                )
+            answers[request["number"]] = tuple(result)
+    return [
+        _less(profile, draft, answers[number], profile.arches is not None or draft.rule.arches is not None)
+        for number, draft in enumerate(drafts)
+    ]
+
+
+def _parent_architectures(draft: Draft, parents: Parents | None) -> tuple[str, ...]:
+    where = f"{draft.directory}/Dockerfile"
+    if parents is None:
+        raise BadInput(
+            "its architectures are those of its parent, which official-images tells",
+            file=where,
+            hint="name it: --official-images REPO[@REF]",
+        )
+    if len(draft.parents) != 1:
+        raise BadInput(
+            f"expected FROM lines with one parent, not {', '.join(draft.parents) or 'none'}", file=where
+        )
+    return parents.architectures(draft.parents[0], where)
+
+
+def _less(profile: Profile, draft: Draft, arches: tuple[str, ...], wanted: bool) -> tuple[str, ...]:
+    for without in profile.without:
+        if (
+            without.match.search(draft.variant)
+            and without.key.search(draft.version.key)
+            and without.full.search(draft.full)
+        ):
+            arches = tuple(one for one in arches if one not in without.arches)
+    if wanted and not arches:
+        raise BadInput("has no supported architecture", file=f"{draft.directory}/Dockerfile")
+    return arches
+
+
+# -- text -------------------------------------------------------------------------------------------------
+
+
+def _head(
+    profile: Profile, script: str, commit: str, commits: Mapping[str, str], present: bytes | None
+) -> str:
+    if profile.head == "library":
+        if present is None:
+            raise BadInput(f"there is no library/{profile.image} whose head could be kept")
+        text = present.decode("utf-8", "surrogateescape").partition("\n\n")[0] + "\n"
+        return re.sub(r"^GitCommit:.*$", f"GitCommit: {commit}", text, flags=re.MULTILINE)
+    found = next(
+        (
+            one
+            for one in _HEREDOC.finditer(script)
+            if re.search(r"^\t*Maintainers:", one["body"], re.MULTILINE)
+        ),
+        None,
+    )
+    if found is None:
+        raise BadInput(
+            "has no here-document with Maintainers, the head of the library file", file=profile.script
+        )
+    text = re.sub(r"^\t+", "", found["body"], flags=re.MULTILINE)
+    text = text.replace('$(fileCommit "$self")', commits[profile.script])
+    text = text.replace("$self", profile.script.rpartition("/")[2])
+    if "$" in text or "`" in text:
+        raise BadInput(
+            "its head holds an expansion that is not known here",
+            file=profile.script,
+            line=script[: found.start("body")].count("\n") + 1,
+        )
+    return text
+
+
+def _extra(
+    profile: Profile, root: Any, script: str, versions: Sequence[Version]
+) -> dict[str, tuple[str, ...]]:
+    """Further aliases of a key (``latest``)."""
+    if profile.extra == "script":
+        found = _ALIASES.search(script)
+        if found is None:
+            raise BadInput("has no 'declare -A aliases=(' table", file=profile.script)
+        lines = [line for line in found["body"].split("\n") if not line.lstrip().startswith("#")]
+        return {
+            one["key"].strip("'\""): tuple(one["words"].split()) for one in _ALIAS.finditer("\n".join(lines))
+        }
+    if profile.extra == "{}":
+        return {}
+    keys = [version.key for version in versions]
+    program = f".root as $root | .keys as $keys | $root | ({profile.extra})"
+    value = _jq(profile, program, {"root": root, "keys": keys})
+    if len(value) != 1 or not isinstance(value[0], dict):
+        raise BadInput("extra: expected an object of lists", file=profile.file)
+    return {key: tuple(str(one) for one in words) for key, words in value[0].items()}
+
+
+def version_aliases(rules: Iterable[Aliases], key: str, full: str, extra: Sequence[str]) -> tuple[str, ...]:
+    """The tags that a version has without any variant, in upstream's order.
+
+    >>> from contrib.upstream.profile import Aliases
+    >>> import re
+    >>> version_aliases([Aliases(re.compile(""), None, ("cut.", "key", "extra"))], "7.2", "7.2.5", ["7", "latest"])
+    ('7.2.5', '7.2', '7', 'latest')
+    """
+    for rule in rules:
+        if rule.match.search(key) and (rule.full is None or rule.full.search(full)):
+            break
+    else:
+        return ()
+    aliases: list[str] = []
+    cut = full
+    for kind in rule.order:
+        if kind == "full":
+            aliases += [full] if full != key else []
+        elif kind == "key":
+            aliases.append(key)
+        elif kind == "key?":
+            aliases += [key] if cut != key else []
+        elif kind in ("cut.", "cut.-"):
+            marks = "." if kind == "cut." else ".-"
+            while cut != key and any(mark in cut for mark in marks):
+                aliases.append(cut)
+                cut = cut[: max(cut.rfind(mark) for mark in marks)]
+        elif kind in ("minor", "major"):
+            parts = full.split(".")
+            size = 2 if kind == "minor" else 1
+            if len(parts) > size and all(part.isdigit() for part in parts[:size]):
+                aliases.append(".".join(parts[:size]))
+        else:
+            aliases += extra
+    return tuple(aliases)
+
+
+def suffixed(aliases: Sequence[str], forms: Iterable[str], words: Mapping[str, str]) -> list[str]:
+    """Every alias with every suffix, form by form; ``latest-`` is cut, a bare alias stays as it is."""
+    tags: list[str] = []
+    for form in forms:
+        first, suffix = form.startswith("1:"), form.removeprefix("1:")
+        for name, value in words.items():
+            suffix = suffix.replace("{" + name + "}", value)
+        for alias in aliases[:1] if first else aliases:
+            tags.append((alias + suffix).replace("latest-", "") if suffix else alias)
+    return tags
+
+
+def _entry(
+    profile: Profile,
+    draft: Draft,
+    commits: Mapping[str, str],
+    architectures: Sequence[str],
+    extra: Mapping[str, Sequence[str]],
+) -> str:
+    aliases = version_aliases(
+        profile.aliases, draft.version.key, draft.full, extra.get(draft.version.key, ())
+    )
+    constraints = [suffixed([""], [form], draft.words)[0] for form in draft.rule.constraints]
+    values = {
+        "Tags": ", ".join(suffixed(aliases, draft.rule.tags, draft.words)),
+        "SharedTags": ", ".join(suffixed(aliases, draft.rule.shared, draft.words)),
+        "Architectures": ", ".join(architectures),
+        "GitCommit": commits[draft.directory],
+        "GitFetch": "",
+        "Directory": draft.directory,
+        "Builder": draft.rule.builder,
+        "Constraints": ", ".join(constraints),
+    }
+    return "".join(f"{name}: {values[name]}\n" for name in profile.fields if values[name])
+
+
+# -- order ------------------------------------------------------------------------------------------------
+
+
+def _ordered(keys: list[str], order: str) -> list[str]:
+    if order == "file":
+        return keys
+    if order == "key":
+        return sorted(keys)
+    if order == "version-desc":
+        return sorted(keys, key=cmp_to_key(compare_versions), reverse=True)
+    return sorted(keys, key=_parts)[::-1]
+
+
+def _parts(key: str) -> list[tuple[int, float, str]]:
+    """Split at ``.`` and ``-``; numbers as numbers, which come before words, as jq sorts."""
+    parts: list[tuple[int, float, str]] = []
+    for part in re.split(r"[.-]", key):
+        number = re.fullmatch(r"\d+", part) is not None
+        parts.append((0, float(part), "") if number else (1, 0.0, part))
+    return parts
+
+
+def compare_versions(one: str, two: str) -> int:
+    """As ``sort -V`` of GNU orders two names: below zero, zero or above.
+
+    Runs of digits count as numbers, letters come before other characters, ``~`` before the end, and a file's
+    suffix (``.tar.gz``) only decides where all else is equal.
+    """
+    if one == two:
+        return 0
+    suffix = re.compile(r"(?:\.[A-Za-z~][A-Za-z0-9~]*)*\Z")
+    stems = [text[: found.start()] if (found := suffix.search(text)) else text for text in (one, two)]
+    result = _compare(*stems) if stems[0] != stems[1] else 0
+    if result == 0:
+        result = _compare(one, two)
+    return result or (-1 if one < two else 1)
+
+
+def _compare(one: str, two: str) -> int:
+    def rank(char: str) -> int:
+        if char == "" or char.isdigit():
+            return 0
+        if char == "~":
+            return -1
+        return ord(char) if char.isascii() and char.isalpha() else ord(char) + 256
+
+    i = j = 0
+    while i < len(one) or j < len(two):
+        while (i < len(one) and not one[i].isdigit()) or (j < len(two) and not two[j].isdigit()):
+            left, right = one[i : i + 1], two[j : j + 1]
+            if rank(left) != rank(right):
+                return rank(left) - rank(right)
+            i, j = i + 1, j + 1
+        runs = []
+        for text, at in ((one, i), (two, j)):
+            end = at
+            while end < len(text) and text[end].isdigit():
+                end += 1
+            runs.append(text[at:end])
+        i, j = i + len(runs[0]), j + len(runs[1])
+        numbers = [int(run or "0") for run in runs]
+        if numbers[0] != numbers[1]:
+            return numbers[0] - numbers[1]
+    return 0

@@ -1,0 +1,396 @@
+"""The profile of an image's manifest generator: ``library_templates/<image>/manifest.toml``, read and checked.
+
+What ``generate-stackbrew-library.sh`` does differs from image to image in a few decisions; a profile states
+them as data. Scripts change, so parts of a profile hold only while the script says something: ``when`` and
+``unless`` are regular expressions over the script's text at the commit that is generated from, which works in
+forks, bare repositories and shallow clones alike. ``library_templates/README.md`` documents the vocabulary.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from contrib.errors import BadInput
+from contrib.images.reading import Table, decode
+
+ORDERS = ("file", "version-desc", "key", "parts-desc")
+ALIASES = ("full", "key", "key?", "minor", "major", "cut.", "cut.-", "extra")
+FIELDS = (
+    "Tags",
+    "SharedTags",
+    "Architectures",
+    "GitCommit",
+    "GitFetch",
+    "Directory",
+    "Builder",
+    "Constraints",
+)
+#: Names that suffixes and constraints may use in braces, beside those of ``[names]``.
+WORDS = ("variant", "kind", "release", "suite")
+
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
+_FILE = re.compile(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
+_URL = re.compile(r"https://[\w.-]+/\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Whether something holds for a script's text: it matches ``when`` and does not match ``unless``."""
+
+    when: re.Pattern[str] | None = None
+    unless: re.Pattern[str] | None = None
+
+    def holds(self, script: str) -> bool:
+        """Whether it does."""
+        if self.when is not None and not self.when.search(script):
+            return False
+        return self.unless is None or not self.unless.search(script)
+
+
+@dataclass(frozen=True, slots=True)
+class FromEnv:
+    """The full version stands in a Dockerfile: the value of ``ENV variable`` there.
+
+    :ivar of: the variant whose Dockerfile is read; None is each variant's own.
+    """
+
+    variable: str
+    of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aliases:
+    """Which version aliases a key gets, in order, where its key and full version match."""
+
+    match: re.Pattern[str]
+    full: re.Pattern[str] | None
+    order: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What the entries of some variants look like; the first whose ``match`` and ``key`` fit holds.
+
+    :ivar match: over the variant's path below the version (``windows/nanoserver-ltsc2022``); may name names
+        in braces, which are put in escaped.
+    :ivar tags: suffixes put on every alias; ``1:`` in front: on the first alone.
+    :ivar shared: the same for SharedTags.
+    :ivar arches: a list, a jq expression over the version's object, or None for the profile's.
+    :ivar parent: the variant whose Dockerfile gives ``$parent`` and ``{suite}``; None is its own.
+    :ivar full: where the full version is, when it is not where the profile says.
+    """
+
+    match: str
+    key: re.Pattern[str]
+    condition: Condition
+    tags: tuple[str, ...]
+    shared: tuple[str, ...]
+    arches: tuple[str, ...] | str | None
+    constraints: tuple[str, ...]
+    builder: str
+    parent: str | None
+    full: str | FromEnv | None
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """Architectures that some entries do not get."""
+
+    arches: tuple[str, ...]
+    match: re.Pattern[str]
+    key: re.Pattern[str]
+    full: re.Pattern[str]
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A generator's decisions at one state of its script; see the module.
+
+    :ivar file: where it was read from, for messages.
+    :ivar image: name of the image and its library file.
+    :ivar repository: clone URL of the image's repository.
+    :ivar script: the generator's path in the repository; its text gives the head and the extra aliases.
+    :ivar head: ``script`` (the text between ``<<-EOH`` and ``EOH``) or ``library`` (the present file's).
+    :ivar commit: ``copy``, ``copy-nofrom`` (dirCommit, see GENERATORS), ``head``.
+    :ivar absent: what to do where a variant has no Dockerfile: ``skip`` or ``stop``.
+    :ivar versions: ``json``, ``directories`` or ``library``.
+    :ivar drop: jq over the version's object: true leaves the version out.
+    :ivar extra: ``script`` (its ``aliases`` table), or jq giving ``{key: [alias, …]}``.
+    :ivar variants: a list, or jq over the version's object.
+    :ivar names: (name, jq) in order; each may use those before it as ``$name``.
+    """
+
+    file: str
+    image: str
+    repository: str
+    script: str
+    head: Literal["script", "library"]
+    commit: Literal["copy", "copy-nofrom", "head"]
+    absent: Literal["skip", "stop"]
+    fields: tuple[str, ...]
+    versions: Literal["json", "directories", "library"]
+    order: str
+    full: str | FromEnv
+    drop: str | None
+    aliases: tuple[Aliases, ...]
+    extra: str
+    variants: tuple[str, ...] | str
+    names: tuple[tuple[str, str], ...]
+    arches: tuple[str, ...] | str | None
+    rules: tuple[Rule, ...]
+    without: tuple[Without, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """A ``manifest.toml``: the profile as it is today, and what was otherwise in other eras of the script."""
+
+    file: str
+    image: str
+    repository: str
+    script: str
+    data: Mapping[str, Any]
+    eras: tuple[tuple[Condition, Mapping[str, Any]], ...]
+
+    def at(self, script: str) -> Profile:
+        """The profile that holds for a script's text."""
+        data: Mapping[str, Any] = self.data
+        for condition, changes in self.eras:
+            if condition.holds(script):
+                data = _merged(data, changes)
+        return _profile(data, self.file, script)
+
+
+def load(name: str, templates_dir: Path | None = None) -> Profiles:
+    """The profile of an image.
+
+    :param templates_dir: the directory of the images' folders; the package's own when None.
+    :raises BadInput: there is none, or it is wrong (file, key, what is expected).
+    """
+    from contrib.images import read_file, templates_directory
+
+    directory = templates_dir or templates_directory()
+    path = directory / name / "manifest.toml"
+    if not re.fullmatch(r"[a-z0-9]+(?:[._-][a-z0-9]+)*", name) or not path.is_file():
+        there = ", ".join(sorted(one.parent.name for one in directory.glob("*/manifest.toml")))
+        raise BadInput(
+            f"there is no profile of a manifest generator for {name!r} in {directory}",
+            hint=f"there are: {there}" if there else "library_templates/README.md says how one is written",
+        )
+    return read(read_file(path), str(path), name)
+
+
+def read(data: bytes, file: str, name: str | None = None) -> Profiles:
+    """``manifest.toml`` from its bytes, with every era checked."""
+    raw = decode(data, file)
+    eras_raw = raw.pop("era", [])
+    if not isinstance(eras_raw, list) or not all(isinstance(one, dict) for one in eras_raw):
+        raise BadInput("era: expected [[era]] tables", file=file)
+    eras: list[tuple[Condition, Mapping[str, Any]]] = []
+    for number, one in enumerate(eras_raw, 1):
+        table = Table(one, f"era[{number}]", file)
+        condition = _condition(table)
+        if condition == Condition():
+            raise BadInput(f"era[{number}]: expected 'when' or 'unless', a regular expression", file=file)
+        changes = {key: value for key, value in one.items() if key not in ("when", "unless")}
+        eras.append((condition, changes))
+    # Whatever may be asked for later is checked now: the profile alone, and with each of its eras.
+    profile = _profile(raw, file, None)
+    for _, one_era in eras:
+        _profile(_merged(raw, one_era), file, None)
+    if name is not None and profile.image != name:
+        raise BadInput(f"image: expected {name!r}, the name of the folder, not {profile.image!r}", file=file)
+    return Profiles(file, profile.image, profile.repository, profile.script, raw, tuple(eras))
+
+
+def _merged(data: Mapping[str, Any], changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``data`` with ``changes``: tables are merged, everything else is replaced."""
+    result = dict(data)
+    for key, value in changes.items():
+        before = result.get(key)
+        result[key] = (
+            _merged(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
+        )
+    return result
+
+
+# -- reading ----------------------------------------------------------------------------------------------
+
+
+def _profile(data: Mapping[str, Any], file: str, script: str | None) -> Profile:
+    """:param script: parts with a condition that fails for it are left out; None keeps all, to check them."""
+    top = Table(data, "", file)
+    versions = top.table("versions")
+    variants = top.table("variants")
+    names = top.table("names", required=False)
+    names_read = tuple((name, _jq(names, name)) for name in names.items())
+    words = (*WORDS, *(name for name, _ in names_read))
+    for name, _ in names_read:
+        if not _WORD.fullmatch(name) or name in WORDS or name in ("root", "key", "keys", "parent", "full"):
+            raise names.wrong(name, "a name of small letters that means nothing else")
+    full = _full(versions, "full")
+    listed = _list_or_jq(variants, "list")
+    if full is None:
+        raise versions.wrong("full", 'a jq expression, or { env = "NAME" }')
+    if listed is None:
+        raise variants.wrong("list", "a list of variants, or a jq expression")
+    profile = Profile(
+        file=file,
+        image=top.text("image", "the name of the image"),
+        repository=top.text("repository", "the https address that it is cloned from", pattern=_URL),
+        script=top.text(
+            "script", "the generator's path", default="generate-stackbrew-library.sh", pattern=_FILE
+        ),
+        head=top.choice("head", ("script", "library"), "script"),  # type: ignore[arg-type]
+        commit=top.choice("commit", ("copy", "copy-nofrom", "head")),  # type: ignore[arg-type]
+        absent=top.choice("absent", ("skip", "stop"), "skip"),  # type: ignore[arg-type]
+        fields=_among(top, "fields", FIELDS, FIELDS),
+        versions=versions.choice("from", ("json", "directories", "library")),  # type: ignore[arg-type]
+        order=versions.choice("order", ORDERS),
+        full=full,
+        drop=_optional_jq(versions, "drop"),
+        aliases=tuple(_aliases(one) for one in top.tables("aliases")),
+        extra=top.text("extra", "'script', or jq that gives {key: [alias, …]}", default="{}"),
+        variants=listed,
+        names=names_read,
+        arches=_list_or_jq(top, "arches"),
+        rules=_conditional([_rule(one, words) for one in top.tables("rule")], script),
+        without=_conditional([_without(one) for one in top.tables("without", required=False)], script),
+    )
+    for table in (versions, variants, names, top):
+        table.done()
+    if profile.versions == "directories" and not isinstance(profile.variants, tuple):
+        raise variants.wrong("list", "a list of names, since there is no versions.json")
+    lacking = profile.arches is None and any(rule.arches is None for rule in profile.rules)
+    if lacking and "Architectures" in profile.fields:
+        raise top.wrong("arches", "a list or jq, since a rule has none")
+    return profile
+
+
+def _conditional(items: Sequence[Any], script: str | None) -> tuple[Any, ...]:
+    return tuple(item for item in items if script is None or item.condition.holds(script))
+
+
+def _regex(table: Table, name: str, default: str = "") -> re.Pattern[str]:
+    text = table.text(name, "a regular expression", default=default)
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise table.wrong(name, f"a regular expression ({error})") from error
+
+
+def _condition(table: Table) -> Condition:
+    found: list[re.Pattern[str] | None] = []
+    for name in ("when", "unless"):
+        text = table.optional(name, "a regular expression over the script's text")
+        try:
+            found.append(None if text is None else re.compile(text, re.MULTILINE))
+        except re.error as error:
+            raise table.wrong(name, f"a regular expression ({error})") from error
+    return Condition(*found)
+
+
+def _jq(table: Table, name: str) -> str:
+    return table.text(name, "a jq expression")
+
+
+def _optional_jq(table: Table, name: str) -> str | None:
+    return table.optional(name, "a jq expression")
+
+
+def _list_or_jq(table: Table, name: str) -> tuple[str, ...] | str | None:
+    value = table.value(name)
+    if value is None:
+        return None
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    return table.text(name, "a list of texts, or a jq expression")
+
+
+def _full(table: Table, name: str) -> str | FromEnv | None:
+    value = table.value(name)
+    if not isinstance(value, dict):
+        return table.optional(name, 'a jq expression, or { env = "NAME" }')
+    inner = table.table(name)
+    variable = inner.text("env", "the name of a variable", pattern=re.compile(r"[A-Z][A-Z0-9_]*"))
+    of = inner.value("of")
+    if of is not None and not isinstance(of, str):
+        raise inner.wrong("of", "a variant")
+    inner.done()
+    return FromEnv(variable, of)
+
+
+def _among(table: Table, name: str, known: Iterable[str], default: tuple[str, ...]) -> tuple[str, ...]:
+    value = table.texts(name, f"a list of {', '.join(known)}", default=default)
+    if not set(value) <= set(known) or len(set(value)) != len(value):
+        raise table.wrong(name, f"a list of {', '.join(known)}, each once")
+    return value
+
+
+def _aliases(table: Table) -> Aliases:
+    full = table.optional("full", "a regular expression over the full version")
+    aliases = Aliases(
+        _regex(table, "match"),
+        None if full is None else _regex(table, "full"),
+        _among(table, "order", ALIASES, ()),
+    )
+    if not aliases.order:
+        raise table.wrong("order", f"a list of {', '.join(ALIASES)}")
+    table.done()
+    return aliases
+
+
+def _forms(table: Table, name: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    value = table.value(name)
+    data = [] if value is None else value
+    expected = "a list of suffixes, with " + ", ".join("{" + word + "}" for word in words)
+    if not isinstance(data, list) or not all(isinstance(one, str) for one in data):
+        raise table.wrong(name, expected)
+    for one in data:
+        found = re.findall(r"\{([^{}]*)\}", one)
+        if set(found) - set(words) or re.search(r"[{}\s,]", re.sub(r"\{[^{}]*\}", "", one)):
+            raise table.wrong(name, expected)
+    return tuple(data)
+
+
+def _rule(table: Table, words: tuple[str, ...]) -> Rule:
+    match = table.text("match", "a regular expression over the variant", default="")
+    try:
+        re.compile(re.sub(r"\{[a-z][a-z0-9_]*\}", "x", match))
+    except re.error as error:
+        raise table.wrong("match", f"a regular expression ({error})") from error
+    if set(re.findall(r"\{([a-z][a-z0-9_]*)\}", match)) - set(words):
+        raise table.wrong("match", f"names among {', '.join(words)} in braces")
+    rule = Rule(
+        match=match,
+        key=_regex(table, "key"),
+        condition=_condition(table),
+        tags=_forms(table, "tags", words),
+        shared=_forms(table, "shared", words),
+        arches=_list_or_jq(table, "arches"),
+        constraints=_forms(table, "constraints", words),
+        builder=table.text("builder", "a builder of the library file", default=""),
+        parent=table.optional("parent", "a variant"),
+        full=_full(table, "full"),
+    )
+    if not rule.tags:
+        raise table.wrong("tags", 'one suffix or more ("" is the bare alias)')
+    table.done()
+    return rule
+
+
+def _without(table: Table) -> Without:
+    without = Without(
+        table.texts("arches", "a list of architectures"),
+        _regex(table, "match"),
+        _regex(table, "key"),
+        _regex(table, "full"),
+        _condition(table),
+    )
+    table.done()
+    return without
