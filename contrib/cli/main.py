@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     # "diff": ("contrib.cli.diff", "Compare a Windows Dockerfile with its Linux Alpine twin, and review it."),
     # "review": ("contrib.cli.review", "Review Dockerfiles as the Official Images maintainers would."),
     # "rules": ("contrib.cli.rules", "List the rules, or explain one."),
-    # "generate": ("contrib.cli.generate", "Write the Windows directories and what upstream's scripts need."),
+    "generate": ("contrib.cli.generate", "Write the Windows directories and what upstream's scripts need."),
     # "render": ("contrib.cli.render", "What upstream's apply-templates.sh does, without its tools."),
     # "manifest": ("contrib.cli.manifest", "Print the library file with the Windows entries."),
     # "library": ("contrib.cli.library", "Check, print, list and compare library files."),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from contrib.errors import BadInput, OutsideError
 from contrib.images import read_file
-from contrib.images.model import Image
+from contrib.images.model import Image, Port
 from contrib.images.reading import Table, decode
 from contrib.releases.checksums import Verified, verify
 from contrib.releases.health import health, sentences
@@ -137,22 +137,33 @@ class Releases:
         self._client = client
         self._api = api
         self._pinned = pinned
+        self._catalogues: dict[str, Catalogue] = {}
         #: What could not be read and was done without, a sentence each.
         self.unread: list[str] = []
 
-    @cached_property
+    @property
     def port(self) -> Catalogue:
-        """The releases of the living port.
+        """The releases of the living port; see :meth:`of`."""
+        return self.of(self.image.port)
 
-        :raises BadInput: the source is not what it should be. :raises OutsideError: it cannot be reached.
+    def of(self, port: Port) -> Catalogue:
+        """The releases of a port of the image.
+
+        :raises BadInput: the source is not what it should be, or the port has none.
+        :raises OutsideError: it cannot be reached.
         """
-        source = self._named(self.image.port.source)
-        if source.kind != "github-releases":
-            raise BadInput(
-                f"the source {source.name!r} of the port is of kind {source.kind!r}, expected github-releases"
-            )
-        pages, origin = self._read(source, github_releases.address(self._api, source.repository), paged=True)
-        return github_releases.parse(pages, self.image.port, name=source.name, origin=origin)
+        if port.name not in self._catalogues:
+            if not port.source:
+                raise BadInput(f"the releases of {port.repository} have no source in sources.toml")
+            source = self._named(port.source)
+            if source.kind != "github-releases":
+                raise BadInput(
+                    f"the source {source.name!r} of a port is of kind {source.kind!r}, expected github-releases"
+                )
+            address = github_releases.address(self._api, source.repository)
+            pages, origin = self._read(source, address, paged=True)
+            self._catalogues[port.name] = github_releases.parse(pages, port, name=source.name, origin=origin)
+        return self._catalogues[port.name]
 
     @cached_property
     def linux(self) -> Catalogue:

@@ -107,16 +107,29 @@ class Catalogue:
         )
 
     def newest(self, series: str) -> Release | None:
-        """The newest release of a series, by number; pre-releases only for a ``-rc`` series."""
-        return next(
-            (
-                release
-                for release in self.releases
-                if release.usable
-                and belongs(release.version, series)
-                and (series.endswith("-rc") or not release.prerelease)
-            ),
-            None,
+        """The newest release of a series, by number; pre-releases only for a ``-rc`` series.
+
+        The port's rebuilds (a fourth number) are left out: tags have three numbers, and upstream's scripts
+        look for three. :meth:`rebuilds` tells them.
+        """
+        return next((release for release in self.of_series(series) if not release.version.rebuild), None)
+
+    def of_series(self, series: str) -> tuple[Release, ...]:
+        """The usable releases of a series, newest first, rebuilds too."""
+        return tuple(
+            release
+            for release in self.releases
+            if release.usable
+            and belongs(release.version, series)
+            and (series.endswith("-rc") or not release.prerelease)
+        )
+
+    def rebuilds(self, release: Release) -> tuple[Release, ...]:
+        """The port's rebuilds of the same software version, newest first."""
+        return tuple(
+            other
+            for other in self.releases
+            if other.version.rebuild and other.version.software == release.version.software
         )
 
     def series(self) -> tuple[str, ...]:

@@ -1,0 +1,170 @@
+"""`contrib generate`: the Windows directories, and what upstream's scripts need to keep them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from contrib.cli.common import Terminal, emit, report_options, terminal_options
+from contrib.cli.job import Job, Options, job_options
+from contrib.cli.writing import Target, refuse_dirty, show_diff, target_of, write_changes
+from contrib.generate import Generated, Overlay, plan_changes
+from contrib.generate.patch import needed
+from contrib.upstream.tree import FileChange
+
+
+@click.command(name="generate")
+@job_options
+@click.option(
+    "--to", metavar="FULL", help="The port's full version to take (one series) [default: its newest]."
+)
+@click.option("--diff", is_flag=True, help="Show what would change; write nothing.")
+@click.option("--check", is_flag=True, help="Exit 1 when something would change; write nothing.")
+@report_options("text", "json")
+@terminal_options
+def command(
+    options: Options,
+    to: str | None,
+    diff: bool,
+    check: bool,
+    format_: str,
+    output: Any,
+    terminal: Terminal,
+) -> int:
+    """Write the Windows directories of IMAGE into the work tree of --upstream.
+
+    Unasked it takes the newest series that upstream and the Windows port both have. It writes the
+    Dockerfiles, and the templates, data and script edits without which upstream's own tools would
+    delete them at the next release. It never commits.
+
+    \b
+    contrib generate redis --upstream ../redis --diff
+    contrib generate redis --upstream ../redis --series 7.2 --series 7.0
+    """
+    with Job(options, terminal) as job:
+        generated = plan(job, to=to)
+        target = target_of(job)
+        changes = generated.on(job.branch, default=_on_default(job, generated))
+        return finish(job, terminal, generated, target, changes, diff, check, format_, output)
+
+
+def plan(
+    job: Job, *, to: str | None = None, present_only: bool = False
+) -> Generated:
+    """What would be generated, for the options of a job."""
+    image = job.image
+    job.commit  # noqa: B018 (--upstream is judged first)
+    overlay: Overlay | None = None
+    releases = job.releases()
+    layout = job.layout(overlay.port if overlay is not None else None)
+    return plan_changes(
+        image,
+        layout,
+        job.tree_of,
+        releases,
+        job.verify,
+        job.options.today,
+        series=job.options.series,
+        variants=job.options.variants,
+        overlay=overlay,
+        to=to,
+        present_only=present_only,
+    )
+
+
+def _on_default(job: Job, generated: Generated) -> bool:
+    """Whether the branch at hand is the one that changes without a branch are for."""
+    return job.branch is None or job.branch not in {branch.branch for branch in generated.branches}
+
+
+def finish(
+    job: Job,
+    terminal: Terminal,
+    generated: Generated,
+    target: Target,
+    changes: tuple[FileChange, ...],
+    diff: bool,
+    check: bool,
+    format_: str,
+    output: Any,
+) -> int:
+    """Show, tell or write; the exit code."""
+    if check or diff:
+        refuse_dirty(job, target, changes)
+        todo = needed(target.tree, changes)
+    else:
+        todo = write_changes(job, target, changes)
+    _say(terminal, generated, job)
+    if format_ == "json":
+        import json
+
+        emit(
+            json.dumps(as_json(generated, todo, written=not (check or diff)), indent=2, ensure_ascii=False),
+            output,
+        )
+    elif diff:
+        show_diff(terminal, target, todo)
+    else:
+        if todo:
+            emit("\n".join(change.path for change in todo), output)
+        if not todo:
+            terminal.say("nothing to change: everything is there already")
+        elif check:
+            terminal.say(f"{len(todo)} files would change")
+        else:
+            terminal.say(f"{len(todo)} files written, nothing committed")
+    return 1 if check and todo else 0
+
+
+def _say(terminal: Terminal, generated: Generated, job: Job) -> None:
+    """What a person should know beside the files, on stderr."""
+    terminal.say(f"layout: {generated.layout_title}")
+    for each in generated.series:
+        terminal.say(f"{each.series.name}: {each.release.version} ({', '.join(each.variants)})")
+    for decision in generated.decisions:
+        terminal.say(
+            f"{decision.verdict}: {decision.fact}: {decision.theirs}"
+            + (f" -> {decision.ours}" if decision.verdict == "replaced" else "")
+            + f" ({decision.why})"
+        )
+    for note in generated.notes:
+        terminal.say(f"- {note}")
+    for later in generated.later:
+        terminal.say(f"later: {later}")
+    for branch in generated.branches:
+        if branch.files and branch.branch is not None and branch.branch != job.branch:
+            terminal.say(
+                f"{len(branch.files)} files belong on the branch {branch.branch}, which is not the one checked out; "
+                "`contrib pr` proposes them there"
+            )
+
+
+def as_json(generated: Generated, todo: tuple[FileChange, ...], *, written: bool) -> dict[str, Any]:
+    """Plain data of what was generated."""
+    return {
+        "image": generated.image,
+        "layout": generated.layout,
+        "written": written,
+        "files": [
+            {"path": change.path, "mode": change.mode, "deleted": change.content is None} for change in todo
+        ],
+        "series": [
+            {
+                "series": each.series.name,
+                "linux": each.series.version,
+                "version": each.release.version.text,
+                "url": each.release.url,
+                "sha256": each.verified.sha256,
+                "agreeing": list(each.verified.agreeing),
+                "absent": list(each.verified.absent),
+                "variants": list(each.variants),
+                "before": each.before,
+            }
+            for each in generated.series
+        ],
+        "decisions": [decision.as_json() for decision in generated.decisions],
+        "notes": list(generated.notes),
+        "later": list(generated.later),
+        "not_run_here": list(generated.unseen),
+    }

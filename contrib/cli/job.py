@@ -1,0 +1,310 @@
+"""The options that `generate`, `bump`, `render`, `pr` and `status` share, and what they name.
+
+`--upstream`, `--official-images`, `--source`, `--no-download`, `--offline`, `--series`, `--variant`, `--force`,
+`--templates`: one frozen :class:`Job`, from which a command gets the image, the repositories and the releases.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from contrib.cli.common import Terminal
+from contrib.errors import BadInput
+from contrib.images import load, names
+from contrib.images.model import Image, Port
+
+if TYPE_CHECKING:
+    from contrib.clients.git import Repository
+    from contrib.clients.http import Http
+    from contrib.releases import Release, Releases, Verified
+    from contrib.upstream.layouts import Layout
+    from contrib.upstream.layouts.base import Series
+    from contrib.upstream.tree import Tree
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The shared options, as they were given.
+
+    :param today: the day that ages are counted to; today's unless ``CONTRIB_TODAY`` says otherwise (tests,
+        reproducible reports).
+    """
+
+    image: str | None
+    upstream: str | None
+    ref: str | None
+    official_images: str | None
+    sources: tuple[str, ...]
+    no_download: bool
+    offline: bool
+    series: tuple[str, ...]
+    variants: tuple[str, ...]
+    force: bool
+    templates: Path | None
+    today: date = field(default_factory=date.today)
+
+
+def job_options(function: F) -> F:
+    """Adds IMAGE and the shared options; the command gets ``options``."""
+
+    @click.argument("image", required=False)
+    @click.option(
+        "--upstream",
+        envvar="CONTRIB_UPSTREAM",
+        metavar="REPO[@REF]",
+        help="The image's repository: a directory or URL [default: as the image's folder says].",
+    )
+    @click.option("--ref", envvar="CONTRIB_REF", metavar="REF", help="Short for the @REF of --upstream.")
+    @click.option(
+        "--official-images",
+        envvar="CONTRIB_OFFICIAL_IMAGES",
+        metavar="REPO[@REF]",
+        help="docker-library/official-images: a directory or URL [default: as the image's folder says].",
+    )
+    @click.option(
+        "--source",
+        "sources",
+        multiple=True,
+        envvar="CONTRIB_SOURCE",
+        metavar="NAME=PATH_OR_URL",
+        help="Read a version source from somewhere else (names: the image's sources.toml); repeatable.",
+    )
+    @click.option(
+        "--no-download",
+        is_flag=True,
+        envvar="CONTRIB_NO_DOWNLOAD",
+        help="Do not download archives to take their checksums.",
+    )
+    @click.option("--offline", is_flag=True, envvar="CONTRIB_OFFLINE", help="Use nothing on the network.")
+    @click.option(
+        "--series",
+        multiple=True,
+        envvar="CONTRIB_SERIES",
+        metavar="SERIES",
+        help="Series such as 7.2, or 'all'; repeatable.",
+    )
+    @click.option(
+        "--variant",
+        "variants",
+        multiple=True,
+        envvar="CONTRIB_VARIANT",
+        metavar="VARIANT",
+        help="Windows variant such as windowsservercore-ltsc2022; repeatable [default: all].",
+    )
+    @click.option("--force", "-f", is_flag=True, allow_from_autoenv=False, help="Overrides a guard.")
+    @click.option(
+        "--templates",
+        type=click.Path(path_type=Path),
+        envvar="CONTRIB_TEMPLATES",
+        metavar="DIR",
+        help="Directory of the images' folders [default: the package's own].",
+    )
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        own = {name: kwargs.pop(name) for name in Options.__dataclass_fields__ if name != "today"}
+        return function(*args, options=Options(**own, today=_today()), **kwargs)
+
+    wrapper.__name__ = function.__name__
+    wrapper.__doc__ = function.__doc__
+    decorated: Any = wrapper
+    decorated.__click_params__ = getattr(function, "__click_params__", []) + decorated.__click_params__
+    named: F = decorated
+    return named
+
+
+def _today() -> date:
+    given = os.environ.get("CONTRIB_TODAY")
+    if not given:
+        return date.today()
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise BadInput(f"CONTRIB_TODAY={given!r} is not a date (year-month-day)") from None
+
+
+class _Branches:
+    """The branches and tags of a repository, as layouts want them."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+
+    @cached_property
+    def _heads(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        # What is on the remote is upstream's; a local branch of the same name is only somebody's copy of it.
+        for prefix in ("refs/heads/", "refs/remotes/origin/", "refs/remotes/upstream/"):
+            for name, sha in self._repository.refs(prefix).items():
+                short = name.removeprefix(prefix)
+                if short != "HEAD":
+                    found.setdefault(short, sha)
+        return found
+
+    def names(self) -> tuple[str, ...]:
+        """See :class:`contrib.upstream.layouts.Branches`."""
+        return tuple(self._heads)
+
+    def tree(self, branch: str) -> Tree:
+        """See :class:`contrib.upstream.layouts.Branches`."""
+        sha = self._heads.get(branch)
+        if sha is None:
+            raise BadInput(f"there is no branch {branch!r}", file=str(self._repository.path))
+        return self._repository.tree(sha)
+
+    def tags(self) -> tuple[str, ...]:
+        """See :class:`contrib.upstream.layouts.Branches`."""
+        return tuple(name.removeprefix("refs/tags/") for name in self._repository.refs("refs/tags/"))
+
+
+class Job:
+    """What the shared options name, found when it is asked for."""
+
+    def __init__(self, options: Options, terminal: Terminal) -> None:
+        self.options = options
+        self.terminal = terminal
+        self._open: list[Repository] = []
+
+    def __enter__(self) -> Job:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for repository in self._open:
+            repository.close()
+
+    @cached_property
+    def image(self) -> Image:
+        """The image: the one named, else the only one there is.
+
+        :raises BadInput: none is named, and there are several.
+        """
+        templates = self.options.templates
+        if templates is not None and not templates.is_dir():
+            raise BadInput("there is no such directory", file=str(templates))
+        if self.options.image is not None:
+            return load(self.options.image, templates)
+        there = names(templates)
+        if len(there) != 1:
+            raise BadInput("which image?", hint=f"there are: {', '.join(there) or 'none'}", kind="usage")
+        return load(there[0], templates)
+
+    @cached_property
+    def client(self) -> Http | None:
+        """What reads web addresses; None with ``--offline``."""
+        if self.options.offline:
+            return None
+        from contrib.clients.http import Http
+
+        token = (
+            os.environ.get("CONTRIB_GITHUB_TOKEN")
+            or os.environ.get("GH_TOKEN")
+            or os.environ.get("GITHUB_TOKEN")
+        )
+        return Http(tokens={"api.github.com": token} if token else {})
+
+    # -- the image's repository -----------------------------------------------------------------------------
+
+    @cached_property
+    def _named(self) -> tuple[str, str | None]:
+        from contrib.clients.git import split_spec
+
+        spec = self.options.upstream
+        if spec is None:
+            return self.image.repositories[0].url, self.options.ref
+        repository, ref = split_spec(spec)
+        if ref is not None and self.options.ref is not None and ref != self.options.ref:
+            raise BadInput(f"--ref {self.options.ref} and --upstream …@{ref} name two commits", kind="usage")
+        return repository, ref or self.options.ref
+
+    @cached_property
+    def upstream(self) -> Repository:
+        """The image's repository, judged first."""
+        from contrib.clients.git import Repository
+
+        if self.options.upstream is None and not self.options.offline:
+            self.terminal.say(f"reading {self._named[0]} ...")
+        repository = Repository.obtain(self._named[0], offline=self.options.offline)
+        self._open.append(repository)
+        return repository
+
+    @property
+    def named(self) -> bool:
+        """Whether a commit was named (``@REF``)."""
+        return self._named[1] is not None
+
+    @cached_property
+    def commit(self) -> str:
+        """The commit of the image's repository that is looked at."""
+        return self.upstream.resolve(self._named[1] or "HEAD")
+
+    @cached_property
+    def branch(self) -> str | None:
+        """The branch that is looked at; None when it is a commit by itself."""
+        ref = self._named[1]
+        if ref is None:
+            head = self.upstream.head_ref
+            return head.removeprefix("refs/heads/") if head and head.startswith("refs/heads/") else None
+        branches = self.branches.names()
+        return ref if ref in branches else None
+
+    @cached_property
+    def branches(self) -> _Branches:
+        """The branches of the image's repository."""
+        return _Branches(self.upstream)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The files of :attr:`commit`."""
+        return self.upstream.tree(self.commit)
+
+    def layout(self, port: Port | None = None) -> Layout:
+        """The layout of the image's repository."""
+        from contrib.upstream.layouts import recognise
+
+        return recognise(
+            self.image,
+            self.tree,
+            branch=self.branch,
+            branches=self.branches,
+            port=port,
+            named=self.named,
+        )
+
+    def tree_of(self, series: Series) -> Tree:
+        """The tree of the branch that a series is on."""
+        if series.branch is None or series.branch == self.branch:
+            return self.tree
+        return self.branches.tree(series.branch)
+
+    # -- releases ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def given(self) -> Mapping[str, str]:
+        """The sources given with ``--source``."""
+        from contrib.releases import overrides
+
+        return overrides(self.options.sources)
+
+    def releases(self, *, pinned: Iterator[str] | None = None) -> Releases:
+        """The image's version sources."""
+        from contrib.releases import load as load_releases
+
+        return load_releases(self.image, self.given, client=self.client, pinned=pinned)
+
+    def verify(self, release: Release) -> Verified:
+        """A release's checksum, by all that tells it, the own download among them unless it is not wanted."""
+        from contrib.releases import verify
+
+        if self.options.offline or self.options.no_download or self.client is None:
+            option = "--offline" if self.options.offline else "--no-download"
+            return verify(release, None, why_not=f"own download ({option})")
+        self.terminal.say(f"downloading {release.asset} for its checksum ...")
+        with self.terminal.progress(release.asset) as advance:
+            return verify(release, self.client, progress=advance)

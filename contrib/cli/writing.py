@@ -1,0 +1,102 @@
+"""What commands that write into the work tree of ``--upstream`` share: the guards, the difference, the writing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import click
+
+from contrib.cli.common import Terminal
+from contrib.cli.job import Job
+from contrib.errors import BadInput
+from contrib.generate.patch import needed, unified
+from contrib.upstream.tree import FileChange, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where changes go.
+
+    :param tree: what is there now: the work tree, or the commit that was named.
+    :param writable: whether it is a work tree that may be written.
+    """
+
+    tree: Tree
+    writable: bool
+    why_not: str = ""
+
+
+def target_of(job: Job) -> Target:
+    """The work tree of ``--upstream``; a commit when one is named or there is no work tree."""
+    if job.named:
+        return Target(job.tree, False, "a commit is read as it stood and is never written")
+    work_tree = job.upstream.work_tree()
+    if work_tree is None:
+        return Target(job.tree, False, "it has no work tree")
+    return Target(work_tree, True)
+
+
+def refuse_dirty(job: Job, target: Target, changes: Iterable[FileChange]) -> None:
+    """Refuses a work tree with changes that are not those that the command itself would write.
+
+    :raises BadInput: naming the files.
+    """
+    if not target.writable:
+        return
+    ours = {change.path: change for change in changes}
+    foreign = []
+    for path in job.upstream.changed_files():
+        change = ours.get(path)
+        if change is None or target.tree.read(path) != change.content:
+            foreign.append(path)
+    if foreign:
+        shown = ", ".join(sorted(foreign)[:5]) + (f" and {len(foreign) - 5} more" if len(foreign) > 5 else "")
+        raise BadInput(
+            f"the work tree has changes of its own: {shown}",
+            file=str(job.upstream.path),
+            hint="commit or stash them first (git stash), or look at the result with --diff",
+        )
+
+
+def show_diff(terminal: Terminal, target: Target, changes: Iterable[FileChange]) -> None:
+    """The difference on stdout, coloured where that is wanted."""
+    text = unified(target.tree, changes)
+    if terminal.color:
+        text = "".join(_coloured(line) for line in text.splitlines(keepends=True))
+    click.echo(text.encode("utf-8", "surrogateescape"), nl=False)
+
+
+def _coloured(line: str) -> str:
+    if line.startswith(("diff ", "--- ", "+++ ", "new file", "deleted file", "old mode", "new mode")):
+        return click.style(line, bold=True)
+    if line.startswith("@@"):
+        return click.style(line, fg="cyan")
+    if line.startswith("+"):
+        return click.style(line, fg="green")
+    if line.startswith("-"):
+        return click.style(line, fg="red")
+    return line
+
+
+def write_changes(job: Job, target: Target, changes: Iterable[FileChange]) -> tuple[FileChange, ...]:
+    """Writes what is not there yet, and gives it.
+
+    :raises BadInput: the target cannot be written, or is dirty.
+    """
+    wanted = tuple(changes)
+    if not target.writable:
+        spec = job.options.upstream or job.image.repositories[0].url
+        raise BadInput(
+            f"nothing can be written there: {target.why_not}",
+            file=spec,
+            hint="look at the result with --diff, or clone the repository and name the clone with --upstream",
+        )
+    refuse_dirty(job, target, wanted)
+    todo = needed(target.tree, wanted)
+    if todo:
+        from contrib.clients.worktree import write
+
+        assert job.upstream.work_dir is not None
+        write(job.upstream.work_dir, todo)
+    return todo

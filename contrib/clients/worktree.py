@@ -1,0 +1,135 @@
+"""Writing into a work tree: all or nothing, nowhere but inside it, through no link.
+
+Everything is checked before the first byte is written; when writing fails half way, what was written is
+put back. Files are written beside their place and moved there, so that none is ever half a file.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from contrib.errors import BadInput, OutsideError
+from contrib.upstream.tree import FileChange, checked_path
+
+
+def write(root: Path, changes: Sequence[FileChange]) -> None:
+    """Make the changes below ``root``.
+
+    Content is written as it is (LF). Directories that a deletion leaves empty are removed. The executable
+    bit is set where files have one.
+
+    :raises BadInput: a path leaves the tree, goes through a link, or a directory is where a file must be;
+        nothing was written.
+    :raises OutsideError: the disk refused; what had been written was put back.
+    """
+    places = [(_place(root, change), change) for change in changes]
+    undo: list[tuple[Path, bytes | None, int | None]] = []
+    made: list[Path] = []
+    try:
+        for place, change in places:
+            before = place.read_bytes() if place.is_file() else None
+            mode = stat.S_IMODE(place.stat().st_mode) if before is not None else None
+            undo.append((place, before, mode))
+            if change.content is None:
+                place.unlink(missing_ok=True)
+            else:
+                _make_directories(place.parent, made)
+                _put(place, change.content, _mode(change, mode))
+    except OSError as error:
+        _put_back(undo, made)
+        where = error.filename or str(root)
+        raise OutsideError(
+            f"cannot be written: {error.strerror or error}; nothing was changed", file=str(where)
+        ) from error
+    for place, change in places:
+        if change.content is None:
+            _remove_empty(place.parent, root)
+
+
+def _place(root: Path, change: FileChange) -> Path:
+    """Where the change goes on disk, checked part by part."""
+    parts = checked_path(change.path).split("/")
+    if os.name == "nt" and any(part.endswith((" ", ".")) for part in parts):
+        raise BadInput(f"the path {change.path!r} is none on Windows")
+    place = root
+    for number, part in enumerate(parts):
+        place = place / part
+        if place.is_symlink() or _is_junction(place):
+            raise BadInput("is a symbolic link, which is not followed; nothing was written", file=str(place))
+        last = number == len(parts) - 1
+        if not last and place.exists() and not place.is_dir():
+            raise BadInput("is a file where a directory is needed; nothing was written", file=str(place))
+        if last and place.exists() and not place.is_file():
+            raise BadInput("is in the way of a file; nothing was written", file=str(place))
+    if change.mode == "120000":
+        raise BadInput(f"{change.path} would be a symbolic link, which is never written")
+    return place
+
+
+def _is_junction(path: Path) -> bool:
+    check = getattr(path, "is_junction", None)
+    return bool(check and check())
+
+
+def _mode(change: FileChange, before: int | None) -> int:
+    """Permission bits: those of the file as it was, with the executable bits that git's mode asks for."""
+    base = before if before is not None else 0o666 & ~_umask()
+    if change.mode == "100755":
+        return base | ((base & 0o444) >> 2)
+    return base & ~0o111
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _make_directories(directory: Path, made: list[Path]) -> None:
+    missing = []
+    while not directory.exists():
+        missing.append(directory)
+        directory = directory.parent
+    for each in reversed(missing):
+        each.mkdir()
+        made.append(each)
+
+
+def _put(place: Path, content: bytes, mode: int) -> None:
+    handle, name = tempfile.mkstemp(prefix=".contrib-", dir=place.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        if os.name != "nt":
+            temporary.chmod(mode)
+        temporary.replace(place)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _put_back(undo: list[tuple[Path, bytes | None, int | None]], made: list[Path]) -> None:
+    for place, before, mode in reversed(undo):
+        try:
+            if before is None:
+                place.unlink(missing_ok=True)
+            elif not place.is_file() or place.read_bytes() != before:
+                _put(place, before, mode if mode is not None else 0o644)
+        except OSError:  # pragma: no cover - the disk refuses twice; the rest is still put back
+            continue
+    for directory in reversed(made):
+        try:
+            directory.rmdir()
+        except OSError:
+            continue
+
+
+def _remove_empty(directory: Path, root: Path) -> None:
+    while directory != root and directory.is_dir() and not any(directory.iterdir()):
+        directory.rmdir()
+        directory = directory.parent

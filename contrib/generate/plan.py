@@ -1,0 +1,323 @@
+"""Image, layout and releases to the files of a contribution: values in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from contrib.errors import BadInput
+from contrib.generate.model import Generated, Overlay, SeriesPlan
+from contrib.images.model import Image, Port, Variant
+from contrib.images.templates import Literals, Options, expressions_of, render
+from contrib.releases import Catalogue, Release, Releases, Verified, health_of, sentences
+from contrib.releases.versions import Version, belongs, checked_series
+from contrib.upstream.layouts.base import Layout, Pin, Series, Speak, Voice
+from contrib.upstream.tree import Tree
+
+#: Finds out the checksum of a release's archive (:func:`contrib.releases.verify`, with or without a download).
+Verify = Callable[[Release], Verified]
+
+
+def choose_series(
+    layout: Layout, releases: Catalogue, asked: Sequence[str], *, present_only: bool = False
+) -> tuple[Series, ...]:
+    """The series that a command is about, newest first.
+
+    Unasked it is the newest one that upstream maintains and the port has a release of; with
+    ``present_only`` (bump) all that have Windows variants. ``all`` is every one of them.
+
+    :raises BadInput: one asked for is not there, is retired, has no Alpine twin or no release of the port; or
+        there is nothing to choose.
+    """
+    there = [series for series in layout.series() if not series.retired]
+    if present_only and (not asked or "all" in asked):
+        found = [series for series in there if layout.pin(series.name) is not None]
+        if not found:
+            raise BadInput(
+                "no series here has Windows variants yet",
+                hint=f"`contrib generate {layout.image.name}` makes them",
+            )
+        return tuple(found)
+    candidates = [s for s in there if s.linux is not None and releases.newest(s.name) is not None]
+    if "all" in asked:
+        candidates = [series for series in candidates if not series.prerelease or layout.pin(series.name)]
+        if not candidates:
+            raise _nothing_common(layout, releases, there)
+        return tuple(candidates)
+    if not asked:
+        newest = next((series for series in candidates if not series.prerelease), None)
+        if newest is None:
+            raise _nothing_common(layout, releases, there)
+        return (newest,)
+    chosen = []
+    for name in dict.fromkeys(asked):
+        series = layout.find(checked_series(name))
+        if series.linux is None:
+            raise BadInput(f"the series {name} has no Linux Alpine Dockerfile to be the twin of")
+        if releases.newest(name) is None:
+            raise BadInput(
+                f"the port has no release for the series {name}",
+                hint=_rc_hint(name, releases)
+                or f"it has releases of {', '.join(releases.series()[:10]) or 'none'}",
+            )
+        chosen.append(series)
+    return tuple(sorted(chosen, key=lambda series: series.order, reverse=True))
+
+
+def _rc_hint(name: str, releases: Catalogue) -> str | None:
+    released = name.removesuffix("-rc")
+    if name != released and (newest := releases.newest(released)) is not None:
+        return f"{newest.version} is released: it belongs into the series {released}, not into {name}"
+    return None
+
+
+def _nothing_common(layout: Layout, releases: Catalogue, there: Iterable[Series]) -> BadInput:
+    ours = ", ".join(series.name for series in there) or "none"
+    theirs = ", ".join(releases.series()[:10]) or "none"
+    return BadInput(
+        f"no series is maintained upstream ({ours}) and built by the port ({theirs})", file=releases.origin
+    )
+
+
+def choose_variants(image: Image, asked: Sequence[str]) -> tuple[Variant, ...]:
+    """The variants asked for; all of the image's when none is. What one copies from comes along.
+
+    :raises BadInput: the image has no such variant.
+    """
+    if not asked:
+        return image.variants
+    wanted: set[str] = set()
+    for name in asked:
+        variant = image.variant(name)
+        if variant is None:
+            there = ", ".join(each.name for each in image.variants)
+            raise BadInput(f"there is no variant {name!r} of {image.name}", hint=f"there are {there}")
+        wanted.add(variant.name)
+        if variant.copies_from is not None:
+            wanted.add(variant.copies_from)
+    return tuple(variant for variant in image.variants if variant.name in wanted)
+
+
+def choose_release(
+    series: Series, releases: Catalogue, port: Port, *, to: str | None = None, before: str | None = None
+) -> Release:
+    """The release that a series gets: the newest one, or the one asked for.
+
+    :param to: the full version asked for. :param before: what the tree has, never gone below.
+    :raises BadInput: it is of another series, a pre-release in a series that takes none (or the other way
+        round), older than what is there, or has no archive.
+    """
+    if to is None:
+        release = releases.newest(series.name)
+        if release is None:
+            raise BadInput(f"{port.repository} has no release for the series {series.name}")
+    else:
+        release = releases.find(to)
+        version = release.version
+        if not belongs(version, series.name):
+            if version.prerelease and not series.name.endswith("-rc"):
+                raise BadInput(
+                    f"{version} is a pre-release, and the series {series.name} takes releases only"
+                )
+            if series.name.endswith("-rc") and belongs(version, series.name.removesuffix("-rc")):
+                raise BadInput(
+                    f"{version} is released, and the series {series.name} takes pre-releases only",
+                    hint=f"it belongs into {series.name.removesuffix('-rc')}",
+                )
+            raise BadInput(f"{version} is not of the series {series.name}")
+        if release.prerelease and not series.name.endswith("-rc"):
+            raise BadInput(f"{version} is marked as a pre-release by the port, and is not taken")
+        if not release.usable:
+            raise BadInput(f"{version} cannot be used: {release.missing}")
+    if before is not None and (there := Version.maybe(before)) is not None and release.version < there:
+        raise BadInput(
+            f"the series {series.name} has {before}, which is newer than {release.version}: "
+            "a Windows image never goes back to an older version"
+        )
+    return release
+
+
+def volume_of(image: Image, tree: Tree, series: Series) -> bool:
+    """Whether the twin of a series declares the directory that is the data directory on Windows (VOLUME)."""
+    from contrib.dockerfile import parse
+
+    data = tree.read(series.linux) if series.linux is not None else None
+    if data is None:
+        return False
+    dockerfile = parse(data, series.linux or "Dockerfile")
+    return any(
+        instruction.keyword == "VOLUME"
+        for stage in dockerfile.stages[-1:]
+        for instruction in stage.instructions
+    )
+
+
+def speaker(image: Image, layout: Layout, options: Options, volumes: dict[str, bool]) -> Speak:
+    """Renders the image's template in the voice that a layout asks for.
+
+    :param volumes: series to whether its twin declares the data directory.
+    """
+
+    def speak(variant: Variant, voice: Voice, series: str, pin: Pin) -> str:
+        chosen = replace(options, volume=volumes.get(series, options.volume))
+        if voice is Voice.VALUES:
+            return render(image, variant, Literals(pin.version, pin.url, pin.digest).values(variant), chosen)
+        return render(image, variant, expressions_of(layout.facts, variant), chosen)
+
+    return speak
+
+
+def plan_changes(
+    image: Image,
+    layout: Layout,
+    tree_of: Callable[[Series], Tree],
+    releases: Releases,
+    verify: Verify,
+    today: date,
+    *,
+    series: Sequence[str] = (),
+    variants: Sequence[str] = (),
+    overlay: Overlay | None = None,
+    to: str | None = None,
+    present_only: bool = False,
+) -> Generated:
+    """All that a contribution changes in the image's own repository.
+
+    :param tree_of: the tree of the branch that a series is on.
+    :param verify: finds a release's checksum.
+    :param today: for the port's health.
+    :param to: a full version, for exactly one series.
+    :param present_only: of series that have Windows variants already, and with those variants (bump).
+    :raises BadInput: nothing fits; every reason is one sentence.
+    """
+    port = overlay.port if overlay is not None else image.port
+    catalogue = releases.of(port) if port.source else Catalogue(port.name, port.repository, ())
+    wanted_version = to or (overlay.version if overlay is not None else None)
+    chosen = choose_series(layout, catalogue, series, present_only=present_only)
+    if wanted_version is not None and len(chosen) != 1:
+        raise BadInput(
+            f"{wanted_version} is one version, and {len(chosen)} series are asked for",
+            hint="name it with --series",
+        )
+    plans = []
+    volumes: dict[str, bool] = {}
+    pins: dict[str, Pin] = {}
+    there_series = layout.series()
+    for each in there_series:
+        if (
+            each.linux is not None
+            and not each.retired
+            and (each in chosen or layout.pin(each.name) is not None)
+        ):
+            volumes[each.name] = volume_of(image, tree_of(each), each)
+    for each in chosen:
+        present = layout.pin(each.name)
+        release = choose_release(
+            each, catalogue, port, to=wanted_version, before=present.version if present else None
+        )
+        names = [v.name for v in choose_variants(image, variants)]
+        if present is not None and not variants:
+            names = list(present.variants) if present_only else _both(image, names, present.variants)
+        elif present is not None:
+            names = _both(image, names, present.variants)
+        verified = verify(release)
+        pins[each.name] = Pin(release.version.text, release.url, verified.sha256, tuple(names))
+        plans.append(
+            SeriesPlan(
+                each,
+                release,
+                verified,
+                tuple(names),
+                present.version if present is not None else None,
+                volumes.get(each.name, True),
+            )
+        )
+    options = overlay.options if overlay is not None else Options(port=port)
+    branches = layout.changes(pins, speaker(image, layout, replace(options, port=port), volumes))
+    maintained = [
+        (s.name, s.version) for s in there_series if s.version and not s.retired and not s.prerelease
+    ]
+    found = health_of(releases, maintained, today) if port.alive else None
+    return Generated(
+        image=image.name,
+        layout=layout.key,
+        layout_title=layout.title,
+        branches=branches,
+        series=tuple(plans),
+        decisions=overlay.decisions if overlay is not None else (),
+        notes=tuple(_notes(image, port, catalogue, plans, branches_notes(branches), overlay, found)),
+        later=tuple(_later(layout, catalogue, chosen)),
+        unseen=tuple(f"{note.topic}: {note.text}" for note in image.notes if note.unseen),
+        health=found,
+    )
+
+
+def _both(image: Image, names: Iterable[str], present: Iterable[str]) -> list[str]:
+    """Both sets of variants, in the image's order; what upstream has and the image's data has not stays last."""
+    wanted = {*names, *present}
+    ordered = [variant.name for variant in image.variants if variant.name in wanted]
+    return ordered + [name for name in present if name not in ordered]
+
+
+def branches_notes(branches: Iterable[object]) -> list[str]:
+    """The notes of the branches' edits, for people."""
+    said = []
+    for branch in branches:
+        for note in getattr(branch, "notes", ()):
+            said.append(f"{note.path}: {note.text}" if note.path else note.text)
+    return said
+
+
+def _notes(
+    image: Image,
+    port: Port,
+    catalogue: Catalogue,
+    plans: Sequence[SeriesPlan],
+    edits: Iterable[str],
+    overlay: Overlay | None,
+    found: object,
+) -> Iterable[str]:
+    if overlay is not None:
+        yield from overlay.notes
+    for plan in plans:
+        version = plan.release.version
+        if plan.lags:
+            yield (
+                f"In {plan.series.name} Linux has {plan.series.version} and the port {version}: the Windows entries "
+                f"say {version} and share no tag with Linux."
+            )
+        for rebuild in catalogue.rebuilds(plan.release)[:1]:
+            if rebuild.version > version:
+                yield (
+                    f"The port has rebuilt {version} as {rebuild.version}; tags have three numbers, so "
+                    f"{version} is taken (--to {rebuild.version} takes the rebuild)."
+                )
+        yield f"{plan.release.asset}: {plan.verified.sentence}."
+    if found is not None:
+        from contrib.releases.model import Health
+
+        assert isinstance(found, Health)
+        chosen = {plan.series.name for plan in plans}
+        rest = replace(found, lags={s: lag for s, lag in found.lags.items() if s not in chosen})
+        yield from sentences(port, rest)
+    highest = max((plan.release.version for plan in plans), default=None)
+    for note in image.notes:
+        if note.unseen:
+            continue
+        since = Version.parse(note.since) if note.since else None
+        if since is None or (highest is not None and highest >= since):
+            yield f"{note.topic}: {note.text}"
+    yield from edits
+
+
+def _later(layout: Layout, catalogue: Catalogue, chosen: Sequence[Series]) -> Iterable[str]:
+    names = {series.name for series in chosen}
+    for series in layout.series():
+        if series.retired or series.prerelease or series.name in names:
+            continue
+        newest = catalogue.newest(series.name)
+        if newest is not None and layout.pin(series.name) is None:
+            yield f"{series.name}: the port has {newest.version} (--series {series.name})"
+        elif newest is None:
+            yield f"{series.name}: the port has no release of it"
