@@ -1,7 +1,8 @@
 """Bytes to a :class:`LibraryFile`, accepted and rejected exactly as bashbrew 0.1.15 does.
 
 The reference is ``manifest/rfc2822.go`` over ``pault.ag/go/debian/control``. This reader stops at the first
- thing that is wrong and keeps no positions, which is what makes it fast.
+ thing that is wrong and keeps no positions, which is what makes it fast; the sentence with line, field and
+mend is then written by :mod:`contrib.library.survey`, the reader that goes on.
 
 Text is decoded as UTF-8 with ``surrogateescape``, so bytes that are none pass through unharmed.
 """
@@ -21,7 +22,7 @@ from contrib.library.model import (
 )
 
 #: A library file larger than this is refused unread. The largest there is has 32 KB.
-MAX_BYTES = 32 * 1024 * 1024
+MAX_BYTES = 1024 * 1024
 
 #: What Go's ``unicode.IsSpace`` holds for a blank; ``str.strip()`` would also take U+001C to U+001F.
 BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -66,7 +67,13 @@ def parse(data: bytes, name: str = "library file") -> LibraryFile:
     try:
         header, entries = read(data)
     except Rejected as rejected:
-        raise BadInput(str(rejected), file=name) from None
+        from contrib.library.survey import first_rejection
+
+        problem = first_rejection(data, name)
+        # The two readers agree (the suite holds them to it); should they ever not, say what is known.
+        if problem is None:
+            raise BadInput(str(rejected), file=name) from None
+        raise BadInput(problem.message, file=name, line=problem.line, hint=problem.hint) from None
     return LibraryFile(name, data, header, entries)
 
 
@@ -173,6 +180,7 @@ def read(data: bytes) -> tuple[Entry, tuple[Entry, ...]]:
     own: dict[str, int] = {}
     shared: set[str] = set()
     known: dict[tuple[object, ...], int] = {}
+    parts: dict[int, list[Entry]] = {}
     tag_matches = TAG.fullmatch
     for index in range(1, len(found)):
         entry = _over(found[index], header, index)
@@ -208,11 +216,18 @@ def read(data: bytes) -> tuple[Entry, tuple[Entry, ...]]:
             known[key] = len(entries)
             entries.append(entry)
         else:
-            first = entries[before]
-            first.tags += entry.tags
-            first.shared_tags = without_repeats(first.shared_tags + entry.shared_tags)
-            first.paragraphs += entry.paragraphs
+            parts.setdefault(before, [entries[before]]).append(entry)
+    for each in parts.values():
+        merge(each)
     return header, tuple(entries)
+
+
+def merge(parts: list[Entry]) -> None:
+    """Give the first of these entries, which build the same, the tags of all."""
+    first = parts[0]
+    first.tags = tuple([tag for part in parts for tag in part.tags])
+    first.shared_tags = without_repeats([tag for part in parts for tag in part.shared_tags])
+    first.paragraphs = tuple([index for part in parts for index in part.paragraphs])
 
 
 def _check_architectures(architectures: tuple[str, ...]) -> None:

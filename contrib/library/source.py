@@ -146,9 +146,10 @@ class Source:
                 field.end, field.end_line = end, number
                 kept = line.rstrip(BLANKS)
                 if kept:
-                    field.value_end = start + len(kept.encode("utf-8", "surrogateescape"))
-                    if field.value_start == field.value_end or not parts[0]:
-                        self._late_value(field, parts, line, start)
+                    if field.value_start == field.value_end:
+                        # A value that begins on a continuation line starts there.
+                        field.value_start = start + _length(line[: len(line) - len(line.lstrip(BLANKS))])
+                    field.value_end = start + _length(kept)
                 current.end, current.end_line = end, number
                 continue
             name, colon, value = line.partition(":")
@@ -176,13 +177,6 @@ class Source:
         self._close(field, parts)
         self.starts.append(len(self.data))
         del block_line
-
-    @staticmethod
-    def _late_value(field: Field, parts: list[str], line: str, start: int) -> None:
-        """A value that begins on a continuation line starts there."""
-        if not any(parts[:-1]):
-            lead = len(line) - len(line.lstrip(BLANKS))
-            field.value_start = start + _length(line[:lead])
 
     @staticmethod
     def _close(field: Field | None, parts: list[str]) -> None:
