@@ -18,7 +18,7 @@ from contrib.clients.libjq import JqError, evaluate
 from contrib.errors import BadInput
 from contrib.upstream.history import PathSpec, copied_words, last_commits, pathspec
 from contrib.upstream.jqtemplate import checked_json
-from contrib.upstream.profile import Aliases, FromEnv, Profile, Profiles, Rule
+from contrib.upstream.profile import FromEnv, Profile, Profiles, Rule
 from contrib.upstream.tree import Tree, checked_path
 
 #: Entries of one file; the largest real one has 160.
@@ -128,11 +128,10 @@ def generate(
     drafts = _drafts(profile, versions, tree)
     commits = _commits(profile, repository, commit, drafts)
     architectures = _architectures(profile, root, drafts, official_images)
-    extra = _extra(profile, root, script, versions)
+    aliases = _aliases(profile, drafts, root, script, versions)
     parts = [_head(profile, script, commit, commits, present)]
-    parts += [
-        _entry(profile, draft, commits, one, extra) for draft, one in zip(drafts, architectures, strict=True)
-    ]
+    for number, draft in enumerate(drafts):
+        parts.append(_entry(profile, draft, aliases[number], architectures[number], commits))
     return "\n".join(parts)
 
 
@@ -163,12 +162,21 @@ def _keys(profile: Profile, tree: GitTree, present: bytes | None) -> tuple[Any, 
         found = [name for name, entry in entries if entry.is_directory and not name.startswith(".")]
         # bash's glob "*/" sorts with the slash.
         keys = sorted(found, key=lambda name: name + "/")
+        root = {key: {"variants": _variants_below(tree, key)} for key in keys}
     else:
-        root = _directories_of(profile, present)
+        root = _directories_of(profile, tree, present)
         keys = list(root)
     for key in keys:
         checked_path(key)
     return root, _ordered(keys, profile.order)
+
+
+def _variants_below(tree: GitTree, key: str) -> list[str]:
+    """Directories of a version that hold a Dockerfile, relative to it; "" is itself. Sorted."""
+    found = [path.removeprefix(key + "/") for path in tree.paths(key)]
+    return sorted(
+        path[: -len("Dockerfile")].rstrip("/") for path in found if path.rpartition("/")[2] == "Dockerfile"
+    )
 
 
 def _versions_json(tree: Tree) -> dict[str, Any]:
@@ -183,9 +191,13 @@ def _versions_json(tree: Tree) -> dict[str, Any]:
     return root
 
 
-def _directories_of(profile: Profile, present: bytes | None) -> dict[str, Any]:
-    """Versions and variants as the present library file has them: ``{version: {"variants": […]}}``."""
-    from contrib.library import parse
+def _directories_of(profile: Profile, tree: GitTree, present: bytes | None) -> dict[str, Any]:
+    """Versions as the present library file has them: ``{version: {"variants": […], "arches": {variant: […]}}}``.
+
+    A variant whose directory is gone is the one directory of its kind that is there (``alpine3.21`` is
+    ``alpine3.22`` now); which versions and Windows releases there are is the file's.
+    """
+    from contrib.library.reader import paragraphs
 
     if present is None:
         raise BadInput(
@@ -193,12 +205,27 @@ def _directories_of(profile: Profile, present: bytes | None) -> dict[str, Any]:
             hint="name official-images: --official-images REPO[@REF]",
         )
     root: dict[str, Any] = {}
-    for entry in parse(present, f"library/{profile.image}").entries:
-        key, _, variant = entry.directory.partition("/")
-        variants = root.setdefault(key, {"variants": []})["variants"]
-        if variant not in variants:
-            variants.append(variant)
+    for fields in paragraphs(present.decode("utf-8", "surrogateescape")):
+        if "Directory" not in fields:
+            continue
+        key, _, variant = fields["Directory"].partition("/")
+        there = _variants_below(tree, key)
+        if variant not in there:
+            kind = _kind(variant)
+            heirs = [one for one in there if _kind(one) == kind]
+            variant = heirs[0] if len(heirs) == 1 else variant
+        version = root.setdefault(key, {"variants": [], "arches": {}})
+        if variant not in version["variants"]:
+            version["variants"].append(variant)
+            version["arches"][variant] = [
+                one.strip() for one in fields.get("Architectures", "").split(",") if one.strip()
+            ]
     return root
+
+
+def _kind(variant: str) -> str:
+    """The letters that a variant begins with."""
+    return variant[: len(variant) - len(variant.lstrip("abcdefghijklmnopqrstuvwxyz"))]
 
 
 def _evaluated(profile: Profile, root: Any, keys: list[str]) -> list[Version]:
@@ -498,10 +525,10 @@ def _head(
 
 
 def _extra(
-    profile: Profile, root: Any, script: str, versions: Sequence[Version]
+    profile: Profile, source: str, root: Any, script: str, versions: Sequence[Version]
 ) -> dict[str, tuple[str, ...]]:
-    """Further aliases of a key (``latest``)."""
-    if profile.extra == "script":
+    """Further aliases of each key (``latest``)."""
+    if source == "script":
         found = _ALIASES.search(script)
         if found is None:
             raise BadInput("has no 'declare -A aliases=(' table", file=profile.script)
@@ -509,34 +536,54 @@ def _extra(
         return {
             one["key"].strip("'\""): tuple(one["words"].split()) for one in _ALIAS.finditer("\n".join(lines))
         }
-    if profile.extra == "{}":
+    if source == "{}":
         return {}
     keys = [version.key for version in versions]
-    program = f".root as $root | .keys as $keys | $root | ({profile.extra})"
+    program = f".root as $root | .keys as $keys | $root | ({source})"
     value = _jq(profile, program, {"root": root, "keys": keys})
     if len(value) != 1 or not isinstance(value[0], dict):
         raise BadInput("extra: expected an object of lists", file=profile.file)
     return {key: tuple(str(one) for one in words) for key, words in value[0].items()}
 
 
-def version_aliases(rules: Iterable[Aliases], key: str, full: str, extra: Sequence[str]) -> tuple[str, ...]:
+def _aliases(
+    profile: Profile, drafts: Sequence[Draft], root: Any, script: str, versions: Sequence[Version]
+) -> list[tuple[str, ...]]:
+    """The version aliases of each draft."""
+    extras: dict[str, dict[str, tuple[str, ...]]] = {}
+    found: list[tuple[str, ...]] = []
+    for draft in drafts:
+        key = draft.version.key
+        rule = next(
+            (
+                one
+                for one in profile.aliases
+                if one.match.search(key) and one.full.search(draft.full) and one.variant.search(draft.variant)
+            ),
+            None,
+        )
+        if rule is None:
+            raise BadInput(
+                f"no [[aliases]] of the profile fits {draft.directory!r} at {draft.full}", file=profile.file
+            )
+        source = profile.extra if rule.extra is None else rule.extra
+        if "extra" in rule.order and source not in extras:
+            extras[source] = _extra(profile, source, root, script, versions)
+        found.append(version_aliases(rule.order, key, draft.full, extras.get(source, {}).get(key, ())))
+    return found
+
+
+def version_aliases(order: Sequence[str], key: str, full: str, extra: Sequence[str]) -> tuple[str, ...]:
     """The tags that a version has without any variant, in upstream's order.
 
-    >>> from contrib.upstream.profile import Aliases
-    >>> import re
-    >>> version_aliases([Aliases(re.compile(""), None, ("cut.", "key", "extra"))], "7.2", "7.2.5", ["7", "latest"])
+    >>> version_aliases(["cut.", "key", "extra"], "7.2", "7.2.5", ["7", "latest"])
     ('7.2.5', '7.2', '7', 'latest')
     """
-    for rule in rules:
-        if rule.match.search(key) and (rule.full is None or rule.full.search(full)):
-            break
-    else:
-        return ()
     aliases: list[str] = []
     cut = full
-    for kind in rule.order:
+    for kind in order:
         if kind == "full":
-            aliases += [full] if full != key else []
+            aliases += [full] if full != key or "key" not in order else []
         elif kind == "key":
             aliases.append(key)
         elif kind == "key?":
@@ -571,13 +618,10 @@ def suffixed(aliases: Sequence[str], forms: Iterable[str], words: Mapping[str, s
 def _entry(
     profile: Profile,
     draft: Draft,
-    commits: Mapping[str, str],
+    aliases: Sequence[str],
     architectures: Sequence[str],
-    extra: Mapping[str, Sequence[str]],
+    commits: Mapping[str, str],
 ) -> str:
-    aliases = version_aliases(
-        profile.aliases, draft.version.key, draft.full, extra.get(draft.version.key, ())
-    )
     constraints = [suffixed([""], [form], draft.words)[0] for form in draft.rule.constraints]
     values = {
         "Tags": ", ".join(suffixed(aliases, draft.rule.tags, draft.words)),

@@ -32,6 +32,7 @@ FIELDS = (
 #: Names that suffixes and constraints may use in braces, beside those of ``[names]``.
 WORDS = ("variant", "kind", "release", "suite")
 
+_ANY = re.compile("")
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 _FILE = re.compile(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
 _URL = re.compile(r"https://[\w.-]+/\S+")
@@ -64,11 +65,17 @@ class FromEnv:
 
 @dataclass(frozen=True, slots=True)
 class Aliases:
-    """Which version aliases a key gets, in order, where its key and full version match."""
+    """Which version aliases an entry gets, in order, where its key, full version and variant match.
 
-    match: re.Pattern[str]
-    full: re.Pattern[str] | None
+    :ivar extra: where ``extra`` comes from, when it is not the profile's.
+    """
+
     order: tuple[str, ...]
+    match: re.Pattern[str] = _ANY
+    full: re.Pattern[str] = _ANY
+    variant: re.Pattern[str] = _ANY
+    extra: str | None = None
+    condition: Condition = Condition()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +261,7 @@ def _profile(data: Mapping[str, Any], file: str, script: str | None) -> Profile:
         order=versions.choice("order", ORDERS),
         full=full,
         drop=_optional_jq(versions, "drop"),
-        aliases=tuple(_aliases(one) for one in top.tables("aliases")),
+        aliases=_conditional([_aliases(one) for one in top.tables("aliases")], script),
         extra=top.text("extra", "'script', or jq that gives {key: [alias, …]}", default="{}"),
         variants=listed,
         names=names_read,
@@ -264,8 +271,6 @@ def _profile(data: Mapping[str, Any], file: str, script: str | None) -> Profile:
     )
     for table in (versions, variants, names, top):
         table.done()
-    if profile.versions == "directories" and not isinstance(profile.variants, tuple):
-        raise variants.wrong("list", "a list of names, since there is no versions.json")
     lacking = profile.arches is None and any(rule.arches is None for rule in profile.rules)
     if lacking and "Architectures" in profile.fields:
         raise top.wrong("arches", "a list or jq, since a rule has none")
@@ -333,11 +338,13 @@ def _among(table: Table, name: str, known: Iterable[str], default: tuple[str, ..
 
 
 def _aliases(table: Table) -> Aliases:
-    full = table.optional("full", "a regular expression over the full version")
     aliases = Aliases(
-        _regex(table, "match"),
-        None if full is None else _regex(table, "full"),
-        _among(table, "order", ALIASES, ()),
+        order=_among(table, "order", ALIASES, ()),
+        match=_regex(table, "match"),
+        full=_regex(table, "full"),
+        variant=_regex(table, "variant"),
+        extra=table.optional("extra", "'script', or jq that gives {key: [alias, …]}"),
+        condition=_condition(table),
     )
     if not aliases.order:
         raise table.wrong("order", f"a list of {', '.join(ALIASES)}")
