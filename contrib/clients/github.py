@@ -267,7 +267,7 @@ class GitHubReads:
             timeout=20,
             per_page=100,
             user_agent="contrib",
-            retry=_retry(notify, longest_wait),
+            retry=_retry(notify, longest_wait, backoff=0.05 if loopback else 0.5),
             seconds_between_requests=0 if loopback else 0.1,
             seconds_between_writes=between_writes,
         )
@@ -670,7 +670,7 @@ def connect(
     return kind(addresses(url), token, notify=notify)
 
 
-def _retry(notify: Notify, longest_wait: float) -> Any:
+def _retry(notify: Notify, longest_wait: float, backoff: float) -> Any:
     """PyGithub's retries, made to speak, bounded, and to know a bare 429."""
     from github import GithubRetry
 
@@ -691,7 +691,7 @@ def _retry(notify: Notify, longest_wait: float) -> Any:
 
     return TellingRetry(
         total=5,
-        backoff_factor=0.5,
+        backoff_factor=backoff,
         secondary_rate_wait=min(30.0, longest_wait),
         max_rate_limit_wait=longest_wait,
         status_forcelist=[429, *range(500, 600)],

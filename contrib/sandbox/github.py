@@ -140,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.command in ("GET", "HEAD"):
             from contrib.sandbox.pages import page
 
-            answer = page(stand_in.world, path, query)
+            answer = page(stand_in.world, path, query, web=stand_in.url)
         else:
             answer = Answer(405, {"message": "Method Not Allowed"})
         self._send(answer)
