@@ -50,8 +50,8 @@ _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _WINDOWS_PATH = re.compile(r"[A-Z]:(?:\\[A-Za-z0-9._-]+)+")
-_VERSION = re.compile(r"\d+(?:\.\d+)*")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FILE = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -235,7 +235,7 @@ def evidence_of(label: str) -> Evidence:
     """
     if found := re.fullmatch(r"(.+?)\s*<(https://[^\s<>]+)>", label):
         return Evidence(found.group(1), found.group(2))
-    if found := re.fullmatch(r"([\w.-]+/[\w.-]+)#(\d+)", label):
+    if found := re.fullmatch(r"([\w.-]+/[\w.-]+)#([0-9]+)", label):
         return Evidence(label, f"https://github.com/{found.group(1)}/issues/{found.group(2)}")
     if found := re.fullmatch(r"([\w.-]+/[\w.-]+)@([0-9a-f]{7,40})", label):
         return Evidence(label, f"https://github.com/{found.group(1)}/commit/{found.group(2)}")
@@ -457,7 +457,7 @@ def read_image(data: bytes, folder: Path, file: str | None = None) -> Image:
             "exposed",
             'a list of ports such as "6379/tcp"',
             default=(),
-            pattern=re.compile(r"\d{1,5}/(?:tcp|udp)"),
+            pattern=re.compile(r"[0-9]{1,5}/(?:tcp|udp)"),
         ),
         justified=_each(
             top.tables("justified", required=False),

@@ -30,7 +30,7 @@ MAX_CHARACTERS = 1 << 20
 VALUES = ("version", "url", "sha256", "release")
 
 _PLAIN = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
-_URL = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?/[A-Za-z0-9._~/%@:+-]+")
+_URL = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]+)?/[A-Za-z0-9._~/%@:+-]+")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -58,14 +58,20 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise SecurityError("the exponent is too large")
         return super().call_binop(context, operator, left, right)
 
+    def wrap_str_format(self, value: Any) -> Any:
+        """Formatting takes widths: text of any length could be made with it."""
+        if super().wrap_str_format(value) is None:
+            return None
+        raise SecurityError("format() is not for templates")
+
     def call(self, context: Any, obj: Any, *args: Any, **kwargs: Any) -> Any:
-        # str.format, ljust, center … take widths; text of any length could be made with them.
+        """What pads a text takes widths too."""
         if getattr(obj, "__name__", "") in _WIDE and isinstance(getattr(obj, "__self__", None), str):
             raise SecurityError(f"{obj.__name__}() is not for templates")
         return super().call(context, obj, *args, **kwargs)
 
 
-_WIDE = frozenset({"format", "format_map", "ljust", "rjust", "center", "zfill", "expandtabs", "translate"})
+_WIDE = frozenset({"ljust", "rjust", "center", "zfill", "expandtabs", "translate"})
 
 
 def sandbox(loader: BaseLoader | None = None, **options: Any) -> Sandbox:

@@ -13,8 +13,10 @@ from functools import total_ordering
 
 from contrib.errors import BadInput
 
-_VERSION = re.compile(r"(?P<numbers>\d{1,9}(?:\.\d{1,9}){0,4})(?:-?(?P<suffix>[A-Za-z][0-9A-Za-z.-]{0,30}))?")
-_SERIES = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,2}(?:-rc)?")
+_VERSION = re.compile(
+    r"(?P<numbers>[0-9]{1,9}(?:\.[0-9]{1,9}){0,4})(?:-?(?P<suffix>[A-Za-z][0-9A-Za-z.-]{0,30}))?"
+)
+_SERIES = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,2}(?:-rc)?")
 
 
 @total_ordering
@@ -69,7 +71,8 @@ class Version:
         """Sort key: numbers as numbers, missing ones as 0; a pre-release before its release."""
         numbers = (*self.numbers, 0, 0, 0, 0, 0)[:5]
         parts = tuple(
-            (1, int(p), "") if p.isdigit() else (0, 0, p.lower()) for p in re.findall(r"\d+|\D+", self.suffix)
+            (1, int(p), "") if p.isdigit() else (0, 0, p.lower())
+            for p in re.findall(r"[0-9]+|[^0-9]+", self.suffix)
         )
         return (numbers, not self.prerelease, parts)
 
@@ -108,7 +111,7 @@ def belongs(version: Version, series: str) -> bool:
     a milestone nowhere. A series without suffix takes releases only.
     """
     numbers = series_numbers(series)
-    if version.numbers[: len(numbers)] != numbers:
+    if (*version.numbers, 0, 0)[: len(numbers)] != numbers:
         return False
     return version.suffix.lower().startswith("rc") if series.endswith("-rc") else not version.prerelease
 

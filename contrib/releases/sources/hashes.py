@@ -47,6 +47,8 @@ def parse(data: bytes, *, prefix: str, suffix: str, name: str, origin: str) -> C
         )
     if not lines:
         raise BadInput(
-            "has no line that begins with 'hash'", file=origin, hint="expected the list of redis-hashes"
+            "has no line that begins with 'hash'",
+            file=origin,
+            hint="expected lines such as: hash FILE ALGORITHM DIGEST URL",
         )
     return Catalogue.of(name, origin, releases.values())
