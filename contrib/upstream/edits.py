@@ -67,7 +67,8 @@ class Script:
     :param known: regular expression; where it matches a line, the file already knows Windows.
     :param optional: the file may be absent (a script for macOS, a CI file).
     :param whole: text of a file that is new altogether; then there are no edits.
-    :param place: ``series`` when the file is on every series' branch, ``main`` when on the default one.
+    :param place: for release branches: on ``main``, on each ``series``' branch, or ``both``.
+    :param needs: path of a file without which this one is of no use, and is left out.
     """
 
     path: str
@@ -78,6 +79,7 @@ class Script:
     whole: str | None = None
     executable: bool = False
     place: str = "main"
+    needs: str | None = None
 
 
 class Outcome(str, Enum):
@@ -129,6 +131,8 @@ def _apply(tree: Tree, path: str, choices: Sequence[Script], values: Mapping[str
     data = tree.read(path)
     mode = tree.mode(path) or "100644"
     first = choices[0]
+    if first.needs is not None and tree.read(first.needs) is None:
+        return Edited(path, Outcome.ABSENT)
     if first.whole is not None:
         return _whole(first, data, mode, values)
     if data is None:
@@ -256,7 +260,7 @@ def fill(text: str, values: Mapping[str, Any], path: str) -> str:
     return _HOLE.sub(value, text)
 
 
-_SCRIPT_KEYS = {"path", "form", "known", "optional", "edit", "whole", "executable", "place"}
+_SCRIPT_KEYS = {"path", "form", "known", "optional", "edit", "whole", "executable", "place", "needs"}
 _EDIT_KEYS = {"anchor", "text", "where", "why"}
 
 
@@ -313,10 +317,18 @@ def load(data: bytes, name: str) -> tuple[Script, ...]:
                 optional=bool(raw.get("optional", False)),
                 whole=whole,
                 executable=bool(raw.get("executable", False)),
-                place=str(raw.get("place", "main")),
+                place=_place(raw, place, name),
+                needs=raw.get("needs"),
             )
         )
     return tuple(scripts)
+
+
+def _place(raw: Mapping[str, Any], where: str, name: str) -> str:
+    place = str(raw.get("place", "main"))
+    if place not in ("main", "series", "both"):
+        raise BadInput(f"{where}: place is main, series or both, not {place!r}", file=name)
+    return place
 
 
 def _tables(value: Any, key: str, name: str) -> list[dict[str, Any]]:

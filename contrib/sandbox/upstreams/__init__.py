@@ -3,6 +3,10 @@
 - :func:`templated`: an image's repository with ``versions.json`` and ``Dockerfile.template``, two series,
   four commits. Its port lags in the newer series: :func:`port_releases`.
 - :func:`official_images`: ``library/{alpine,debian,redis}``, ``.external-pins``, ``test/config.sh``.
+- :func:`release_branches`: an image's repository with one branch per series, tags as releases and a
+  generator in Python that knows two distributions; ``release/8.8`` and ``release/8.10`` have Jinja2
+  templates, ``release/8.2`` and ``release/7.4`` have none, 8.0 is retired. Its port lags.
+- :func:`release_official_images`: the same official-images with that repository's ``library/redis``.
 
 Each commit is a folder beside this file that holds what it changes, whole. :func:`build` writes the
 commits of a repository into a new bare one, always with the same ids.
@@ -12,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -101,6 +106,130 @@ def _library(script: str, series: dict[str, tuple[str, str]]) -> bytes:
                 f"Directory: {name}/{variant}",
             ]
     return ("\n".join(lines) + "\n").encode()
+
+
+def release_branches() -> list[Commit]:
+    """The upstream with release branches, oldest first; the default branch is ``main``."""
+    commits = [
+        _commit("release/main", "Add the release automation", _day(2026, 1, 12, 9), branch="main"),
+        _static("7.4", "7.4.9", _day(2026, 1, 13, 9)),
+        _static("8.0", "8.0.3", _day(2026, 1, 13, 10), "v8.0.3", "v8.0.3-eol"),
+        _static("8.2", "8.2.1", _day(2026, 1, 13, 11)),
+    ]
+    for series, versions in (("8.8", ("8.8.0", "8.8.2")), ("8.10", ("8.10.0-rc1", "8.10.1"))):
+        month = 5 if series == "8.8" else 7
+        for number, version in enumerate(versions):
+            commits.append(_rendered(series, version, _day(2026, month, 4 + 14 * number, 9), number == 0))
+    return commits
+
+
+def _download(version: str) -> tuple[str, str]:
+    """Address and digest of a release of the demo's Redis."""
+    url = f"https://github.com/redis/redis/archive/refs/tags/{version}.tar.gz"
+    return url, hashlib.sha256(url.encode()).hexdigest()
+
+
+def _static(series: str, version: str, date: datetime, *tags: str) -> Commit:
+    """A branch without templates: versions stand in its Dockerfiles."""
+    url, digest = _download(version)
+    changed = tuple(
+        File(
+            file.path,
+            (file.content or b"")
+            .replace(b"@VERSION@", version.encode())
+            .replace(b"@URL@", url.encode())
+            .replace(b"@SHA@", digest.encode()),
+            file.mode,
+        )
+        for file in _commit("release/static", "", date).files
+    )
+    return Commit(f"Release {version}", date, changed, f"release/{series}", tags or (f"v{version}",))
+
+
+def _rendered(series: str, version: str, date: datetime, first: bool) -> Commit:
+    """A release on a branch with templates; the first one brings them, and the tools of ``main``."""
+    from jinja2 import Environment
+
+    url, digest = _download(version)
+    values = {"release_tag": version, "redis_download_url": url, "redis_download_sha": digest}
+    environment = Environment(trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 - Dockerfiles
+    environment.filters["required"] = lambda value, message: value
+    files = [File(".redis.version.json", (json.dumps(values, indent="\t") + "\n").encode())]
+    for file in _commit("release/series", "", date).files:
+        if file.path.endswith(".j2"):
+            template = environment.from_string((file.content or b"").decode())
+            text = template.render(custom_build=False, **values)
+            files.append(File(file.path.removesuffix(".j2"), text.encode()))
+        if first:
+            files.append(file)
+    if first:
+        files += _commit("release/main", "", date).files
+    ordered = tuple(sorted(files, key=lambda file: file.path.encode()))
+    return Commit(f"Release {version}", date, ordered, f"release/{series}", (f"v{version}",))
+
+
+def release_official_images(commits: Sequence[Commit], ids: Sequence[str]) -> list[Commit]:
+    """The official-images of :func:`release_branches`.
+
+    :param commits: of :func:`release_branches`, and ``ids``: what :func:`build` gave for them.
+    """
+    by_tag = {tag: ident for commit, ident in zip(commits, ids, strict=True) for tag in commit.tags}
+    trixie = "amd64, arm32v5, arm32v7, arm64v8, i386, riscv64, ppc64le, s390x"
+    bookworm = "amd64, arm32v5, arm32v7, arm64v8, i386, mips64le, ppc64le, s390x"
+    alpine = "amd64, arm32v6, arm32v7, arm64v8, i386, ppc64le, riscv64, s390x"
+    lines = [
+        f"Maintainers: {MAINTAINER} (@demo-maintainer)",
+        "GitRepo: https://github.com/redis/docker-library-redis.git",
+    ]
+    for version, tags, suite, alpine_tags, arches in (
+        ("8.10.1", "8.10.1, 8.10, 8", "trixie", "alpine3.23", trixie),
+        ("8.8.2", "8.8.2, 8.8", "trixie", "alpine3.23", trixie),
+        ("8.2.1", "8.2.1, 8.2", "bookworm", "alpine3.22", bookworm),
+        ("7.4.9", "7.4.9, 7.4, 7", "bookworm", "alpine3.22", bookworm),
+    ):
+        words = tags.split(", ")
+        major = version.partition(".")[0]
+        first = version == "8.10.1"
+        suites = words + ([major] if version == "8.2.1" else [])
+        debian = [*words, *(f"{word}-{suite}" for word in suites)]
+        small = [f"{word}-alpine" for word in words]
+        small += [f"{word}-{alpine_tags}" for word in suites]
+        if first:
+            debian.append("latest")
+            small.append("alpine")
+        if version != "8.8.2" and major == "8":
+            debian.append(suite)
+            small.append(alpine_tags)
+        for directory, names, archs in (("debian", debian, arches), ("alpine", small, alpine)):
+            lines += [
+                "",
+                f"Tags: {', '.join(names)}",
+                f"Architectures: {archs}",
+                f"GitCommit: {by_tag['v' + version]}",
+                f"GitFetch: refs/tags/v{version}",
+                f"Directory: {directory}",
+            ]
+    text = "\n".join(lines).encode()
+    return [
+        _commit("official-images", "Start", _day(2026, 1, 8, 12)),
+        Commit("Update redis", _day(2026, 7, 19, 8), (File("library/redis", text),)),
+    ]
+
+
+def release_port_releases(*, later: bool = False) -> list[Release]:
+    """The releases of the port of :func:`release_branches`, newest first: none of 8.10, behind in 8.8.
+
+    :param later: when the port has caught up in 8.8.
+    """
+    releases = [
+        Release("8.8.1.1", _day(2026, 6, 2, 3), _archives("8.8.1.1")),
+        Release("8.8.1", _day(2026, 5, 12, 3), _archives("8.8.1")),
+        Release("8.2.1", _day(2026, 1, 20, 3), _archives("8.2.1")),
+        Release("7.4.8", _day(2026, 1, 10, 3), _archives("7.4.8")),
+    ]
+    if later:
+        releases.insert(0, Release("8.8.2", _day(2026, 7, 1, 3), _archives("8.8.2")))
+    return releases
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from contrib.errors import BadInput
@@ -132,7 +133,7 @@ class ReleaseBranches(Layout):
             tree = self.tree(branch)
             files, notes = edited(tree, self._scripts("series"), self.image, self.port)
             files += dockerfiles(self, tree, name, wanted[name], speak)
-            files += self._templates(tree, name, wanted[name], speak, notes)
+            files = self._with_templates(tree, name, wanted[name], speak, files, notes)
             waits = ("A0",) if chain and chain[0].key == "A0" and chain[0].files else ()
             chain.append(
                 BranchChanges(f"A{number}", branch, (name,), differing(tree, files), waits, tuple(notes))
@@ -140,13 +141,17 @@ class ReleaseBranches(Layout):
         return tuple(chain)
 
     def _scripts(self, place: str) -> tuple[Script, ...]:
-        return tuple(each for each in self.scripts if each.place in (place, "both"))
+        """Those of a place; what is on both is used where it is on a series' branch (not all of them have it)."""
+        found = (each for each in self.scripts if each.place in (place, "both"))
+        return tuple(
+            replace(s, optional=s.optional or s.place != place) if place == "series" else s for s in found
+        )
 
-    def _templates(
-        self, tree: Tree, series: str, pin: Pin, speak: Speak, notes: list[Note]
+    def _with_templates(
+        self, tree: Tree, series: str, pin: Pin, speak: Speak, files: list[FileChange], notes: list[Note]
     ) -> list[FileChange]:
-        """What upstream's renderer needs; nothing without templates."""
-        return []
+        """The files and what upstream's renderer needs; nothing more without templates."""
+        return files
 
 
 class JinjaReleaseBranches(ReleaseBranches):
@@ -181,22 +186,32 @@ class JinjaReleaseBranches(ReleaseBranches):
         version, url, digest = (text if isinstance(text, str) else "" for text in texts)
         return Pin(version, url, digest, variants)
 
-    def _templates(
-        self, tree: Tree, series: str, pin: Pin, speak: Speak, notes: list[Note]
+    def _with_templates(
+        self, tree: Tree, series: str, pin: Pin, speak: Speak, files: list[FileChange], notes: list[Note]
     ) -> list[FileChange]:
         data = tree.read(self.version_file)
         if data is None:
-            notes.append(Note("later", "this branch has no templates yet: only the Dockerfiles are written"))
-            return []
+            notes.append(
+                Note("later", f"release/{series} has no templates: only the Dockerfiles are written")
+            )
+            return files
         values = read_version_file(data, self.version_file)
         values |= dict(zip(KEYS, (pin.version, pin.url, pin.digest), strict=True))
-        files = [FileChange(self.version_file, write_version_file(values))]
+        # Jinja2 as upstream runs it drops the newline at the end of a template, so no Dockerfile there has one.
+        written = {self.dockerfile(series, name) for name in pin.variants}
+        found = [
+            replace(file, content=file.content.removesuffix(b"\n"))
+            if file.path in written and file.content is not None
+            else file
+            for file in files
+        ]
+        found.append(FileChange(self.version_file, write_version_file(values)))
         for variant in variants_of(self.image, pin.variants):
             path = self.facts.template.format(
                 kind=variant.kind, base=variant.kind.removeprefix("windows"), variant=variant.name
             )
-            files.append(FileChange(path, speak(variant, self.voice, series, pin).encode()))
-        return files
+            found.append(FileChange(path, speak(variant, self.voice, series, pin).encode()))
+        return found
 
 
 def version_file(image: str) -> str:

@@ -1,0 +1,1 @@
+"""The library file of official-images, from the tags of this repository."""

@@ -1,0 +1,7 @@
+"""``python -m stackbrew_generator``."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main(sys.argv[1:]))
