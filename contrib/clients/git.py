@@ -306,8 +306,9 @@ class Repository:
 
     def __init__(self, path: Path, git_dir: Path, work_dir: Path | None) -> None:
         self.path = path
-        self.git_dir = git_dir
-        self.work_dir = work_dir
+        # Absolute: git is run inside the repository, where a relative path would be looked for again.
+        self.git_dir = git_dir.absolute()
+        self.work_dir = None if work_dir is None else work_dir.absolute()
         self.timeout = LOCAL_TIMEOUT
         self._objects: _Objects | None = None
         self._commits: dict[str, CommitInfo] = {}
