@@ -328,6 +328,8 @@ class Repository:
             raise BadInput("there is no such directory", file=str(path))
         if not path.is_dir():
             raise BadInput("is a file, not a git repository", file=str(path))
+        # git runs in the repository's own directory, where a relative path would mean another place.
+        path = path.absolute()
         dot_git = path / ".git"
         if dot_git.is_file():
             return cls(path, _linked_git_dir(dot_git), path)
