@@ -14,6 +14,7 @@ import re
 from contrib.errors import BadInput
 from contrib.library.model import (
     ARCHITECTURES,
+    FIELD_NAMES,
     Entry,
     LibraryFile,
     artifacts,
@@ -32,6 +33,9 @@ LIST_BLANKS = "\n\r\t "
 
 TAG = re.compile(r"[0-9A-Za-z_][0-9A-Za-z_.-]{0,127}")
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+# Of many: items of a list hold no comma; a value that holds a newline ends in one, and so does not match.
+_TAGS = re.compile(r"[0-9A-Za-z_][0-9A-Za-z_.-]{0,127}(?:,[0-9A-Za-z_][0-9A-Za-z_.-]{0,127})*")
+_COMMITS = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?(?:\n[0-9a-f]{40}(?:[0-9a-f]{24})?)*")
 FETCH = re.compile(r"refs/(?:heads|tags)/[^*?:]+", re.DOTALL)
 # A name takes all blanks before "<" or "(" but the last one, as the reference's greedy pattern does; written
 # with a look-behind so that there is one way only to match and a long run of blanks costs no more than once.
@@ -41,6 +45,7 @@ MAINTAINER = re.compile(
 )
 
 _ARCH_SUFFIXES = ("-GitRepo", "-GitFetch", "-GitCommit", "-Directory", "-File", "-Builder")
+_PLAIN = frozenset(FIELD_NAMES)
 _KNOWN_ARCHITECTURES = frozenset(ARCHITECTURES)
 
 #: Names that the reference's decoder trips over: they are members of its own structures.
@@ -146,7 +151,12 @@ def is_signed(text: str) -> bool:
 
 def split_list(value: str) -> list[str]:
     """Items of a list field; an empty value is one empty item."""
-    return [item.strip(LIST_BLANKS) for item in value.strip(LIST_BLANKS).split(",")]
+    # All but the odd list are written "a, b": then nothing is left to strip.
+    items = value.strip(LIST_BLANKS).split(", ")
+    text = "".join(items)
+    if "," in text or " " in text or "\n" in text or "\t" in text or "\r" in text:
+        return [item.strip(LIST_BLANKS) for item in value.strip(LIST_BLANKS).split(",")]
+    return items
 
 
 def maintainer(item: str) -> str | None:
@@ -174,41 +184,32 @@ def read(data: bytes) -> tuple[Entry, tuple[Entry, ...]]:
         raise Rejected("has no Maintainers")
     if header.tags:
         raise Rejected("has Tags in its header")
-    _check_architectures(header.architectures)
-
     entries: list[Entry] = []
-    own: dict[str, int] = {}
-    shared: set[str] = set()
+    own: list[str] = []
+    shared: list[str] = []
+    commits: list[str] = []
+    fetches = {header.git_fetch}
     known: dict[tuple[object, ...], int] = {}
     parts: dict[int, list[Entry]] = {}
-    tag_matches = TAG.fullmatch
     for index in range(1, len(found)):
         entry = _over(found[index], header, index)
-        if not FETCH.fullmatch(entry.git_fetch):
-            raise Rejected("has an invalid GitFetch")
-        if not COMMIT.fullmatch(entry.git_commit):
-            raise Rejected("has an invalid GitCommit")
         if not entry.tags:
             raise Rejected("has an entry without Tags")
         if not entry.git_repo:
             raise Rejected("has an entry without GitRepo")
-        if len(entry.shared_tags) > 1:
-            entry.shared_tags = without_repeats(entry.shared_tags)
+        if entry.shared_tags:
+            if len(entry.shared_tags) > 1:
+                entry.shared_tags = without_repeats(entry.shared_tags)
+            shared += entry.shared_tags
+        own += entry.tags
+        commits.append(entry.git_commit)
+        fetches.add(entry.git_fetch)
         entry.directory = clean_path(entry.directory)
         if entry.arch_fields:
             entry.arch_fields = {
                 name: clean_path(value) if value and name.endswith("-Directory") else value
                 for name, value in entry.arch_fields.items()
             }
-        _check_architectures(entry.architectures)
-        for tag in entry.tags:
-            if not tag_matches(tag) or tag in own or tag in shared:
-                raise Rejected(f"has an invalid or repeated tag {tag!r}")
-            own[tag] = index
-        for tag in entry.shared_tags:
-            if not tag_matches(tag) or tag in own:
-                raise Rejected(f"has an invalid or conflicting shared tag {tag!r}")
-        shared.update(entry.shared_tags)
 
         key = artifacts(entry)
         before = known.get(key)
@@ -217,9 +218,35 @@ def read(data: bytes) -> tuple[Entry, tuple[Entry, ...]]:
             entries.append(entry)
         else:
             parts.setdefault(before, [entries[before]]).append(entry)
+
+    if entries:
+        if not _COMMITS.fullmatch("\n".join(commits)):
+            raise Rejected("has an invalid GitCommit")
+        _check_fetches(fetches, entries)
+        _check_tags(own, shared)
     for each in parts.values():
         merge(each)
     return header, tuple(entries)
+
+
+# What the reference asks of each entry as it comes, asked of all at once: the answer is the same, and a few
+# expressions over the whole are several times faster than thousands over the parts.
+
+
+def _check_fetches(fetches: set[str], entries: list[Entry]) -> None:
+    for fetch in fetches:
+        if not FETCH.fullmatch(fetch) and any(entry.git_fetch == fetch for entry in entries):
+            raise Rejected("has an invalid GitFetch")
+
+
+def _check_tags(own: list[str], shared: list[str]) -> None:
+    if not _TAGS.fullmatch(",".join(own)) or (shared and not _TAGS.fullmatch(",".join(shared))):
+        raise Rejected("has an invalid tag")
+    single = set(own)
+    if len(single) < len(own):
+        raise Rejected("has a tag twice")
+    if not single.isdisjoint(shared):
+        raise Rejected("has a tag that is both shared and not")
 
 
 def merge(parts: list[Entry]) -> None:
@@ -228,12 +255,6 @@ def merge(parts: list[Entry]) -> None:
     first.tags = tuple([tag for part in parts for tag in part.tags])
     first.shared_tags = without_repeats([tag for part in parts for tag in part.shared_tags])
     first.paragraphs = tuple([index for part in parts for index in part.paragraphs])
-
-
-def _check_architectures(architectures: tuple[str, ...]) -> None:
-    for architecture in architectures:
-        if architecture not in _KNOWN_ARCHITECTURES:
-            raise Rejected(f"has an invalid architecture {architecture!r}")
 
 
 def _over(fields: dict[str, str], base: Entry, index: int) -> Entry:
@@ -253,13 +274,14 @@ def _over(fields: dict[str, str], base: Entry, index: int) -> Entry:
     value = get("Constraints")
     if value is not None:
         constraints += tuple(split_list(value))
-    arch_fields = dict(base.arch_fields)
-    for name in fields:
-        # No plain field has a hyphen, so this is cheap for almost all.
-        if "-" in name and name.endswith(_ARCH_SUFFIXES):
-            arch_fields[name] = fields[name]
-        elif name in RESERVED_NAMES:
-            raise Rejected(f"has a field named {name}")
+    arch_fields = base.arch_fields
+    if not _PLAIN.issuperset(fields):
+        arch_fields = dict(arch_fields)
+        for name in fields:
+            if name.endswith(_ARCH_SUFFIXES):
+                arch_fields[name] = fields[name]
+            elif name in RESERVED_NAMES:
+                raise Rejected(f"has a field named {name}")
     return Entry(
         maintainers=maintainers,
         tags=tags,
@@ -295,6 +317,8 @@ def _architectures(value: str) -> tuple[str, ...]:
     known = _ARCHITECTURE_LISTS.get(value)
     if known is None:
         known = tuple(sorted(set(split_list(value))))
-        if len(value) < 200 and len(_ARCHITECTURE_LISTS) < 1000:
+        if not _KNOWN_ARCHITECTURES.issuperset(known):
+            raise Rejected("has an invalid architecture")
+        if len(_ARCHITECTURE_LISTS) < 1000:
             _ARCHITECTURE_LISTS[value] = known
     return known

@@ -1,0 +1,308 @@
+"""``contrib library``: print, list, compare and check library files, as bashbrew and official-images' CI do.
+
+What only one of the commands needs is imported by it: ``cat`` and ``list`` are held to bashbrew's time, and
+an interpreter that starts has used up half of it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from contrib.errors import BadInput
+from contrib.library.model import ARCHITECTURES
+from contrib.library.reader import MAX_BYTES, parse
+from contrib.library.select import Selection, Wanted
+
+if TYPE_CHECKING:
+    from contrib.library.model import LibraryFile
+
+Named = tuple[str, str | None]  # a file's name as it is to be shown and read, and a tag
+
+
+@click.group(name="library")
+def command() -> None:
+    """Check, print, list and compare library files.
+
+    Arguments are NAME or NAME:TAG of the library folder, or a path with a slash in it; a folder stands for
+    all files in it.
+    """
+
+
+# -- options ---------------------------------------------------------------------------------------
+
+
+def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def decorate(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def _commas(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(part.strip() for item in value for part in item.split(",") if part.strip())
+
+
+_FILES = _options(
+    click.argument("names", nargs=-1, metavar="[NAME[:TAG]|FILE|FOLDER]..."),
+    click.option("--all", "all_", is_flag=True, help="Every file of the library folder."),
+    click.option(
+        "--library",
+        "folder",
+        envvar=["CONTRIB_LIBRARY", "BASHBREW_LIBRARY"],
+        default="library",
+        show_default="./library",
+        metavar="DIR",
+        help="The library folder (also BASHBREW_LIBRARY).",
+    ),
+)
+
+_SELECTION = _options(
+    click.option("--uniq", "--unique", is_flag=True, help="Only the first tag of each entry."),
+    click.option(
+        "--namespace",
+        envvar=["CONTRIB_NAMESPACE", "BASHBREW_NAMESPACE"],
+        default="",
+        metavar="NS",
+        help="Print NS/NAME.",
+    ),
+    click.option(
+        "--arch",
+        type=click.Choice(ARCHITECTURES),
+        envvar=["CONTRIB_ARCH", "BASHBREW_ARCH"],
+        default="amd64",
+        show_default=True,
+        help="The architecture that the next two options mean.",
+    ),
+    click.option("--arch-filter", is_flag=True, help="Only entries that have the architecture."),
+    click.option("--apply-constraints", is_flag=True, help="That, and only those whose constraints are met."),
+    click.option(
+        "--constraint",
+        "constraints",
+        multiple=True,
+        envvar=["CONTRIB_CONSTRAINTS", "BASHBREW_CONSTRAINTS"],
+        callback=_commas,
+        metavar="C",
+        help="A constraint that is met (repeatable).",
+    ),
+    click.option(
+        "--exclusive-constraints",
+        is_flag=True,
+        help="With --apply-constraints, leave out entries without constraints.",
+    ),
+)
+
+_FORMAT = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    envvar="CONTRIB_FORMAT",
+    help="Form of the output.",
+)
+
+
+def _wanted(
+    arch: str,
+    arch_filter: bool,
+    apply_constraints: bool,
+    constraints: tuple[str, ...],
+    exclusive: bool,
+    namespace: str,
+) -> Wanted:
+    return Wanted(
+        architecture=arch,
+        filter=arch_filter,
+        apply=apply_constraints,
+        constraints=constraints,
+        exclusive=exclusive,
+        namespace=namespace,
+        say=lambda text: click.echo(text, err=True),
+    )
+
+
+# -- files -----------------------------------------------------------------------------------------
+
+
+def _names(names: tuple[str, ...], all_: bool, folder: str) -> list[Named]:
+    """Files and tags that the arguments mean; ``--all`` before them."""
+    found: list[Named] = []
+    if all_:
+        found += _of_folder(folder, "the library folder (--library)")
+    for name in names:
+        found += _of_argument(name, folder)
+    if not found:
+        raise BadInput(
+            "nothing is named" if not all_ else "there is no file in the library folder",
+            file=folder if all_ else None,
+            hint="name an image (`golang`, `golang:1.26`) or a file (`./golang`), or say --all",
+        )
+    return found
+
+
+def _of_folder(folder: str, what: str) -> list[Named]:
+    try:
+        with os.scandir(folder) as entries:
+            files = [entry.name for entry in entries if entry.name[0] != "." and entry.is_file()]
+    except OSError as error:
+        raise BadInput(
+            f"cannot be read as {what}: {error.strerror}",
+            file=folder,
+            hint="give --library DIR, or set BASHBREW_LIBRARY to official-images' library",
+        ) from error
+    files.sort(key=os.fsencode)
+    return [(os.path.join(folder, name), None) for name in files]  # noqa: PTH118 - pathlib's import is dear
+
+
+def _of_argument(argument: str, folder: str) -> list[Named]:
+    if argument.startswith(("http://", "https://")):
+        raise BadInput(
+            "is a URL, and library files are read from disk", file=argument, hint="download it first"
+        )
+    slashes = "/\\" if os.name == "nt" else "/"
+    cut = max(argument.rfind(slash) for slash in slashes) + 1
+    name, colon, tag = argument[cut:].partition(":")
+    path = argument[:cut] + name
+    if colon and not name:
+        name, tag, path = argument[cut:], "", argument
+    places = []
+    if cut:
+        places.append(path)
+    if not os.path.isabs(path):  # noqa: PTH117
+        places.append(os.path.join(folder, path))  # noqa: PTH118
+    for place in places:
+        if os.path.isdir(place) and not tag:  # noqa: PTH112
+            return _of_folder(place, "a folder of library files")
+        if os.path.exists(place):  # noqa: PTH110
+            return [(place, tag or None)]
+    if not cut and os.path.isfile(path):  # noqa: PTH113
+        hint = f"there is a file of that name here: write ./{argument}"
+    elif not os.path.isdir(folder):  # noqa: PTH112
+        hint = "give --library DIR, or set BASHBREW_LIBRARY to official-images' library"
+    else:
+        hint = _similar(name, folder)
+    raise BadInput("there is no such library file", file=places[-1] if not cut else argument, hint=hint)
+
+
+def _similar(name: str, folder: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, os.listdir(folder), n=1)  # noqa: PTH208
+    return (
+        f"did you mean {near[0]}?"
+        if near
+        else f"`contrib library list --all --repos` shows those of {folder}"
+    )
+
+
+def read_bytes(path: str) -> bytes:
+    """The file's bytes; one that is too large is not read."""
+    try:
+        with open(path, "rb") as stream:  # noqa: PTH123 - see above
+            data = stream.read(MAX_BYTES + 1)
+            if len(data) > MAX_BYTES:
+                size = os.fstat(stream.fileno()).st_size
+                raise BadInput(
+                    f"has {size if size > MAX_BYTES else 'too many'} bytes; a library file has {MAX_BYTES} at most",
+                    file=path,
+                )
+            return data
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", file=path) from error
+
+
+def _selections(named: list[Named]) -> Iterator[Selection]:
+    read: dict[str, LibraryFile] = {}
+    for path, tag in named:
+        file = read.get(path)
+        if file is None:
+            file = read[path] = parse(read_bytes(path), path)
+        yield Selection(file, tag)
+
+
+def _print(text: str) -> None:
+    """To stdout as bytes: what is no UTF-8 in the file comes out as it went in, and LF stays LF."""
+    data = text.encode("utf-8", "surrogateescape")
+    stream = getattr(sys.stdout, "buffer", None)
+    if stream is None:
+        click.echo(data, nl=False)
+        return
+    sys.stdout.flush()
+    stream.write(data)
+    stream.flush()
+
+
+def _print_json(value: object) -> None:
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    _print(text.encode("utf-8", "replace").decode() + "\n")
+
+
+# -- cat, list -------------------------------------------------------------------------------------
+
+
+@command.command("cat")
+@_FILES
+@_FORMAT
+def cat_command(names: tuple[str, ...], all_: bool, folder: str, format_: str) -> None:
+    """Print library files in their canonical form.
+
+    With NAME:TAG its entries in full, with everything that they inherit.
+    """
+    from contrib.library.writer import cat, cat_entries
+
+    selections = _selections(_names(names, all_, folder))
+    if format_ == "json":
+        shapes = []
+        for selection in selections:
+            shape: dict[str, object] = {"name": selection.file.repository, "file": selection.file.name}
+            if selection.tag is None:
+                shape["header"] = selection.file.header.as_json()
+            shape["entries"] = [entry.as_json() for entry in selection.entries]
+            shapes.append(shape)
+        _print_json(shapes)
+        return
+    parts = []
+    for selection in selections:
+        parts.append(cat(selection.file) if selection.tag is None else cat_entries(selection.entries))
+    _print("\n\n".join(parts))
+
+
+@command.command("list")
+@_FILES
+@_SELECTION
+@click.option("--repos", is_flag=True, help="Only the names; the tags of the first entry for NAME:TAG.")
+@_FORMAT
+def list_command(
+    names: tuple[str, ...],
+    all_: bool,
+    folder: str,
+    uniq: bool,
+    namespace: str,
+    arch: str,
+    arch_filter: bool,
+    apply_constraints: bool,
+    constraints: tuple[str, ...],
+    exclusive_constraints: bool,
+    repos: bool,
+    format_: str,
+) -> None:
+    """List tags, one NAME:TAG a line, in file order."""
+    from contrib.library.select import repositories, tags
+
+    wanted = _wanted(arch, arch_filter, apply_constraints, constraints, exclusive_constraints, namespace)
+    lines: list[str] = []
+    for selection in _selections(_names(names, all_, folder)):
+        lines += (repositories if repos else tags)(selection, wanted, uniq=uniq)
+    if format_ == "json":
+        _print_json(lines)
+    elif lines:
+        _print("\n".join(lines) + "\n")
