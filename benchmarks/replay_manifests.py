@@ -7,13 +7,15 @@ head and all its ``GitCommit``s is nearly always the commit that the generator w
 generated again from that commit, with official-images as it stood before the change, and compared byte for
 byte. States that differ are printed as a diff, and counted by class:
 
-``parents``     the architectures differ and nothing else: official-images' parents had changed between the
-                generator's run and the merge; an earlier state of official-images gives the same bytes
-``later``       a later commit of the image's repository gives the same bytes: what lies between touches no
-                directory that an entry names (versions.json, the aliases of the script)
-``differs``     anything else: read the diff
-``cannot``      the profile does not reach this state; the reason is printed
-``no-commit``   no commit of the file is in the repository that was given
+``parents``    only with official-images as it stood some changes before or after: parents' architectures had
+               changed between the generator's run and the merge
+``later``      only from a later commit of the image's repository: what lies between touches no directory that
+               an entry names (versions.json, the aliases in the script)
+``choice``     only with the versions and variants that the state itself has (a file kept by hand: when a new
+               series comes in and an old one goes is its editor's decision)
+``differs``    anything else: read the diff
+``cannot``     the profile does not reach this state; the reason is printed
+``no-commit``  it names commits that the given repository does not have
 """
 
 from __future__ import annotations
@@ -31,10 +33,13 @@ from contrib.clients.git import Repository
 from contrib.errors import BadInput
 from contrib.upstream import manifest, profile
 
-SAME, PARENTS, LATER, DIFFERS, CANNOT, NO_COMMIT = "same", "parents", "later", "differs", "cannot", "no-commit"
+SAME, PARENTS, LATER, CHOICE = "same", "parents", "later", "choice"
+DIFFERS, CANNOT, NO_COMMIT = "differs", "cannot", "no-commit"
 
 #: How far back official-images is searched for the parents' state, in commits.
 PARENT_STATES = 400
+#: Commits of the image's repository after the newest named one that are tried.
+LATER_COMMITS = 25
 
 
 @dataclass(frozen=True)
@@ -73,85 +78,96 @@ def states(official: Repository, image: str, ref: str) -> Iterator[State]:
 class Replay:
     """The repositories of one image, and the order of its commits."""
 
-    def __init__(self, image: str, upstream: Repository, official: Repository, templates: Path | None) -> None:
+    def __init__(
+        self, image: str, upstream: Repository, official: Repository, templates: Path | None
+    ) -> None:
         self.upstream = upstream
         self.official = official
         self.profiles = profile.load(image, templates)
         listed = upstream.run("rev-list", "--all", "--date-order").stdout.decode().split()
         self.rank = {sha: number for number, sha in enumerate(listed)}
+        self.line: list[str] = []
 
-    def generate(self, commit: str, official: str | None, present: bytes | None) -> bytes:
-        tree = None if official is None else self.official.tree(official)
-        text = manifest.generate(self.profiles, self.upstream, commit, tree, present=present)
+    def generate(self, state: State, commit: str, official: str, present: bytes | None) -> bytes:
+        """What `contrib manifest` prints; the script is the one that the state names."""
+        named = re.search(rb"^#.* via \S+/blob/[0-9a-f]{40}/(\S+)$", state.data, re.MULTILINE)
+        text = manifest.generate(
+            self.profiles,
+            self.upstream,
+            commit,
+            self.official.tree(official),
+            present=present,
+            script=None if named is None else named[1].decode(),
+        )
         return text.encode("utf-8", "surrogateescape")
 
     def run(self, state: State) -> Result:
+        """Try the newest commit that the state names, then what else may have been, until the bytes are the same."""
         named = {sha.decode() for sha in re.findall(rb"\b[0-9a-f]{40}\b", state.data)}
-        known = [sha for sha in named if sha in self.rank]
-        if not known:
-            return Result(state, NO_COMMIT, None, "")
-        commit = min(known, key=self.rank.__getitem__)
-        present = None
-        if state.before is not None:
-            present = self.official.tree(state.before).read(f"library/{self.profiles.image}")
+        unknown = sorted(sha for sha in named if sha not in self.rank)
+        if unknown or not named or state.before is None:
+            return Result(state, NO_COMMIT, None, ", ".join(unknown))
+        commit = min(named, key=self.rank.__getitem__)
+        present = self.official.tree(state.before).read(f"library/{self.profiles.image}")
+
+        def same(at: str, official: str, present: bytes | None) -> bool:
+            try:
+                return self.generate(state, at, official, present) == state.data
+            except BadInput:
+                return False
+
         try:
-            printed = self.generate(commit, state.before, present)
+            printed = self.generate(state, commit, state.before, present)
+            failure = None
         except BadInput as error:
-            printed, detail = b"", str(error)
-            found = self.other_parents(state, commit, present)
-            if found is not None:
-                return Result(state, PARENTS, commit, found)
-            return Result(state, CANNOT, commit, detail)
+            printed, failure = b"", str(error)
         if printed == state.data:
             return Result(state, SAME, commit, "")
-        if without_architectures(printed) == without_architectures(state.data):
-            found = self.other_parents(state, commit, present)
-            if found is not None:
-                return Result(state, PARENTS, commit, found)
-        later = self.later(state, commit, present)
-        if later is not None:
-            return Result(state, LATER, commit, later)
+        if same(commit, state.before, state.data):
+            return Result(state, CHOICE, commit, "with its own versions and variants")
+        if failure is not None or without_architectures(printed) == without_architectures(state.data):
+            for official in self.other_parents(state):
+                if same(commit, official, present):
+                    return Result(state, PARENTS, commit, f"with official-images at {official}")
+        for later in self.later(commit):
+            if same(later, state.before, present):
+                return Result(state, LATER, commit, f"from {later}")
+        if failure is not None:
+            return Result(state, CANNOT, commit, failure)
         return Result(state, DIFFERS, commit, diff(state.data, printed))
 
-    def other_parents(self, state: State, commit: str, present: bytes | None) -> str | None:
-        """An earlier commit of official-images whose parents give the state's bytes."""
-        if state.before is None:
-            return None
-        listed = self.official.run(
-            "rev-list", "--first-parent", f"--max-count={PARENT_STATES}", state.before, "--", "library"
+    def other_parents(self, state: State) -> Iterator[str]:
+        """Commits of official-images around the change at which the usual parents were otherwise."""
+        if not self.line:
+            listed = self.official.run(
+                "rev-list", "--first-parent", self.official.resolve("HEAD"), "--", "library"
+            )
+            self.line = listed.stdout.decode().split()
+        if state.commit not in self.line:
+            return
+        at = self.line.index(state.commit)
+        around = sorted(
+            range(max(0, at - PARENT_STATES // 4), min(len(self.line), at + PARENT_STATES)),
+            key=lambda number: abs(number - at),
         )
-        parents = set(re.findall(rb"^FROM[ \t]+([a-z0-9._-]+)", b"", re.MULTILINE))
-        del parents
         seen: set[tuple[str | None, ...]] = set()
-        for sha in listed.stdout.decode().split():
-            tree = self.official.tree(sha)
+        for number in around:
+            tree = self.official.tree(self.line[number])
             key = tuple(
                 None if (entry := tree.entry(f"library/{name}")) is None else entry.sha
                 for name in ("alpine", "debian", "ubuntu", "buildpack-deps", "oraclelinux")
             )
-            if key in seen:
-                continue
-            seen.add(key)
-            try:
-                if self.generate(commit, sha, present) == state.data:
-                    return sha
-            except BadInput:
-                continue
-        return None
+            if key not in seen:
+                seen.add(key)
+                yield self.line[number]
 
-    def later(self, state: State, commit: str, present: bytes | None) -> str | None:
-        """One of the next commits of the image's repository that gives the state's bytes."""
+    def later(self, commit: str) -> Iterator[str]:
+        """The commits of the image's repository that follow, nearest first."""
         ordered = sorted(self.rank, key=self.rank.__getitem__)
         at = self.rank[commit]
-        for sha in reversed(ordered[max(0, at - 25) : at]):
-            try:
-                if self.upstream.is_ancestor(commit, sha) and (
-                    self.generate(sha, state.before, present) == state.data
-                ):
-                    return sha
-            except BadInput:
-                continue
-        return None
+        for sha in reversed(ordered[max(0, at - LATER_COMMITS) : at]):
+            if self.upstream.is_ancestor(commit, sha):
+                yield sha
 
 
 def without_architectures(data: bytes) -> bytes:
@@ -183,16 +199,18 @@ def main() -> int:
     parser.add_argument("--templates", type=Path, default=None, help="the images' folders")
     parser.add_argument("-q", "--quiet", action="store_true", help="figures alone")
     options = parser.parse_args()
-    with Repository.obtain(options.upstream) as upstream, Repository.obtain(options.official_images) as official:
+    with (
+        Repository.obtain(options.upstream) as upstream,
+        Repository.obtain(options.official_images) as official,
+    ):
         replay = Replay(options.image, upstream, official, options.templates)
         counts: Counter[str] = Counter()
         years: dict[str, Counter[str]] = {}
-        for number, state in enumerate(states(official, options.image, options.ref)):
+        for state in states(official, options.image, options.ref):
             if state.date > options.until:
                 continue
             if state.date < options.since or (options.last and sum(counts.values()) >= options.last):
                 break
-            del number
             result = replay.run(state)
             counts[result.verdict] += 1
             years.setdefault(state.date[:4], Counter())[result.verdict] += 1
@@ -203,7 +221,7 @@ def main() -> int:
         total = sum(counts.values())
         for year, one in sorted(years.items()):
             print(f"{year}: " + ", ".join(f"{verdict} {count}" for verdict, count in one.most_common()))
-        exact = counts[SAME] + counts[PARENTS] + counts[LATER]
+        exact = counts[SAME] + counts[PARENTS] + counts[LATER] + counts[CHOICE]
         print(
             f"{options.image}: {exact} of {total} reproduced byte for byte ("
             + ", ".join(f"{verdict} {count}" for verdict, count in counts.most_common())

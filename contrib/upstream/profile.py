@@ -169,7 +169,7 @@ class Profiles:
         data: Mapping[str, Any] = self.data
         for condition, changes in self.eras:
             if condition.holds(script):
-                data = _merged(data, changes)
+                data = merged(data, changes)
         return _profile(data, self.file, script)
 
 
@@ -194,35 +194,39 @@ def load(name: str, templates_dir: Path | None = None) -> Profiles:
 
 def read(data: bytes, file: str, name: str | None = None) -> Profiles:
     """``manifest.toml`` from its bytes, with every era checked."""
-    raw = decode(data, file)
-    eras_raw = raw.pop("era", [])
-    if not isinstance(eras_raw, list) or not all(isinstance(one, dict) for one in eras_raw):
-        raise BadInput("era: expected [[era]] tables", file=file)
-    eras: list[tuple[Condition, Mapping[str, Any]]] = []
-    for number, one in enumerate(eras_raw, 1):
-        table = Table(one, f"era[{number}]", file)
-        condition = _condition(table)
-        if condition == Condition():
-            raise BadInput(f"era[{number}]: expected 'when' or 'unless', a regular expression", file=file)
-        changes = {key: value for key, value in one.items() if key not in ("when", "unless")}
-        eras.append((condition, changes))
+    raw, eras = decoded_eras(data, file)
     # Whatever may be asked for later is checked now: the profile alone, and with each of its eras.
     profile = _profile(raw, file, None)
     for _, one_era in eras:
-        _profile(_merged(raw, one_era), file, None)
+        _profile(merged(raw, one_era), file, None)
     if name is not None and profile.image != name:
         raise BadInput(f"image: expected {name!r}, the name of the folder, not {profile.image!r}", file=file)
-    return Profiles(file, profile.image, profile.repository, profile.script, raw, tuple(eras))
+    return Profiles(file, profile.image, profile.repository, profile.script, raw, eras)
 
 
-def _merged(data: Mapping[str, Any], changes: Mapping[str, Any]) -> Mapping[str, Any]:
+def decoded_eras(
+    data: bytes, file: str
+) -> tuple[dict[str, Any], tuple[tuple[Condition, Mapping[str, Any]], ...]]:
+    """The tables of a file, and its ``[[era]]`` tables with their conditions, taken out."""
+    raw = decode(data, file)
+    listed = raw.pop("era", [])
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise BadInput("era: expected [[era]] tables", file=file)
+    eras: list[tuple[Condition, Mapping[str, Any]]] = []
+    for number, one in enumerate(listed, 1):
+        condition = condition_of(Table(one, f"era[{number}]", file))
+        if condition == Condition():
+            raise BadInput(f"era[{number}]: expected 'when' or 'unless', a regular expression", file=file)
+        eras.append((condition, {key: value for key, value in one.items() if key not in ("when", "unless")}))
+    return raw, tuple(eras)
+
+
+def merged(data: Mapping[str, Any], changes: Mapping[str, Any]) -> Mapping[str, Any]:
     """``data`` with ``changes``: tables are merged, everything else is replaced."""
     result = dict(data)
     for key, value in changes.items():
         before = result.get(key)
-        result[key] = (
-            _merged(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
-        )
+        result[key] = merged(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
     return result
 
 
@@ -289,7 +293,8 @@ def _regex(table: Table, name: str, default: str = "") -> re.Pattern[str]:
         raise table.wrong(name, f"a regular expression ({error})") from error
 
 
-def _condition(table: Table) -> Condition:
+def condition_of(table: Table) -> Condition:
+    """``when`` and ``unless`` of a table."""
     found: list[re.Pattern[str] | None] = []
     for name in ("when", "unless"):
         text = table.optional(name, "a regular expression over the script's text")
@@ -344,7 +349,7 @@ def _aliases(table: Table) -> Aliases:
         full=_regex(table, "full"),
         variant=_regex(table, "variant"),
         extra=table.optional("extra", "'script', or jq that gives {key: [alias, …]}"),
-        condition=_condition(table),
+        condition=condition_of(table),
     )
     if not aliases.order:
         raise table.wrong("order", f"a list of {', '.join(ALIASES)}")
@@ -376,7 +381,7 @@ def _rule(table: Table, words: tuple[str, ...]) -> Rule:
     rule = Rule(
         match=match,
         key=_regex(table, "key"),
-        condition=_condition(table),
+        condition=condition_of(table),
         tags=_forms(table, "tags", words),
         shared=_forms(table, "shared", words),
         arches=_list_or_jq(table, "arches"),
@@ -397,7 +402,7 @@ def _without(table: Table) -> Without:
         _regex(table, "match"),
         _regex(table, "key"),
         _regex(table, "full"),
-        _condition(table),
+        condition_of(table),
     )
     table.done()
     return without
