@@ -293,6 +293,23 @@ class ScratchStore:
             raise _remote_error("fetch from", url, err)
         return self._text("rev-parse", "--verify", "refs/scratch/fetched^{commit}")
 
+    def fetch_all(self, url: str, *, token: str | None = None) -> None:
+        """Get a remote repository's branches and tags into this store, under their own names.
+
+        :raises OutsideError: when git cannot.
+        """
+        code, _, err = self._git(
+            "fetch", "--quiet", "--no-write-fetch-head", "--recurse-submodules=no", "--end-of-options", url,
+            "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
+            environment=_network(url, token),
+        )  # fmt: skip
+        if code != 0:
+            raise _remote_error("fetch from", url, err)
+
+    def set_head(self, branch: str) -> None:
+        """Make ``HEAD`` this branch."""
+        (self.path / "HEAD").write_bytes(f"ref: refs/heads/{branch}\n".encode())
+
     def push(self, url: str, branch: str, commit: str, *, expected: str | None, token: str | None) -> None:
         """Put ``commit`` on a branch, if the branch holds what is ``expected`` (None: does not exist).
 

@@ -283,6 +283,10 @@ class GitHubReads:
         """Get a ref of a repository into a scratch store; gives the commit."""
         return store.fetch(url, ref, token=self._secret_for(url))
 
+    def fetch_all_into(self, store: ScratchStore, url: str) -> None:
+        """Get a repository's branches and tags into a scratch store."""
+        store.fetch_all(url, token=self._secret_for(url))
+
     def _secret_for(self, url: str) -> str | None:
         """The token, for this GitHub's own addresses only."""
         if self._token is None or not url.startswith(f"{self.where.web}/"):

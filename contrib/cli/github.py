@@ -1,0 +1,136 @@
+"""What `pr`, `status` and `doctor` share: which GitHub, whose token, whose fork."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from contrib.cli.common import Terminal
+from contrib.errors import BadInput
+
+if TYPE_CHECKING:
+    from contrib.clients.commits import Identity
+    from contrib.clients.github import GitHub, Token, Viewer
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: How a commit's author is shown in a dry run where git does not know the person.
+UNKNOWN = ("Your Name", "you@example.com")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Which GitHub, and as whom.
+
+    :param fork_owner: account or organisation whose forks hold the branches; None is the token's own.
+    """
+
+    github_url: str
+    token_file: Path | None
+    fork_owner: str | None
+
+
+def github_options(function: F) -> F:
+    """``--github-url``, ``--token-file``, ``--fork-owner``; the command gets ``account``."""
+
+    @click.option(
+        "--github-url",
+        envvar="CONTRIB_GITHUB_URL",
+        default="https://github.com",
+        show_default=True,
+        metavar="URL",
+        help="Address of the GitHub.",
+    )
+    @click.option(
+        "--token-file",
+        envvar="CONTRIB_TOKEN_FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="File with the token [default: CONTRIB_GITHUB_TOKEN, GH_TOKEN, GITHUB_TOKEN, gh].",
+    )
+    @click.option(
+        "--fork-owner",
+        envvar="CONTRIB_FORK_OWNER",
+        metavar="LOGIN",
+        help="Organisation whose fork holds the branches [default: your own account].",
+    )
+    def wrapper(
+        *args: Any, github_url: str, token_file: Path | None, fork_owner: str | None, **kwargs: Any
+    ) -> Any:
+        return function(*args, account=Account(github_url, token_file, fork_owner), **kwargs)
+
+    wrapper.__name__ = function.__name__
+    wrapper.__doc__ = function.__doc__
+    decorated: Any = wrapper
+    decorated.__click_params__ = getattr(function, "__click_params__", []) + decorated.__click_params__
+    named: F = decorated
+    return named
+
+
+def token_of(account: Account) -> Token | None:
+    """The person's token for the account's GitHub."""
+    from contrib.clients.github import addresses, find_token
+
+    return find_token(account.token_file, host=addresses(account.github_url).host)
+
+
+def connect(account: Account, terminal: Terminal, *, dry_run: bool) -> tuple[GitHub, Viewer | None]:
+    """The client, and who the token belongs to.
+
+    :raises BadInput: where something is to be written and there is no token, or one that cannot do it.
+    """
+    from contrib.clients.github import addresses, connect
+
+    where = addresses(account.github_url)
+    token = token_of(account)
+    if token is None and not dry_run:
+        raise BadInput(
+            f"there is no token for {where.host}",
+            kind="authentication",
+            hint="gh auth login, or put a classic token with public_repo into CONTRIB_GITHUB_TOKEN or --token-file",
+        )
+    github = connect(account.github_url, token, dry_run=dry_run, notify=terminal.say)
+    viewer = github.viewer()
+    if viewer is not None:
+        terminal.debug(f"{where.host}: {viewer.login}, {viewer.kind} {token}")
+        check_token(viewer, dry_run=dry_run, terminal=terminal)
+    return github, viewer
+
+
+def check_token(viewer: Viewer, *, dry_run: bool, terminal: Terminal) -> None:
+    """Refuse a token that is known to be unable, before anything is done; say what may not work.
+
+    Scopes that are not told are no refusal.
+    """
+    if viewer.kind == "fine-grained":
+        terminal.warn(
+            "this is a fine-grained token: GitHub lets it open pull requests on your own repositories only; "
+            "a classic one with public_repo, or gh auth login, can do it"
+        )
+    elif viewer.scopes is not None and not {"repo", "public_repo"} & set(viewer.scopes):
+        has = ", ".join(viewer.scopes) or "none"
+        message = f"the token of {viewer.login} has not the scope public_repo (it has: {has})"
+        if not dry_run:
+            raise BadInput(
+                message,
+                kind="authentication",
+                hint="https://github.com/settings/tokens/new?scopes=public_repo,workflow&description=contrib",
+            )
+        terminal.warn(message)
+
+
+def author_of(directory: Path | None, terminal: Terminal, *, dry_run: bool) -> Identity:
+    """The commits' author; a placeholder in a dry run where git does not know the person."""
+    from contrib.clients.commits import Identity, identity
+
+    try:
+        return identity(directory)
+    except BadInput as error:
+        if not dry_run:
+            raise
+        terminal.warn(f"{error.message}; the real run needs it ({error.hint})")
+        return Identity(*UNKNOWN)

@@ -1,0 +1,325 @@
+"""The text of the pull requests: Markdown that answers what a maintainer would ask, from values alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from contrib.findings import Finding, Verdict, summary
+from contrib.generate.model import Decision, Generated, SeriesPlan
+from contrib.images.model import Image
+
+if TYPE_CHECKING:
+    from contrib.compare.model import ParityRow
+
+#: Rows of a comparison that are always shown; the others fold away.
+_TELLING = {Verdict.DIFFERENT, Verdict.MISSING, Verdict.EXTRA, Verdict.JUSTIFIED}
+
+_SIGN = {
+    Verdict.SAME: "same",
+    Verdict.DIFFERENT: "**different**",
+    Verdict.MISSING: "**missing**",
+    Verdict.EXTRA: "extra",
+    Verdict.JUSTIFIED: "justified",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A generated Windows Dockerfile beside its Linux twin.
+
+    :param windows: path of the Windows Dockerfile in upstream's tree. :param linux: of the twin.
+    :param findings: what the review still says of the Windows Dockerfile.
+    """
+
+    windows: str
+    linux: str
+    rows: tuple[ParityRow, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Another pull request of the chain, as it is called in the text.
+
+    :param where: ``owner/repo#12`` when it is open or merged, else ``owner/repo``.
+    :param commit: that the entries name, or the head of the pull request.
+    :param page: the commit's page.
+    """
+
+    where: str
+    commit: str
+    page: str
+    subject: str
+    merged: bool
+
+
+def image_body(
+    image: Image,
+    generated: Generated,
+    *,
+    branch: str | None,
+    compared: Sequence[Compared],
+    checked: Sequence[str],
+    official: str,
+    others: Sequence[str] = (),
+) -> str:
+    """The body of a pull request to the image's own repository.
+
+    :param branch: the base branch that it is about, None for the default one.
+    :param checked: what was checked, one sentence each.
+    :param official: ``owner/name`` of official-images.
+    :param others: what else belongs to the chain, one sentence each.
+    """
+    changes = next((each for each in generated.branches if each.branch == branch), None)
+    names = set(changes.series) if changes is not None else set()
+    plans = [plan for plan in generated.series if plan.series.name in names] or list(generated.series)
+    has_files = changes is None or bool(changes.series)
+    parts = [_opening(image, plans, has_files)]
+    if has_files:
+        parts.append(_versions(plans))
+        parts += [_comparison(each) for each in compared]
+        parts.append(_decisions(generated.decisions))
+    if changes is not None and changes.notes:
+        parts.append(_listed("What is edited, and why", _edits(changes.notes)))
+    parts.append(_listed("What was checked", checked))
+    parts.append(_listed("What was not run here", _unseen(generated)))
+    parts.append(_listed("Good to know", _notes(generated, changes)))
+    parts.append(_listed("What follows", [*others, _follows(official), *_later(generated)]))
+    if has_files:
+        parts.append(_questions(image, plans))
+    return _joined(parts)
+
+
+def official_body(
+    image: Image,
+    generated: Generated,
+    *,
+    linked: Sequence[Linked],
+    maintainers: Sequence[str],
+    checked: Sequence[str],
+    tags: Sequence[tuple[str, str]],
+) -> str:
+    """The body of the pull request to official-images.
+
+    :param maintainers: handles of the library file's ``Maintainers``, with ``@``.
+    :param tags: ``(directory, tags)`` of the Windows entries.
+    """
+    waiting = [each for each in linked if not each.merged]
+    lines = [f"Adds Windows variants of `{image.name}`, beside the Linux ones that are listed today."]
+    if waiting:
+        lines.append(
+            "**Draft: it waits for "
+            + ", ".join(each.where for each in waiting)
+            + ".** The commits that the entries name are those of that pull request's branch; they are replaced by "
+            "upstream's own when it is merged."
+        )
+    changes = [
+        f"[`{each.commit[:10]}`]({each.page}) {_inline(each.subject)} ({each.where}{', merged' if each.merged else ''})"
+        for each in linked
+    ]
+    table = ["| directory | tags |", "| --- | --- |"]
+    table += [f"| `{_cell(directory)}` | {_cell(text)} |" for directory, text in tags]
+    excluded: dict[tuple[str, str], list[str]] = {}
+    for exclusion in image.test_exclusions:
+        excluded.setdefault((exclusion.test, exclusion.why), []).append(exclusion.variant)
+    tests = [
+        f"`{test}` for {' and '.join(f'`{variant}`' for variant in variants)}: {why}."
+        for (test, why), variants in excluded.items()
+    ]
+    parts = [
+        "\n\n".join(lines),
+        _listed("Changes", changes),
+        "### Entries\n\n" + "\n".join(table) if tags else "",
+        _listed(f"Tests that are left out (`{image.official_images.tests}`)", tests),
+        _listed("What was checked", checked),
+        _listed("What was not run here", _unseen(generated)),
+        _listed("Good to know", list(_lag_notes(generated))),
+        "cc " + " ".join(maintainers) if maintainers else "",
+    ]
+    return _joined(parts)
+
+
+def _opening(image: Image, plans: Sequence[SeriesPlan], has_files: bool) -> str:
+    if not has_files:
+        return (
+            f"Teaches this repository's own tools about the Windows variants of `{image.name}`, so that its next "
+            "release keeps them: without this the directories and entries would be dropped or get Linux's version."
+        )
+    updates = [plan for plan in plans if plan.before is not None and plan.before != plan.release.version.text]
+    if updates and len(updates) == len(plans):
+        what = ", ".join(
+            f"{plan.series.name} from {plan.before} to {plan.release.version}" for plan in updates
+        )
+        return f"Updates the Windows variants of `{image.name}`: {what}. Linux is left alone."
+    series = ", ".join(f"{plan.series.name} ({plan.release.version})" for plan in plans)
+    return (
+        f"Adds Windows variants of `{image.name}` for {series}: "
+        + ", ".join(f"`{name}`" for name in dict.fromkeys(name for plan in plans for name in plan.variants))
+        + "."
+    )
+
+
+def _versions(plans: Sequence[SeriesPlan]) -> str:
+    rows = ["| series | Linux | Windows | archive | checksum |", "| --- | --- | --- | --- | --- |"]
+    for plan in plans:
+        release = plan.release
+        rows.append(
+            f"| {_cell(plan.series.name)} | {_cell(plan.series.version or '?')} | {_cell(release.version.text)} "
+            f"| [{_cell(release.asset)}]({release.url}) | {_cell(plan.verified.sentence)} |"
+        )
+    return "### Versions\n\n" + "\n".join(rows)
+
+
+def _comparison(compared: Compared) -> str:
+    telling = [row for row in compared.rows if row.verdict in _TELLING]
+    same = [row for row in compared.rows if row.verdict not in _TELLING]
+    counts = ", ".join(
+        f"{sum(row.verdict is verdict for row in compared.rows)} {verdict.value}"
+        for verdict in Verdict
+        if any(row.verdict is verdict for row in compared.rows)
+    )
+    found = summary(compared.findings)
+    said = ", ".join(f"{number} {kind}s" for kind, number in found.items() if number)
+    parts = [
+        f"### `{compared.windows}` beside `{compared.linux}`",
+        f"{counts}. The review finds {said or 'nothing'}.",
+        _table(telling),
+    ]
+    if same:
+        parts.append(
+            f"<details>\n<summary>The {len(same)} facts that are the same</summary>\n\n{_table(same)}\n\n</details>"
+        )
+    left = [f for f in compared.findings if f.accepted is None]
+    if left:
+        parts.append("\n".join(f"- `{f.rule}` (line {f.line}): {_inline(f.message)}" for f in left[:20]))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _table(rows: Sequence[ParityRow]) -> str:
+    if not rows:
+        return ""
+    lines = ["| fact | Linux | Windows | verdict | why |", "| --- | --- | --- | --- | --- |"]
+    for row in rows:
+        linux = "—" if row.linux is None else f"`{_code(row.linux.value)}`"
+        windows = "—" if row.windows is None else f"`{_code(row.windows.value)}`"
+        lines.append(f"| {_cell(row.fact)} | {linux} | {windows} | {_SIGN[row.verdict]} | {_cell(row.why)} |")
+    return "\n".join(lines)
+
+
+def _decisions(decisions: Sequence[Decision]) -> str:
+    if not decisions:
+        return ""
+    lines = [
+        "### What was kept of the contributor's Dockerfile, and what was replaced",
+        "",
+        "| fact | theirs | now | why |",
+        "| --- | --- | --- | --- |",
+    ]
+    for each in decisions:
+        now = "kept" if each.verdict == "kept" else f"`{_code(each.ours)}`"
+        rule = f" (`{_code(each.rule)}`)" if each.rule else ""
+        lines.append(f"| {_cell(each.fact)} | `{_code(each.theirs)}` | {now} | {_cell(each.why)}{rule} |")
+    return "\n".join(lines)
+
+
+def _edits(notes: Iterable[object]) -> list[str]:
+    said = []
+    for note in notes:
+        path, text = getattr(note, "path", None), str(getattr(note, "text", ""))
+        said.append(f"`{path}`: {_inline(text)}" if path else _inline(text))
+    return said
+
+
+def _unseen(generated: Generated) -> list[str]:
+    lead = "The images were not built and not run: there was no Windows where this was made."
+    return [lead, *(_inline(text) for text in generated.unseen)]
+
+
+def _notes(generated: Generated, changes: object) -> list[str]:
+    edits = {str(getattr(note, "text", "")) for note in getattr(changes, "notes", ())}
+    checksums = {f"{plan.release.asset}: {plan.verified.sentence}." for plan in generated.series}
+    return [
+        _inline(note)
+        for note in generated.notes
+        if note not in checksums and not any(edit and edit in note for edit in edits)
+    ]
+
+
+def _lag_notes(generated: Generated) -> Iterable[str]:
+    for plan in generated.series:
+        if plan.lags:
+            yield (
+                f"In {plan.series.name} Linux has {plan.series.version} and the Windows port {plan.release.version}; "
+                "the Windows entries say so, and share no tag with Linux."
+            )
+
+
+def _follows(official: str) -> str:
+    return f"`library/` entries in {official}, when this is merged."
+
+
+def _later(generated: Generated) -> list[str]:
+    return [f"Later, in a pull request of its own: {_inline(each)}" for each in generated.later]
+
+
+def _questions(image: Image, plans: Sequence[SeriesPlan]) -> str:
+    """What the maintainers' checklist for new images asks, answered as far as a variant has to."""
+    port = image.port
+    releases = ", ".join(
+        dict.fromkeys(variant.rpartition("-")[2] for plan in plans for variant in plan.variants)
+    )
+    nano = [variant for variant in image.variants if variant.copies_from is not None]
+    prose = [
+        f"The software is the one that this repository packages already, so its licence, its use and its place among "
+        f"the official images are not in question. Its Windows binaries come from "
+        f"[{port.repository}](https://github.com/{port.repository}): it {port.reason.why}.",
+        f"Nothing is built from scratch: the bases are Microsoft's own images ({releases}), which are on the list of "
+        f"external bases"
+        + (
+            ", and each nanoserver variant copies the unpacked programs from the servercore variant of the same "
+            "version and release, so nothing is downloaded twice."
+            if nano
+            else "."
+        ),
+        "The archive is checked against the sha256 above before it is unpacked, so a rebuild gives the same image or "
+        "fails. No existing official image has Windows binaries to start from.",
+        "The documentation on Docker Hub takes its list of tags from the library file and needs no change for that; "
+        "the tests that cannot run on Windows are left out by name in official-images, with the reason.",
+    ]
+    return "### The questions that a new image is asked\n\n" + "\n\n".join(prose)
+
+
+def _listed(title: str, lines: Iterable[str]) -> str:
+    items = [f"- {line}" for line in dict.fromkeys(lines) if line]
+    return f"### {title}\n\n" + "\n".join(items) if items else ""
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "\n\n".join(part.strip("\n") for part in parts if part.strip()) + "\n"
+
+
+def _inline(text: str) -> str:
+    """One line of text that says what it says: no markup, no mention, no HTML comes out of it.
+
+    Code spans stay as they are.
+    """
+    pieces = re.split(r"(`[^`]*`)", " ".join(text.split()))
+    return "".join(piece if piece.startswith("`") and len(piece) > 1 else _escaped(piece) for piece in pieces)
+
+
+def _escaped(text: str) -> str:
+    text = re.sub(r"([<>*_\[\]\\`])", r"\\\1", text)
+    # A bare @name would call people who have nothing to do with it.
+    return re.sub(r"(?<![\w/])@(?=\w)", "@\u200b", text)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def _code(text: str) -> str:
+    """Text inside backticks in a table cell."""
+    return " ".join(text.split()).replace("`", "´").replace("|", "\\|")

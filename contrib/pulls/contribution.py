@@ -1,0 +1,259 @@
+"""A contribution as proposals: what is generated, put on branches, with commits, titles and texts.
+
+The order is the chain of DESIGN: A0 (scripts or generator), A1 … (one per base branch), then B, whose
+entries name commits of the A's: upstream's own once they are merged, until then those in the scratch store.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timezone
+from pathlib import Path
+
+from contrib.errors import BadInput
+from contrib.generate.model import Generated
+from contrib.images.model import Image
+from contrib.pulls import body
+from contrib.pulls.marker import LONGEST_TITLE
+from contrib.pulls.model import CommitSpec, Proposal, Step
+from contrib.upstream.layouts.base import BranchChanges
+from contrib.upstream.tree import FileChange, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a pull request is built on.
+
+    :param branch: of upstream, without ``refs/heads/``. :param commit: its full id.
+    :param date: committer's date of that commit. :param tree: its files.
+    """
+
+    branch: str
+    commit: str
+    date: datetime
+    tree: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A repository that pull requests go to.
+
+    :param repository: ``owner/name``. :param clone_url: where git reads it.
+    :param objects: a local git directory that holds the bases.
+    """
+
+    repository: str
+    clone_url: str
+    objects: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What the person wants said in place of our own words; None leaves it to us."""
+
+    title: str | None = None
+    body: str | None = None
+    message: str | None = None
+
+
+def image_proposals(
+    image: Image,
+    generated: Generated,
+    place: Place,
+    base_of: Callable[[BranchChanges], Base],
+    *,
+    compared: Mapping[str, Sequence[body.Compared]],
+    checked: Sequence[str],
+    wording: Wording,
+    draft: bool = False,
+) -> tuple[Proposal, ...]:
+    """The pull requests to the image's own repository, in the order of the chain.
+
+    :param base_of: what a branch's changes are built on.
+    :param compared: key of the changes to the comparisons of the Dockerfiles in them.
+    :raises BadInput: a title that is too long.
+    """
+    official = image.official_images.repository.name
+    proposals = []
+    for changes in generated.branches:
+        base = base_of(changes)
+        files = _differing(base.tree, changes.files)
+        others = [
+            f"{other.key} of this contribution goes to `{base_of(other).branch}`."
+            for other in generated.branches
+            if other is not changes and other.files
+        ]
+        title = wording.title or _title(image, generated, changes)
+        text = wording.body or body.image_body(
+            image,
+            generated,
+            branch=changes.branch,
+            compared=compared.get(changes.key, ()),
+            checked=checked,
+            official=official,
+            others=others,
+        )
+        proposals.append(
+            Proposal(
+                key=changes.key,
+                image=image.name,
+                repository=place.repository,
+                clone_url=place.clone_url,
+                objects=place.objects,
+                base_branch=base.branch,
+                base_commit=base.commit,
+                branch=_branch_name(image, changes),
+                commits=(_commit(wording.message or title, files, _date(base, generated)),) if files else (),
+                title=_checked_title(title),
+                body=text,
+                waits_for=changes.waits_for,
+                draft=draft,
+            )
+        )
+    return tuple(proposals)
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What pull request B holds.
+
+    :param files: the library file and the tests' configuration, whole.
+    :param tags: ``(directory, tags)`` of the Windows entries, for the text.
+    :param maintainers: handles of the library file's ``Maintainers``.
+    """
+
+    files: tuple[FileChange, ...]
+    tags: tuple[tuple[str, str], ...]
+    maintainers: tuple[str, ...]
+
+
+def official_proposal(
+    image: Image,
+    generated: Generated,
+    place: Place,
+    base: Base,
+    steps: Sequence[Step],
+    entries: Callable[[Mapping[str, str | None]], Entries],
+    *,
+    web: str,
+    subjects: Mapping[str, str],
+    checked: Sequence[str],
+    wording: Wording,
+    draft: bool = False,
+) -> Proposal:
+    """The pull request to official-images, as the steps for the image's own repository stand.
+
+    :param steps: of the proposals of :func:`image_proposals`.
+    :param entries: gives B's files for ``{base branch: commit}``: our own commit where the step is not
+        merged, None where upstream's branch has it.
+    :param web: address of GitHub's pages.
+    :param subjects: commit to subject, of commits that upstream has.
+    """
+    found = entries({step.proposal.base_branch: None if step.merged else step.head_sha for step in steps})
+    files = _differing(base.tree, found.files)
+    linked = [_linked(step, web, subjects) for step in steps]
+    title = wording.title or f"Update {image.name}"
+    text = wording.body or body.official_body(
+        image,
+        generated,
+        linked=linked,
+        maintainers=found.maintainers,
+        checked=checked,
+        tags=found.tags,
+    )
+    message = wording.message
+    if message is None:
+        changes = "\n".join(f"- {each.page}: {each.subject}" for each in linked)
+        message = f"Update {image.name}\n\nChanges:\n\n{changes}"
+    date = max([_date(base, generated), *(commit.date for step in steps for commit in step.proposal.commits)])
+    return Proposal(
+        key="B",
+        image=image.name,
+        repository=place.repository,
+        clone_url=place.clone_url,
+        objects=place.objects,
+        base_branch=base.branch,
+        base_commit=base.commit,
+        branch=f"contrib/{image.name}-windows",
+        commits=(_commit(message, files, date),) if files else (),
+        title=_checked_title(title),
+        body=text,
+        waits_for=tuple(step.proposal.key for step in steps),
+        draft=draft,
+    )
+
+
+def handles(maintainers: str) -> tuple[str, ...]:
+    """The GitHub handles in a library file's ``Maintainers``.
+
+    >>> handles("A B <a@example.com> (@ab), C D <c@example.com> (@c-d)")
+    ('@ab', '@c-d')
+    """
+    return tuple(dict.fromkeys(re.findall(r"\((@[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))\)", maintainers)))
+
+
+def _linked(step: Step, web: str, subjects: Mapping[str, str]) -> body.Linked:
+    proposal = step.proposal
+    where = proposal.repository if step.number is None else f"{proposal.repository}#{step.number}"
+    repository = proposal.repository if step.merged else step.head_repository
+    commit = proposal.base_commit if step.merged or step.head_sha is None else step.head_sha
+    subject = subjects.get(commit) or (
+        proposal.commits[0].message.split("\n", 1)[0] if proposal.commits else proposal.title
+    )
+    return body.Linked(where, commit, f"{web}/{repository}/commit/{commit}", subject, step.merged)
+
+
+def _title(image: Image, generated: Generated, changes: BranchChanges) -> str:
+    """As docker-library writes its subjects: what, and to which version."""
+    plans = [plan for plan in generated.series if plan.series.name in changes.series]
+    if not plans:
+        return f"Teach the release tools about the Windows variants of {image.title}"
+    if all(plan.before is not None for plan in plans):
+        updated = [plan for plan in plans if plan.before != plan.release.version.text] or plans
+        return "Update " + ", ".join(f"{p.series.name} for Windows to {p.release.version}" for p in updated)
+    return f"Add Windows variants for {', '.join(plan.series.name for plan in plans)}"
+
+
+def _branch_name(image: Image, changes: BranchChanges) -> str:
+    """Fixed for an image and a base, so that a second run and another machine find it."""
+    name = f"contrib/{image.name}-windows"
+    if changes.key == "A0" and not changes.series:
+        return f"{name}-tools"
+    if changes.branch is not None:
+        name += "-" + re.sub(r"[^A-Za-z0-9._-]+", "-", changes.branch).strip("-.")
+    return name
+
+
+def _commit(message: str, files: tuple[FileChange, ...], date: datetime) -> CommitSpec:
+    return CommitSpec(message.strip(), files, date)
+
+
+def _date(base: Base, generated: Generated) -> datetime:
+    """The newest of what the commit is made from: upstream's commit, and the port's releases."""
+    published = [
+        datetime.combine(plan.release.published, time(), timezone.utc)
+        for plan in generated.series
+        if plan.release.published is not None
+    ]
+    return max([base.date, *published])
+
+
+def _differing(tree: Tree, files: Sequence[FileChange]) -> tuple[FileChange, ...]:
+    """The changes that the tree does not hold yet."""
+    return tuple(
+        change
+        for change in files
+        if tree.read(change.path) != change.content
+        or (change.content is not None and tree.mode(change.path) != change.mode)
+    )
+
+
+def _checked_title(title: str) -> str:
+    title = " ".join(title.split())
+    if not title:
+        raise BadInput("the title is empty")
+    if len(title) > LONGEST_TITLE:
+        raise BadInput(f"the title has {len(title)} characters; GitHub takes {LONGEST_TITLE}")
+    return title
