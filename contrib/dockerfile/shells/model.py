@@ -49,11 +49,23 @@ class Substitution:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """A part that is kept as text only (arithmetic, .NET expression, operator expression)."""
+    """A part that has to be computed (arithmetic, operators, members, lists).
+
+    :param nodes: what runs in it, operands' substitutions included.
+    :param variables: all that it reads.
+    :param operator: PowerShell: what is done to the operands, lower case: ``-f``, ``+``, ``-replace``,
+        ``-join``, ``,`` and ``@()`` (a list), ``.NAME`` (member), ``.NAME()`` (call; the first operand is what
+        it is called on), ``TYPE::NAME`` and ``TYPE::NAME()``, ``[]`` (index), ``cast`` (the first operand is the
+        type), ``!``, ``@{}`` (names and values in turn), ``{}`` (script block) …; POSIX: ``@()`` for an array.
+        None for text alone.
+    :param operands: words.
+    """
 
     text: str
     nodes: tuple[Node, ...] = ()
     variables: tuple[Variable, ...] = ()
+    operator: str | None = None
+    operands: tuple[Word, ...] = ()
 
 
 Part: TypeAlias = "Text | Variable | Substitution | Opaque"
@@ -89,7 +101,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Redirection:
-    """``>``, ``>>``, ``<``, ``2>&1`` … with its target."""
+    """``>``, ``>>``, ``<``, ``2>`` … with its target; the target of ``2>&1`` is empty (PowerShell, cmd) or ``1``."""
 
     operator: str
     target: Word
@@ -122,7 +134,10 @@ class Command:
     :param positional: words that are no parameter nor a parameter's value.
     :param method: for ``(New-Object …).DownloadFile(a, b)`` and ``[Type]::Method(…)``: the call, e.g.
         ``DownloadFile`` / ``System.Net.ServicePointManager::SecurityProtocol``; arguments are ``positional``.
+        Then ``words`` has what the method is called on (not for ``[Type]::``) and the arguments.
+        A type's name is given with ``System.`` before it.
     :param environment: POSIX ``NAME=value`` words before the name.
+    :param script: for ``powershell -Command …``, ``cmd /C …``, ``sh -c …`` the script that is run.
     """
 
     name: str
@@ -135,6 +150,7 @@ class Command:
     redirections: tuple[Redirection, ...] = ()
     environment: tuple[tuple[str, Word], ...] = ()
     method: str | None = None
+    script: Script | None = None
 
     def parameter(self, full_name: str) -> Parameter | None:
         """The named parameter, case ignored; None when it is not there."""
@@ -192,7 +208,9 @@ class If:
 class Condition:
     """A condition: its text, the nodes that run in it, and a comparison when it is one.
 
-    :param operator: ``-ne``, ``-eq``, ``=``, ``!=``, ``==``, ``NEQ`` …, lower case; None when it is no simple comparison.
+    :param operator: ``-ne``, ``-eq``, ``=``, ``!=``, ``==``, ``neq`` …, lower case; ``exist`` and ``defined``
+        of cmd, ``-f``, ``-n`` … of POSIX with ``left`` alone; None when it is no simple comparison.
+    :param left: also the word that is tested alone (``if ($env:X)``).
     """
 
     text: str
@@ -242,12 +260,18 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """``( … )``, ``{ … }``, script block, ``try`` body; ``kind`` says which."""
+    """``( … )``, ``{ … }``, script block, ``try`` body; ``kind`` says which.
+
+    :param kind: ``subshell``, ``brace``, ``do``, ``redirected`` (POSIX), ``block``, ``try``, ``for``, ``trap``,
+        ``begin`` … (PowerShell), ``paren`` (cmd).
+    :param handlers: bodies of ``catch`` and ``finally``.
+    """
 
     kind: str
     body: tuple[Node, ...]
     span: Span
     handlers: tuple[tuple[Node, ...], ...] = ()
+    redirections: tuple[Redirection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +315,10 @@ class Script:
     :param nodes: statements in order.
     :param unparsed: the places that were not understood.
     :param inner: for ``powershell -Command "…"`` under another shell the outer shell's name, else None.
+    :param outer: then the outer shell's nodes: the one command whose ``script`` this is.
+    :param text: what the shell reads.
+    :param exec_form: the body is a JSON list: no shell of Docker's is around it. ``shell`` is then that of the
+        script (``["powershell", "-Command", …]``), or the stage's where a program is called.
     """
 
     shell: ShellName
@@ -298,6 +326,8 @@ class Script:
     unparsed: tuple[Unparsed, ...] = ()
     inner: ShellName | None = None
     text: str = ""
+    outer: tuple[Node, ...] = ()
+    exec_form: bool = False
 
 
 def children(node: Node) -> Iterator[Node]:
@@ -313,6 +343,8 @@ def children(node: Node) -> Iterator[Node]:
                     yield from _word_nodes(word)
         for redirection in node.redirections:
             yield from _word_nodes(redirection.target)
+        if node.script is not None:
+            yield from node.script.nodes
     elif isinstance(node, Pipeline):
         yield from node.nodes
     elif isinstance(node, AndOr):
@@ -344,6 +376,8 @@ def children(node: Node) -> Iterator[Node]:
         yield from node.body
     elif isinstance(node, Group):
         yield from node.body
+        for redirection in node.redirections:
+            yield from _word_nodes(redirection.target)
         for handler in node.handlers:
             yield from handler
     elif isinstance(node, Flow):
