@@ -301,6 +301,8 @@ def _refused(url: str, error: urllib.error.HTTPError) -> BadInput | OutsideError
             hint=f"try again {when}, or with a token (GH_TOKEN), which has a higher limit",
             kind="rate-limit",
         )
+    if 300 <= error.code < 400:
+        return OutsideError("is redirected round in a circle, or to an address that is not https", file=where)
     if error.code in (401, 403):
         return OutsideError(f"access is refused (HTTP {error.code})", file=where)
     return OutsideError(f"the server answers HTTP {error.code}", file=where, retry=error.code in _PASSING)

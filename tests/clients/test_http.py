@@ -1,0 +1,267 @@
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contrib.clients import http as client_module
+from contrib.clients.http import Http, Response
+from contrib.errors import BadInput, ContribError, OutsideError
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+class Server(ThreadingHTTPServer):
+    """Answers as the test says; remembers what it was asked."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answers: dict[str, list[Answer]] = {}
+        self.asked: list[tuple[str, dict[str, str]]] = []
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients that go away are what some tests are about."""
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def on(self, path: str, *answers: Answer) -> str:
+        self.answers[path] = list(answers)
+        return self.base + path
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        self.server.asked.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
+        answers = self.server.answers.get(self.path.split("?")[0])
+        if not answers:
+            self.send_error(404)
+            return
+        (answers.pop(0) if len(answers) > 1 else answers[0])(self)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def give(content: bytes, status: int = 200, **headers: str) -> Answer:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        if "Content_Length" not in headers:
+            handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
+
+    return answer
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    running = Server()
+    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield running
+    running.shutdown()
+    running.server_close()
+    thread.join(5)
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def client(waits: list[float]) -> Http:
+    return Http(pause=waits.append)
+
+
+def test_a_document(server: Server, client: Http) -> None:
+    url = server.on("/x", give(b"hello", Content_Type="text/plain"))
+    response = client.get(url)
+    assert (response.content, response.url) == (b"hello", url)
+    assert server.asked[0][1]["user-agent"].startswith("contrib/")
+    assert "authorization" not in server.asked[0][1]
+
+
+def test_pages_are_followed_to_the_end(server: Server, client: Http) -> None:
+    def page(handler: BaseHTTPRequestHandler) -> None:
+        number = int(handler.path.rpartition("=")[2]) if "=" in handler.path else 1
+        link = f'<{server.base}/list?page={number + 1}>; rel="next", <{server.base}/list?page=3>; rel="last"'
+        give(str(number).encode(), **({"Link": link} if number < 3 else {}))(handler)
+
+    url = server.on("/list", page)
+    assert [p.content for p in client.pages(url)] == [b"1", b"2", b"3"]
+
+
+@pytest.mark.parametrize("following", ["/list", "http://example.org/list?page=2"])
+def test_pages_that_go_round_or_elsewhere(server: Server, client: Http, following: str) -> None:
+    target = following if following.startswith("http") else server.base + following
+    url = server.on("/list", give(b"1", Link=f'<{target}>; rel="next"'))
+    with pytest.raises(OutsideError, match="do not end"):
+        list(client.pages(url))
+
+
+def test_what_may_pass_is_tried_again(server: Server, client: Http, waits: list[float]) -> None:
+    url = server.on("/x", give(b"", 503), give(b"", 429, Retry_After="2"), give(b"fine"))
+    assert client.get(url).content == b"fine"
+    assert len(waits) == 2 and waits[1] == 2.0
+
+
+def test_it_gives_up(server: Server, client: Http, waits: list[float]) -> None:
+    url = server.on("/x", give(b"", 502))
+    with pytest.raises(OutsideError, match="HTTP 502") as caught:
+        client.get(url)
+    assert caught.value.retry and len(server.asked) == client_module.TRIES
+    assert waits == sorted(waits)
+
+
+def test_a_long_wait_is_not_waited_for(server: Server, client: Http, waits: list[float]) -> None:
+    reset = str(int(time.time()) + 1800)
+    url = server.on("/x", give(b"", 403, X_RateLimit_Remaining="0", X_RateLimit_Reset=reset))
+    with pytest.raises(OutsideError) as caught:
+        client.get(url)
+    assert waits == [] and caught.value.kind == "rate-limit"
+    assert "in 30 min" in (caught.value.hint or "") and "GH_TOKEN" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(404, BadInput), (410, BadInput), (401, OutsideError), (403, OutsideError)]
+)
+def test_what_will_not_pass_is_not_tried_again(
+    server: Server, client: Http, status: int, kind: type[ContribError]
+) -> None:
+    url = server.on("/x", give(b"", status))
+    with pytest.raises(kind):
+        client.get(url)
+    assert len(server.asked) == 1
+
+
+def test_larger_than_is_read(server: Server, client: Http) -> None:
+    told = server.on("/told", give(b"x" * 2000))
+    with pytest.raises(OutsideError, match="2000 bytes"):
+        client.get(told, limit=1000)
+
+    def untold(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        handler.wfile.write(b"x" * 300_000)
+
+    with pytest.raises(OutsideError, match="longer than"):
+        client.get(server.on("/untold", untold), limit=1000)
+
+
+def test_a_download_that_breaks_off(server: Server, client: Http) -> None:
+    url = server.on("/x", give(b"half", Content_Length="8"))
+    with pytest.raises(OutsideError, match="broke off"):
+        client.get(url)
+
+
+def test_slow_beyond_the_deadline(server: Server, client: Http) -> None:
+    def slow(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        for _ in range(20):
+            handler.wfile.write(b"x" * 70_000)
+            handler.wfile.flush()
+            time.sleep(0.05)
+
+    with pytest.raises(OutsideError, match="too long"):
+        client.get(server.on("/x", slow), deadline=0.2)
+
+
+def test_digest_of_a_download(server: Server, client: Http) -> None:
+    content = bytes(range(256)) * 1000
+    seen: list[int] = []
+    found = client.digest(server.on("/x.zip", give(content)), progress=seen.append)
+    assert found.sha256 == hashlib.sha256(content).hexdigest() and found.size == len(content) == sum(seen)
+
+
+def test_redirects(server: Server, client: Http) -> None:
+    server.on("/new", give(b"there"))
+    assert client.get(server.on("/old", give(b"", 302, Location="/new"))).content == b"there"
+    with pytest.raises(OutsideError):
+        client.get(server.on("/round", give(b"", 302, Location="/round")))
+    with pytest.raises(OutsideError, match="not https"):
+        client.get(server.on("/file", give(b"", 302, Location="file:///etc/passwd")))
+
+
+def test_a_token_goes_to_its_host_alone(server: Server) -> None:
+    host = server.base.removeprefix("http://")
+    client = Http(tokens={host: "s3cret"}, pause=lambda _: None)
+    other = Server()
+    threading.Thread(target=other.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        target = other.on("/there", give(b"there"))
+        url = server.on("/x", give(b"", 302, Location=target))
+        assert client.get(url).content == b"there"
+        assert server.asked[0][1]["authorization"] == "Bearer s3cret"
+        assert "authorization" not in other.asked[0][1]
+    finally:
+        other.shutdown()
+        other.server_close()
+
+
+def test_no_secret_in_a_message(server: Server) -> None:
+    host = server.base.removeprefix("http://")
+    client = Http(tokens={host: "s3cret"}, pause=lambda _: None)
+    with pytest.raises(ContribError) as caught:
+        client.get(server.base + "/x?token=s3cret")
+    assert "s3cret" not in str(caught.value) + str(caught.value.hint)
+    with pytest.raises(BadInput) as refused:
+        client.get("https://me:s3cret@example.org/x")
+    assert "s3cret" not in str(refused.value)
+
+
+def test_offline_reads_this_machine_only(server: Server) -> None:
+    client = Http(offline=True)
+    assert client.get(server.on("/x", give(b"here"))).content == b"here"
+    with pytest.raises(OutsideError) as caught:
+        client.get("https://example.org/")
+    assert caught.value.kind == "offline"
+
+
+def test_nobody_answers(client: Http, server: Server) -> None:
+    base = server.base
+    server.server_close()
+    with pytest.raises(OutsideError, match="cannot be reached"):
+        client.get(base + "/x")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "x",
+        "ftp://x/y",
+        "file:///etc/passwd",
+        "http://",
+        "http://x:99999/",
+        "http://a b/",
+        "http://x/\n",
+        "https://é/",
+    ],
+)
+def test_no_address(client: Http, url: str) -> None:
+    with pytest.raises(BadInput):
+        client.get(url)
+
+
+@given(st.text(max_size=60))
+def test_any_link_header(text: str) -> None:
+    following = Response("https://example.org/a", b"", {"link": text}).next_page
+    assert following is None or isinstance(following, str)

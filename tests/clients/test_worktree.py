@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from contrib.clients.worktree import write
+from contrib.errors import BadInput, OutsideError
+from contrib.upstream.tree import FileChange
+
+
+def snapshot(root: Path) -> dict[str, bytes]:
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+def test_files_directories_and_modes(tmp_path: Path) -> None:
+    (tmp_path / "run.sh").write_bytes(b"old")
+    (tmp_path / "run.sh").chmod(0o755)
+    write(
+        tmp_path,
+        [
+            FileChange("a/b/Dockerfile", b"FROM x\n"),
+            FileChange("run.sh", b"new\n", "100755"),
+            FileChange("new.sh", b"x\n", "100755"),
+        ],
+    )
+    assert snapshot(tmp_path) == {"a/b/Dockerfile": b"FROM x\n", "new.sh": b"x\n", "run.sh": b"new\n"}
+    if os.name != "nt":
+        assert (tmp_path / "run.sh").stat().st_mode & stat.S_IXUSR
+        assert (tmp_path / "new.sh").stat().st_mode & stat.S_IXUSR
+        assert not (tmp_path / "a/b/Dockerfile").stat().st_mode & stat.S_IXUSR
+
+
+def test_a_deletion_takes_empty_directories_along(tmp_path: Path) -> None:
+    write(tmp_path, [FileChange("7.0/windows/x/Dockerfile", b""), FileChange("7.0/alpine/Dockerfile", b"")])
+    write(tmp_path, [FileChange("7.0/windows/x/Dockerfile", None), FileChange("gone", None)])
+    assert snapshot(tmp_path) == {"7.0/alpine/Dockerfile": b""}
+    assert not (tmp_path / "7.0/windows").exists()
+
+
+@pytest.mark.parametrize("path", ["../x", "/x", "a/../../x", ".git/config", "C:/x", "a\\b", ""])
+def test_nothing_outside(tmp_path: Path, path: str) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    with pytest.raises(BadInput):
+        write(root, [FileChange("first", b"x"), FileChange(path, b"x")])
+    assert snapshot(tmp_path) == {}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a privilege on Windows")
+@pytest.mark.parametrize("path", ["link/x", "link", "dir/link2/x"])
+def test_no_link_is_followed(tmp_path: Path, path: str) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    (root / "dir").mkdir(parents=True)
+    outside.mkdir()
+    (root / "link").symlink_to(outside)
+    (root / "dir" / "link2").symlink_to(outside)
+    with pytest.raises(BadInput, match="symbolic link"):
+        write(root, [FileChange("first", b"x"), FileChange(path, b"x")])
+    assert snapshot(outside) == {} and not (root / "first").exists()
+
+
+def test_a_link_is_never_written(tmp_path: Path) -> None:
+    with pytest.raises(BadInput):
+        write(tmp_path, [FileChange("x", b"target", "120000")])
+
+
+def test_a_file_in_the_way_of_a_directory_and_the_other_way_round(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    (tmp_path / "d").mkdir()
+    for path in ("a/b", "d"):
+        with pytest.raises(BadInput):
+            write(tmp_path, [FileChange("first", b"x"), FileChange(path, b"x")])
+    assert snapshot(tmp_path) == {"a": b"x"}
+
+
+@pytest.mark.skipif(os.name == "nt" or not hasattr(os, "geteuid"), reason="permissions of POSIX")
+def test_half_way_is_put_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "kept").write_bytes(b"before")
+    real = Path.replace
+
+    def failing(self: Path, target: Path) -> Path:
+        if target.name == "second":
+            raise OSError(28, "No space left on device", str(target))
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises(OutsideError, match="nothing was changed"):
+        write(
+            tmp_path,
+            [FileChange("kept", b"after"), FileChange("n/first", b"x"), FileChange("n/second", b"x")],
+        )
+    assert snapshot(tmp_path) == {"kept": b"before"}
+    assert not (tmp_path / "n").exists()
