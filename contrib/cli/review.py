@@ -1,0 +1,204 @@
+"""``contrib review``: what the maintainers would say of Dockerfiles, and the fixes that are safe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from contrib.cli.common import (
+    Terminal,
+    emit,
+    fail_on_option,
+    failing,
+    report_options,
+    terminal_options,
+)
+from contrib.errors import BadInput
+from contrib.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from contrib.cli.source import Source
+    from contrib.images.model import Image
+    from contrib.rules.mend import Mended
+    from contrib.rules.review import Reviewed
+
+
+@click.command(name="review")
+@click.argument("sources", nargs=-1, required=True, metavar="DOCKERFILE...")
+@click.option("--fix", is_flag=True, help="Apply the safe fixes to the files named.")
+@click.option(
+    "--diff", "show_diff", is_flag=True, help="With --fix: show what it would change, and change nothing."
+)
+@click.option("--image", "image_name", metavar="IMAGE", help="Take the accepted findings of this image.")
+@click.option(
+    "--templates",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where the images' folders are; default: those of the package.",
+)
+@fail_on_option
+@report_options("text", "markdown", "json", "sarif")
+@terminal_options
+def command(
+    sources: tuple[str, ...],
+    fix: bool,
+    show_diff: bool,
+    image_name: str | None,
+    templates: Path | None,
+    fail_on: Severity | None,
+    format_: str,
+    output: Path | None,
+    terminal: Terminal,
+) -> int:
+    """Review Dockerfiles as the Official Images maintainers would.
+
+    DOCKERFILE is a path, `-`, `REPO@REF:PATH`, or a GitHub blob or raw URL. A Linux Dockerfile is read,
+    and told that rules for Windows do not apply. With --fix what can be mended without asking is mended
+    in place; --fix --diff shows it.
+    """
+    from contrib.rules.review import review_all
+
+    if show_diff and not fix:
+        raise click.UsageError("--diff shows what --fix would change: give both")
+    if fix and show_diff and format_ != "text":
+        raise click.UsageError("--fix --diff prints a patch: it has no other --format")
+    image = _image(image_name, templates)
+    read = [_read(spec) for spec in sources]
+    files = [_reviewed(source) for source in read]
+    if fix:
+        mended = _mend(files, read, in_place=not show_diff)
+        if show_diff:
+            emit(_patch(files, mended), output) if any(m.made for m in mended) else None
+            _say_mended(terminal, mended, "would mend")
+            return 0
+        _say_mended(terminal, mended, "mended")
+        files = [_again(file, m.data) for file, m in zip(files, mended, strict=True)]
+    findings = [finding for found in review_all(files, image=image) for finding in found]
+    emit(_report(format_, files, findings, terminal, output), output)
+    return 1 if failing(findings, fail_on) else 0
+
+
+def _image(name: str | None, templates: Path | None) -> Image | None:
+    if name is None:
+        return None
+    from contrib.images import load
+
+    return load(name, templates)
+
+
+def _read(spec: str) -> Source:
+    from contrib.cli.source import read_source
+
+    return read_source(spec)
+
+
+def _reviewed(source: Source) -> Reviewed:
+    from contrib.dockerfile import parse
+    from contrib.rules.review import Reviewed
+
+    return Reviewed(parse(source.data, source.name), source.path)
+
+
+def _again(file: Reviewed, data: bytes) -> Reviewed:
+    from contrib.dockerfile import parse
+    from contrib.rules.review import Reviewed
+
+    return Reviewed(parse(data, file.dockerfile.name), file.path, file.twin)
+
+
+def _mend(files: Sequence[Reviewed], sources: Sequence[Source], *, in_place: bool) -> list[Mended]:
+    from contrib.rules.mend import mend
+
+    if in_place:
+        for source in sources:
+            if source.file is None:
+                raise BadInput(
+                    "this is no file on this disk, so --fix cannot change it",
+                    file=source.name,
+                    hint="--fix --diff shows the change",
+                )
+    mended = [mend(file) for file in files]
+    if in_place:
+        for source, result in zip(sources, mended, strict=True):
+            if result.made and source.file is not None:
+                _replace(source.file, result.data)
+    return mended
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write the whole file or nothing: a neighbour takes its place, with its mode."""
+    import contextlib
+    import os
+    import tempfile
+
+    target = path.resolve()  # a symbolic link stays one
+    name: str | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        Path(name).chmod(target.stat().st_mode & 0o7777)
+        Path(name).replace(target)
+    except OSError as error:
+        if name is not None:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+        raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from error
+
+
+def _patch(files: Sequence[Reviewed], mended: Sequence[Mended]) -> str:
+    """A unified diff that ``git apply`` takes."""
+    import difflib
+
+    lines: list[str] = []
+    for file, result in zip(files, mended, strict=True):
+        if not result.made:
+            continue
+        name = (file.path or file.dockerfile.name).lstrip("/")
+        old = file.dockerfile.data.decode("utf-8", "surrogateescape").splitlines(keepends=True)
+        new = result.data.decode("utf-8", "surrogateescape").splitlines(keepends=True)
+        for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
+            lines.append(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
+    return "".join(lines)
+
+
+def _say_mended(terminal: Terminal, mended: Sequence[Mended], verb: str) -> None:
+    for result in mended:
+        for finding in result.made:
+            title = finding.fix.title if finding.fix is not None else finding.message
+            terminal.say(f"{verb} {finding.file}:{finding.line}: {finding.rule} ({title})")
+
+
+def _report(
+    format_: str,
+    files: Sequence[Reviewed],
+    findings: Sequence[Finding],
+    terminal: Terminal,
+    output: Path | None,
+) -> str:
+    if format_ == "sarif":
+        from contrib.cli.rules import rule_texts
+        from contrib.report.sarif import Artifact, render
+
+        artifacts = {
+            file.dockerfile.name: Artifact(file.path or _uri(file.dockerfile.name), file.dockerfile.data)
+            for file in files
+        }
+        return render(findings, rule_texts(kind="dockerfile"), artifacts)
+    from contrib.report import findings as report
+
+    names = [file.dockerfile.name for file in files]
+    if format_ == "json":
+        return report.as_json(findings)
+    if format_ == "markdown":
+        return report.markdown(findings, names)
+    from contrib.cli.rules import report_width
+
+    return report.text(findings, names, width=report_width(output), color=terminal.color and output is None)
+
+
+def _uri(name: str) -> str:
+    return "stdin" if name == "-" else name.replace("\\", "/").lstrip("/")

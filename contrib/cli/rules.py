@@ -1,0 +1,137 @@
+"""``contrib rules``: the list of rules, or one rule's page."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from contrib.cli.common import Terminal, emit, report_options, terminal_options
+from contrib.errors import BadInput
+
+if TYPE_CHECKING:
+    from contrib.report.rules import RulePage
+    from contrib.report.sarif import RuleText
+    from contrib.rules import Rule
+
+_STYLES: dict[str, dict[str, object]] = {
+    "bold": {"bold": True},
+    "dim": {"dim": True},
+    "rule": {"fg": "cyan"},
+    "error": {"fg": "red", "bold": True},
+    "warning": {"fg": "yellow"},
+    "note": {"fg": "blue"},
+}
+
+
+@click.command(name="rules")
+@click.argument("rule", required=False)
+@report_options("text", "markdown", "json")
+@terminal_options
+def command(rule: str | None, format_: str, output: Path | None, terminal: Terminal) -> None:
+    """List the rules, or explain RULE: what it does, why, an example, and where the maintainers said so."""
+    from contrib.report import rules as report
+    from contrib.rules import REGISTRY
+
+    color = terminal.color and output is None
+
+    def style(text: str, name: str) -> str:
+        return click.style(text, **_STYLES[name]) if color else text  # type: ignore[arg-type]
+
+    width = report_width(output)
+    if rule is not None:
+        page = page_of(_known(rule))
+        text = {
+            "text": lambda: report.page_text(page, width=width, style=style),
+            "markdown": lambda: report.page_markdown(page),
+            "json": lambda: report.page_json(page),
+        }[format_]()
+    else:
+        pages = [page_of(each) for each in REGISTRY.values()]
+        text = {
+            "text": lambda: report.listing(pages, width=width, style=style),
+            "markdown": lambda: report.listing_markdown(pages),
+            "json": lambda: report.listing_json(pages),
+        }[format_]()
+    emit(text, output)
+
+
+def report_width(output: Path | None) -> int:
+    """Columns for a text report: 80 in a file or a pipe, the terminal's up to 100."""
+    if output is not None or not os.isatty(1):
+        return int(os.environ.get("COLUMNS") or 80) if output is None else 80
+    return min(shutil.get_terminal_size((80, 24)).columns, 100)
+
+
+def _known(name: str) -> Rule:
+    from difflib import get_close_matches
+
+    from contrib.rules import REGISTRY
+    from contrib.rules.review import REMARKS
+
+    wanted = name.strip().lower().replace("_", "-").strip("`")
+    if wanted in REGISTRY:
+        return REGISTRY[wanted]
+    if wanted in REMARKS:
+        raise BadInput(f"'{wanted}' is no rule but a remark of the review: {REMARKS[wanted]}".rstrip("."))
+    near = (
+        get_close_matches(wanted, REGISTRY, n=3, cutoff=0.5)
+        or [r for r in REGISTRY if wanted and wanted in r][:3]
+    )
+    hint = f"did you mean {' or '.join(near)}?" if near else "`contrib rules` lists them"
+    raise BadInput(f"there is no rule '{name}'", hint=hint)
+
+
+def page_of(rule: Rule) -> RulePage:
+    """The rule as the report prints it."""
+    from contrib.report.rules import RulePage
+
+    return RulePage(
+        id=rule.id,
+        kind=rule.kind,
+        severity=rule.severity,
+        title=rule.title,
+        looks_for=rule.looks_for,
+        why=rule.why,
+        fix=rule.fix,
+        needs=tuple(sorted(rule.needs)),
+        evidence=rule.evidence,
+        bad=rule.bad.text,
+        good=rule.good.text,
+        language="dockerfile" if rule.kind == "dockerfile" else "",
+        bad_path=rule.bad.path,
+        good_path=rule.good.path,
+        twin=rule.bad.twin,
+    )
+
+
+def rule_texts(*, kind: str | None = None) -> tuple[RuleText, ...]:
+    """Every rule, and the review's own remarks, as SARIF describes them."""
+    from contrib.findings import Severity
+    from contrib.report.rules import page_markdown, page_text
+    from contrib.report.sarif import RuleText
+    from contrib.rules import REGISTRY
+    from contrib.rules.review import REMARKS
+
+    texts = []
+    for rule in REGISTRY.values():
+        if kind is not None and rule.kind != kind:
+            continue
+        page = page_of(rule)
+        texts.append(
+            RuleText(
+                id=rule.id,
+                title=rule.title,
+                severity=rule.severity,
+                text=rule.looks_for,
+                help_text=page_text(page),
+                help_markdown=page_markdown(page),
+                url=rule.evidence[0].url if rule.evidence else None,
+            )
+        )
+    for remark, meaning in REMARKS.items():
+        texts.append(RuleText(remark, meaning.rstrip("."), Severity.NOTE, meaning, meaning, meaning, None))
+    return tuple(texts)

@@ -1,0 +1,129 @@
+"""Findings as text, Markdown and JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Sequence
+
+from contrib.findings import Finding, Severity, summary
+
+_COLORS = {Severity.ERROR: "1;31", Severity.WARNING: "33", Severity.NOTE: "34"}
+_MARKS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "💬"}
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """``{"findings": […], "summary": {…}}``."""
+    shape = {"findings": [finding.as_json() for finding in findings], "summary": summary(findings)}
+    return json.dumps(shape, ensure_ascii=False, indent=2)
+
+
+def counts(findings: Sequence[Finding]) -> str:
+    """``1 error, 2 warnings`` and how many of them can be mended; ``nothing to say`` when there are none.
+
+    >>> counts([])
+    'nothing to say'
+    """
+    numbers = summary(findings)
+    parts = [f"{n} {name}{'' if n == 1 else 's'}" for name, n in numbers.items() if n]
+    accepted = sum(1 for finding in findings if finding.accepted is not None)
+    if accepted:
+        parts.append(f"{accepted} accepted")
+    if not parts:
+        return "nothing to say"
+    fixable = sum(1 for finding in findings if finding.fixable and finding.accepted is None)
+    tail = f"; `--fix` mends {fixable}" if fixable else ""
+    return ", ".join(parts) + tail
+
+
+def text(findings: Sequence[Finding], names: Sequence[str], *, width: int = 80, color: bool = False) -> str:
+    """A paragraph for each finding, by file; the last line counts them.
+
+    :param names: the files reviewed, in order, those without findings too.
+    """
+
+    def paint(words: str, code: str) -> str:
+        return f"\x1b[{code}m{words}\x1b[0m" if color else words
+
+    lines: list[str] = []
+    for name in names:
+        own = [finding for finding in findings if finding.file == name]
+        lines.append(paint(_printable(name), "1"))
+        if not own:
+            lines.append("  nothing to say")
+        for finding in own:
+            place = f"{finding.line}" if finding.line is not None else "-"
+            level = "accepted" if finding.accepted is not None else finding.severity.value
+            shown = paint(level, "2" if finding.accepted is not None else _COLORS[finding.severity])
+            fix = paint(" [--fix]", "32") if finding.fixable else ""
+            lines.append(f"{place:>5}  {shown}  {paint(finding.rule, '36')}{fix}")
+            message = _printable(finding.message)
+            lines += textwrap.wrap(
+                message, width, initial_indent="       ", subsequent_indent="       ", break_on_hyphens=False
+            )
+            if finding.accepted is not None:
+                lines += textwrap.wrap(
+                    f"accepted: {_printable(finding.accepted)}", width,
+                    initial_indent="       ", subsequent_indent="       ",
+                )  # fmt: skip
+            elif finding.evidence:
+                lines.append(paint(f"       {finding.evidence[0].url}", "2"))
+        lines.append("")
+    lines.append(counts(findings))
+    return "\n".join(lines)
+
+
+def markdown(findings: Sequence[Finding], names: Sequence[str]) -> str:
+    """A table for each file; what is only a note, or accepted, is folded away."""
+    lines: list[str] = [f"**{counts(findings)}**", ""]
+    for name in names:
+        own = [finding for finding in findings if finding.file == name]
+        lines += [f"### `{_printable(name)}`", ""]
+        if not own:
+            lines += ["Nothing to say.", ""]
+            continue
+        loud = [f for f in own if f.accepted is None and f.severity is not Severity.NOTE]
+        quiet = [f for f in own if f not in loud]
+        if loud:
+            lines += [*_table(loud), ""]
+        if quiet:
+            word = "note" if len(quiet) == 1 else "notes"
+            lines += [
+                f"<details><summary>{len(quiet)} {word}</summary>",
+                "",
+                *_table(quiet),
+                "",
+                "</details>",
+                "",
+            ]
+    return "\n".join(lines)
+
+
+def _table(findings: Sequence[Finding]) -> list[str]:
+    rows = ["| line | | rule | what |", "|---:|---|---|---|"]
+    for finding in findings:
+        rule = f"`{finding.rule}`"
+        if finding.evidence:
+            rule = f"[{rule}]({finding.evidence[0].url})"
+        message = finding.message + (
+            f" (accepted: {finding.accepted})" if finding.accepted is not None else ""
+        )
+        mark = f"{_MARKS[finding.severity]} {finding.severity.value}"
+        rows.append(f"| {finding.line or ''} | {mark} | {rule} | {_cell(message)} |")
+    return rows
+
+
+def _cell(words: str) -> str:
+    # A bar ends the cell, in code too; markup outside of code is text.
+    pieces = re.split(r"(`[^`]*`)", _printable(words))
+    safe = [p if p.startswith("`") else p.replace("<", "&lt;") for p in pieces]
+    return "".join(safe).replace("|", "\\|")
+
+
+def _printable(words: str) -> str:
+    """Control characters and lone surrogates of a file shown, not sent to the terminal."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode()
+        for char in words
+    )

@@ -1,0 +1,75 @@
+"""base-not-allowed: base that is not allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.references import PINS, RETIRED_RELEASES
+from contrib.rules.registry import Example, Rule, evidence
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Anything that is no official image, no stage of the file and no external pin."""
+    allowed = " and ".join(f"`{repository}`" for repository in PINS)
+    for use in context.images:
+        reference = use.reference
+        if use.official or reference.repository == "scratch" or not use.known:
+            continue
+        repository = reference.repository.lower()
+        if repository in PINS:
+            # A missing tag is `moving-base-tag`, a retired release `eol-base`.
+            if use.moving or reference.release in RETIRED_RELEASES or reference.tag in PINS[repository]:
+                continue
+            tags = ", ".join(f"`{tag}`" for tag in PINS[repository])
+            yield context.found(
+                RULE,
+                use.line,
+                f"the tag of `{use.text}` is no external pin; official images use {tags}",
+                instruction=use.instruction,
+            )
+        elif repository.startswith("microsoft/") or use.retired:
+            continue  # `retired-base-repository`
+        else:
+            yield context.found(
+                RULE,
+                use.line,
+                f"`{use.text}` is neither an official image nor an external pin ({allowed})",
+                instruction=use.instruction,
+            )
+
+
+RULE = Rule(
+    id="base-not-allowed",
+    severity=Severity.ERROR,
+    title="base that is not allowed",
+    looks_for=(
+        "A FROM or COPY --from whose repository is neither an official image (no slash, or "
+        "`library/…`), nor a stage of the file, nor one of the external pins "
+        "(`mcr.microsoft.com/windows/servercore` and `…/nanoserver`, tags `ltsc2022`, "
+        "`ltsc2025`). A retired release of a pinned repository is `eol-base` instead, a missing "
+        "tag `moving-base-tag`, `microsoft/…` `retired-base-repository`."
+    ),
+    why=(
+        "Official images may depend only on official images and the few pins; CI refuses the rest "
+        "(`windows`, `powershell`, `dotnet`, insider previews)."
+    ),
+    evidence=evidence(
+        'guidelines "Repeatability"',
+        "docker-library/golang#277",
+        "docker-library/golang#280",
+        "docker-library/redis#135",
+    ),
+    bad=Example(
+        """
+FROM mcr.microsoft.com/powershell:lts-nanoserver-ltsc2022
+"""
+    ),
+    good=Example(
+        """
+FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
+"""
+    ),
+    check=check,
+)

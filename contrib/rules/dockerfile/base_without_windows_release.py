@@ -1,0 +1,54 @@
+"""base-without-windows-release: official base that names no Windows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """In a file whose path says Windows: a last stage from an official image's plain tag."""
+    last = context.last
+    if last is None or not context.path_says_windows:
+        return
+    use = last.image
+    if use is None or not use.known or not use.official or use.reference.repository == "scratch":
+        return
+    if use.reference.kind is None:
+        yield context.found(
+            RULE,
+            use.line,
+            f"`{use.text}` names no Windows variant: the tag is shared with Linux, so the constraint is unknown",
+            instruction=use.instruction,
+        )
+
+
+RULE = Rule(
+    id="base-without-windows-release",
+    severity=Severity.ERROR,
+    title="official base that names no Windows",
+    looks_for=(
+        "In a file whose path names Windows, nanoserver or servercore: the last stage's FROM is "
+        "an official image whose tag names no Windows variant (`windowsservercore-…`, "
+        "`nanoserver-…`)."
+    ),
+    why=("A plain tag is shared with Linux, so CI cannot tell the constraint and the build may pick Linux."),
+    evidence=evidence("docker-library/official-images#8735"),
+    bad=Example(
+        """
+FROM golang:1.26
+""",
+        path="1.2/windows/windowsservercore-ltsc2022/Dockerfile",
+    ),
+    good=Example(
+        """
+FROM golang:1.26-windowsservercore-ltsc2022
+""",
+        path="1.2/windows/windowsservercore-ltsc2022/Dockerfile",
+    ),
+    check=check,
+    needs=frozenset({"text", "path"}),
+)

@@ -1,0 +1,86 @@
+"""cmd-variable-in-powershell: variable of the other shell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from contrib.dockerfile.shells.model import Variable, Word
+from contrib.findings import Finding, Fix, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+from contrib.rules.scripts import Run, all_words
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_()]*")
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """``%X%`` that PowerShell gets, ``$env:X`` that cmd gets."""
+    for run in context.bodies:
+        if run.shell not in ("powershell", "cmd") or (run.inner and run.shell == "powershell"):
+            continue  # the outer cmd expands %X% before PowerShell sees it
+        for word in all_words(run):
+            variable = next(
+                (v for v in word.variables if v.scope == "foreign" and _NAME.fullmatch(v.name)), None
+            )
+            if variable is None:
+                continue
+            right = f"$env:{variable.name}" if run.shell == "powershell" else f"%{variable.name}%"
+            shell = "PowerShell" if run.shell == "powershell" else "cmd"
+            yield context.found(
+                RULE,
+                word.span.line,
+                f"{shell} leaves `{variable.text}` as it stands: write `{right}`",
+                fix=_fix(context, run, word),
+                instruction=run.instruction,
+            )
+
+
+def _fix(context: Context, run: Run, word: Word) -> Fix | None:
+    written = context.file.text_of(word.span)
+    foreign = [v for v in word.variables if v.scope == "foreign" and _NAME.fullmatch(v.name)]
+    if run.instruction.exec_form or any(v.text not in written for v in foreign):
+        return None
+    text = written
+    if run.shell == "powershell":
+        if text.startswith("'") and text.endswith("'") and not any(char in text for char in '"$`'):
+            text = f'"{text[1:-1]}"'
+        elif text.startswith("'") or "\n" in text:
+            return None
+    for variable in foreign:
+        text = text.replace(variable.text, _right(run, variable))
+    return context.fix("use this shell's own variable", context.replace(word.span, text), safe=False)
+
+
+def _right(run: Run, variable: Variable) -> str:
+    return f"${{env:{variable.name}}}" if run.shell == "powershell" else f"%{variable.name}%"
+
+
+RULE = Rule(
+    id="cmd-variable-in-powershell",
+    severity=Severity.ERROR,
+    title="variable of the other shell",
+    looks_for=(
+        "`%NAME%` in a command that PowerShell gets unexpanded (SHELL is PowerShell), or "
+        "`$env:NAME` under cmd. Not: `%` followed by a block (ForEach-Object), URL escapes "
+        "(`%20`), `RUN powershell …` under cmd, where cmd expands `%NAME%` first."
+    ),
+    why=("The text stays as it is: PATH is replaced by the word `%PATH%` plus a directory."),
+    evidence=evidence("docker-library/redis#78", "docker-library/redis@709e6a8", "docker/for-win#13289"),
+    bad=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop';"]
+RUN setx /M PATH "%PATH%;C:\app"
+"""
+    ),
+    good=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop';"]
+RUN setx /M PATH ('C:\app;{0}' -f $env:PATH)
+"""
+    ),
+    check=check,
+    fix="ask",
+)

@@ -1,0 +1,63 @@
+"""copy-from-moving-tag: copies from a tag that moves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+
+_FULL = re.compile(r"v?\d+\.\d+\.\d+")
+_PARTIAL = re.compile(r"v?(\d+\.\d+(?:[a-z]+\d+)?)(?![.\d])")
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """COPY --from an official image, or a stage that only serves copies, without a full version."""
+    for use in context.images:
+        if not use.official or not use.known or use.reference.digest is not None:
+            continue
+        if use.via == "FROM" and not (use.stage.only_copied_from and not use.stage.is_last):
+            continue
+        tag = use.reference.tag or ""
+        if _FULL.match(tag):
+            continue
+        partial = _PARTIAL.match(tag)
+        # Go once had two-part versions: full is what the file's own ENV says.
+        if partial and partial[1] in context.env_values:
+            continue
+        yield context.found(
+            RULE,
+            use.line,
+            f"`{use.text}` is not a full version: what is copied depends on what was built last",
+            instruction=use.instruction,
+        )
+
+
+RULE = Rule(
+    id="copy-from-moving-tag",
+    severity=Severity.WARNING,
+    title="copies from a tag that moves",
+    looks_for=(
+        "`COPY --from=IMAGE`, or a stage that is only copied from, of an official image without a "
+        "full version (`app:windowsservercore-ltsc2022`, `app:2-…`, no tag; a two-part version is "
+        "full when the file's own ENV says just that, as Go's once did). A builder base (`FROM "
+        "golang:1.26-…` as the last stage) is meant to move."
+    ),
+    why=("The copy then depends on build order: old servercore contents under a new nanoserver tag."),
+    evidence=evidence("docker-library/mongo#470"),
+    bad=Example(
+        r"""
+FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
+COPY --from=app:2-windowsservercore-ltsc2022 C:\\app C:\\app
+"""
+    ),
+    good=Example(
+        r"""
+FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
+COPY --from=app:2.3.4-windowsservercore-ltsc2022 C:\\app C:\\app
+"""
+    ),
+    check=check,
+)

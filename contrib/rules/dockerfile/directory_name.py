@@ -1,0 +1,97 @@
+"""directory-name: directory without variant or release."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from contrib.dockerfile.platform import release_in
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+
+_VARIANT = re.compile(r"(windowsservercore|nanoserver)-[a-z0-9]+(H\d)?")
+_FAMILY = re.compile(r"windows(-[a-z0-9]+)*")
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """The directories above the file against the forms that accepted repositories have."""
+    if context.path is None or context.last is None:
+        return
+    *directories, name = context.path.split("/")
+    if not directories:
+        return
+    problem = _problem(directories, name)
+    if problem is None:
+        return
+    release = context.last.release or "ltsc2022"
+    variant = "nanoserver" if context.last.kind == "nanoserver" else "windowsservercore"
+    wanted = f"windows/{variant}-{release}/Dockerfile"
+    yield context.found(
+        RULE,
+        1,
+        f"{problem}: tags and Constraints come from the directory's name, as in `VERSION/{wanted}`",
+    )
+
+
+def _problem(directories: list[str], name: str) -> str | None:
+    for directory in directories:
+        lower = directory.lower()
+        if (
+            directory != lower
+            and lower.startswith(("windows", "nanoserver", "servercore"))
+            and not _accepted(directory)
+        ):
+            return f"`{directory}` is not lower case"
+    if "windows" in name.lower() or "nanoserver" in name.lower():
+        return f"`{name}` tells the variant in the file's name"
+    if any(_accepted(directory) for directory in directories):
+        return None
+    for family, last in pairwise(directories):
+        # caddy: windows/ltsc2022, windows-nanoserver/ltsc2022
+        if _FAMILY.fullmatch(family) and release_in(last) is not None:
+            return None
+    for directory in directories:
+        if re.match(r"servercore", directory):
+            return f"`{directory}` lacks `windows` before `servercore`"
+        if re.match(r"(windowsservercore|nanoserver)\w", directory):
+            return f"`{directory}` joins variant and release without a dash"
+        if directory in ("windowsservercore", "nanoserver"):
+            return f"`{directory}` names no Windows release"
+    shown = "/".join(directories)
+    return f"`{shown}` names neither variant nor release"
+
+
+def _accepted(directory: str) -> bool:
+    return _VARIANT.fullmatch(directory) is not None and release_in(directory) is not None
+
+
+RULE = Rule(
+    id="directory-name",
+    severity=Severity.WARNING,
+    title="directory without variant or release",
+    looks_for=(
+        "A path of two or more parts whose directories do not say variant and release as the base "
+        "has them. Accepted: `VERSION/windows/windowsservercore-RELEASE/`, the same with "
+        "`nanoserver`, without `windows/` (nats), `VERSION/windows[-…]/RELEASE/` (caddy). "
+        "Reported: other case (`Windows/`), no variant, no release, joined names "
+        "(`nanoserver1803`), `servercore…` without `windows`, `Dockerfile.windows`."
+    ),
+    why=("Tags and `Constraints` are generated from the directory's name."),
+    evidence=evidence("docker-library/redis@c6efdc4"),
+    bad=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+""",
+        path="1.2/Windows/Dockerfile",
+    ),
+    good=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+""",
+        path="1.2/windows/windowsservercore-ltsc2022/Dockerfile",
+    ),
+    check=check,
+    needs=frozenset({"text", "path"}),
+)

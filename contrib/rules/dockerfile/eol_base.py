@@ -1,0 +1,57 @@
+"""eol-base: base release that is no longer built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.references import CURRENT_RELEASES, RETIRED_RELEASES
+from contrib.rules.registry import Example, Rule, evidence
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """A release of Windows that official images have dropped."""
+    for use in context.images:
+        release = use.reference.release
+        if release not in RETIRED_RELEASES:
+            continue
+        current = " or ".join(f"`{name}`" for name in CURRENT_RELEASES)
+        fix = None
+        if use.span is not None and use.reference.microsoft and use.reference.tag is not None:
+            oldest = CURRENT_RELEASES[0]
+            name = use.text.rpartition(":")[0]
+            fix = context.fix(f"use `{oldest}`", context.replace(use.span, f"{name}:{oldest}"), safe=False)
+        yield context.found(
+            RULE,
+            use.line,
+            f"Windows `{release}` gets no updates and is not built any more: use {current}",
+            fix=fix,
+            instruction=use.instruction,
+        )
+
+
+RULE = Rule(
+    id="eol-base",
+    severity=Severity.ERROR,
+    title="base release that is no longer built",
+    looks_for=(
+        "A stage or COPY --from on a release that official images no longer build: `sac2016`, "
+        "`ltsc2016`, `1709`, `1803`, `1809`, `ltsc2019`, `1903`, `1909`, `2004`, `20H2`. The list "
+        "is data, checked against the pins."
+    ),
+    why=("No security updates, no build host, not pinned any more: upstream deletes the directory."),
+    evidence=evidence("docker-library/official-images#19169"),
+    bad=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:1809
+"""
+    ),
+    good=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+"""
+    ),
+    check=check,
+    fix="ask",
+)

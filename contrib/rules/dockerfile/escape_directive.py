@@ -1,0 +1,47 @@
+"""escape-directive: escape directive with the backtick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """``# escape=`` with the backtick."""
+    for directive in context.file.directives:
+        if directive.name.lower() == "escape" and directive.value == "`":
+            yield context.found(
+                RULE,
+                directive.span.line,
+                "no accepted image keeps the escape directive: use the default escape and double the backslashes",
+            )
+
+
+RULE = Rule(
+    id="escape-directive",
+    severity=Severity.NOTE,
+    title="escape directive with the backtick",
+    looks_for=("An `escape` parser directive with the backtick."),
+    why=(
+        "No accepted image keeps it: variants are diffed line by line against Linux, which ends "
+        "lines with a backslash."
+    ),
+    evidence=evidence("docker-library/docker#75"),
+    bad=Example(
+        r"""
+# escape=`
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+WORKDIR C:\app
+"""
+    ),
+    good=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+WORKDIR C:\\app
+"""
+    ),
+    check=check,
+)

@@ -1,0 +1,46 @@
+"""healthcheck: HEALTHCHECK in an official image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """HEALTHCHECK other than NONE."""
+    for instruction in context.file.instructions:
+        if instruction.keyword == "HEALTHCHECK" and instruction.body.strip().upper() != "NONE":
+            yield context.found(
+                RULE,
+                instruction.line,
+                "official images have no HEALTHCHECK: what healthy means is the user's to decide",
+                fix=context.fix("remove HEALTHCHECK", context.remove_lines(instruction), safe=False),
+                instruction=instruction,
+            )
+
+
+RULE = Rule(
+    id="healthcheck",
+    severity=Severity.WARNING,
+    title="HEALTHCHECK in an official image",
+    looks_for=("HEALTHCHECK (other than NONE)."),
+    why=("Official images have none; users and orchestrators decide."),
+    evidence=evidence('faq "HEALTHCHECK"'),
+    bad=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+HEALTHCHECK CMD app ping
+"""
+    ),
+    good=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+CMD ["app"]
+"""
+    ),
+    check=check,
+    fix="ask",
+)

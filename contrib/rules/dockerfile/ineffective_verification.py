@@ -1,0 +1,80 @@
+"""ineffective-verification: checksum that guards nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+from contrib.rules.scripts import Download
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """A hash that is computed or compared, and nothing comes of it."""
+    for download in context.downloads:
+        reason = problem(download)
+        if reason is None or download.verification is None:
+            continue
+        yield context.found(
+            RULE,
+            download.verification.line,
+            f"the hash of `{download.output}` {reason}",
+            instruction=download.instruction,
+        )
+
+
+def problem(download: Download) -> str | None:
+    """Why a check that is there counts for nothing; None where there is none, or a good one."""
+    check = download.verification
+    if check is None:
+        return None
+    if check.step is None:
+        return "is computed and compared with nothing"
+    if not check.acted_on:
+        return "is compared, but a mismatch does not end the build: `exit 1` or `throw` there"
+    if download.used is not None and download.used.index < check.step.index:
+        verb = "unpacked" if download.unpacked else "started"
+        return f"is compared only after the file was {verb}: compare it first"
+    return None
+
+
+RULE = Rule(
+    id="ineffective-verification",
+    severity=Severity.ERROR,
+    title="checksum that guards nothing",
+    looks_for=(
+        "A hash that is computed or compared without `exit` of a non-zero value, `throw`, or "
+        "`Write-Error` under `Stop` on mismatch; or compared only after the file was unpacked or "
+        "started. mongo's outer `if ($env:…_SHA256)` around a good comparison is fine when that "
+        "variable has a value."
+    ),
+    why=('Printing "failed" fails no build, and what should be guarded against has run by then.'),
+    evidence=evidence("nodejs/docker-node#2136", 'guidelines "Security"'),
+    bad=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';"]
+ENV APP_VERSION=1.2.3
+ENV APP_SHA256=24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d
+RUN Invoke-WebRequest -Uri https://example.org/app-1.2.3.zip -OutFile app.zip; \
+	Expand-Archive app.zip -DestinationPath C:\app; \
+	if ((Get-FileHash app.zip -Algorithm sha256).Hash -ne $env:APP_SHA256) { Write-Host 'bad' }; \
+	Remove-Item app.zip
+"""
+    ),
+    good=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';"]
+ENV APP_VERSION=1.2.3
+ENV APP_SHA256=24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d
+RUN Invoke-WebRequest -Uri https://example.org/app-1.2.3.zip -OutFile app.zip; \
+	if ((Get-FileHash app.zip -Algorithm sha256).Hash -ne $env:APP_SHA256) { Write-Host 'bad'; exit 1 }; \
+	Expand-Archive app.zip -DestinationPath C:\app; \
+	Remove-Item app.zip
+"""
+    ),
+    check=check,
+    fix="ask",
+)

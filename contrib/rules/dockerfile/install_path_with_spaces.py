@@ -1,0 +1,134 @@
+"""install-path-with-spaces: path with a space in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from contrib.dockerfile.model import Instruction
+from contrib.dockerfile.shells.model import Command
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+from contrib.rules.scripts import Run, Step, all_words
+
+#: A path with a blank inside; `C:\a -x` is a path and an option.
+_SPACED = re.compile(r"[A-Za-z]:[\\/][^;\"'<>|*?\s]* [A-Za-z0-9(][^;\"'<>|*?]*")
+_SAID = re.compile(r"\b(default|installer|upstream)\b", re.IGNORECASE)
+_DIRECTORY = re.compile(r"(INSTALL|TARGET|DIR)\w*=", re.IGNORECASE)
+_PLACING = frozenset(
+    (
+        "Expand-Archive",
+        "Move-Item",
+        "Copy-Item",
+        "New-Item",
+        "tar",
+        "7z",
+        "setx",
+        "mkdir",
+        "robocopy",
+        "xcopy",
+    )
+)
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Docker's own words, and the places in RUN bodies where something is put or PATH is set."""
+    said = any(
+        _SAID.search(comment.text) and re.search("install|path|location", comment.text, re.I)
+        for comment in context.comments
+    )
+    for instruction, line, path in _places(context):
+        own = "program files" in path.lower() or path == "$env:ProgramFiles"
+        # Where the software's own installer puts it, quoted and said so in a comment, or by $env:ProgramFiles.
+        excused = own and instruction.keyword == "RUN" and (said or path.startswith("$"))
+        yield context.found(
+            RULE,
+            line,
+            f"`{_short(path)}` has a space in it: quoting differs in Docker, cmd and PowerShell",
+            severity=Severity.NOTE if excused else Severity.WARNING,
+            instruction=instruction,
+        )
+
+
+def _places(context: Context) -> Iterator[tuple[Instruction, int, str]]:
+    for instruction in context.file.instructions:
+        if instruction.keyword in ("WORKDIR", "VOLUME"):
+            texts = [(word.span.line, context.resolve(instruction, word.text)) for word in instruction.words]
+            if instruction.keyword == "WORKDIR" and texts:
+                texts = [(instruction.line, context.resolve(instruction, instruction.body.strip()))]
+        elif instruction.keyword == "ENV":
+            texts = [
+                (v.span.line, context.resolve(instruction, v.text))
+                for _, v in instruction.pairs
+                if v is not None
+            ]
+        elif instruction.keyword in ("CMD", "ENTRYPOINT"):
+            if instruction.exec_form:
+                texts = [(word.span.line, word.text) for word in instruction.words]
+            else:
+                run = context.run_of(instruction)
+                texts = [(w.span.line, w.text) for w in all_words(run)] if run is not None else []
+        else:
+            continue
+        for line, text in texts:
+            match = _SPACED.search(text.replace("\\\\", "\\"))
+            if match and "://" not in match[0]:
+                yield instruction, line, match[0]
+                break
+    for run in context.runs:
+        for step, command in run.commands:
+            found = _placed(run, step, command)
+            if found is not None:
+                yield run.instruction, command.span.line, found
+                break
+
+
+def _placed(run: Run, step: Step, command: Command) -> str | None:
+    """The path with a space that a command puts something at, or sets PATH to."""
+    setting = (command.method or "").lower().endswith("::setenvironmentvariable")
+    starting = command.full_name == "Start-Process"
+    if command.full_name not in _PLACING and not setting and not starting:
+        return None
+    for word in (*command.words, *command.positional):
+        for text in run.values(word, step.index):
+            match = _SPACED.search(text)
+            if match is None or (starting and not _DIRECTORY.search(text)):
+                continue
+            if "program files" in match[0].lower() and "program files" not in run.script.text.lower():
+                return "$env:ProgramFiles"
+            return match[0]
+    return None
+
+
+def _short(path: str) -> str:
+    return path if len(path) <= 50 else path[:47] + "..."
+
+
+RULE = Rule(
+    id="install-path-with-spaces",
+    severity=Severity.WARNING,
+    title="path with a space in it",
+    looks_for=(
+        "A literal path with a space in WORKDIR, ENV, VOLUME, CMD, ENTRYPOINT, or as target of "
+        "unpacking or of PATH. Note instead of warning when it is where the software's own "
+        "installer puts it and everything is quoted: `$env:ProgramFiles` (docker), `Program "
+        r"Files\Go` with a comment that says so (golang)."
+    ),
+    why=("Quoting differs in Docker, cmd and PowerShell; the maintainers moved redis because of it."),
+    evidence=evidence("docker-library/redis@709e6a8"),
+    bad=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+WORKDIR "C:\\Program Files\\App"
+"""
+    ),
+    good=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+WORKDIR C:\\app
+"""
+    ),
+    check=check,
+    fix="ask",
+)

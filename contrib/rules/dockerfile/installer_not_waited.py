@@ -1,0 +1,102 @@
+"""installer-not-waited: installer that is not waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.dockerfile.shells.model import Command, Pipeline
+from contrib.findings import Finding, Fix, Severity
+from contrib.rules.context import Context
+from contrib.rules.installers import is_silent_setup, started_installer
+from contrib.rules.registry import Example, Rule, evidence
+from contrib.rules.scripts import Run, Step
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """An installer that PowerShell starts and does not wait for."""
+    for run in context.runs:
+        if run.shell != "powershell":
+            continue
+        for step, command in run.commands:
+            if command.full_name == "Start-Process":
+                if started_installer(context, run, step, command) is None or _waits(run, step, command):
+                    continue
+                fix: Fix | None = context.fix(
+                    "wait for it", context.insert(command.name_span.end, " -Wait"), safe=True
+                )
+                what = "Start-Process without `-Wait`"
+            elif command.full_name == "msiexec" or is_silent_setup(context, run, step, command):
+                if (
+                    step.above
+                    and isinstance(step.above[-1], Pipeline)
+                    and step.above[-1].nodes[-1] is not command
+                ):
+                    continue
+                fix = _start_process(context, command)
+                what = f"`{command.name}` called directly"
+            else:
+                continue
+            yield context.found(
+                RULE,
+                command.span.line,
+                f"{what} returns at once: the layer is closed in mid-installation",
+                fix=fix,
+                instruction=run.instruction,
+            )
+
+
+def _waits(run: Run, step: Step, command: Command) -> bool:
+    if command.parameter("Wait") is not None:
+        return True
+    return any(
+        later.index > step.index
+        and (other.full_name == "Wait-Process" or (other.method or "").lower().endswith("waitforexit"))
+        for later, other in run.commands
+    )
+
+
+def _start_process(context: Context, command: Command) -> Fix | None:
+    words = []
+    for word in command.words:
+        written = context.file.text_of(word.span)
+        if "\n" in written:
+            return None
+        if word.literal is not None and not written.startswith(("'", '"', "(")):
+            written = "'" + written.replace("'", "''") + "'"
+        words.append(written)
+    name = context.file.text_of(command.name_span)
+    text = f"Start-Process {name} -Wait"
+    if words:
+        text += f" -ArgumentList {', '.join(words)}"
+    if command.redirections:
+        return None
+    return context.fix("start it and wait", context.replace(command.span, text), safe=True)
+
+
+RULE = Rule(
+    id="installer-not-waited",
+    severity=Severity.ERROR,
+    title="installer that is not waited for",
+    looks_for=(
+        "An installer started by `Start-Process` without `-Wait`, or `msiexec`/a setup program "
+        "called directly in PowerShell without a pipe or wait."
+    ),
+    why=("These programs return at once; the layer is closed in mid-installation."),
+    evidence=evidence("docker/for-win#2047", "moby/moby#30395"),
+    bad=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop';"]
+RUN msiexec /i app.msi /qn
+"""
+    ),
+    good=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop';"]
+RUN Start-Process msiexec -Wait -ArgumentList '/i', 'app.msi', '/qn'
+"""
+    ),
+    check=check,
+    fix="yes",
+)

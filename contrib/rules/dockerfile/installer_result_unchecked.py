@@ -1,0 +1,72 @@
+"""installer-result-unchecked: installer whose result is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.dockerfile.shells.model import If
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.installers import started_installer
+from contrib.rules.registry import Example, Rule, evidence
+from contrib.rules.scripts import Run, ends_build
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """``Start-Process -Wait`` of an installer, and nobody looks whether it worked."""
+    for run in context.runs:
+        for step, command in run.commands:
+            if command.full_name != "Start-Process" or command.parameter("Wait") is None:
+                continue
+            installer = started_installer(context, run, step, command)
+            if installer is None or _looked_at(context, run, step.index):
+                continue
+            yield context.found(
+                RULE,
+                command.span.line,
+                f"Start-Process never fails with `{installer}`: look at its exit code (`-PassThru`, `.ExitCode`)",
+                instruction=run.instruction,
+            )
+
+
+def _looked_at(context: Context, run: Run, started: int) -> bool:
+    text = run.script.text.lower() or context.file.text_of(run.instruction.span).lower()
+    if "exitcode" in text or "lastexitcode" in text:
+        return True
+    for step in run.steps:
+        if step.index > started and isinstance(step.node, If):
+            for condition, _ in step.node.arms:
+                if condition is not None and "test-path" in condition.text.lower():
+                    return any(ends_build(run, body) for _, body in step.node.arms)
+    return False
+
+
+RULE = Rule(
+    id="installer-result-unchecked",
+    severity=Severity.WARNING,
+    title="installer whose result is unknown",
+    looks_for=(
+        "`Start-Process … -Wait` of an installer with neither a look at its exit code "
+        "(`-PassThru` and `ExitCode`, `$LASTEXITCODE`) nor `Test-Path` of an installed file that "
+        "ends the build."
+    ),
+    why=("`Start-Process` never fails with its child; the log that explains it is lost."),
+    evidence=evidence("docker-library/python@0573fe3"),
+    bad=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop';"]
+RUN Start-Process msiexec -Wait -ArgumentList '/i', 'app.msi', '/qn'
+"""
+    ),
+    good=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop';"]
+RUN $code = (Start-Process msiexec -Wait -PassThru -ArgumentList '/i', 'app.msi', '/qn').ExitCode; \
+	if ($code -ne 0) { exit $code }
+"""
+    ),
+    check=check,
+    fix="ask",
+)

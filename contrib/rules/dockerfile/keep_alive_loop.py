@@ -1,0 +1,93 @@
+"""keep-alive-loop: loop that outlives the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.dockerfile.shells.model import Command, Loop
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+from contrib.rules.scripts import Run, Step
+
+_WAITING = frozenset(
+    (
+        "Start-Sleep",
+        "sleep",
+        "timeout",
+        "Wait-Event",
+        "Wait-Process",
+        "Wait-Job",
+        "ServiceMonitor",
+        "servicemonitor",
+        "goto",
+        "pause",
+    )
+)
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """In CMD or ENTRYPOINT: an endless loop, or a command that only waits."""
+    for run in context.bodies:
+        keyword = (run.instruction.trigger or run.instruction).keyword
+        if keyword not in ("CMD", "ENTRYPOINT"):
+            continue
+        for step in run.steps:
+            reason = _reason(run, step)
+            if reason is not None:
+                yield context.found(
+                    RULE,
+                    step.node.span.line,
+                    f"{reason}: the container lives on when its program has died",
+                    instruction=run.instruction,
+                )
+                break
+
+
+def _reason(run: Run, step: Step) -> str | None:
+    node = step.node
+    if isinstance(node, Loop):
+        return "an endless loop" if node.endless else None
+    if not isinstance(node, Command):
+        return None
+    texts = [text.lower() for text in run.texts(step, node)]
+    if node.full_name in _WAITING or node.name.lower().endswith("servicemonitor.exe"):
+        return f"`{node.name}` only waits"
+    if node.full_name == "ping" and any(text in ("-t", "/t") for text in texts):
+        return "`ping -t` only waits"
+    if node.full_name == "Get-Content" and node.parameter("Wait") is not None:
+        return "`Get-Content -Wait` never ends"
+    return None
+
+
+RULE = Rule(
+    id="keep-alive-loop",
+    severity=Severity.ERROR,
+    title="loop that outlives the program",
+    looks_for=(
+        "In CMD or ENTRYPOINT: an endless loop (`while ($true)`, `for (;;)`, `:loop … goto`), "
+        "`Start-Sleep`, `timeout`, `ping -t`, `Wait-Event`, `Get-Content -Wait`, `Wait-Process`, "
+        "`ServiceMonitor`, after or beside the program."
+    ),
+    why=("The container lives on when its program has died."),
+    evidence=evidence(
+        "docker-library/redis@709e6a8",
+        "docker-library/redis#78",
+        'faq "Why isn\'t there a Windows equivalent of `docker-entrypoint.sh`?"',
+    ),
+    bad=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop';"]
+CMD app.exe; while ($true) { Start-Sleep 60 }
+"""
+    ),
+    good=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop';"]
+CMD ["app.exe"]
+"""
+    ),
+    check=check,
+)

@@ -1,0 +1,75 @@
+"""missing-progress-preference: progress bar slows the download."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.fixes import in_body, in_shell
+from contrib.rules.registry import Example, Rule, evidence
+from contrib.rules.scripts import preference
+
+_SETTING = "$ProgressPreference = 'SilentlyContinue';"
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Invoke-WebRequest of Windows PowerShell with its progress bar on."""
+    for run in context.runs:
+        if run.shell != "powershell" or run.program == "pwsh":
+            continue
+        for step, command in run.commands:
+            if command.full_name != "Invoke-WebRequest":
+                continue
+            if preference(run, "ProgressPreference", ("silentlycontinue", "0", "ignore"), before=step.index):
+                continue
+            if not run.inner and run.shell_instruction is not None:
+                fix = in_shell(context, run.shell_instruction, _SETTING)
+            else:
+                edit = in_body(context, run, _SETTING)
+                fix = context.fix("draw no progress bar", edit, safe=True) if edit is not None else None
+            yield context.found(
+                RULE,
+                command.name_span.line,
+                f"`{command.name}` draws a progress bar, which makes it many times slower: "
+                "set `$ProgressPreference = 'SilentlyContinue'`",
+                fix=fix,
+                instruction=run.instruction,
+            )
+            break
+
+
+RULE = Rule(
+    id="missing-progress-preference",
+    severity=Severity.WARNING,
+    title="progress bar slows the download",
+    looks_for=(
+        "`Invoke-WebRequest` (or an alias) under Windows PowerShell without `$ProgressPreference "
+        "= 'SilentlyContinue'` in SHELL or earlier in the RUN. `WebClient.DownloadFile` (mongo) "
+        "and curl draw no bar. nats does without: warning."
+    ),
+    why=("Drawing the bar makes a download many times slower and fills the build log."),
+    evidence=evidence("PowerShell/PowerShell#2138"),
+    bad=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop';"]
+ENV APP_VERSION=1.2.3
+ENV APP_SHA256=24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d
+RUN Invoke-WebRequest -Uri https://example.org/app-1.2.3.exe -OutFile C:\app.exe; \
+	if ((Get-FileHash C:\app.exe -Algorithm sha256).Hash -ne $env:APP_SHA256) { exit 1 }
+"""
+    ),
+    good=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';"]
+ENV APP_VERSION=1.2.3
+ENV APP_SHA256=24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d
+RUN Invoke-WebRequest -Uri https://example.org/app-1.2.3.exe -OutFile C:\app.exe; \
+	if ((Get-FileHash C:\app.exe -Algorithm sha256).Hash -ne $env:APP_SHA256) { exit 1 }
+"""
+    ),
+    check=check,
+    fix="yes",
+)

@@ -1,0 +1,60 @@
+"""moving-base-tag: Windows base without a fixed tag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.references import CURRENT_RELEASES
+from contrib.rules.registry import Example, Rule, evidence
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """A base of Microsoft's without tag, or with ``latest``."""
+    for use in context.images:
+        if not use.reference.microsoft or not use.moving or not use.known:
+            continue
+        newest = CURRENT_RELEASES[-1]
+        fix = None
+        if use.span is not None:
+            name = use.text.removesuffix(":latest")
+            fix = context.fix(
+                f"name the release `{newest}`", context.replace(use.span, f"{name}:{newest}"), safe=False
+            )
+        what = "with the tag `latest`" if use.reference.tag else "without a tag"
+        yield context.found(
+            RULE,
+            use.line,
+            f"`{use.text}` {what}: name the Windows release, which decides on which hosts the image runs",
+            fix=fix,
+            instruction=use.instruction,
+        )
+
+
+RULE = Rule(
+    id="moving-base-tag",
+    severity=Severity.ERROR,
+    title="Windows base without a fixed tag",
+    looks_for=(
+        "A Windows base (Microsoft's) without tag or with `latest`. Official images with a series "
+        "tag (`golang:1.26-windowsservercore-ltsc2022`) are fine."
+    ),
+    why=(
+        "The tag decides on which hosts the image runs, and the library file's `Constraints` must "
+        "say the same."
+    ),
+    evidence=evidence("docker-library/golang@4ae3bfb"),
+    bad=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore
+"""
+    ),
+    good=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2025
+"""
+    ),
+    check=check,
+    fix="ask",
+)

@@ -1,0 +1,59 @@
+"""moving-download-url: address that moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.facts import products
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """A URL that names no version and no digest, or a branch."""
+    for download in context.downloads:
+        if download.verified or download.kind == "signature" or not download.url_known:
+            continue
+        if download.run is not None and download.output is None and not download.started:
+            continue
+        reason = products.moving(download.url)
+        if reason is not None:
+            yield context.found(
+                RULE,
+                download.line,
+                f"`{download.url}` may give another file tomorrow ({reason})",
+                instruction=download.instruction,
+            )
+
+
+RULE = Rule(
+    id="moving-download-url",
+    severity=Severity.WARNING,
+    title="address that moves",
+    looks_for=(
+        "A URL that names no version and no digest, or contains `/latest/`, `master`, `main`, "
+        "`HEAD`, `nightly` as a path part; also a bootstrap script at a fixed address "
+        "(`get-pip.py`). Silent when the file is verified by an embedded digest."
+    ),
+    why=("The same Dockerfile gives another image tomorrow."),
+    evidence=evidence("docker-library/python#408"),
+    bad=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';"]
+RUN Invoke-WebRequest -Uri https://example.org/get-app.py -OutFile get-app.py; \
+	python get-app.py
+"""
+    ),
+    good=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';"]
+ENV GET_APP_URL=https://example.org/raw/5f4a2f36d7a0c2a2dd8ea8f5d9a3f9d9dfc0b2e1/get-app.py
+RUN Invoke-WebRequest -Uri $env:GET_APP_URL -OutFile get-app.py; \
+	python get-app.py
+"""
+    ),
+    check=check,
+)

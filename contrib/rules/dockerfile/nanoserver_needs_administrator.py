@@ -1,0 +1,71 @@
+"""nanoserver-needs-administrator: needs ContainerAdministrator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """A RUN of a nanoserver stage that changes machine settings as ContainerUser."""
+    for stage in context.stages:
+        if not stage.is_modern_nanoserver:
+            continue
+        user = context.final_user(stage.origin) or "ContainerUser"
+        for instruction in stage.stage.instructions:
+            if instruction.keyword == "USER":
+                user = context.resolve(instruction, instruction.values[0]) if instruction.values else user
+            if instruction.keyword != "RUN" or user.lower().endswith("containeradministrator"):
+                continue
+            reason = context.needs_administrator(instruction)
+            if reason is None:
+                continue
+            fix = context.fix(
+                "run it as ContainerAdministrator",
+                (
+                    context.insert_line_before(instruction, "USER ContainerAdministrator"),
+                    context.insert_line_after(instruction, f"USER {user}"),
+                ),
+                safe=True,
+            )
+            yield context.found(
+                RULE,
+                instruction.line,
+                f"{reason} needs ContainerAdministrator, and the user here is `{user}`",
+                fix=fix,
+                instruction=instruction,
+            )
+
+
+RULE = Rule(
+    id="nanoserver-needs-administrator",
+    severity=Severity.ERROR,
+    title="needs ContainerAdministrator",
+    looks_for=(
+        "In a nanoserver stage of 1709 or later, while the user in force is not "
+        "`ContainerAdministrator`: `setx /M`, `reg add HKLM…`, `icacls`/writes by RUN below "
+        r"`C:\Windows` or `C:\Program Files`. Creating directories elsewhere (caddy) and COPY need "
+        "no administrator. The fix puts USER lines around the RUN."
+    ),
+    why=("The default user there is ContainerUser; machine settings are refused."),
+    evidence=evidence("docker-library/golang#278", "nodejs/docker-node#720"),
+    bad=Example(
+        r"""
+FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
+RUN setx /M PATH "C:\app;%PATH%"
+"""
+    ),
+    good=Example(
+        r"""
+FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
+USER ContainerAdministrator
+RUN setx /M PATH "C:\app;%PATH%"
+USER ContainerUser
+"""
+    ),
+    check=check,
+    fix="yes",
+)

@@ -1,0 +1,102 @@
+"""powershell-in-nanoserver: PowerShell where there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from contrib.dockerfile.model import Instruction
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context, StageView
+from contrib.rules.registry import Example, Rule, evidence
+
+_CMDLET = re.compile(
+    r"(Add|Clear|Copy|Expand|Get|Import|Install|Invoke|Move|New|Out|Remove|Rename|Select|Set|Start|Stop|Test|Write)-[A-Z]\w+"
+)
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """SHELL, or a body, of a nanoserver stage that needs ``powershell`` or ``pwsh``."""
+    for stage in context.stages:
+        if not stage.is_modern_nanoserver or "powershell" in stage.base.root.repository.lower():
+            continue
+        in_shell = False
+        for outer in stage.stage.instructions:
+            instruction = outer.trigger or outer
+            if instruction.keyword == "SHELL":
+                in_shell = bool(instruction.values) and is_powershell(instruction.values[0])
+                reason: str | None = "SHELL starts PowerShell" if in_shell else None
+            elif instruction.keyword in ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"):
+                # Under such a SHELL every shell form fails, and the SHELL is the mistake.
+                reason = (
+                    None
+                    if in_shell and not instruction.exec_form
+                    else _reason(context, stage, outer, instruction)
+                )
+            else:
+                continue
+            if reason is not None:
+                yield context.found(
+                    RULE,
+                    outer.line,
+                    f"{reason}, and nanoserver has had none since 1709: copy from the servercore image, use cmd",
+                    instruction=outer,
+                )
+
+
+def is_powershell(program: str) -> bool:
+    """``powershell``, ``pwsh``, with path or ``.exe``."""
+    name = program.replace("\\", "/").rpartition("/")[2].lower()
+    return name.removesuffix(".exe") in ("powershell", "pwsh")
+
+
+def _reason(context: Context, stage: StageView, outer: Instruction, instruction: Instruction) -> str | None:
+    if instruction.exec_form:
+        words = [word for word in instruction.values if word not in ("CMD",)]
+        if words and is_powershell(words[0]):
+            return f"{instruction.keyword} starts `{words[0]}`"
+    run = context.run_of(outer)
+    if run is None:
+        return None
+    if run.starts_powershell:
+        return f"{instruction.keyword} starts PowerShell"
+    for _, command in run.commands:
+        if is_powershell(command.name) or command.full_name in ("powershell", "pwsh"):
+            return f"`{command.name}` is called"
+        if run.shell == "cmd" and _CMDLET.fullmatch(command.name):
+            return f"`{command.name}` is a cmdlet"
+    return None
+
+
+RULE = Rule(
+    id="powershell-in-nanoserver",
+    severity=Severity.ERROR,
+    title="PowerShell where there is none",
+    looks_for=(
+        "SHELL, RUN, CMD, ENTRYPOINT or HEALTHCHECK of a nanoserver stage that uses "
+        "`powershell`/`pwsh` or a cmdlet. Not on `sac2016` and untagged `microsoft/nanoserver`, "
+        "which had PowerShell."
+    ),
+    why=("Since 1709 nanoserver has none: the build fails, or the container does at start."),
+    evidence=evidence(
+        "docker-library/docker#75",
+        "docker-library/golang#278",
+        "docker-library/golang@88b5e2b",
+        "docker-library/mongo#746",
+    ),
+    bad=Example(
+        r"""
+FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop';"]
+RUN New-Item -ItemType Directory C:\app
+"""
+    ),
+    good=Example(
+        r"""
+FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
+SHELL ["cmd", "/S", "/C"]
+COPY --from=app:1.2.3-windowsservercore-ltsc2022 C:\\app C:\\app
+"""
+    ),
+    check=check,
+)

@@ -1,0 +1,51 @@
+"""powershell-per-run: PowerShell started by each RUN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Once a stage without SHELL, at the first RUN that starts PowerShell itself."""
+    for stage in context.stages:
+        if stage.is_modern_nanoserver or any(i.keyword == "SHELL" for i in stage.stage.instructions):
+            continue
+        runs = [run for run in context.runs if run.stage_index == stage.index and run.starts_powershell]
+        if runs:
+            first = runs[0].instruction
+            more = f" ({len(runs)} RUNs do)" if len(runs) > 1 else ""
+            yield context.found(
+                RULE,
+                first.line,
+                f"starts PowerShell inside another shell{more}: two shells quote and expand, say SHELL once instead",
+                instruction=first,
+            )
+
+
+RULE = Rule(
+    id="powershell-per-run",
+    severity=Severity.WARNING,
+    title="PowerShell started by each RUN",
+    looks_for=("A stage without SHELL in which RUNs start `powershell` themselves."),
+    why=("Two shells quote and expand one after the other, and the preferences must be repeated each time."),
+    evidence=evidence("docker-library/golang@be25599"),
+    bad=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+RUN powershell -Command "New-Item -ItemType Directory C:\app"
+"""
+    ),
+    good=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';"]
+RUN New-Item -ItemType Directory C:\app
+"""
+    ),
+    check=check,
+    fix="ask",
+)

@@ -1,0 +1,59 @@
+"""retired-base-repository: retired Microsoft base repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.dockerfile.platform import SUCCESSORS
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """FROM and COPY --from of ``microsoft/…`` and of the bare local names."""
+    for use in context.images:
+        repository = use.reference.repository.lower()
+        if repository not in SUCCESSORS and not repository.startswith("microsoft/"):
+            continue
+        successor = SUCCESSORS.get(repository)
+        fix = None
+        message = f"`{use.reference.repository}` is gone: Microsoft's images moved to `mcr.microsoft.com`"
+        if successor is not None:
+            message += f", this one to `{successor}`"
+            if use.span is not None:
+                rest = use.text[len(use.text.partition(":")[0]) :]
+                fix = context.fix(
+                    f"take it from `{successor}`", context.replace(use.span, successor + rest), safe=True
+                )
+        yield context.found(RULE, use.line, message, fix=fix, instruction=use.instruction)
+
+
+RULE = Rule(
+    id="retired-base-repository",
+    severity=Severity.ERROR,
+    title="retired Microsoft base repository",
+    looks_for=(
+        "FROM (or COPY --from) of `microsoft/windowsservercore`, `microsoft/nanoserver`, any "
+        "other `microsoft/…` of Docker Hub, or the bare local names `windowsservercore`, "
+        "`nanoserver`. The fix maps servercore and nanoserver and keeps the tag; other names have "
+        "none."
+    ),
+    why=(
+        "Microsoft moved its images to its own registry; the Hub names are gone and are not in "
+        "the list of allowed external bases."
+    ),
+    evidence=evidence("docker-library/golang@b77b187"),
+    bad=Example(
+        """
+FROM microsoft/nanoserver:1809
+"""
+    ),
+    good=Example(
+        """
+FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
+"""
+    ),
+    check=check,
+    fix="yes",
+)

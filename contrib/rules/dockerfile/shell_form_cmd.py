@@ -1,0 +1,79 @@
+"""shell-form-cmd: CMD or ENTRYPOINT in shell form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from contrib.dockerfile.model import Instruction
+from contrib.dockerfile.shells.model import Command
+from contrib.findings import Finding, Fix, Severity
+from contrib.rules.context import Context
+from contrib.rules.dockerfile.unescaped_backslash import json_places
+from contrib.rules.registry import Example, Rule, evidence
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """CMD and ENTRYPOINT that a shell runs, also because their JSON is invalid."""
+    for outer in context.file.instructions:
+        instruction = outer.trigger or outer
+        if (
+            instruction.keyword not in ("CMD", "ENTRYPOINT")
+            or instruction.exec_form
+            or not instruction.body.strip()
+        ):
+            continue
+        shell = context.shell_of(outer) or "the shell"
+        message = f"{instruction.keyword} in shell form makes `{shell}` the main process"
+        if instruction.body.lstrip().startswith("["):
+            if json_places(instruction)[0]:
+                continue  # `unescaped-backslash`
+            message = (
+                f"this is no valid JSON, so {instruction.keyword} is in shell form and `{shell}` runs it"
+            )
+        yield context.found(
+            RULE, outer.line, message, fix=_fix(context, outer, instruction), instruction=outer
+        )
+
+
+def _fix(context: Context, outer: Instruction, instruction: Instruction) -> Fix | None:
+    script = context.script(outer)
+    if script is None or len(script.nodes) != 1 or script.unparsed or instruction.comments:
+        return None
+    command = script.nodes[0]
+    if not isinstance(command, Command) or not command.name or command.redirections or command.method:
+        return None
+    words = [command.name]
+    for word in command.words:
+        literal = word.literal
+        if literal is None:
+            return None
+        words.append(literal)
+    text = f"{instruction.keyword} {json.dumps(words, ensure_ascii=False)}"
+    return context.fix("write the exec form", context.replace(instruction.span, text), safe=False)
+
+
+RULE = Rule(
+    id="shell-form-cmd",
+    severity=Severity.WARNING,
+    title="CMD or ENTRYPOINT in shell form",
+    looks_for=("CMD or ENTRYPOINT in shell form. Also an exec form that is invalid JSON."),
+    why=(
+        "PowerShell or cmd becomes the main process; `docker stop`, arguments and exit codes pass through it."
+    ),
+    evidence=evidence("docker-library/redis@709e6a8", "docker-library/redis#78"),
+    bad=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+CMD app.exe --port 80
+"""
+    ),
+    good=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+CMD ["app.exe", "--port", "80"]
+"""
+    ),
+    check=check,
+    fix="ask",
+)

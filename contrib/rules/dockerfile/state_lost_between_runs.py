@@ -1,0 +1,85 @@
+"""state-lost-between-runs: RUN that leaves nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.dockerfile.shells.model import Assignment, Function
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+from contrib.rules.scripts import Run
+
+_STATE = frozenset(
+    (
+        "Set-PSDebug", "Set-Alias", "New-Alias", "Set-Location", "Push-Location", "Pop-Location", "Import-Module",
+        "Set-StrictMode", "Set-Variable", "New-Variable", "cd", "chdir", "pushd", "popd", "set", "Set-PSReadLineOption",
+    )
+)  # fmt: skip
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """A RUN all of whose commands change only the shell that runs them."""
+    for run in context.runs:
+        what = _state_only(run)
+        if what is not None:
+            yield context.found(
+                RULE,
+                run.instruction.line,
+                f"`{what}` changes only the shell of this RUN, which ends with it: do it in the RUN that needs it",
+                fix=context.fix("remove the RUN", context.remove_lines(run.instruction), safe=False),
+                instruction=run.instruction,
+            )
+
+
+def _state_only(run: Run) -> str | None:
+    what: str | None = None
+    for step, command in run.acting:
+        if any(isinstance(node, Function) for node in step.above):
+            continue
+        scope = command.parameter("Scope")
+        process = (
+            scope is not None
+            and scope.value is not None
+            and scope.value.text.strip("'\"").lower() == "process"
+        )
+        if command.full_name not in _STATE and not (command.full_name == "Set-ExecutionPolicy" and process):
+            return None
+        if command.full_name in ("cd", "chdir", "set") and not command.words:
+            return None
+        what = what or command.name
+    for step in run.steps:
+        if isinstance(step.node, (Assignment, Function)):
+            name = step.node.target if isinstance(step.node, Assignment) else step.node.name
+            what = what or name
+    return what
+
+
+RULE = Rule(
+    id="state-lost-between-runs",
+    severity=Severity.WARNING,
+    title="RUN that leaves nothing behind",
+    looks_for=(
+        "A RUN all of whose commands change only the running shell: `Set-PSDebug`, "
+        "`Set-Alias`/`New-Alias`, `$env:X = …`, `Set-Location`/`cd`, `Import-Module`, function "
+        "definitions, `Set-ExecutionPolicy -Scope Process`, a TLS setting alone."
+    ),
+    why=("Each RUN is a new process, the layer is empty. nats's `Set-PSDebug` line is such."),
+    evidence=evidence("caddyserver/caddy-docker#75"),
+    bad=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop';"]
+RUN New-Alias app C:\app\app.ps1
+"""
+    ),
+    good=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop';"]
+RUN [Environment]::SetEnvironmentVariable('PATH', ('C:\app;{0}' -f $env:PATH), [EnvironmentVariableTarget]::Machine)
+"""
+    ),
+    check=check,
+    fix="ask",
+)

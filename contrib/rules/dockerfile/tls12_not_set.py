@@ -1,0 +1,89 @@
+"""tls12-not-set: TLS 1.2 not set on an old base."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+from contrib.rules.scripts import Run, Step
+
+_SETTING = "[Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12;"
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """An https download by PowerShell on a base older than 1809, in a RUN that has not set Tls12 before."""
+    for download in context.downloads:
+        run, step = download.run, download.step
+        if (
+            run is None
+            or step is None
+            or not download.by_powershell
+            or not download.url.lower().startswith("https:")
+        ):
+            continue
+        stage = context.stages[run.stage_index]
+        if stage.build is None or stage.build >= 17763 or _set_before(context, run, step):
+            continue
+        edit = context.insert_statement(run, step, _SETTING)
+        yield context.found(
+            RULE,
+            download.line,
+            f"Windows `{stage.release or 'ltsc2016'}` offers TLS 1.0 first: set `SecurityProtocol` to Tls12 in this RUN",
+            fix=context.fix("set TLS 1.2 before the download", edit, safe=True) if edit is not None else None,
+            instruction=download.instruction,
+        )
+
+
+def _set_before(context: Context, run: Run, step: Step) -> bool:
+    for at, assignment in run.assignments:
+        if at.index >= step.index or "securityprotocol" not in assignment.target.lower():
+            continue
+        text = context.file.text_of(assignment.span).lower()
+        if "tls12" in text or "3072" in text or "tls13" in text:
+            return True
+    return run.prelude is not None and "tls12" in run.prelude.text.lower()
+
+
+RULE = Rule(
+    id="tls12-not-set",
+    severity=Severity.WARNING,
+    title="TLS 1.2 not set on an old base",
+    looks_for=(
+        "An https download by PowerShell or WebClient on a base older than 1809 (`ltsc2016`, "
+        "`sac2016`, `1709`, `1803`, untagged `microsoft/…`), where that same RUN has not set "
+        "`SecurityProtocol` to Tls12 before. Silent from 1809 on, where it is the default (docker "
+        "and caddy do without, golang, mongo, python, nats still set it)."
+    ),
+    why=(
+        "These releases offer TLS 1.0 first; GitHub, python.org, pypa and mongodb.org refuse it. "
+        "The setting lasts for one RUN only."
+    ),
+    evidence=evidence(
+        "docker-library/python#228", "caddyserver/caddy-docker#75", "caddyserver/caddy-docker#76"
+    ),
+    bad=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2016
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';"]
+ENV APP_VERSION=1.2.3
+ENV APP_SHA256=24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d
+RUN Invoke-WebRequest -Uri https://example.org/app-1.2.3.exe -OutFile C:\app.exe; \
+	if ((Get-FileHash C:\app.exe -Algorithm sha256).Hash -ne $env:APP_SHA256) { exit 1 }
+"""
+    ),
+    good=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2016
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';"]
+ENV APP_VERSION=1.2.3
+ENV APP_SHA256=24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d
+RUN [Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12; \
+	Invoke-WebRequest -Uri https://example.org/app-1.2.3.exe -OutFile C:\app.exe; \
+	if ((Get-FileHash C:\app.exe -Algorithm sha256).Hash -ne $env:APP_SHA256) { exit 1 }
+"""
+    ),
+    check=check,
+    fix="yes",
+)

@@ -1,0 +1,136 @@
+"""unescaped-backslash: single backslash that Docker eats."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from contrib.dockerfile.model import Instruction
+from contrib.findings import Edit, Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+
+_WORDS = ("ENV", "ARG", "WORKDIR", "VOLUME", "COPY", "ADD", "USER")
+_JSON_FORMS = ("VOLUME", "COPY", "ADD", "RUN", "CMD", "ENTRYPOINT", "SHELL", "HEALTHCHECK")
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Backslashes that Docker takes for an escape, and those that spoil a JSON form."""
+    for outer in context.file.instructions:
+        instruction = outer.trigger or outer
+        places: list[int] = []
+        what = ""
+        if instruction.keyword in _JSON_FORMS and instruction.body.lstrip().startswith("["):
+            places, what = json_places(instruction)
+        if (
+            not places
+            and instruction.keyword in _WORDS
+            and not instruction.exec_form
+            and context.file.escape == "\\"
+        ):
+            places = _eaten(instruction.body)
+            what = "Docker takes a single backslash away"
+        if not places:
+            continue
+        edits = [Edit(at, at, b"\\") for at in (instruction.offsets[index] for index in places)]
+        start = instruction.span_of(places[0], places[0] + 1)
+        yield context.found(
+            RULE,
+            start.line,
+            f"{what}: double it, `{_piece(instruction.body, places[0])}`",
+            fix=context.fix("double the backslash", edits, safe=True),
+            instruction=outer,
+        )
+
+
+def json_places(instruction: Instruction) -> tuple[list[int], str]:
+    """Single backslashes of a form that is meant to be JSON, and what they do; none when they do no harm."""
+    body = instruction.body
+    places = []
+    index = body.find("[")
+    controls = False
+    while index < len(body):
+        if body[index] == "\\":
+            following = body[index + 1 : index + 2]
+            if following in ("\\", '"'):
+                index += 2
+                continue
+            controls = controls or (following != "" and following in "bfnrt")
+            places.append(index)
+        index += 1
+    if not places:
+        return [], ""
+    if instruction.exec_form:
+        return (
+            (places, "JSON reads the backslash and the letter after it as a control character")
+            if controls
+            else ([], "")
+        )
+    doubled = "".join(char * 2 if at in set(places) else char for at, char in enumerate(body))
+    try:
+        value = json.loads(doubled[doubled.find("[") :])
+    except ValueError:
+        return [], ""
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        return [], ""
+    return places, "a single backslash makes this invalid JSON, so it silently becomes the shell form"
+
+
+def _eaten(body: str) -> list[int]:
+    places = []
+    quote = ""
+    index = 0
+    while index < len(body):
+        char = body[index]
+        if char == "\\" and quote != "'":
+            following = body[index + 1 : index + 2]
+            if not quote and following and (following.isalnum() or following in "._-%~(){}*@"):
+                places.append(index)
+            index += 2
+            continue
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'":
+            quote = char
+        index += 1
+    return places
+
+
+def _piece(body: str, index: int) -> str:
+    start = max(body.rfind(" ", 0, index), body.rfind("=", 0, index), body.rfind('"', 0, index)) + 1
+    end = index
+    while end < len(body) and body[end] not in ' ",;':
+        end += 1
+    return body[start:index] + "\\" + body[index:end]
+
+
+RULE = Rule(
+    id="unescaped-backslash",
+    severity=Severity.ERROR,
+    title="single backslash that Docker eats",
+    looks_for=(
+        "With the default escape: a single backslash before an ordinary character, outside double "
+        "quotes, in ENV, ARG, WORKDIR, VOLUME, COPY, ADD, USER; or one that makes a JSON form "
+        "invalid. Not inside a shell-form RUN; doubled or forward slashes are fine, and a doubled "
+        "backslash at a line's end (mongo's COPY) is no continuation."
+    ),
+    why=(
+        r"Docker eats it: `C:\data` becomes `C:data`; invalid JSON silently turns the exec form "
+        "into the shell form."
+    ),
+    evidence=evidence("docker-library/mongo#470"),
+    bad=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+WORKDIR C:\data
+"""
+    ),
+    good=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+WORKDIR C:\\data
+"""
+    ),
+    check=check,
+    fix="yes",
+)

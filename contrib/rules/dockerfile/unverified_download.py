@@ -1,0 +1,122 @@
+"""unverified-download: download without a checksum."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from contrib.dockerfile.model import Dockerfile
+from contrib.facts import products
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.dockerfile.ineffective_verification import problem
+from contrib.rules.registry import Example, Rule, evidence
+from contrib.rules.scripts import Download
+
+_DIGEST_NAME = re.compile(r"SHA\d*|CHECKSUM|DIGEST|HASH|MD5", re.IGNORECASE)
+_DIGEST = re.compile(r"[0-9a-fA-F]{32,128}")
+_SUBJECT = r"(sha-?\d*|sha\d+sums?|checksums?|hash(es)?|digests?|signatures?)"
+_ABSENT = re.compile(
+    rf"\b(no|not|without|lacks?|missing|todo|does ?n[o']t|none)\b.*\b\w*{_SUBJECT}\b|\b\w*{_SUBJECT}\b.*\b(not|no|none|missing|todo)\b",
+    re.IGNORECASE,
+)
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """A download that nothing in the file vouches for."""
+    any_verified = any(download.verified for download in context.downloads)
+    for download in context.downloads:
+        if download.verified or problem(download) is not None or _needs_none(download):
+            continue
+        if download.run is None and download.instruction.flag("checksum") is not None:
+            continue  # `buildkit-only-syntax`
+        severity = Severity.ERROR
+        what = f"`{download.url}` is not compared with a checksum that stands in this file"
+        if download.verification is not None:
+            what = f"the checksum for `{download.url}` is fetched at build time, so it vouches for nothing"
+        if said_absent(context.file, context.url_lines(download), download):
+            severity = Severity.WARNING
+            what += "; a comment says that upstream publishes none"
+        elif download.kind == "text" and any_verified:
+            severity = Severity.WARNING
+            what += "; it is a text beside a verified program"
+        else:
+            unread = _unread_digest(context)
+            if unread is not None:
+                what += f" (`{unread}` is set and never read)"
+        yield context.found(RULE, download.line, what, severity=severity, instruction=download.instruction)
+
+
+def _needs_none(download: Download) -> bool:
+    """The address fixes the content, or what is fetched is itself a signature, or is only looked at."""
+    if products.pinned(download.url) is not None or download.kind == "signature":
+        return True
+    return download.run is not None and download.output is None and not download.started
+
+
+def said_absent(file: Dockerfile, lines: tuple[int, int], download: Download) -> bool:
+    """A comment between the URL's ENV and the RUN, just above it, or in the RUN, says that there is no checksum."""
+    first, last = lines
+    near = [c for c in file.comments if first <= c.span.line <= last]
+    return any(_ABSENT.search(comment.text) for comment in (*near, *download.instruction.comments))
+
+
+def _unread_digest(context: Context) -> str | None:
+    for instruction in context.file.instructions:
+        if instruction.keyword not in ("ENV", "ARG"):
+            continue
+        for name, value in instruction.pairs:
+            if value is None or not _DIGEST_NAME.search(name.text):
+                continue
+            if _DIGEST.fullmatch(context.resolve(instruction, value.text)) and not context.uses(name.text):
+                return name.text
+    return None
+
+
+RULE = Rule(
+    id="unverified-download",
+    severity=Severity.ERROR,
+    title="download without a checksum",
+    looks_for=(
+        "A download that the same RUN does not compare, by hash (`Get-FileHash`, `certutil "
+        "-hashfile`, the .NET hash classes) with a digest **written in the file**, or check with "
+        "`gpg --verify`; `ADD URL` (with `--checksum` the more specific `buildkit-only-syntax` "
+        "speaks: Windows builds do not compare it). A digest fetched from the same site at build "
+        "time does not count. Name an ENV/ARG that looks like the digest and is never read. "
+        "**Silent** when the URL fixes the content (a commit or digest of 40 or 64 hex digits as "
+        "a path part: caddy's Caddyfile). **Warning** when a comment beside the URL's ENV or in "
+        "the RUN says that upstream publishes no checksum (docker's `TODO … SHA256`), or when the "
+        "program itself is verified and this is a text file beside it. More specific: "
+        "`ineffective-verification`."
+    ),
+    why=(
+        "The guidelines ask for https *and* an embedded checksum; it also makes a changed "
+        "artifact a visible change of the file."
+    ),
+    evidence=evidence(
+        "nodejs/docker-node#2136", "moby/moby#30395", "moby/moby#46727", 'guidelines "Security"'
+    ),
+    bad=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';"]
+ENV APP_VERSION=1.2.3
+RUN Invoke-WebRequest -Uri https://example.org/app-1.2.3.zip -OutFile app.zip; \
+	Expand-Archive app.zip -DestinationPath C:\app; \
+	Remove-Item app.zip
+"""
+    ),
+    good=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';"]
+ENV APP_VERSION=1.2.3
+ENV APP_SHA256=24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d
+RUN Invoke-WebRequest -Uri https://example.org/app-1.2.3.zip -OutFile app.zip; \
+	if ((Get-FileHash app.zip -Algorithm sha256).Hash -ne $env:APP_SHA256) { exit 1 }; \
+	Expand-Archive app.zip -DestinationPath C:\app; \
+	Remove-Item app.zip
+"""
+    ),
+    check=check,
+)

@@ -1,0 +1,66 @@
+"""user-not-restored: image runs as ContainerAdministrator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """A last stage on nanoserver that ends as ContainerAdministrator."""
+    last = context.last
+    if last is None or not last.is_modern_nanoserver:
+        return
+    users = [i for i in last.stage.instructions if i.keyword == "USER"]
+    if not users or context.user_named(users[-1]) != "containeradministrator":
+        return
+    # The rights are needed by the RUNs after it; the next other instruction needs them no more.
+    after = last.stage.instructions[last.stage.instructions.index(users[-1]) + 1 :]
+    needing = users[-1]
+    for instruction in after:
+        if instruction.keyword == "RUN":
+            needing = instruction
+            if context.needs_administrator(instruction):
+                break
+    fix = context.fix(
+        "go back to ContainerUser", context.insert_line_after(needing, "USER ContainerUser"), safe=True
+    )
+    yield context.found(
+        RULE,
+        users[-1].line,
+        "the image ends as ContainerAdministrator: go back to `USER ContainerUser` after the RUN that needs it",
+        fix=fix,
+        instruction=users[-1],
+    )
+
+
+RULE = Rule(
+    id="user-not-restored",
+    severity=Severity.WARNING,
+    title="image runs as ContainerAdministrator",
+    looks_for=("A last stage on nanoserver (1709 or later) that ends as `ContainerAdministrator`."),
+    why=("The image would run with more rights than its base, for one `setx`."),
+    evidence=evidence("docker-library/golang@88b5e2b"),
+    bad=Example(
+        r"""
+FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
+USER ContainerAdministrator
+RUN setx /m PATH "C:\app;%PATH%"
+CMD ["app"]
+"""
+    ),
+    good=Example(
+        r"""
+FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
+USER ContainerAdministrator
+RUN setx /m PATH "C:\app;%PATH%"
+USER ContainerUser
+CMD ["app"]
+"""
+    ),
+    check=check,
+    fix="yes",
+)

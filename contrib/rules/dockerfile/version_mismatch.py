@@ -1,0 +1,193 @@
+"""version-mismatch: two versions of one thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from contrib.dockerfile.model import Instruction
+from contrib.facts import products
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+
+_TAG = re.compile(r"v?(\d+(?:\.\d+)+[a-z0-9.+-]*?)(?:-(?:windows|nanoserver|alpine|ltsc).*)?")
+_LITERAL = re.compile(r"v?\d+(?:\.\d+)+\S*")
+
+
+@dataclass(frozen=True)
+class _Declared:
+    prefix: str
+    value: str
+    instruction: Instruction
+    line: int
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """ENV X_VERSION against X's URL, X's tags in COPY --from, the version label."""
+    declared = _declared(context)
+    yield from _urls(context, declared)
+    yield from _copies(context, declared)
+    yield from _labels(context, declared)
+
+
+def _declared(context: Context) -> list[_Declared]:
+    found = []
+    for instruction in context.file.instructions:
+        if instruction.keyword not in ("ENV", "ARG"):
+            continue
+        for name, value in instruction.pairs:
+            if value is None or not name.text.upper().endswith("_VERSION"):
+                continue
+            text = context.resolve(instruction, value.text)
+            if _LITERAL.fullmatch(text):
+                found.append(
+                    _Declared(
+                        name.text.upper().removesuffix("_VERSION"), _bare(text), instruction, name.span.line
+                    )
+                )
+    return found
+
+
+def _bare(version: str) -> str:
+    return version[1:] if version[:1] in "vV" and version[1:2].isdigit() else version
+
+
+def _urls(context: Context, declared: list[_Declared]) -> Iterator[Finding]:
+    for download in context.downloads:
+        name = context.url_variable(download)
+        own = _own(name, declared) if name is not None else None
+        if own is None:
+            product = products.product(download.url).upper().replace("-", "_")
+            own = next((d for d in declared if d.prefix == product), None)
+        carried = products.version(download.url)
+        if (
+            own is None
+            or carried is None
+            or own.value in download.url
+            or _versions_agree(own.value, download.url)
+        ):
+            continue
+        line = context.url_line(download)
+        yield context.found(
+            RULE,
+            line,
+            f"`{own.prefix}_VERSION` says {own.value} (line {own.line}), the address says {carried}",
+            instruction=context.url_instruction(download) or download.instruction,
+            related=((context.name, own.line, "the version declared"),),
+        )
+
+
+def _versions_agree(declared: str, url: str) -> bool:
+    return any(version == declared for version in products.versions(url))
+
+
+def _own(name: str, declared: list[_Declared]) -> _Declared | None:
+    """The version whose name is the longest common beginning of the URL's: DOCKER_BUILDX for DOCKER_BUILDX_URL."""
+    words = name.upper().split("_")
+    best: _Declared | None = None
+    for each in declared:
+        own = each.prefix.split("_")
+        if words[: len(own)] == own and (best is None or len(own) > len(best.prefix.split("_"))):
+            best = each
+    return best
+
+
+def _copies(context: Context, declared: list[_Declared]) -> Iterator[Finding]:
+    first: dict[str, tuple[str, int]] = {}
+    for use in context.images:
+        if use.via != "COPY" or not use.known or not use.official:
+            continue
+        match = _TAG.fullmatch(use.reference.tag or "")
+        if match is None:
+            continue
+        version, name = match[1], use.reference.repository
+        own = next(
+            (d for d in declared if d.prefix == name.upper().replace("-", "_").replace("/", "_")), None
+        )
+        other, line = first.setdefault(name, (version, use.line))
+        if own is not None and own.value != version and not own.value.startswith(version + "."):
+            message = (
+                f"copies from `{use.text}`, but `{own.prefix}_VERSION` says {own.value} (line {own.line})"
+            )
+            place = own.line
+        elif other != version:
+            message, place = f"copies from `{use.text}`, and from {other} at line {line}", line
+        else:
+            continue
+        yield context.found(
+            RULE,
+            use.line,
+            message,
+            instruction=use.instruction,
+            related=((context.name, place, "the other version"),),
+        )
+
+
+def _labels(context: Context, declared: list[_Declared]) -> Iterator[Finding]:
+    known = {d.value for d in declared}
+    for use in context.images:
+        match = _TAG.fullmatch(use.reference.tag or "") if use.via == "COPY" else None
+        if match is not None:
+            known.add(match[1])
+    for instruction in context.file.instructions:
+        if instruction.keyword != "LABEL":
+            continue
+        for name, value in instruction.pairs:
+            key = name.text.strip("\"'").lower()
+            if value is None or (key != "version" and not key.endswith(".image.version")):
+                continue
+            text = _bare(context.resolve(instruction, value.text))
+            if known and _LITERAL.fullmatch(text) and text not in known:
+                yield context.found(
+                    RULE,
+                    name.span.line,
+                    f"the label says {text}, the file has {', '.join(sorted(known))}",
+                    instruction=instruction,
+                )
+
+
+RULE = Rule(
+    id="version-mismatch",
+    severity=Severity.ERROR,
+    title="two versions of one thing",
+    looks_for=(
+        "Two literal versions of one thing that differ: `ENV X_VERSION`, the version LABEL, the "
+        "version in X's own download URL, the version in the tags of `COPY --from=X:…` (several, "
+        "or beside `ENV X_VERSION`). X's own: the ENV with the longest common name "
+        "(`DOCKER_BUILDX_URL` belongs to `DOCKER_BUILDX_VERSION`, not to `DOCKER_VERSION`), or "
+        "whose name is the whole program name in the URL's file (`xcaddy` is not `caddy`). A "
+        "directory that drops a pre-release suffix (python's `3.15.0/` above `3.15.0b3`) does not "
+        "count."
+    ),
+    why=(
+        "The image claims what it does not contain, and nanoserver is servercore without the "
+        "rest. A bump once gave Linux's version to redis's Windows tags."
+    ),
+    evidence=evidence("docker-library/official-images@4a7b45c"),
+    bad=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';"]
+ENV APP_VERSION=1.2.4
+ENV APP_URL=https://example.org/app-1.2.3.exe
+ENV APP_SHA256=24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d
+RUN Invoke-WebRequest -Uri $env:APP_URL -OutFile C:\app.exe; \
+	if ((Get-FileHash C:\app.exe -Algorithm sha256).Hash -ne $env:APP_SHA256) { exit 1 }
+"""
+    ),
+    good=Example(
+        r"""
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';"]
+ENV APP_VERSION=1.2.3
+ENV APP_URL=https://example.org/app-1.2.3.exe
+ENV APP_SHA256=24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d
+RUN Invoke-WebRequest -Uri $env:APP_URL -OutFile C:\app.exe; \
+	if ((Get-FileHash C:\app.exe -Algorithm sha256).Hash -ne $env:APP_SHA256) { exit 1 }
+"""
+    ),
+    check=check,
+    fix="ask",
+)

@@ -1,0 +1,75 @@
+"""wget-alias: alias of a cmdlet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Severity
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+
+_ALIASES = {
+    "wget": "Invoke-WebRequest",
+    "curl": "Invoke-WebRequest",
+    "iwr": "Invoke-WebRequest",
+    "irm": "Invoke-RestMethod",
+}
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """``wget``, ``curl``, ``iwr``, ``irm`` under PowerShell."""
+    for run in context.bodies:
+        if run.shell != "powershell":
+            continue
+        for _, command in run.commands:
+            name = command.name.lower()
+            cmdlet = _ALIASES.get(name)
+            if cmdlet is None or (run.program == "pwsh" and name in ("wget", "curl")):
+                continue
+            yield context.found(
+                RULE,
+                command.name_span.line,
+                f"`{command.name}` is an alias of `{cmdlet}` with other options than the tool: write the cmdlet",
+                fix=context.fix(
+                    "use the full cmdlet name", context.replace(command.name_span, cmdlet), safe=True
+                ),
+                instruction=run.instruction,
+            )
+
+
+RULE = Rule(
+    id="wget-alias",
+    severity=Severity.WARNING,
+    title="alias of a cmdlet",
+    looks_for=(
+        "Under PowerShell: `wget`, `curl`, `iwr`, `irm` as commands. Not `curl.exe`, not under "
+        "cmd (caddy's nanoserver), not in `pwsh` where the first two are no aliases."
+    ),
+    why=(
+        "They are aliases with other options than the tools they are named after; scripts in "
+        "images use full cmdlet names."
+    ),
+    evidence=evidence("docker-library/redis@709e6a8", "docker-library/redis#78"),
+    bad=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';"]
+ENV APP_URL=https://example.org/app-1.2.3.zip
+ENV APP_SHA256=24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d
+RUN wget $env:APP_URL -OutFile app.zip; \
+	if ((Get-FileHash app.zip -Algorithm sha256).Hash -ne $env:APP_SHA256) { exit 1 }
+"""
+    ),
+    good=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';"]
+ENV APP_URL=https://example.org/app-1.2.3.zip
+ENV APP_SHA256=24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d
+RUN Invoke-WebRequest -Uri $env:APP_URL -OutFile app.zip; \
+	if ((Get-FileHash app.zip -Algorithm sha256).Hash -ne $env:APP_SHA256) { exit 1 }
+"""
+    ),
+    check=check,
+    fix="yes",
+)

@@ -1,0 +1,48 @@
+"""Edits that several rules share: settings in SHELL, at the head of a body."""
+
+from __future__ import annotations
+
+import json
+
+from contrib.dockerfile.model import Instruction
+from contrib.dockerfile.shells.programs import script_start
+from contrib.findings import Edit, Fix
+from contrib.rules.context import Context
+from contrib.rules.scripts import Run
+
+
+def in_shell(context: Context, shell: Instruction, setting: str) -> Fix | None:
+    """Put a PowerShell statement into SHELL, before what its command line says already."""
+    if not shell.exec_form or not shell.words:
+        return None
+    program = context.program_of(shell.values[0])
+    if program not in ("powershell", "pwsh"):
+        return None
+    title = f"set `{setting.partition(' ')[0]}` in SHELL"
+    found = script_start(program, list(shell.values[1:]))
+    last = shell.words[-1]
+    if found is not None:
+        # There is a prelude: the setting goes in front of it, inside the JSON string.
+        word = shell.words[1 + found[0]]
+        written = context.file.text_of(word.span)
+        if not written.startswith('"'):
+            return None
+        rest = "" if word.text.startswith((" ", ";")) or not word.text else " "
+        return context.fix(title, context.insert(word.span.start + 1, _inner(setting) + rest), safe=True)
+    if last.text.lower() in ("-file", "-f"):
+        return None
+    words = [setting] if last.text.lower().lstrip("-/") in ("command", "c") else ["-Command", setting]
+    text = "".join(", " + json.dumps(word, ensure_ascii=False) for word in words)
+    end = last.span.end
+    return context.fix(title, context.insert(end, text), safe=True)
+
+
+def _inner(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def in_body(context: Context, run: Run, setting: str) -> Edit | None:
+    """Put a statement at the head of a PowerShell body."""
+    if not run.script.nodes:
+        return None
+    return context.insert(run.script.nodes[0].span.start, setting + " ")

@@ -1,0 +1,69 @@
+"""Applying fixes: the safe ones, one round after the other, until nothing is left to mend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contrib.dockerfile import parse
+from contrib.findings import Edit, Finding, apply_edits
+from contrib.rules.review import Reviewed, review_all
+
+#: Each round mends at least one finding; a file that needs more rounds than this is left as it then is.
+_ROUNDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A file with its safe fixes made.
+
+    :param data: the new bytes.
+    :param made: what was mended, in the order in which it was done.
+    """
+
+    data: bytes
+    made: tuple[Finding, ...]
+
+
+def mend(file: Reviewed) -> Mended:
+    """Make every safe fix.
+
+    A fix is an edit of the bytes as they were read; two that touch each other are made in different
+    rounds, so the second one sees what the first one wrote. The result is read again each time: a fix
+    that would leave the file unreadable, or its own finding in place, is not made.
+    """
+    dockerfile = file.dockerfile
+    made: list[Finding] = []
+    refused: set[tuple[str, str]] = set()
+    for _ in range(_ROUNDS):
+        findings = review_all([Reviewed(dockerfile, file.path, file.twin)])[0]
+        chosen = _apart([f for f in findings if f.fixable and (f.rule, f.message) not in refused])
+        if not chosen:
+            break
+        edits = [edit for finding in chosen for edit in _edits(finding)]
+        candidate = parse(apply_edits(dockerfile.data, edits), dockerfile.name)
+        after = review_all([Reviewed(candidate, file.path, file.twin)])[0]
+        still = {(finding.rule, finding.message) for finding in after}
+        failed = [f for f in chosen if (f.rule, f.message) in still]
+        if failed or len(candidate.problems) > len(dockerfile.problems) or candidate.data == dockerfile.data:
+            refused.update((f.rule, f.message) for f in (failed or chosen))
+            continue
+        dockerfile = candidate
+        made.extend(chosen)
+    return Mended(dockerfile.data, tuple(made))
+
+
+def _edits(finding: Finding) -> tuple[Edit, ...]:
+    return finding.fix.edits if finding.fix is not None else ()
+
+
+def _apart(findings: list[Finding]) -> list[Finding]:
+    """The first findings whose edits neither overlap nor touch."""
+    taken: list[tuple[int, int]] = []
+    chosen = []
+    for finding in findings:
+        spans = [(edit.start, edit.end) for edit in _edits(finding)]
+        if any(start <= end_ and start_ <= end for start, end in spans for start_, end_ in taken):
+            continue
+        taken.extend(spans)
+        chosen.append(finding)
+    return chosen
