@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cmp_to_key
 from typing import Any
 
@@ -87,8 +87,15 @@ class Parents:
             data = None
             if re.fullmatch(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*", name):
                 data = self._tree.read(f"library/{name}")
-            self._files[name] = None if data is None else parse(data, f"library/{name}")
+            if data is not None and (old := _old_tags(data)):
+                self._files[name] = old
+            else:
+                self._files[name] = None if data is None else parse(data, f"library/{name}")
         library = self._files[name]
+        if isinstance(library, frozenset):
+            if tag in library:
+                return ("amd64",)
+            library = None
         found = () if library is None else library.find(tag)
         if not found:
             raise BadInput(
@@ -101,6 +108,14 @@ class Parents:
         return architectures
 
 
+def _old_tags(data: bytes) -> frozenset[str]:
+    """Tags of a file in the form that official-images gave up in 2017 (``tag: url@commit directory``); all amd64."""
+    return frozenset(
+        one.decode("ascii")
+        for one in re.findall(rb"^([\w.-]+): [a-z]+://\S+@[0-9a-f]+(?: \S+)?$", data, re.MULTILINE)
+    )
+
+
 def generate(
     profiles: Profiles,
     repository: Repository,
@@ -108,6 +123,8 @@ def generate(
     official_images: Tree | None,
     *,
     present: bytes | None = None,
+    script: str | None = None,
+    branches: Mapping[str, str] | None = None,
 ) -> str:
     """The library file that upstream's generator prints at ``commit``.
 
@@ -116,11 +133,20 @@ def generate(
     :param official_images: the tree that parents' architectures are read from (``library/``).
     :param present: the library file as it stands; what a profile with ``head = "library"`` or
         ``versions.from = "library"`` continues. Read from ``official_images`` when None.
+    :param script: path of the generator, where the repository has a second one (redis had one for macOS).
+    :param branches: commits that release branches shall be read at (``{"release/8.6": id}``), instead of where
+        they are; for a repository with release branches, whose present Linux entries are kept.
     :raises BadInput: for a repository, ``versions.json`` or Dockerfile that the profile does not fit.
     """
     tree = repository.tree(commit)
-    script = _script(profiles, tree)
-    profile = profiles.at(script)
+    path = profiles.script if script is None else checked_path(script)
+    if tree.read(path) is None and "branches" in profiles.data:
+        if present is None and official_images is not None:
+            present = official_images.read(f"library/{profiles.image}")
+        heads = {**release_branches(repository), **(branches or {})}
+        return _with_branches(profiles.at(""), repository, heads, present)
+    text = _script(profiles, tree, path)
+    profile = replace(profiles.at(text), script=path)
     if present is None and official_images is not None:
         present = official_images.read(f"library/{profile.image}")
     root, keys = _keys(profile, tree, present)
@@ -128,8 +154,8 @@ def generate(
     drafts = _drafts(profile, versions, tree)
     commits = _commits(profile, repository, commit, drafts)
     architectures = _architectures(profile, root, drafts, official_images)
-    aliases = _aliases(profile, drafts, root, script, versions)
-    parts = [_head(profile, script, commit, commits, present)]
+    aliases = _aliases(profile, drafts, root, text, versions)
+    parts = [_head(profile, text, commit, commits, present)]
     for number, draft in enumerate(drafts):
         parts.append(_entry(profile, draft, aliases[number], architectures[number], commits))
     return "\n".join(parts)
@@ -138,15 +164,15 @@ def generate(
 # -- what there is ----------------------------------------------------------------------------------------
 
 
-def _script(profiles: Profiles, tree: Tree) -> str:
-    data = tree.read(profiles.script)
+def _script(profiles: Profiles, tree: Tree, path: str) -> str:
+    data = tree.read(path)
     if data is None:
         if profiles.data.get("head") == "library":
             return ""
         raise BadInput(
-            f"has no {profiles.script}: not the repository of an image in the layout that the profile of "
+            f"has no {path}: not the repository of an image in the layout that the profile of "
             f"{profiles.image!r} is for",
-            file=profiles.script,
+            file=path,
         )
     return data.decode("utf-8", "surrogateescape")
 
@@ -408,7 +434,7 @@ def _architectures(
     expressions: list[str] = []
     for number, draft in enumerate(drafts):
         arches = profile.arches if draft.rule.arches is None else draft.rule.arches
-        if arches is None:
+        if arches is None or "Architectures" not in profile.fields:
             answers[number] = ()
             continue
         if not isinstance(arches, str):
@@ -455,10 +481,7 @@ def _architectures(
                     file="versions.json",
                 )
             answers[request["number"]] = tuple(result)
-    return [
-        _less(profile, draft, answers[number], profile.arches is not None or draft.rule.arches is not None)
-        for number, draft in enumerate(drafts)
-    ]
+    return [_less(profile, draft, answers[number]) for number, draft in enumerate(drafts)]
 
 
 def _parent_architectures(draft: Draft, parents: Parents | None) -> tuple[str, ...]:
@@ -476,7 +499,7 @@ def _parent_architectures(draft: Draft, parents: Parents | None) -> tuple[str, .
     return parents.architectures(draft.parents[0], where)
 
 
-def _less(profile: Profile, draft: Draft, arches: tuple[str, ...], wanted: bool) -> tuple[str, ...]:
+def _less(profile: Profile, draft: Draft, arches: tuple[str, ...]) -> tuple[str, ...]:
     for without in profile.without:
         if (
             without.match.search(draft.variant)
@@ -484,7 +507,7 @@ def _less(profile: Profile, draft: Draft, arches: tuple[str, ...], wanted: bool)
             and without.full.search(draft.full)
         ):
             arches = tuple(one for one in arches if one not in without.arches)
-    if wanted and not arches:
+    if not arches and "Architectures" in profile.fields:
         raise BadInput("has no supported architecture", file=f"{draft.directory}/Dockerfile")
     return arches
 
@@ -634,6 +657,139 @@ def _entry(
         "Constraints": ", ".join(constraints),
     }
     return "".join(f"{name}: {values[name]}\n" for name in profile.fields if values[name])
+
+
+# -- release branches -------------------------------------------------------------------------------------
+
+
+def release_branches(repository: Repository) -> dict[str, str]:
+    """Branches and their commits; those of the remote come before local copies that only they hide."""
+    found: dict[str, str] = {}
+    for prefix in ("refs/heads/", "refs/remotes/origin/", "refs/remotes/upstream/"):
+        for name, sha in repository.refs(prefix).items():
+            found.setdefault(name.removeprefix(prefix), sha)
+    return found
+
+
+def _with_branches(
+    profile: Profile, repository: Repository, heads: Mapping[str, str], present: bytes | None
+) -> str:
+    """The present library file with the entries of the release branches' own directories, format preserved."""
+    from contrib.library import Editor, parse
+
+    assert profile.branches is not None
+    where = f"library/{profile.image}"
+    if present is None:
+        raise BadInput(
+            f"there is no {where}, whose Linux entries are kept",
+            hint="name official-images: --official-images REPO[@REF]",
+        )
+    wanted = _branch_entries(profile, repository, heads)
+    file = parse(present, where)
+    ours = profile.branches.variants
+    editor = Editor(file)
+    there = {
+        (one.git_fetch, one.directory): one
+        for one in file.entries
+        if ours.search(one.directory) and _series_of(profile, one.git_fetch) is not None
+    }
+    for key, one in there.items():
+        if key not in {(new.git_fetch, new.directory) for _, new in wanted}:
+            editor.remove(one)
+    for series, new in wanted:
+        old = there.get((new.git_fetch, new.directory))
+        if old is not None:
+            editor.replace(old, old.replaced(**{name: getattr(new, name) for name in _OURS}))
+            continue
+        # Behind the last of the series' entries that stay, the new ones in their order.
+        tag = re.compile(re.escape(series) + r"(?:[.-]|\Z)")
+        family = [
+            one
+            for one in file.entries
+            if any(tag.match(name) for name in one.tags)
+            and (one not in there.values() or (one.git_fetch, one.directory) in {_key(n) for _, n in wanted})
+        ]
+        fresh = new.replaced(
+            maintainers=file.header.maintainers,
+            git_repo=file.header.git_repo,
+        )
+        editor.insert(fresh, after=family[-1] if family else None)
+    return editor.result().decode("utf-8", "surrogateescape")
+
+
+_OURS = ("tags", "shared_tags", "architectures", "git_commit", "git_fetch", "directory", "constraints")
+
+
+def _key(entry: Any) -> tuple[str, str]:
+    return entry.git_fetch, entry.directory
+
+
+def _series_of(profile: Profile, fetch: str) -> str | None:
+    assert profile.branches is not None
+    found = profile.branches.match.search(fetch.removeprefix("refs/heads/"))
+    return found["series"] if found is not None and fetch.startswith("refs/heads/") else None
+
+
+def _branch_entries(
+    profile: Profile, repository: Repository, heads: Mapping[str, str]
+) -> list[tuple[str, Any]]:
+    """(series, entry) for each directory, newest series first, servercore before nanoserver."""
+    from contrib.library import Entry
+
+    assert profile.branches is not None
+    found: list[tuple[str, str, str, Draft]] = []
+    for branch, sha in heads.items():
+        named = profile.branches.match.search(branch)
+        if named is None:
+            continue
+        tree = repository.tree(sha)
+        paths = [path for path in tree.paths() if path.endswith("/Dockerfile")]
+        directories = [path[: -len("/Dockerfile")] for path in paths]
+        ours = sorted((one for one in directories if profile.branches.variants.search(one)), reverse=True)
+        contents = tree.read_all(f"{one}/Dockerfile" for one in ours)
+        version = Version(named["series"], {}, tuple(ours), {name: "" for name, _ in profile.names})
+        places = {(version.key, one): one for one in ours}
+        for variant in ours:
+            rule = _rule(profile, version, variant)
+            base = variant.rpartition("/")[2]
+            kind, _, release = base.partition("-")
+            full = _full_of_env(version, variant, profile.branches.full, contents, places)
+            words = {"variant": base, "kind": kind, "release": release}
+            dockerfile = contents[f"{variant}/Dockerfile"]
+            draft = Draft(version, variant, variant, rule, full, dockerfile, words, ())
+            found.append((branch, sha, version.key, draft))
+    keys = _ordered(list(dict.fromkeys(key for _, _, key, _ in found)), "version-desc")
+    found.sort(key=lambda one: keys.index(one[2]))
+    drafts = [draft for _, _, _, draft in found]
+    root = {key: {"variants": [one.variant for one in drafts if one.version.key == key]} for key in keys}
+    inner = replace(profile, aliases=profile.branches.aliases)
+    aliases = _aliases(inner, drafts, root, "", [Version(key, {}, (), {}) for key in keys])
+    entries: list[tuple[str, Any]] = []
+    taken: set[str] = set()
+    for (branch, sha, series, draft), names in zip(found, aliases, strict=True):
+        commit = last_commits(repository, sha, {"": [draft.directory]})[""]
+        if not isinstance(draft.rule.arches, tuple) or commit is None:
+            raise BadInput("arches: expected a list for directories of release branches", file=profile.file)
+        shared = suffixed(names, draft.rule.shared, draft.words)
+        tags = [tag for tag in suffixed(names, draft.rule.tags, draft.words) if tag not in taken]
+        taken.update(tags)
+        entries.append(
+            (
+                series,
+                Entry(
+                    tags=tuple(tags),
+                    shared_tags=tuple(shared),
+                    architectures=draft.rule.arches,
+                    git_commit=commit,
+                    git_fetch=f"refs/heads/{branch}",
+                    directory=draft.directory,
+                    constraints=tuple(
+                        suffixed([""], [form], draft.words)[0] for form in draft.rule.constraints
+                    ),
+                ),
+            )
+        )
+    return entries
 
 
 # -- order ------------------------------------------------------------------------------------------------

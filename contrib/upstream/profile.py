@@ -115,6 +115,23 @@ class Without:
 
 
 @dataclass(frozen=True, slots=True)
+class Branches:
+    """A repository with a release branch a series, and no generator of this kind.
+
+    The entries of a present library file stay as they are; those of the directories that ``variants`` matches
+    are made from the branches and put behind the series' other entries.
+
+    :ivar match: over the branch's name; its group ``series`` is the series.
+    :ivar variants: over the directories of a branch that hold a Dockerfile.
+    """
+
+    match: re.Pattern[str]
+    variants: re.Pattern[str]
+    full: FromEnv
+    aliases: tuple[Aliases, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A generator's decisions at one state of its script; see the module.
 
@@ -151,6 +168,7 @@ class Profile:
     arches: tuple[str, ...] | str | None
     rules: tuple[Rule, ...]
     without: tuple[Without, ...]
+    branches: Branches | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +290,7 @@ def _profile(data: Mapping[str, Any], file: str, script: str | None) -> Profile:
         arches=_list_or_jq(top, "arches"),
         rules=_conditional([_rule(one, words) for one in top.tables("rule")], script),
         without=_conditional([_without(one) for one in top.tables("without", required=False)], script),
+        branches=None if top.value("branches") is None else _branches(top.table("branches")),
     )
     for table in (versions, variants, names, top):
         table.done()
@@ -394,6 +413,23 @@ def _rule(table: Table, words: tuple[str, ...]) -> Rule:
         raise table.wrong("tags", 'one suffix or more ("" is the bare alias)')
     table.done()
     return rule
+
+
+def _branches(table: Table) -> Branches:
+    match = _regex(table, "match")
+    if "series" not in match.groupindex:
+        raise table.wrong("match", "a regular expression over the branch with a group (?P<series>…)")
+    full = _full(table, "full")
+    if not isinstance(full, FromEnv):
+        raise table.wrong("full", '{ env = "NAME" }')
+    branches = Branches(
+        match,
+        _regex(table, "variants"),
+        full,
+        tuple(_aliases(one) for one in table.tables("aliases")),
+    )
+    table.done()
+    return branches
 
 
 def _without(table: Table) -> Without:

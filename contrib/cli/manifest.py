@@ -1,0 +1,102 @@
+"""`contrib manifest`: the library file as upstream's generator prints it, with the Windows entries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from contrib.cli.common import Terminal, terminal_options
+from contrib.cli.repositories import image_named, open_upstream, repository_options
+from contrib.errors import BadInput
+
+
+@click.command(name="manifest")
+@repository_options(official_images=True)
+@click.option("--diff", is_flag=True, help="Show the difference to official-images' present file.")
+@click.option("--check", is_flag=True, help="Exit 1 and show the difference when there is one.")
+@click.option(
+    "--script",
+    metavar="PATH",
+    envvar="CONTRIB_SCRIPT",
+    help="Path of the generator, where the repository has a second one.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write it to FILE instead of stdout.",
+)
+@terminal_options
+def command(
+    image: str | None,
+    upstream: str | None,
+    ref: str | None,
+    offline: bool,
+    templates: Path | None,
+    official_images: str | None,
+    diff: bool,
+    check: bool,
+    script: str | None,
+    output: Path | None,
+    terminal: Terminal,
+) -> int:
+    """Print the library file of IMAGE at the commit of --upstream (HEAD unless @REF names one).
+
+    Linux entries are what upstream's own generator prints, to the byte; architectures of parent images are
+    those of --official-images (at @REF, if one is named). Only what is committed is read.
+
+    \b
+    contrib manifest redis --upstream ../redis --official-images ../official-images
+    contrib manifest golang --upstream ../golang@7aa947b --official-images ../official-images@HEAD~9 --diff
+    """
+    from contrib.upstream.manifest import generate
+    from contrib.upstream.profile import load
+
+    profiles = load(image_named(image, templates, "manifest.toml"), templates)
+    with open_upstream(upstream or profiles.repository, ref, offline, terminal, committed=True) as opened:
+        official = official_images or _OFFICIAL_IMAGES
+        with open_upstream(official, None, offline, terminal) as library:
+            path = f"library/{profiles.image}"
+            present = library.tree.read(path)
+            assert opened.commit is not None
+            text = generate(
+                profiles, opened.repository, opened.commit, library.tree, present=present, script=script
+            )
+    if not (diff or check):
+        _put(text, output)
+        return 0
+    if present is None:
+        raise BadInput("there is no such file to compare with", file=f"{official}:{path}")
+    from contrib.generate.patch import unified
+    from contrib.upstream.tree import FileChange, MemoryTree
+
+    before = MemoryTree({path: present})
+    change = FileChange(path, text.encode("utf-8", "surrogateescape"))
+    if change.content == present:
+        terminal.say(f"{path} is as upstream's generator prints it")
+        return 0
+    if output is not None:
+        _put(unified(before, [change]), output)
+    else:
+        from contrib.cli.writing import Target, show_diff
+
+        show_diff(terminal, Target(before, False), [change])
+    return 1 if check else 0
+
+
+#: Where library files are, when no other place is named.
+_OFFICIAL_IMAGES = "https://github.com/docker-library/official-images.git"
+
+
+def _put(text: str, output: Path | None) -> None:
+    """As it is: some files of official-images end without a newline."""
+    data = text.encode("utf-8", "surrogateescape")
+    if output is None:
+        click.echo(data, nl=False)
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}", file=str(output)) from error

@@ -1,0 +1,148 @@
+"""`contrib render`: what upstream's apply-templates.sh does, without its tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from contrib.cli.common import Terminal, emit, report_options, terminal_options
+from contrib.cli.repositories import image_named, open_upstream, repository_options
+from contrib.errors import BadInput
+
+if TYPE_CHECKING:
+    from contrib.clients.git import Repository
+    from contrib.upstream.tree import FileChange, Tree
+
+
+@click.command(name="render")
+@repository_options(official_images=False)
+@click.option(
+    "--series",
+    "series",
+    multiple=True,
+    envvar="CONTRIB_SERIES",
+    metavar="SERIES",
+    help="Keys of versions.json, as the script's arguments; repeatable [default: all].",
+)
+@click.option("--diff", is_flag=True, help="Show what would change; write nothing.")
+@click.option("--check", is_flag=True, help="Exit 1 and show the difference when something would change.")
+@click.option(
+    "--force",
+    "-f",
+    is_flag=True,
+    allow_from_autoenv=False,
+    help="Overwrite and delete uncommitted work, too.",
+)
+@report_options("text", "json")
+@terminal_options
+def command(
+    image: str | None,
+    upstream: str | None,
+    ref: str | None,
+    offline: bool,
+    templates: Path | None,
+    series: tuple[str, ...],
+    diff: bool,
+    check: bool,
+    force: bool,
+    format_: str,
+    output: Path | None,
+    terminal: Terminal,
+) -> int:
+    """Make the Dockerfiles of IMAGE from the templates in the work tree of --upstream.
+
+    Does what upstream's apply-templates.sh does, to the byte, without bash, jq, gawk and wget: it removes
+    what the script removes, too. Everything is rendered before anything is written; nothing is committed.
+
+    \b
+    contrib render redis --upstream ../redis --check
+    contrib render golang --upstream ../golang@HEAD~5 --check
+    """
+    from contrib.upstream.render import differing, load, render_tree
+
+    profiles = load(image_named(image, templates, "render.toml"), templates)
+    with open_upstream(upstream or profiles.repository, ref, offline, terminal) as opened:
+        wanted = () if series == ("all",) else series
+        changes = render_tree(profiles, opened.tree, versions=wanted)
+        todo = differing(opened.tree, changes)
+        written = not (diff or check)
+        if written and todo:
+            _write(opened.repository, opened.work_tree, opened.tree, todo, force, upstream)
+        if format_ == "json":
+            import json
+
+            emit(json.dumps(_as_json(profiles.image, changes, todo, written), indent=2), output)
+        elif diff or check:
+            _show(opened.tree, todo, output, terminal)
+        elif todo:
+            emit("\n".join(_line(change) for change in todo), output)
+    made = sum(1 for change in changes if change.content is not None)
+    verb = "written" if written else "differ"
+    terminal.say(
+        f"{made} files rendered, {len(todo)} {verb}" if todo else f"{made} files rendered, all as they are"
+    )
+    return 1 if check and todo else 0
+
+
+def _write(
+    repository: Repository,
+    work_tree: bool,
+    tree: Tree,
+    todo: tuple[FileChange, ...],
+    force: bool,
+    upstream: str | None,
+) -> None:
+    """Write into the work tree, unless that would lose something that git does not have."""
+    if not work_tree or repository.work_dir is None:
+        raise BadInput(
+            "nothing can be written there: a commit and a bare repository have no work tree",
+            file=upstream,
+            hint="look at the result with --diff, or name a clone with a work tree",
+        )
+    if not force:
+        uncommitted = repository.changed_files()
+        lost = [
+            change.path
+            for change in todo
+            if change.path in uncommitted and tree.read(change.path) is not None
+        ]
+        if lost:
+            shown = ", ".join(lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
+            raise BadInput(
+                f"would be overwritten or deleted, and git does not have it: {shown}",
+                file=str(repository.path),
+                hint="commit it first, look at the result with --diff, or lose it with --force",
+            )
+    from contrib.clients.worktree import write
+
+    write(repository.work_dir, todo)
+
+
+def _line(change: FileChange) -> str:
+    return f"removed {change.path}" if change.content is None else change.path
+
+
+def _show(tree: Tree, todo: tuple[FileChange, ...], output: Path | None, terminal: Terminal) -> None:
+    if output is not None:
+        from contrib.generate.patch import unified
+
+        emit(unified(tree, todo), output)
+    elif todo:
+        from contrib.cli.writing import Target, show_diff
+
+        show_diff(terminal, Target(tree, False), todo)
+
+
+def _as_json(
+    image: str, changes: tuple[FileChange, ...], todo: tuple[FileChange, ...], written: bool
+) -> dict[str, Any]:
+    return {
+        "image": image,
+        "rendered": sum(1 for change in changes if change.content is not None),
+        "written": written,
+        "files": [
+            {"path": change.path, "mode": change.mode, "deleted": change.content is None} for change in todo
+        ],
+    }

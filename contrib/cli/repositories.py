@@ -1,0 +1,120 @@
+"""IMAGE, `--upstream` and `--official-images` for commands that need no image.toml (`render`, `manifest`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from contrib.cli.common import Terminal
+from contrib.errors import BadInput
+
+if TYPE_CHECKING:
+    from contrib.clients.git import Repository
+    from contrib.upstream.tree import Tree
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def repository_options(*, official_images: bool) -> Callable[[F], F]:
+    """IMAGE, ``--upstream``, ``--ref``, ``--offline``, ``--templates`` and, where wanted, ``--official-images``."""
+
+    def decorate(function: F) -> F:
+        options = [
+            click.argument("image", required=False),
+            click.option(
+                "--upstream",
+                envvar="CONTRIB_UPSTREAM",
+                metavar="REPO[@REF]",
+                help="The image's repository: a directory or URL [default: as the image's folder says].",
+            ),
+            click.option(
+                "--ref", envvar="CONTRIB_REF", metavar="REF", help="Short for the @REF of --upstream."
+            ),
+            click.option(
+                "--offline", is_flag=True, envvar="CONTRIB_OFFLINE", help="Use nothing on the network."
+            ),
+            click.option(
+                "--templates",
+                type=click.Path(path_type=Path, file_okay=False, exists=True),
+                envvar="CONTRIB_TEMPLATES",
+                metavar="DIR",
+                help="Directory of the images' folders [default: the package's own].",
+            ),
+        ]
+        if official_images:
+            options.insert(
+                3,
+                click.option(
+                    "--official-images",
+                    envvar="CONTRIB_OFFICIAL_IMAGES",
+                    metavar="REPO[@REF]",
+                    help="docker-library/official-images: a directory or URL.",
+                ),
+            )
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def image_named(image: str | None, templates: Path | None, file: str) -> str:
+    """IMAGE, or the only one whose folder has an ``image.toml`` and ``file``.
+
+    :raises BadInput: none is named and there is not exactly one.
+    """
+    if image is not None:
+        return image
+    from contrib.images import names, templates_directory
+
+    directory = templates or templates_directory()
+    there = [name for name in names(directory) if (directory / name / file).is_file()]
+    if len(there) != 1:
+        raise BadInput("which image?", hint=f"there are: {', '.join(there) or 'none'}", kind="usage")
+    return there[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A repository and what is read of it.
+
+    :ivar commit: the commit that was named, else HEAD's; None for a repository without commits.
+    :ivar tree: the work tree's files, or those of the commit when one is named or there is no work tree.
+    :ivar work_tree: whether ``tree`` is the work tree.
+    """
+
+    repository: Repository
+    commit: str | None
+    tree: Tree
+    work_tree: bool
+
+
+@contextmanager
+def open_upstream(
+    spec: str, ref: str | None, offline: bool, terminal: Terminal, *, committed: bool = False
+) -> Iterator[Opened]:
+    """The repository that ``REPO[@REF]`` names.
+
+    :param committed: read a commit (HEAD's unless one is named) though there is a work tree.
+    :raises BadInput: two refs, no such directory or commit.
+    """
+    from contrib.clients.git import Repository, is_url, split_spec
+
+    name, named = split_spec(spec)
+    if ref is not None and named is not None and ref != named:
+        raise BadInput(f"--ref {ref} and …@{named} name two commits", file=spec, kind="usage")
+    wanted = named or ref
+    if is_url(name) and not offline:
+        terminal.say(f"reading {name} ...")
+    with Repository.obtain(name, offline=offline) as repository:
+        work_tree = None if wanted is not None or committed else repository.work_tree()
+        if work_tree is not None:
+            yield Opened(repository, None, work_tree, True)
+        else:
+            commit = repository.resolve(wanted or "HEAD")
+            yield Opened(repository, commit, repository.tree(commit), False)
