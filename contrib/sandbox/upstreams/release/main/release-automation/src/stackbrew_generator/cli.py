@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import List
 
@@ -59,3 +60,7 @@ def main(arguments: List[str]) -> int:
             return 0
     print(content)
     return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

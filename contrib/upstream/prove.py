@@ -1,0 +1,657 @@
+"""The next release as proof: upstream's own tools run over a copy of the result, and Windows is still there.
+
+In January 2017 upstream's release bump stamped Linux's number on the Windows images, since nobody had shown
+that it would not. Here upstream's scripts make the next Linux release, and the port's next release, on a copy:
+
+1. what was written is what upstream's own templates give (``apply-templates.sh`` leaves no difference);
+2. after Linux's next release the Windows directories are there, with the port's version and not Linux's;
+3. upstream's generator prints their entries, complete, and claims no version that the port has not;
+4. after the port's next release Windows has that.
+
+The scripts look things up on the network. Here they find replacements, which the image's folder names
+(``prove.toml``): commands of the same names stand first on PATH and answer from a table; an address that is
+not in it fails. They run with an environment of their own, without tokens, and touch nothing but the copy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from contrib.clients.commits import Identity, ScratchStore
+from contrib.clients.git import git_environment
+from contrib.errors import BadInput, OutsideError
+from contrib.upstream.edits import fill
+from contrib.upstream.layouts.base import BranchChanges, Layout, Pin, Series, version_order
+from contrib.upstream.layouts.release_branches import ReleaseBranches, version_file
+from contrib.upstream.layouts.scripts import env_value, values_of
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from contrib.images.model import Image, Port
+    from contrib.upstream.tree import Tree
+
+#: Seconds that one of upstream's scripts may take.
+PATIENCE = 300
+#: Lines of a script's output that a failure shows.
+SHOWN = 15
+
+_SOMEBODY = Identity("contrib", "contrib@localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was tried.
+
+    :param claim: what it shows, in one sentence that is true when ``ok``.
+    :param detail: what was found otherwise, or the end of a script's output.
+    """
+
+    claim: str
+    ok: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """All that was tried, in order; it stops at the first that failed.
+
+    :param replaced: what was not upstream's own: sources and commands.
+    """
+
+    steps: tuple[Step, ...]
+    replaced: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything held."""
+        return bool(self.steps) and all(step.ok for step in self.steps)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "ok": self.ok,
+            "steps": [{"claim": s.claim, "ok": s.ok, "detail": s.detail or None} for s in self.steps],
+            "replaced": list(self.replaced),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How upstream's next release is made in one layout: a table of ``prove.toml``.
+
+    Shape: ``needs`` (programs), ``reproduce`` (a command that must leave no difference, or none),
+    ``release`` (commands of a Linux release), ``port`` (commands after a release of the port; those of
+    ``release`` when absent), ``library`` (a command that prints the library file, or changes ``{file}``),
+    ``[[…source]]`` with ``url`` (regular expression, ``@NAME@`` filled in) and one of ``line`` (a text per
+    Linux release), ``text``, ``port`` = ``github-releases`` or ``archive``; ``[[…tags]]`` with ``url`` and
+    either ``tags`` or ``port = true``. In commands ``{series}``, ``{major}``, ``{version}``, ``{url}``,
+    ``{digest}``, ``{file}``, ``{python}`` are filled in; ``{name}=value`` words before a command are its
+    environment.
+    """
+
+    layout: str
+    needs: tuple[str, ...]
+    reproduce: tuple[str, ...]
+    release: tuple[tuple[str, ...], ...]
+    port: tuple[tuple[str, ...], ...]
+    library: tuple[str, ...]
+    sources: tuple[Mapping[str, Any], ...] = ()
+    tags: tuple[Mapping[str, Any], ...] = ()
+
+
+def load_recipe(image: Image, layout: str) -> Recipe:
+    """The recipe of the image's folder for a layout.
+
+    :raises BadInput: there is none, or it is not of the shape of :class:`Recipe`.
+    """
+    path = image.folder / "prove.toml"
+    try:
+        table = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise BadInput(
+            f"{image.name} has no prove.toml: nothing says how upstream makes a release", file=str(path)
+        ) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput(f"is not TOML: {error}", file=str(path)) from error
+    found = table.get(layout)
+    if not isinstance(found, dict):
+        raise BadInput(
+            f"[{layout}] is missing: nothing says how upstream makes a release there", file=str(path)
+        )
+    known = {"needs", "reproduce", "release", "port", "library", "source", "tags"}
+    for key in found:
+        if key not in known:
+            raise BadInput(f"{layout}.{key}: unknown key (known: {', '.join(sorted(known))})", file=str(path))
+
+    def words(key: str, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise BadInput(f"{layout}.{key}: a list of words is expected", file=str(path))
+        return tuple(value)
+
+    def commands(key: str) -> tuple[tuple[str, ...], ...]:
+        value = found.get(key, [])
+        if not isinstance(value, list):
+            raise BadInput(f"{layout}.{key}: a list of commands is expected", file=str(path))
+        return tuple(words(key, each) for each in value)
+
+    def tables(key: str) -> tuple[Mapping[str, Any], ...]:
+        value = found.get(key, [])
+        if not isinstance(value, list) or not all(
+            isinstance(e, dict) and isinstance(e.get("url"), str) for e in value
+        ):
+            raise BadInput(f"{layout}.{key}: tables with url are expected", file=str(path))
+        return tuple(value)
+
+    release = commands("release")
+    return Recipe(
+        layout,
+        words("needs", found.get("needs", [])),
+        words("reproduce", found.get("reproduce", [])),
+        release,
+        commands("port") or release,
+        words("library", found.get("library", [])),
+        tables("source"),
+        tables("tags"),
+    )
+
+
+def prove(
+    layout: Layout,
+    changes: Sequence[BranchChanges],
+    wanted: Mapping[str, Pin],
+    *,
+    repository: Path,
+    commit_of: Callable[[str | None], str],
+    official_images: Tree,
+    port: Port,
+    tags: Mapping[str, str] = {},
+    say: Callable[[str], None] = lambda text: None,
+) -> Proof:
+    """Let upstream's next release, and the port's, pass over a copy of the result.
+
+    :param wanted: series to what they are to carry; all of them are looked at.
+    :param repository: the image's repository (any git directory or work tree); only read.
+    :param commit_of: the commit of a base branch (None: of the tree that the layout was recognised in).
+    :param official_images: for the parents, and ``library/<image>`` as it stands.
+    :param tags: of the repository, name to commit; what release branches are released by.
+    :raises BadInput: the image's folder does not say how upstream makes a release.
+    :raises OutsideError: upstream's tools cannot run here (no bash).
+    """
+    recipe = load_recipe(layout.image, layout.key)
+    missing = [program for program in ("bash", "git", *recipe.needs) if shutil.which(program) is None]
+    if missing:
+        raise OutsideError(
+            f"upstream's tools cannot run here: there is no {', '.join(missing)}",
+            kind="tools",
+            hint="prove it on Linux, in WSL, or in CI; everything else works without them",
+        )
+    with tempfile.TemporaryDirectory(prefix="contrib-prove-") as directory:
+        bench = _Bench(layout, recipe, wanted, port, official_images, Path(directory).resolve(), say)
+        bench.copy(changes, repository, commit_of, tags)
+        return bench.run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def end(self) -> str:
+        """The end of what it said."""
+        lines = [line for line in (self.out + self.err).splitlines() if line.strip()]
+        return "\n".join(lines[-SHOWN:])
+
+
+@dataclass
+class _Bench:
+    """A copy of upstream, and the tools that are put before it."""
+
+    layout: Layout
+    recipe: Recipe
+    wanted: Mapping[str, Pin]
+    port: Port
+    official_images: Tree
+    root: Path
+    say: Callable[[str], None]
+    steps: list[Step] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    pins: dict[str, Pin] = field(default_factory=dict)
+    linux: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def image(self) -> Image:
+        return self.layout.image
+
+    @property
+    def work(self) -> Path:
+        return self.root / "copy"
+
+    @property
+    def branched(self) -> bool:
+        return isinstance(self.layout, ReleaseBranches)
+
+    # -- the copy -----------------------------------------------------------------------------------------
+
+    def copy(
+        self,
+        changes: Sequence[BranchChanges],
+        repository: Path,
+        commit_of: Callable[[str | None], str],
+        tags: Mapping[str, str],
+    ) -> None:
+        """Upstream with the changes committed on their branches: ``origin`` (bare) and a clone of it."""
+        self.pins = dict(self.wanted)
+        self.linux = {
+            s.name: s.version for s in self.layout.series() if s.version is not None and not s.retired
+        }
+        origin = self.root / "origin.git"
+        self._git("init", "--bare", "--quiet", "--template=", str(origin), cwd=self.root)
+        when = datetime(2001, 1, 1, tzinfo=timezone.utc)
+        refs = {f"refs/tags/{name}": commit for name, commit in tags.items()}
+        with ScratchStore([repository]) as store:
+            for change in changes:
+                base = commit_of(change.branch)
+                if change.files:
+                    base = store.commit(base, "the contribution", change.files, date=when, author=_SOMEBODY)
+                refs[f"refs/heads/{change.branch or 'main'}"] = base
+            for series in self.layout.series():
+                if series.branch is not None:
+                    refs.setdefault(f"refs/heads/{series.branch}", commit_of(series.branch))
+            refspecs = [f"{commit}:{ref}" for ref, commit in refs.items()]
+            # git refuses to push what is not a ref over and over only for its own protocol's sake; local is fine
+            for start in range(0, len(refspecs), 200):
+                self._git("push", "--quiet", str(origin), *refspecs[start : start + 200], cwd=store.path)
+        main = next((c.branch for c in changes if c.branch is not None and not c.series), None)
+        self.main = main or next(iter(refs))[len("refs/heads/") :] if changes else "main"
+        if f"refs/heads/{self.main}" not in refs:
+            self.main = next(ref for ref in refs if ref.startswith("refs/heads/"))[len("refs/heads/") :]
+        self._git("symbolic-ref", "HEAD", f"refs/heads/{self.main}", cwd=origin)
+        self._git("clone", "--quiet", str(origin), str(self.work), cwd=self.root)
+
+    def _git(self, *arguments: str, cwd: Path) -> str:
+        environment = git_environment(
+            {
+                "GIT_AUTHOR_NAME": _SOMEBODY.name,
+                "GIT_AUTHOR_EMAIL": _SOMEBODY.email,
+                "GIT_COMMITTER_NAME": _SOMEBODY.name,
+                "GIT_COMMITTER_EMAIL": _SOMEBODY.email,
+            },
+            {"core.autocrlf": "false", "core.hooksPath": os.devnull, "commit.gpgSign": "false"},
+        )
+        done = subprocess.run(
+            ["git", *arguments], cwd=cwd, env=environment, capture_output=True, check=False, timeout=PATIENCE
+        )
+        if done.returncode != 0:
+            said = done.stderr.decode(errors="replace").strip()
+            raise OutsideError(f"git {arguments[0]} failed on the copy: {said}", kind="git")
+        return done.stdout.decode("utf-8", "surrogateescape")
+
+    # -- the run ------------------------------------------------------------------------------------------
+
+    def run(self) -> Proof:
+        """The four claims, in order, until one fails."""
+        self._tools()
+        for part in (self._reproduced, self._next_linux, self._next_port):
+            if not part():
+                break
+        return Proof(tuple(self.steps), tuple(self.replaced))
+
+    def _claim(self, claim: str, problem: str) -> bool:
+        self.steps.append(Step(claim, not problem, problem))
+        self.say(f"{'proved' if not problem else 'NOT TRUE'}: {claim}")
+        return not problem
+
+    def _reproduced(self) -> bool:
+        if not self.recipe.reproduce:
+            return True
+        for series in self._branches():
+            done = self._script(self.recipe.reproduce, series)
+            name = " ".join(self.recipe.reproduce)
+            if done.code != 0:
+                return self._claim(f"{name} runs over the result", done.end)
+            difference = self._git("status", "--short", cwd=self.work)
+            if not self._claim(f"{name} leaves the result as it is{_of(series)}", difference):
+                return False
+        return True
+
+    def _next_linux(self) -> bool:
+        for name in self.pins:
+            before = self.linux.get(name)
+            if before is None:
+                return self._claim(f"{name} has a Linux release to go on from", "the tree names none")
+            self.linux[name] = _following(before)
+        for series in self._series():
+            if not self._release(self.recipe.release, series):
+                return False
+        for series in self._series():
+            if not self._still_there(series, f"after {series.name}'s next release"):
+                return False
+        return self._entries("the next release")
+
+    def _next_port(self) -> bool:
+        for name, pin in list(self.pins.items()):
+            version = _following(pin.version)
+            digest = hashlib.sha256(self._archive(version)).hexdigest()
+            self.pins[name] = Pin(version, self.port.url(version), digest, pin.variants)
+        self._table()
+        if self.branched:
+            return (
+                True  # the port's releases are written down there by contrib, not by a script of upstream's
+            )
+        for series in self._series():
+            if not self._release(self.recipe.port, series):
+                return False
+        for series in self._series():
+            if not self._still_there(series, "after the port's next release"):
+                return False
+        return self._entries("the port's next release")
+
+    def _series(self) -> list[Series]:
+        return [series for series in self.layout.series() if series.name in self.pins]
+
+    def _branches(self) -> list[Series]:
+        """What must be looked at one by one: each series on its branch, or one of a single branch."""
+        return self._series() if self.branched else self._series()[:1]
+
+    def _release(self, commands: Sequence[Sequence[str]], series: Series) -> bool:
+        if self.branched and self._by_hand(series):
+            self._commit(series)
+            return True
+        for command in commands:
+            done = self._script(command, series)
+            if done.code != 0:
+                return self._claim(f"{' '.join(command)} makes the next release{_of(series)}", done.end)
+        self._commit(series)
+        return True
+
+    def _by_hand(self, series: Series) -> bool:
+        """On a branch without templates a maintainer writes the release into the Linux Dockerfiles; so do we."""
+        self._checkout(series)
+        if self._read(version_file(self.image.name)) is not None:
+            return False
+        url, digest = self._source_archive(self.linux[series.name])
+        names = self.image.environment
+        values = {names.version: self.linux[series.name], names.url: url, names.digest: digest}
+        for path in self._git("ls-files", "--", "*/Dockerfile", cwd=self.work).splitlines():
+            if path.count("/") != 1:
+                continue
+            text = (self.work / path).read_bytes().decode("utf-8", "surrogateescape")
+            for name, value in values.items():
+                if name is not None:
+                    pattern = rf"^((?:ENV|ARG)[ \t]+{re.escape(name)}[ \t=]+)\S+"
+                    text = re.sub(pattern, rf"\g<1>{value}", text, flags=re.MULTILINE)
+            (self.work / path).write_bytes(text.encode("utf-8", "surrogateescape"))
+        return True
+
+    def _commit(self, series: Series) -> None:
+        if self._git("status", "--short", cwd=self.work):
+            self._git("add", "--all", cwd=self.work)
+            self._git("commit", "--quiet", "--message", "the next release", cwd=self.work)
+        if self.branched:
+            tag = f"v{self.linux[series.name]}"
+            self._git("tag", tag, cwd=self.work)
+            self._git("push", "--quiet", "origin", "HEAD", f"refs/tags/{tag}", cwd=self.work)
+
+    def _still_there(self, series: Series, when: str) -> bool:
+        self._checkout(series)
+        names = self.image.environment
+        pin = self.pins[series.name]
+        linux = env_value(self._read(series.linux or ""), names.version)
+        if linux != self.linux[series.name]:
+            return self._claim(
+                f"upstream's tools have made {self.linux[series.name]}",
+                f"{series.linux} says {linux or 'nothing'}",
+            )
+        problems = []
+        for variant in pin.variants:
+            path = self.layout.dockerfile(series.name, variant)
+            version = env_value(self._read(path), names.version)
+            if version is None:
+                problems.append(f"{path} is gone")
+            elif version != pin.version:
+                problems.append(f"{path} says {version}, and the port has {pin.version}")
+        claim = f"{when} its {len(pin.variants)} Windows variants are there, at {pin.version}; Linux is at {linux}"
+        return self._claim(claim, "\n".join(problems))
+
+    def _entries(self, after: str) -> bool:
+        """The generator's entries for Windows, as the library file has them then."""
+        if not self.recipe.library:
+            return True
+        from contrib.library import parse
+
+        file = self.root / "library" / self.image.name
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(self.official_images.read(self.image.official_images.manifest) or b"")
+        text = b""
+        self._git("checkout", "--quiet", self.main, cwd=self.work)
+        for major in dict.fromkeys(series.name.partition(".")[0] for series in self._series()):
+            done = self._script(self.recipe.library, None, major=major, file=str(file))
+            if done.code != 0:
+                return self._claim(f"upstream's generator runs after {after}", done.end)
+            text = file.read_bytes() if "{file}" in " ".join(self.recipe.library) else done.out.encode()
+        try:
+            library = parse(text, self.image.official_images.manifest)
+        except BadInput as error:
+            return self._claim(f"what the generator prints after {after} is a library file", str(error))
+        problems = []
+        count = 0
+        for series in self._series():
+            pin = self.pins[series.name]
+            for name in pin.variants:
+                variant = self.image.variant(name)
+                tag = f"{pin.version}-{name}"
+                entry = next((each for each in library.entries if tag in each.tags), None)
+                if variant is None or entry is None:
+                    problems.append(f"no entry has the tag {tag}")
+                    continue
+                count += 1
+                if entry.directory != self.layout.directory(series.name, name):
+                    problems.append(f"{tag} is built from {entry.directory}")
+                if entry.architectures != variant.architectures:
+                    problems.append(f"{tag} has the architectures {', '.join(entry.architectures)}")
+                if entry.constraints != variant.constraints:
+                    problems.append(f"{tag} has the constraints {', '.join(entry.constraints) or 'none'}")
+                claimed = [
+                    t for t in entry.tags + entry.shared_tags if t.startswith(f"{self.linux[series.name]}-")
+                ]
+                if claimed and self.linux[series.name] != pin.version:
+                    problems.append(f"{tag} claims {claimed[0]}, which the port has not released")
+        return self._claim(
+            f"upstream's generator prints {count or 'the'} Windows entries after {after}", "\n".join(problems)
+        )
+
+    # -- scripts ------------------------------------------------------------------------------------------
+
+    def _checkout(self, series: Series | None) -> None:
+        if self.branched and series is not None and series.branch is not None:
+            self._git("checkout", "--quiet", series.branch, cwd=self.work)
+
+    def _read(self, path: str) -> bytes | None:
+        file = self.work / path
+        return file.read_bytes() if path and file.is_file() else None
+
+    def _script(
+        self, command: Sequence[str], series: Series | None, *, major: str = "", file: str = ""
+    ) -> _Done:
+        self._checkout(series)
+        name = series.name if series is not None else ""
+        version = self.linux.get(name, "")
+        url, digest = self._source_archive(version)
+        values = {
+            "series": name,
+            "major": major or name.partition(".")[0],
+            "version": version,
+            "url": url,
+            "digest": digest,
+            "file": file,
+            "python": sys.executable,
+        }
+        words = [re.sub(r"\{(\w+)\}", lambda m: values.get(m[1], m[0]), word) for word in command]
+        environment = self._environment()
+        while words and re.match(r"[A-Z_]+=", words[0]):
+            key, _, value = words.pop(0).partition("=")
+            environment[key] = value
+        self._table()
+        program = self.work / words[0]
+        if words[0].startswith(".") and not program.is_file():
+            return _Done(127, "", f"there is no {words[0]}")
+        return _run(words, self.work, environment)
+
+    def _environment(self) -> dict[str, str]:
+        """All that upstream's scripts see: no token, no home, no configuration of the person's."""
+        home = self.root / "home"
+        home.mkdir(exist_ok=True)
+        kept = {name: os.environ[name] for name in ("SYSTEMROOT", "COMSPEC", "PATHEXT") if name in os.environ}
+        return {
+            **kept,
+            "PATH": f"{self.root / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "HOME": str(home),
+            "TMPDIR": str(home),
+            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+            "PYTHON": sys.executable,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "BASHBREW_SCRIPTS": os.environ.get("BASHBREW_SCRIPTS") or str(self.root / "bashbrew"),
+            "CONTRIB_PROVE_TABLE": str(self.root / "table.json"),
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_ALLOW_PROTOCOL": "file",
+        }
+
+    def _tools(self) -> None:
+        """The commands that stand before the real ones, and the library that parents are looked up in."""
+        folder = self.root / "bin"
+        folder.mkdir()
+        names = ["wget", "curl", "git", "bashbrew"]
+        self.replaced.append("what the scripts look up (wget, curl, git ls-remote) comes from a table")
+        self.replaced.append("bashbrew is contrib's own reader of library files")
+        if not os.environ.get("BASHBREW_SCRIPTS"):
+            names.append("gawk")
+            scripts = self.root / "bashbrew"
+            scripts.mkdir()
+            (scripts / "jq-template.awk").write_text("# contrib renders the templates itself\n", "utf-8")
+            self.replaced.append("jq-template.awk is contrib's own (BASHBREW_SCRIPTS names bashbrew's)")
+        stub = Path(__file__).with_name("prove_tools.py")
+        for name in names:
+            script = folder / name
+            # A program of the real name, found again behind this one on PATH.
+            script.write_text(
+                f"#!/bin/sh\nexec '{sys.executable}' '{stub}' {name} '{folder}' \"$@\"\n", "utf-8"
+            )
+            script.chmod(0o755)
+        library = self.root / "parents"
+        library.mkdir()
+        for path in self.official_images.paths("library"):
+            if "/" not in path.removeprefix("library/"):
+                (library / path.removeprefix("library/")).write_bytes(self.official_images.read(path) or b"")
+
+    def _source_archive(self, version: str) -> tuple[str, str]:
+        url = f"https://example.org/{self.image.name}-{version}.tar.gz"
+        return url, hashlib.sha256(url.encode()).hexdigest()
+
+    def _archive(self, version: str) -> bytes:
+        return f"the archive of {version}".encode()
+
+    def _table(self) -> None:
+        """What the tools answer: addresses to texts, repositories to tags."""
+        values = values_of(self.image, self.port)
+        texts = []
+        for source in self.recipe.sources:
+            pattern = fill(source["url"], values, "prove.toml")
+            if "line" in source:
+                lines = []
+                for version in sorted(self.linux.values(), key=version_order):
+                    url, digest = self._source_archive(version)
+                    sha1 = hashlib.sha1(url.encode(), usedforsecurity=False).hexdigest()
+                    lines.append(source["line"].format(version=version, url=url, digest=digest, sha1=sha1))
+                texts.append([pattern, "\n".join(lines) + "\n"])
+            elif source.get("port") == "github-releases":
+                texts.append([pattern, json.dumps([self._port_release(pin) for pin in self.pins.values()])])
+            elif source.get("port") == "archive":
+                for pin in self.pins.values():
+                    texts.append([re.escape(pin.url), self._archive(pin.version).decode()])
+            else:
+                texts.append([pattern, str(source.get("text", ""))])
+        tags = []
+        for each in self.recipe.tags:
+            listed = each.get("tags", [])
+            if each.get("port"):
+                listed = [self.port.tag.format(version=pin.version) for pin in self.pins.values()]
+            tags.append([fill(each["url"], values, "prove.toml"), listed])
+        table = {"texts": texts, "tags": tags, "library": str(self.root / "parents")}
+        (self.root / "table.json").write_text(json.dumps(table), "utf-8")
+
+    def _port_release(self, pin: Pin) -> dict[str, Any]:
+        return {
+            "tag_name": self.port.tag.format(version=pin.version),
+            "draft": False,
+            "prerelease": False,
+            "assets": [
+                {
+                    "name": self.port.asset_name(pin.version),
+                    "digest": f"{pin.algorithm}:{pin.digest}",
+                    "browser_download_url": pin.url,
+                }
+            ],
+        }
+
+
+def _of(series: Series | None) -> str:
+    return f" on {series.branch}" if series is not None and series.branch is not None else ""
+
+
+def _following(version: str) -> str:
+    """The release after a version: its last number, one higher.
+
+    >>> _following("7.2.5"), _following("7.4-rc2")
+    ('7.2.6', '7.4-rc3')
+    """
+    found = re.search(r"(\d+)(\D*)$", version)
+    if found is None:
+        raise BadInput(f"{version!r} has no number that could be followed by another")
+    return f"{version[: found.start()]}{int(found[1]) + 1}{found[2]}"
+
+
+def _run(words: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> _Done:
+    """Run a script in a group of its own, which is ended whole when it takes too long."""
+    try:
+        process = subprocess.Popen(
+            list(words),
+            cwd=cwd,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        return _Done(126, "", f"{words[0]} cannot be run: {error.strerror}")
+    try:
+        out, err = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        out, err = process.communicate()
+        err += f"\nit did not end within {PATIENCE} s".encode()
+    return _Done(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))

@@ -1,0 +1,123 @@
+"""The commands that stand before the real ones while upstream's scripts run over a copy (contrib.upstream.prove).
+
+Called as ``prove_tools.py NAME FOLDER ARGUMENT…`` in the name of ``wget``, ``curl``, ``git``, ``bashbrew`` or
+``gawk``. What the network would answer stands in the table that CONTRIB_PROVE_TABLE names; what is not in it
+fails. Everything else of git and gawk is handed on to the real program.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def main(name: str, folder: str, arguments: list[str]) -> int:
+    """Answer, or hand on; the exit code."""
+    table = json.loads(Path(os.environ["CONTRIB_PROVE_TABLE"]).read_text("utf-8"))
+    if name in ("wget", "curl"):
+        return _fetch(name, arguments, table)
+    if name == "git":
+        return _git(folder, arguments, table)
+    if name == "bashbrew":
+        return _bashbrew(arguments, table)
+    return _gawk(folder, arguments)
+
+
+def _fetch(name: str, arguments: list[str], table: dict[str, Any]) -> int:
+    urls = [word for word in arguments if re.match(r"https?://", word)]
+    output = "-" if name == "curl" else ""
+    for place, word in enumerate(arguments):
+        if word in ("-o", "-O", "--output", "--output-document") or re.fullmatch(r"-[A-Za-z]*[oO]", word):
+            output = arguments[place + 1]
+        elif name == "wget" and re.fullmatch(r"-[A-Za-z]*O-", word):
+            output = "-"
+    for url in urls:
+        for pattern, text in table["texts"]:
+            if re.fullmatch(pattern, url):
+                if output == "-":
+                    sys.stdout.write(text)
+                else:
+                    Path(output or url.rpartition("/")[2]).write_text(text, "utf-8")
+                break
+        else:
+            sys.stderr.write(f"{name}: nothing in prove.toml stands for {url}\n")
+            return 4
+    return 0
+
+
+def _git(folder: str, arguments: list[str], table: dict[str, Any]) -> int:
+    words = [word for word in arguments if not word.startswith("-")]
+    if words[:1] == ["ls-remote"] and len(words) > 1 and re.match(r"https?://", words[1]):
+        for pattern, tags in table["tags"]:
+            if re.fullmatch(pattern, words[1]):
+                for number, tag in enumerate(tags):
+                    sys.stdout.write(f"{number:040x}\trefs/tags/{tag}\n")
+                return 0
+        sys.stderr.write(f"git: nothing in prove.toml stands for {words[1]}\n")
+        return 128
+    return _real("git", folder, arguments)
+
+
+def _bashbrew(arguments: list[str], table: dict[str, Any]) -> int:
+    from contrib.library import parse
+
+    if arguments[:2] != ["cat", "--format"] or len(arguments) < 4:
+        sys.stderr.write(f"bashbrew: only cat --format FORMAT REFERENCE… is answered here, not {arguments}\n")
+        return 1
+    for reference in arguments[3:]:
+        repository, _, tag = reference.rpartition("/")[2].partition(":")
+        path = Path(table["library"]) / repository
+        found = parse(path.read_bytes(), repository).find(tag or "latest") if path.is_file() else ()
+        if not found:
+            sys.stderr.write(f"bashbrew: there is no {reference}\n")
+            return 1
+        for entry in found:
+            if ".TagEntry.Architectures" in arguments[2]:
+                sys.stdout.write(f'[{repository}:{tag or "latest"}]="{" ".join(entry.architectures)}"\n')
+            else:
+                sys.stdout.write("\n".join(entry.tags) + "\n")
+    return 0
+
+
+def _gawk(folder: str, arguments: list[str]) -> int:
+    """``gawk -f …/jq-template.awk FILE``: rendered by contrib, everything exported being the environment."""
+    if len(arguments) != 3 or arguments[0] != "-f" or not arguments[1].endswith("jq-template.awk"):
+        return _real("gawk", folder, arguments)
+    from contrib.clients.libjq import Worker
+    from contrib.errors import ContribError
+    from contrib.upstream.jqtemplate import checked_json, compile_template, render
+
+    path = Path(arguments[2])
+    try:
+        program = compile_template(path.read_bytes(), str(path), lambda name: _module(path.parent / name))
+        text, _ = checked_json(Path("versions.json").read_bytes(), "versions.json")
+        with Worker() as worker:
+            sys.stdout.buffer.write(render(program, text, [dict(os.environ)], worker)[0])
+    except ContribError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _module(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _real(name: str, folder: str, arguments: list[str]) -> int:
+    behind = [part for part in os.environ["PATH"].split(os.pathsep) if Path(part) != Path(folder)]
+    program = shutil.which(name, path=os.pathsep.join(behind))
+    if program is None:
+        sys.stderr.write(f"{name} is not installed\n")
+        return 127
+    # Behind this folder its own helpers (git-remote-…) are found, and no stand-in.
+    return subprocess.call([program, *arguments], env={**os.environ, "PATH": os.pathsep.join(behind)})
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1], sys.argv[2], sys.argv[3:]))
