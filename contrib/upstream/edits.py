@@ -186,7 +186,7 @@ def _whole(script: Script, data: bytes | None, mode: FileMode, values: Mapping[s
     if data is not None:
         raise BadInput("is there already, with another content than ours", file=script.path)
     wanted: FileMode = "100755" if script.executable else "100644"
-    return Edited(script.path, Outcome.EDITED, FileChange(script.path, content, wanted), ("it is new",))
+    return Edited(script.path, Outcome.EDITED, FileChange(script.path, content, wanted))
 
 
 def apply_edit(text: str, edit: AnchoredEdit, path: str) -> str:

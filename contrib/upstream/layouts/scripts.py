@@ -90,7 +90,8 @@ def edited(
     for each in edits.apply_scripts(tree, scripts, values_of(image, port)):
         if each.change is not None:
             changes.append(each.change)
-            notes.append(Note("edit", f"without the edit {'; '.join(dict.fromkeys(each.why))}", each.path))
+            why = "; ".join(dict.fromkeys(each.why))
+            notes.append(Note("edit", f"edited, for otherwise {why}" if why else "new", each.path))
         elif each.outcome is edits.Outcome.KNOWN:
             notes.append(Note("known", "already knows Windows in its own words and is left alone", each.path))
     return changes, notes
