@@ -11,8 +11,8 @@ from contrib.rules.context import Context
 from contrib.rules.scripts import Run
 
 
-def in_shell(context: Context, shell: Instruction, setting: str) -> Fix | None:
-    """Put a PowerShell statement into SHELL, before what its command line says already."""
+def in_shell(context: Context, shell: Instruction, setting: str, *, first: bool = False) -> Fix | None:
+    """Put a PowerShell statement into SHELL, after (or before) what its command line says already."""
     if not shell.exec_form or not shell.words:
         return None
     program = context.program_of(shell.values[0])
@@ -27,8 +27,13 @@ def in_shell(context: Context, shell: Instruction, setting: str) -> Fix | None:
         written = context.file.text_of(word.span)
         if not written.startswith('"'):
             return None
-        rest = "" if word.text.startswith((" ", ";")) or not word.text else " "
-        return context.fix(title, context.insert(word.span.start + 1, _inner(setting) + rest), safe=True)
+        if first or not last.text.strip():
+            rest = "" if word.text.startswith((" ", ";")) or not word.text else " "
+            edit = context.insert(word.span.start + 1, _inner(setting) + rest)
+        else:
+            joint = " " if last.text.rstrip().endswith(";") else "; "
+            edit = context.insert(last.span.end - 1, joint + _inner(setting))
+        return context.fix(title, edit, safe=True)
     if last.text.lower() in ("-file", "-f"):
         return None
     words = [setting] if last.text.lower().lstrip("-/") in ("command", "c") else ["-Command", setting]

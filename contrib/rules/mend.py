@@ -37,6 +37,9 @@ def mend(file: Reviewed) -> Mended:
     for _ in range(_ROUNDS):
         findings = review_all([Reviewed(dockerfile, file.path, file.twin)])[0]
         chosen = _apart([f for f in findings if f.fixable and (f.rule, f.message) not in refused])
+        # What a stage starts from decides what is right in it: that first, then look again.
+        bases = {stage.from_.line for stage in dockerfile.stages}
+        chosen = [f for f in chosen if f.line in bases] or chosen
         if not chosen:
             break
         edits = [edit for finding in chosen for edit in _edits(finding)]

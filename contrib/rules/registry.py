@@ -17,7 +17,7 @@ from contrib.findings import Evidence, Finding, Severity
 
 Kind = Literal["dockerfile", "library"]
 FixPolicy = Literal["yes", "ask", "no"]
-Need = Literal["text", "path", "twin", "previous", "repository", "network"]
+Need = Literal["text", "path", "twin", "previous", "repository", "others", "network"]
 
 _PACKAGES: dict[Kind, str] = {
     "dockerfile": "contrib.rules.dockerfile",
@@ -92,6 +92,14 @@ def evidence(*labels: str) -> tuple[Evidence, ...]:
     return tuple(_one(label) for label in labels)
 
 
+#: Numbers that are issues; the others are pull requests (GitHub forwards from one to the other).
+_ISSUES = frozenset(
+    (
+        "moby/moby#22017", "moby/moby#30033", "moby/moby#30395", "moby/moby#46727", "PowerShell/PowerShell#2138",
+        "docker/for-win#13289", "docker/for-win#2047", "microsoft/Windows-Containers#34", "docker-library/golang#277",
+        "docker-library/mongo#426", "docker-library/python#228", "docker-library/redis#135",
+    )
+)  # fmt: skip
 _HEADINGS = {
     "faq": "https://github.com/docker-library/faq",
     "guidelines": "https://github.com/docker-library/official-images",
@@ -102,12 +110,13 @@ def _one(label: str) -> Evidence:
     if label.endswith(">") and " <" in label:
         text, _, url = label[:-1].partition(" <")
         return Evidence(text, url)
-    kind, _, title = label.partition(" ")
-    if kind in _HEADINGS:
-        return Evidence(label, f"{_HEADINGS[kind]}#{_anchor(title.strip())}" if title else _HEADINGS[kind])
+    page, _, title = label.partition(" ")
+    if page in _HEADINGS:
+        return Evidence(label, f"{_HEADINGS[page]}#{_anchor(title.strip())}" if title else _HEADINGS[page])
     if "#" in label:
         repository, _, number = label.partition("#")
-        return Evidence(label, f"https://github.com/{repository}/pull/{number}")
+        kind = "issues" if label in _ISSUES else "pull"
+        return Evidence(label, f"https://github.com/{repository}/{kind}/{number}")
     if "@" in label:
         repository, _, commit = label.partition("@")
         return Evidence(label, f"https://github.com/{repository}/commit/{commit}")

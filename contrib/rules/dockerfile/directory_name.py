@@ -30,7 +30,7 @@ def check(context: Context) -> Iterator[Finding]:
     wanted = f"windows/{variant}-{release}/Dockerfile"
     yield context.found(
         RULE,
-        1,
+        context.last.stage.from_.line,
         f"{problem}: tags and Constraints come from the directory's name, as in `VERSION/{wanted}`",
     )
 

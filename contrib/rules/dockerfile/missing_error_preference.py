@@ -23,7 +23,7 @@ def check(context: Context) -> Iterator[Finding]:
         for shell in shells.values():
             under = [run for run in runs if not run.inner and run.shell_instruction is shell]
             line = shell.line if shell is not None else under[0].instruction.line
-            fix = in_shell(context, shell, _SETTING) if shell is not None else None
+            fix = in_shell(context, shell, _SETTING, first=True) if shell is not None else None
             yield context.found(
                 RULE,
                 line,
