@@ -13,6 +13,7 @@ if [ "$#" -eq 0 ]; then
 	eval "set -- $(jq -r 'keys | map(@sh) | join(" ")' versions.json)"
 fi
 mapfile -t versions < <(printf '%s\n' "$@" | sort -rV)
+set -- "${versions[@]}"
 
 # the last commit that touched one of the files
 fileCommit() {
@@ -54,7 +55,7 @@ join() {
 	echo "${out#"$sep"}"
 }
 
-for version in "${versions[@]}"; do
+for version; do
 	export version
 
 	fullVersion="$(jq -r '.[env.version].version' versions.json)"

@@ -1,0 +1,423 @@
+"""`contrib generate` and `contrib bump` on real repositories, with local files as sources."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contrib.cli.main import run
+from contrib.images import load
+from contrib.sandbox import upstreams
+
+PORT = load("redis").port
+WINDOWS = [
+    f"7.2/windows/{kind}-{release}/Dockerfile"
+    for kind in ("nanoserver", "windowsservercore")
+    for release in ("ltsc2022", "ltsc2025")
+]
+Contrib = Callable[..., "Done"]
+
+
+def git(directory: Path, *arguments: str) -> str:
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    identity = ["-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "core.autocrlf=false"]
+    done = subprocess.run(
+        ["git", *identity, *arguments],
+        cwd=directory,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def release(version: str, **more: Any) -> dict[str, Any]:
+    name = PORT.asset_name(version)
+    asset = {
+        "name": name,
+        "state": "uploaded",
+        "digest": f"sha256:{sha(version)}",
+        "browser_download_url": PORT.url(version),
+    }
+    item: dict[str, Any] = {
+        "tag_name": version,
+        "draft": False,
+        "prerelease": "-" in version,
+        "published_at": "2024-05-01T00:00:00Z",
+        "body": f"{sha(version)}  {name}",
+        "assets": [asset],
+    }
+    return item | more
+
+
+class Done:
+    """What a run gave."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+
+class Place:
+    """A clone of the demo's upstream, and a port."""
+
+    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.root = root
+        self.bare = root / "upstream.git"
+        self.ids = upstreams.build(upstreams.templated(), self.bare)
+        self.clone = root / "clone"
+        git(root, "clone", "--quiet", "--config", "core.autocrlf=false", str(self.bare), str(self.clone))
+        self.port = root / "port.json"
+        self.releases("8.8.0", "8.0-m01", "7.2.4.1", "7.2.4", "7.2.3", "7.0.15", "7.0.14")
+        self._capsys = capsys
+
+    def releases(self, *versions: str) -> None:
+        self.port.write_text(json.dumps([release(version) for version in versions]), encoding="utf-8")
+
+    def contrib(self, command: str, *arguments: str, upstream: str | None = None, port: bool = True) -> Done:
+        words = [command, "redis", "--upstream", upstream or str(self.clone)]
+        words += ["--source", f"port={self.port}"] if port else []
+        self._capsys.readouterr()
+        code = run([*words, "--no-download", *arguments])
+        captured = self._capsys.readouterr()
+        return Done(code, captured.out, captured.err)
+
+    def commit(self) -> None:
+        git(self.clone, "add", "--all")
+        git(self.clone, "commit", "--quiet", "--message", "windows")
+
+    def status(self) -> list[str]:
+        return git(self.clone, "status", "--porcelain", "--untracked-files=all").splitlines()
+
+    def read(self, path: str) -> str:
+        return (self.clone / path).read_bytes().decode()
+
+    def versions(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.read("versions.json"))
+        return found
+
+
+@pytest.fixture
+def place(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Place:
+    monkeypatch.setenv("CONTRIB_TODAY", "2024-06-05")
+    for name in ("CONTRIB_UPSTREAM", "CONTRIB_SOURCE", "CONTRIB_SERIES", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    return Place(tmp_path, capsys)
+
+
+class TestGenerate:
+    def test_the_newest_common_series_is_written(self, place: Place) -> None:
+        done = place.contrib("generate")
+        assert done.code == 0, done.err
+        assert [line for line in done.lines if "windows/" in line] == WINDOWS
+        assert set(done.lines) == {line[3:] for line in place.status()}
+        assert place.versions()["7.2"]["windows"]["version"] == "7.2.4"
+        assert "windows" not in place.versions()["7.0"]
+        for path in WINDOWS:
+            text = place.read(path)
+            assert "\nENV REDIS_VERSION=7.2.4\n" in text and "\r" not in text
+            assert text.startswith("#\n# NOTE: THIS DOCKERFILE IS GENERATED")
+        assert "Linux has 7.2.5 and the port 7.2.4" in done.err
+        assert "later: 7.0: the port has 7.0.15" in done.err
+        assert (
+            git(place.clone, "log", "--format=%s", "-1").strip()
+            == "Let nobody else read what the server writes"
+        )
+
+    def test_a_second_run_changes_nothing(self, place: Place) -> None:
+        place.contrib("generate")
+        before = place.status()
+        second = place.contrib("generate")
+        assert (second.code, second.out) == (0, "") and "nothing to change" in second.err
+        assert place.status() == before
+        assert place.contrib("generate", "--check").code == 0
+        place.commit()
+        assert place.contrib("generate", "--check").code == 0 and place.status() == []
+
+    def test_check_tells_and_writes_nothing(self, place: Place) -> None:
+        done = place.contrib("generate", "--check")
+        assert done.code == 1 and set(WINDOWS) <= set(done.lines)
+        assert place.status() == []
+
+    def test_diff_is_a_patch_that_git_takes(self, place: Place) -> None:
+        done = place.contrib("generate", "--diff", "--quiet")
+        assert done.code == 0 and place.status() == []
+        patch = place.root / "patch"
+        patch.write_bytes(done.out.encode())
+        git(place.clone, "apply", "--index", str(patch))
+        assert place.contrib("generate", "--check").code == 0
+
+    def test_series_and_variants_that_are_asked_for(self, place: Place) -> None:
+        done = place.contrib("generate", "--series", "7.0", "--variant", "nanoserver-ltsc2022")
+        assert [line for line in done.lines if "windows/" in line] == [
+            "7.0/windows/nanoserver-ltsc2022/Dockerfile",
+            "7.0/windows/windowsservercore-ltsc2022/Dockerfile",
+        ]
+        assert place.versions()["7.0"]["windows"]["version"] == "7.0.15"
+
+    def test_all_series(self, place: Place) -> None:
+        place.contrib("generate", "--series", "all")
+        versions = place.versions()
+        assert {s: versions[s]["windows"]["version"] for s in versions} == {"7.2": "7.2.4", "7.0": "7.0.15"}
+
+    def test_series_come_one_after_the_other(self, place: Place) -> None:
+        place.contrib("generate")
+        place.commit()
+        done = place.contrib("generate", "--series", "7.0")
+        assert done.code == 0
+        assert all(line.startswith("7.0/windows/") or line == "versions.json" for line in done.lines)
+        assert place.versions()["7.2"]["windows"]["version"] == "7.2.4"
+
+    def test_a_version_that_is_asked_for(self, place: Place) -> None:
+        place.contrib("generate", "--to", "7.2.4.1")
+        assert place.versions()["7.2"]["windows"]["version"] == "7.2.4.1"
+
+    def test_json(self, place: Place) -> None:
+        done = place.contrib("generate", "--format", "json")
+        shown = json.loads(done.out)
+        assert shown["layout"] == "templated" and shown["written"] is True
+        (series,) = shown["series"]
+        assert (series["series"], series["linux"], series["version"]) == ("7.2", "7.2.5", "7.2.4")
+        assert series["sha256"] == sha("7.2.4") and series["agreeing"] == ["asset digest", "release text"]
+        assert [f["path"] for f in shown["files"] if "windows/" in f["path"]] == WINDOWS
+        assert any("stop" in line for line in shown["not_run_here"])
+
+    def test_what_is_generated_raises_no_finding(self, place: Place) -> None:
+        from contrib.dockerfile import parse
+        from contrib.rules.review import review
+
+        place.contrib("generate")
+        twin = parse((place.clone / "7.2/alpine/Dockerfile").read_bytes(), "twin")
+        for path in WINDOWS:
+            findings = review(
+                parse((place.clone / path).read_bytes(), path), path=path, twin=twin, image=load("redis")
+            )
+            assert [f for f in findings if f.rule != "stale-accept"] == []
+
+
+class TestGuards:
+    def test_a_dirty_tree(self, place: Place) -> None:
+        (place.clone / "README.md").write_bytes(b"mine\n")
+        for option in ((), ("--check",), ("--diff",)):
+            done = place.contrib("generate", *option)
+            assert done.code == 2 and "README.md" in done.err and place.status() == [" M README.md"]
+
+    def test_own_changes_that_somebody_changed_again(self, place: Place) -> None:
+        place.contrib("generate")
+        path = place.clone / WINDOWS[0]
+        path.write_bytes(path.read_bytes() + b"# mine\n")
+        done = place.contrib("generate")
+        assert done.code == 2 and WINDOWS[0] in done.err
+        assert path.read_bytes().endswith(b"# mine\n")
+
+    def test_an_untracked_file(self, place: Place) -> None:
+        (place.clone / "notes.txt").write_bytes(b"x")
+        assert place.contrib("generate").code == 2
+
+    @pytest.mark.skipif(os.name == "nt", reason="needs a privilege on Windows")
+    def test_a_link_in_the_way(self, place: Place) -> None:
+        outside = place.root / "outside"
+        outside.mkdir()
+        (place.clone / "7.2" / "windows").symlink_to(outside)
+        place.commit()
+        done = place.contrib("generate")
+        assert done.code == 2 and "link" in done.err
+        assert list(outside.iterdir()) == [] and place.status() == []
+
+    def test_a_bare_repository_is_looked_at_only(self, place: Place) -> None:
+        assert place.contrib("generate", "--check", upstream=str(place.bare)).code == 1
+        shown = place.contrib("generate", "--diff", upstream=str(place.bare))
+        assert shown.code == 0 and "+++ b/" + WINDOWS[0] in shown.lines
+        refused = place.contrib("generate", upstream=str(place.bare))
+        assert refused.code == 2 and "no work tree" in refused.err
+
+    def test_a_commit_is_read_as_it_stood(self, place: Place) -> None:
+        first = f"{place.clone}@{place.ids[0]}"
+        shown = place.contrib("generate", "--diff", upstream=first)
+        assert shown.code == 0 and "7.0/windows/windowsservercore-ltsc2022/Dockerfile" in shown.out
+        refused = place.contrib("generate", upstream=first)
+        assert refused.code == 2 and "never written" in refused.err and place.status() == []
+
+    def test_a_bare_repository_needs_no_config(self, place: Place) -> None:
+        (place.bare / "config").unlink()
+        assert place.contrib("generate", "--check", upstream=str(place.bare)).code == 1
+
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            (("--series", "9.9"), "no series"),
+            (("--series", "7.2;id"), "is not a series"),
+            (("--variant", "windowsservercore-1809"), "no variant"),
+            (("--to", "7.2.99"), "no release 7.2.99"),
+            (("--to", "7.2.4;id"), "is not a version"),
+            (("--to", "8.8.0"), "not of the series 7.2"),
+            (("--series", "7.2", "--series", "7.0", "--to", "7.2.4"), "one version"),
+            (("--source", "prot=x"), "no such source"),
+            (("--source", "port"), "NAME=PATH_OR_URL"),
+        ],
+    )
+    def test_bad_usage_changes_nothing(self, place: Place, arguments: Sequence[str], says: str) -> None:
+        done = place.contrib("generate", *arguments)
+        assert done.code == 2 and says in done.err, done.err
+        assert place.status() == []
+
+    def test_upstream_is_judged_first(self, place: Place) -> None:
+        done = place.contrib("generate", "--source", "hashes=missing", upstream=str(place.root / "missing"))
+        assert done.code == 2 and "no such directory" in done.err
+
+    def test_nothing_in_common(self, place: Place) -> None:
+        place.releases("8.8.0")
+        done = place.contrib("generate")
+        assert done.code == 2 and "7.2, 7.0" in done.err and "8.8" in done.err
+
+    def test_prereleases_are_not_taken(self, place: Place) -> None:
+        place.port.write_text(
+            json.dumps([release("7.2.9", prerelease=True), release("7.2.4")]), encoding="utf-8"
+        )
+        place.contrib("generate")
+        assert place.versions()["7.2"]["windows"]["version"] == "7.2.4"
+        done = place.contrib("generate", "--to", "7.2.9")
+        assert done.code == 2 and "pre-release" in done.err
+
+    def test_checksums_that_do_not_agree(self, place: Place) -> None:
+        place.port.write_text(
+            json.dumps([release("7.2.4", body=f"{'0' * 64}  {PORT.asset_name('7.2.4')}")]), encoding="utf-8"
+        )
+        done = place.contrib("generate")
+        assert done.code == 3 and "do not agree" in done.err and place.status() == []
+
+    def test_nothing_tells_a_checksum(self, place: Place) -> None:
+        item = release("7.2.4", body="")
+        item["assets"][0]["digest"] = None
+        place.port.write_text(json.dumps([item]), encoding="utf-8")
+        done = place.contrib("generate")
+        assert done.code == 2 and "nothing tells the sha256" in done.err and place.status() == []
+
+    def test_offline_without_a_file(self, place: Place) -> None:
+        done = place.contrib("generate", "--offline", port=False)
+        assert done.code == 3 and "--source port=FILE" in done.err
+
+    def test_an_error_as_json(self, place: Place) -> None:
+        done = place.contrib("generate", "--series", "9.9", "--format", "json")
+        assert json.loads(done.out)["error"]["kind"] == "bad-input"
+
+    def test_not_a_repository_of_an_image(self, place: Place) -> None:
+        other = place.root / "other"
+        other.mkdir()
+        git(other, "init", "--quiet")
+        (other / "README").write_bytes(b"x")
+        git(other, "add", ".")
+        git(other, "commit", "--quiet", "--message", "x")
+        assert place.contrib("generate", upstream=str(other)).code == 2
+
+
+class TestBump:
+    @pytest.fixture
+    def ready(self, place: Place) -> Place:
+        place.contrib("generate", "--series", "all")
+        place.commit()
+        return place
+
+    def test_nothing_is_due(self, ready: Place) -> None:
+        done = ready.contrib("bump", "--check")
+        assert done.code == 0
+        assert done.lines == ["7.2 windows: 7.2.4 (newest)", "7.0 windows: 7.0.15 (newest)"]
+
+    def test_a_newer_release(self, ready: Place) -> None:
+        ready.releases("8.8.0", "7.2.10", "7.2.9", "7.2.4", "7.0.15")
+        assert ready.contrib("bump", "--check").code == 1 and ready.status() == []
+        shown = ready.contrib("bump", "--diff")
+        assert shown.code == 0 and "+ENV REDIS_VERSION=7.2.10" in shown.lines and ready.status() == []
+        done = ready.contrib("bump")
+        assert done.code == 0 and "7.2 windows: 7.2.4 -> 7.2.10" in done.lines
+        assert [line[3:] for line in ready.status()] == [*WINDOWS, "versions.json"]
+        assert sha("7.2.10") in ready.read(WINDOWS[3])
+        assert "--from=redis:7.2.10-windowsservercore-ltsc2022" in ready.read(WINDOWS[0])
+        assert "7.2.4" not in "".join(ready.read(path) for path in WINDOWS)
+        assert ready.contrib("bump", "--check").code == 0
+
+    def test_linux_is_left_alone(self, ready: Place) -> None:
+        ready.releases("7.2.10", "7.0.15")
+        before = ready.read("7.2/alpine/Dockerfile")
+        ready.contrib("bump")
+        assert ready.read("7.2/alpine/Dockerfile") == before
+        assert ready.versions()["7.2"]["version"] == "7.2.5"
+
+    def test_what_upstream_changed_in_its_template_stays(self, ready: Place) -> None:
+        template = ready.clone / "Dockerfile-windows-servercore.template"
+        template.write_bytes(template.read_bytes().replace(b"EXPOSE 6379", b"# upstream's word\nEXPOSE 6379"))
+        for release_ in ("ltsc2022", "ltsc2025"):
+            for series in ("7.0", "7.2"):
+                path = ready.clone / f"{series}/windows/windowsservercore-{release_}/Dockerfile"
+                path.write_bytes(path.read_bytes().replace(b"EXPOSE 6379", b"# upstream's word\nEXPOSE 6379"))
+        ready.commit()
+        ready.releases("7.2.10", "7.0.15")
+        assert ready.contrib("bump").code == 0
+        assert "# upstream's word\n" in ready.read(WINDOWS[3])
+        assert "Dockerfile-windows-servercore.template" not in [line[3:] for line in ready.status()]
+
+    def test_never_downwards(self, ready: Place) -> None:
+        ready.releases("7.2.3", "7.0.15")
+        done = ready.contrib("bump", "--check")
+        assert done.code == 0 and "7.2.4 stays" in done.err
+        ready.releases("7.2.3", "7.2.4", "7.0.15")
+        refused = ready.contrib("bump", "--to", "7.2.3")
+        assert refused.code == 2 and "never goes back" in refused.err and ready.status() == []
+
+    def test_never_onto_a_prerelease(self, ready: Place) -> None:
+        ready.releases("7.2.11-rc1", "7.2.4", "7.0.15")
+        assert ready.contrib("bump", "--check").code == 0
+        refused = ready.contrib("bump", "--series", "7.2", "--to", "7.2.11-rc1")
+        assert refused.code == 2 and "pre-release" in refused.err
+
+    def test_to_finds_its_series(self, ready: Place) -> None:
+        ready.releases("7.2.4", "7.0.16", "7.0.15")
+        done = ready.contrib("bump", "--to", "7.0.16")
+        assert done.lines == ["7.0 windows: 7.0.15 -> 7.0.16"]
+
+    def test_without_windows_variants(self, place: Place) -> None:
+        done = place.contrib("bump")
+        assert done.code == 2 and "contrib generate redis" in done.err
+
+    def test_linux_too(self, ready: Place) -> None:
+        hashes = ready.root / "hashes"
+        hashes.write_bytes(upstreams.redis_hashes(later=True))
+        ready.releases("7.2.10", "7.0.15")
+        done = ready.contrib("bump", "--linux", "--source", f"hashes={hashes}")
+        assert done.code == 0, done.err
+        assert "7.2 linux: 7.2.5 -> 7.2.6" in done.lines
+        assert ready.versions()["7.2"]["version"] == "7.2.6"
+        assert ready.versions()["7.2"]["windows"]["version"] == "7.2.10"
+        for variant in ("alpine", "debian"):
+            assert "7.2.6" in ready.read(f"7.2/{variant}/Dockerfile")
+        assert list(ready.versions()["7.2"])[:3] == ["version", "url", "sha256"]
+        again = ready.contrib("bump", "--linux", "--check", "--source", f"hashes={hashes}")
+        assert again.code == 0
+
+    def test_linux_that_is_out_of_reach_is_said(self, ready: Place) -> None:
+        ready.releases("7.2.10", "7.0.15")
+        done = ready.contrib("bump", "--linux", "--offline")
+        assert done.code == 0 and "Linux was left alone" in done.err
+        assert "7.2 windows: 7.2.4 -> 7.2.10" in done.lines
+
+    def test_json(self, ready: Place) -> None:
+        ready.releases("7.2.10", "7.0.15")
+        shown = json.loads(ready.contrib("bump", "--diff", "--format", "json").out)
+        assert shown["moves"][0] == {
+            "series": "7.2", "platform": "windows", "before": "7.2.4", "after": "7.2.10", "branch": None,
+        }  # fmt: skip
