@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from contrib.generate import Generated, Overlay, plan_changes
 from contrib.generate.patch import needed
 from contrib.upstream.tree import FileChange
 
+if TYPE_CHECKING:
+    from contrib.upstream.prove import Proof
+
 
 @click.command(name="generate")
 @job_options
@@ -21,6 +24,12 @@ from contrib.upstream.tree import FileChange
 )
 @click.option("--diff", is_flag=True, help="Show what would change; write nothing.")
 @click.option("--check", is_flag=True, help="Exit 1 when something would change; write nothing.")
+@click.option(
+    "--prove",
+    is_flag=True,
+    allow_from_autoenv=False,
+    help="First run upstream's own scripts, and its next release, over a copy; write nothing when that fails.",
+)
 @report_options("text", "json")
 @terminal_options
 def command(
@@ -28,6 +37,7 @@ def command(
     to: str | None,
     diff: bool,
     check: bool,
+    prove: bool,
     format_: str,
     output: Any,
     terminal: Terminal,
@@ -46,12 +56,28 @@ def command(
         generated = plan(job, to=to)
         target = target_of(job)
         changes = generated.on(job.branch, default=_on_default(job, generated))
-        return finish(job, terminal, generated, target, changes, diff, check, format_, output)
+        proof = None
+        if prove:
+            from contrib.cli import proof as proving
+
+            refuse_dirty(job, target, changes)
+            proof = proving.prove(job, generated, job.image.port, terminal)
+            if not proof.ok:
+                if format_ == "json":
+                    import json
+
+                    emit(
+                        json.dumps(
+                            {"image": generated.image, "written": False, "proof": proof.as_json()}, indent=2
+                        ),
+                        output,
+                    )
+                terminal.say("nothing was written: upstream's next release would not carry it")
+                return 1
+        return finish(job, terminal, generated, target, changes, diff, check, format_, output, proof=proof)
 
 
-def plan(
-    job: Job, *, to: str | None = None, present_only: bool = False
-) -> Generated:
+def plan(job: Job, *, to: str | None = None, present_only: bool = False) -> Generated:
     """What would be generated, for the options of a job."""
     image = job.image
     job.commit  # noqa: B018 (--upstream is judged first)
@@ -88,6 +114,8 @@ def finish(
     check: bool,
     format_: str,
     output: Any,
+    *,
+    proof: Proof | None = None,
 ) -> int:
     """Show, tell or write; the exit code."""
     if check or diff:
@@ -100,7 +128,12 @@ def finish(
         import json
 
         emit(
-            json.dumps(as_json(generated, todo, written=not (check or diff)), indent=2, ensure_ascii=False),
+            json.dumps(
+                as_json(generated, todo, written=not (check or diff))
+                | ({"proof": proof.as_json()} if proof is not None else {}),
+                indent=2,
+                ensure_ascii=False,
+            ),
             output,
         )
     elif diff:

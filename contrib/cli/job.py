@@ -159,6 +159,13 @@ class _Branches:
             raise BadInput(f"there is no branch {branch!r}", file=str(self._repository.path))
         return self._repository.tree(sha)
 
+    def commit(self, branch: str) -> str:
+        """The commit that a branch is at."""
+        sha = self._heads.get(branch)
+        if sha is None:
+            raise BadInput(f"there is no branch {branch!r}", file=str(self._repository.path))
+        return sha
+
     def tags(self) -> tuple[str, ...]:
         """See :class:`contrib.upstream.layouts.Branches`."""
         return tuple(name.removeprefix("refs/tags/") for name in self._repository.refs("refs/tags/"))
