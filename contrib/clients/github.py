@@ -662,6 +662,41 @@ for _name in vars(GitHub):
         setattr(DryRunGitHub, _name, _refuse(_name))
 
 
+class UnaskedGitHub(GitHubReads):
+    """Stands for a GitHub that is not asked (``--offline``): every repository is there, and nothing of ours in it."""
+
+    def __init__(self, where: Addresses) -> None:
+        self.where = where
+        self.authenticated = False
+
+    def refs(self, url: str, *patterns: str) -> dict[str, str]:
+        """None."""
+        return {}
+
+    def viewer(self) -> Viewer | None:
+        """Nobody."""
+        return None
+
+    def repository(self, name: str) -> RepositoryInfo | None:
+        """As its name says."""
+        page = f"{self.where.web}/{name}"
+        return RepositoryInfo(name, f"{page}.git", page, "master", False, None, None, None, False)
+
+    def fork_of(self, parent: RepositoryInfo, owner: str) -> RepositoryInfo | None:
+        """None."""
+        return None
+
+    def pulls(
+        self, repository: str, *, head: str, base: str | None = None, state: str = "all"
+    ) -> tuple[Pull, ...]:
+        """None."""
+        return ()
+
+    def others(self, repository: str, paths: tuple[str, ...], *, label: str | None) -> tuple[Pull, ...]:
+        """None."""
+        return ()
+
+
 def connect(
     url: str,
     token: Token | None,

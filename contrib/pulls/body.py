@@ -111,10 +111,10 @@ def official_body(
     lines = [f"Adds Windows variants of `{image.name}`, beside the Linux ones that are listed today."]
     if waiting:
         lines.append(
-            "**Draft: it waits for "
+            "**It waits for "
             + ", ".join(each.where for each in waiting)
-            + ".** The commits that the entries name are those of that pull request's branch; they are replaced by "
-            "upstream's own when it is merged."
+            + ".** The commits that the entries name are those of that pull request's branch; upstream's own take "
+            "their place when it is merged."
         )
     changes = [
         f"[`{each.commit[:10]}`]({each.page}) {_inline(each.subject)} ({each.where}{', merged' if each.merged else ''})"
@@ -262,7 +262,7 @@ def _follows(official: str) -> str:
 
 
 def _later(generated: Generated) -> list[str]:
-    return [f"Later, in a pull request of its own: {_inline(each)}" for each in generated.later]
+    return [f"Other series, not in this pull request: {_inline(each)}" for each in generated.later]
 
 
 def _questions(image: Image, plans: Sequence[SeriesPlan]) -> str:

@@ -92,7 +92,7 @@ class _Hands:
         """The step with a head repository that is there; whether it was made just now."""
         if not step.needs_fork:
             return step, False
-        parent = step.proposal.repository
+        parent = step.parent or step.proposal.repository
         self.notify(f"forking {parent}")
         name = self.github.create_fork(parent, organization=self.organization)
         deadline = time.monotonic() + self.patience.fork
@@ -111,6 +111,8 @@ class _Hands:
                 self.notify(f"waiting for the fork {name}")
                 told = True
             time.sleep(self.patience.between)
+        if step.parent is not None:
+            step = replace(step, proposal=replace(step.proposal, repository=name))
         return replace(step, head_repository=name), True
 
     def _answers(self, name: str) -> bool:

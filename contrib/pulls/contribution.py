@@ -135,7 +135,7 @@ def official_proposal(
     place: Place,
     base: Base,
     steps: Sequence[Step],
-    entries: Callable[[Mapping[str, str | None]], Entries],
+    entries: Callable[[Sequence[Step]], Entries],
     *,
     web: str,
     subjects: Mapping[str, str],
@@ -146,12 +146,11 @@ def official_proposal(
     """The pull request to official-images, as the steps for the image's own repository stand.
 
     :param steps: of the proposals of :func:`image_proposals`.
-    :param entries: gives B's files for ``{base branch: commit}``: our own commit where the step is not
-        merged, None where upstream's branch has it.
+    :param entries: gives B's files: for our own commit where a step is not merged, else for upstream's.
     :param web: address of GitHub's pages.
     :param subjects: commit to subject, of commits that upstream has.
     """
-    found = entries({step.proposal.base_branch: None if step.merged else step.head_sha for step in steps})
+    found = entries(steps)
     files = _differing(base.tree, found.files)
     linked = [_linked(step, web, subjects) for step in steps]
     title = wording.title or f"Update {image.name}"
@@ -185,13 +184,14 @@ def official_proposal(
     )
 
 
-def handles(maintainers: str) -> tuple[str, ...]:
-    """The GitHub handles in a library file's ``Maintainers``.
+def handles(maintainers: Sequence[str]) -> tuple[str, ...]:
+    """The GitHub handles of a library file's maintainers.
 
-    >>> handles("A B <a@example.com> (@ab), C D <c@example.com> (@c-d)")
+    >>> handles(["A B <a@example.com> (@ab)", "C D (@c-d)", "E F <e@example.com>"])
     ('@ab', '@c-d')
     """
-    return tuple(dict.fromkeys(re.findall(r"\((@[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))\)", maintainers)))
+    found = (re.search(r"\((@[A-Za-z0-9][A-Za-z0-9-]{0,38})\)", one) for one in maintainers)
+    return tuple(dict.fromkeys(each[1] for each in found if each is not None))
 
 
 def _linked(step: Step, web: str, subjects: Mapping[str, str]) -> body.Linked:

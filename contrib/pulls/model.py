@@ -102,6 +102,7 @@ class Step:
         or its cause is gone.
     :param merged: upstream has it: what waits for it may go on.
     :param needs_fork: :attr:`head_repository` is a fork that does not exist yet; its name is a guess until then.
+    :param parent: what is to be forked where it is not the proposal's repository (a rehearsal inside the fork).
     :param waiting: keys of what must be merged before anything is done here; empty when nothing stands in the way.
     :param early: opened, as a draft, before what it waits for was merged.
     """
@@ -121,6 +122,7 @@ class Step:
     early: bool = False
     needs_fork: bool = False
     waiting: tuple[str, ...] = ()
+    parent: str | None = None
 
     @property
     def head_owner(self) -> str:
@@ -156,12 +158,14 @@ class Plan:
 
     :param steps: A0, A1 … An, B.
     :param command: what was typed, less options: ``contrib pr redis``.
+    :param after: :attr:`next` of a plan whose next step does not follow from its steps.
     :param notes: what should be known first: other people's open pull requests, lagging versions.
     """
 
     steps: tuple[Step, ...]
     command: str
     notes: tuple[str, ...] = ()
+    after: str | None = None
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
@@ -169,6 +173,8 @@ class Plan:
     @property
     def next(self) -> str:
         """What the person does next, one sentence or command."""
+        if self.after is not None:
+            return self.after
         stopped = next((step for step in self.steps if step.stop), None)
         if stopped is not None:
             where = stopped.url or f"the branch {stopped.proposal.branch} of {stopped.head_repository}"

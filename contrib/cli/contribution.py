@@ -1,0 +1,323 @@
+"""The wiring of `pr` and `status`: from the shared options to proposals, for the repositories as GitHub has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contrib.cli.common import Terminal
+from contrib.cli.generate import plan as plan_generated
+from contrib.cli.job import Job, Options
+from contrib.clients.commits import ScratchStore
+from contrib.clients.git import Repository, is_url, split_spec
+from contrib.errors import BadInput, OutsideError
+from contrib.pulls.body import Compared
+from contrib.pulls.contribution import (
+    Base,
+    Entries,
+    Place,
+    Wording,
+    handles,
+    image_proposals,
+    official_proposal,
+)
+from contrib.pulls.model import Proposal, Step
+
+if TYPE_CHECKING:
+    from contrib.clients.github import GitHubReads, RepositoryInfo
+    from contrib.generate.model import Generated
+    from contrib.library import LibraryFile
+    from contrib.upstream.layouts.base import BranchChanges, Layout
+    from contrib.upstream.tree import FileChange
+
+
+@dataclass
+class Workshop:
+    """Everything that a contribution is made of, found when it is asked for. A context manager.
+
+    The repositories are read as GitHub has them now: their branches are fetched into a scratch store that
+    borrows from the local copies (``--upstream``, ``--official-images``), so that little is transferred and
+    a stale clone does no harm. ``--offline`` takes the local copies as they stand.
+
+    :param point_at_forks: entries for commits that upstream has not yet say in which fork they are, so that
+        official-images' CI can build them (``--early``, ``--rehearse``).
+    :param github: asked for the repositories, never written to here.
+    """
+
+    options: Options
+    terminal: Terminal
+    github: GitHubReads
+    offline: bool
+    from_: str | None = None
+    to: str | None = None
+    wording: Wording = field(default_factory=Wording)
+    draft: bool = False
+    point_at_forks: bool = False
+
+    def __post_init__(self) -> None:
+        self._local = Job(self.options, self.terminal)
+        self._stores: list[ScratchStore] = []
+        self._opened: list[Repository] = []
+
+    def __enter__(self) -> Workshop:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for repository in self._opened:
+            repository.close()
+        self._local.__exit__(*exception)
+        for store in self._stores:
+            store.close()
+
+    # -- repositories --------------------------------------------------------------------------------------
+
+    @cached_property
+    def store(self) -> ScratchStore:
+        """Where the image's branches, and the plan's commits, are."""
+        return self._store([self._local.upstream.git_dir, self._official_local.git_dir])
+
+    def _store(self, sources: Sequence[Path]) -> ScratchStore:
+        made = ScratchStore(sources)
+        self._stores.append(made)
+        return made
+
+    def _open(self, path: Path) -> Repository:
+        opened = Repository.open(path)
+        self._opened.append(opened)
+        return opened
+
+    @cached_property
+    def _official_spec(self) -> tuple[str, str | None]:
+        spec = self.options.official_images
+        if spec is None:
+            return self._local.image.official_images.repository.url, None
+        return split_spec(spec)
+
+    @cached_property
+    def _official_local(self) -> Repository:
+        spec, _ = self._official_spec
+        if is_url(spec) and not self.offline:
+            self.terminal.say(f"reading {spec} ...")
+        obtained = Repository.obtain(spec, offline=self.offline)
+        self._opened.append(obtained)
+        return obtained
+
+    def _home(self, spec: str | None, name: str) -> RepositoryInfo:
+        """The repository on GitHub: the one that the URL names, where it is this GitHub's, else by name."""
+        wanted = self.github.where.owns(spec) if spec is not None and is_url(spec) else None
+        home = self.github.repository(wanted or name)
+        if home is None:
+            raise OutsideError(
+                f"{self.github.where.host} has no repository {wanted or name}, or the token may not see it",
+                kind="not-found",
+            )
+        return home
+
+    @cached_property
+    def home(self) -> RepositoryInfo:
+        """The image's repository on GitHub."""
+        layout = self._local.layout()
+        return self._home(
+            self.options.upstream and split_spec(self.options.upstream)[0], layout.facts.repository.name
+        )
+
+    @cached_property
+    def official_home(self) -> RepositoryInfo:
+        """official-images on GitHub."""
+        given = None if self.options.official_images is None else self._official_spec[0]
+        return self._home(given, self._local.image.official_images.repository.name)
+
+    @cached_property
+    def job(self) -> Job:
+        """The job, on the image's repository as GitHub has it."""
+        if self.offline:
+            return self._local
+        self._local.commit  # noqa: B018 (--upstream is judged first)
+        home = self.home
+        self.terminal.say(f"fetching {home.full_name} ...")
+        self.github.fetch_all_into(self.store, home.clone_url)
+        self.store.set_head(home.default_branch)
+        job = Job(self.options, self.terminal)
+        job.upstream = self._open(self.store.path)
+        return job
+
+    @cached_property
+    def _official(self) -> Base:
+        home = self.official_home
+        _, ref = self._official_spec
+        if self.offline:
+            repository = self._official_local
+            branch = (repository.head_ref or "refs/heads/master").removeprefix("refs/heads/")
+            sha = repository.resolve(ref or "HEAD")
+        else:
+            branch = home.default_branch
+            if ref is not None:
+                sha = self._official_local.resolve(ref)
+            else:
+                self.terminal.say(f"fetching {home.full_name} ...")
+                sha = self.github.fetch_into(self.store, home.clone_url, f"refs/heads/{branch}")
+            repository = self._scratch
+        return Base(branch, sha, _date(repository, sha), repository.tree(sha))
+
+    @cached_property
+    def _scratch(self) -> Repository:
+        return self._open(self.store.path)
+
+    # -- what is generated -----------------------------------------------------------------------------------
+
+    @property
+    def _default(self) -> str:
+        """Upstream's default branch."""
+        return (self.job.branch or "master") if self.offline else self.home.default_branch
+
+    @cached_property
+    def generated(self) -> Generated:
+        """What the contribution changes in the image's repository."""
+        return plan_generated(self.job, to=self.to)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The layout of the image's repository, as GitHub has it."""
+        return self.job.layout()
+
+    def base_of(self, changes: BranchChanges) -> Base:
+        """What a branch's changes are built on: upstream's commit, never a fork's."""
+        job = self.job
+        default = self._default
+        if changes.branch is None or changes.branch == job.branch:
+            branch, sha = job.branch or default, job.commit
+        else:
+            branch, sha = changes.branch, job.upstream.resolve(f"refs/heads/{changes.branch}")
+        return Base(branch, sha, _date(job.upstream, sha), job.upstream.tree(sha))
+
+    @property
+    def image_name(self) -> str:
+        """Of the image, as a person types it."""
+        return self._local.image.name
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What should be known before: where Windows lags Linux, what was given up of a person's own file."""
+        lines = [
+            f"{plan.series.name}: Linux has {plan.series.version}, Windows gets {plan.release.version}"
+            for plan in self.generated.series
+            if plan.lags
+        ]
+        if self.offline:
+            lines.append("GitHub was not asked (--offline): what is open there already is not known")
+        return tuple(lines)
+
+    @property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """The pull requests to the image's own repository."""
+        job = self.job
+        place = Place(self.home.full_name, self.home.clone_url, job.upstream.git_dir)
+        return image_proposals(
+            job.image,
+            self.generated,
+            place,
+            self.base_of,
+            compared={changes.key: self._compared(changes) for changes in self.generated.branches},
+            checked=self._checked,
+            wording=self.wording,
+            draft=self.draft,
+        )
+
+    def _compared(self, changes: BranchChanges) -> tuple[Compared, ...]:
+        """The generated Dockerfiles beside their twins: one of each kind and series, the newest Windows."""
+        from contrib.cli.evidence import compared
+
+        return compared(self.job, self.layout, self.generated, changes)
+
+    @cached_property
+    def _checked(self) -> tuple[str, ...]:
+        lines = [
+            f"The checksum: {plan.release.asset}, {plan.verified.sentence}." for plan in self.generated.series
+        ]
+        lines.append(
+            "Each Dockerfile is compared with its Alpine twin fact by fact, and reviewed by the rules that "
+            "`contrib rules` lists (the tables above)."
+        )
+        return tuple(lines)
+
+    # -- pull request B --------------------------------------------------------------------------------------
+
+    def official(self, wording: Wording) -> Callable[[Sequence[Step]], Proposal]:
+        """Gives pull request B, once it is known how the steps for the image's own repository stand."""
+
+        def build(steps: Sequence[Step]) -> Proposal:
+            base = self._official
+            objects = self._official_local.git_dir if self.offline else self.store.path
+            place = Place(self.official_home.full_name, self.official_home.clone_url, objects)
+            upstream = self.job.upstream
+            subjects = {
+                step.proposal.base_commit: upstream.commit(step.proposal.base_commit).subject
+                for step in steps
+            }
+            return official_proposal(
+                self.job.image,
+                self.generated,
+                place,
+                base,
+                steps,
+                self._entries,
+                web=self.github.where.web,
+                subjects=subjects,
+                checked=("The library file is read back and checked as official-images' own tools do.",),
+                wording=wording,
+                draft=self.draft,
+            )
+
+        return build
+
+    def _entries(self, steps: Sequence[Step]) -> Entries:
+        """B's files: the library file with entries for our own commits, or for upstream's where it is merged."""
+        from contrib.cli.entries import library_file, pointed, tests_file
+
+        commits = {step.proposal.base_branch: None if step.merged else step.head_sha for step in steps}
+        base = self._official
+        path = self.job.image.official_images.manifest
+        text = library_file(self.job, self._scratch, commits, base.tree, self._default)
+        if self.point_at_forks:
+            text = pointed(text, path, steps, self.github.where)
+        parsed = _parsed(text, path)
+        files = [_change(path, text.encode("utf-8", "surrogateescape"))]
+        tests = tests_file(self.job.image, base.tree)
+        if tests is not None:
+            files.append(tests)
+        windows = [
+            (entry.directory, ", ".join([*entry.tags, *entry.shared_tags]))
+            for entry in parsed.entries
+            if any(name.startswith("windows-") for name in entry.architectures)
+        ]
+        if not windows:
+            raise BadInput(
+                "the library file would have no Windows entries",
+                file=path,
+                hint=f"contrib manifest {self.job.image.name} shows what it would hold",
+            )
+        return Entries(tuple(files), tuple(windows), handles(parsed.header.maintainers))
+
+
+def _parsed(text: str, path: str) -> LibraryFile:
+    from contrib.library import parse
+
+    return parse(text.encode("utf-8", "surrogateescape"), path)
+
+
+def _change(path: str, content: bytes) -> FileChange:
+    from contrib.upstream.tree import FileChange
+
+    return FileChange(path, content)
+
+
+def _date(repository: Repository, sha: str) -> datetime:
+    """Committer's date of a commit, with its offset."""
+    who = repository.commit(sha).committer
+    minutes = int(who.offset[-4:-2]) * 60 + int(who.offset[-2:])
+    zone = timezone(timedelta(minutes=-minutes if who.offset.startswith("-") else minutes))
+    return datetime.fromtimestamp(who.time, zone)

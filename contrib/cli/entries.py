@@ -1,0 +1,61 @@
+"""The files of pull request B: the library file, and the tests that are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from contrib.cli.job import Job
+from contrib.clients.git import Repository
+from contrib.upstream.tree import FileChange, Tree
+
+if TYPE_CHECKING:
+    from contrib.clients.github import Addresses
+    from contrib.images.model import Image
+    from contrib.pulls.model import Step
+
+
+def library_file(
+    job: Job, repository: Repository, commits: Mapping[str, str | None], official_images: Tree, default: str
+) -> str:
+    """The library file for our own commits, or upstream's where they are merged.
+
+    :param repository: the scratch store: upstream's commits and ours.
+    :param commits: base branch to our commit on it, None where upstream's branch holds it.
+    :param default: upstream's default branch.
+    """
+    from contrib.upstream.manifest import generate
+    from contrib.upstream.profile import load
+
+    profiles = load(job.image.name, job.options.templates)
+    ours = {branch: commit for branch, commit in commits.items() if commit is not None}
+    return generate(
+        profiles,
+        repository,
+        ours.get(job.branch or default, job.commit),
+        official_images,
+        branches=ours,
+    )
+
+
+def pointed(text: str, path: str, steps: Sequence[Step], where: Addresses) -> str:
+    """The library file with entries of commits that upstream has not yet pointing into our fork."""
+    from contrib.library import parse
+    from contrib.library.edit import Editor
+
+    ours = {step.head_sha: step for step in steps if not step.merged and step.head_sha is not None}
+    file = parse(text.encode("utf-8", "surrogateescape"), path)
+    editor = Editor(file)
+    for entry in file.entries:
+        step = ours.get(entry.git_commit)
+        if step is not None:
+            fork = where.clone_url(step.head_repository)
+            editor.replace(
+                entry, entry.replaced(git_repo=fork, git_fetch=f"refs/heads/{step.proposal.branch}")
+            )
+    return editor.result().decode("utf-8", "surrogateescape")
+
+
+def tests_file(image: Image, official_images: Tree) -> FileChange | None:
+    """The tests' configuration with this image's exclusions; None where it has them already."""
+    return None

@@ -1,0 +1,309 @@
+"""`contrib pr`: plan, confirm, fork, branch, commit, push, pull request; then the next of the chain."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from contrib.cli.common import Terminal, emit, report_options, terminal_options
+from contrib.cli.github import Account, author_of, connect, github_options
+from contrib.cli.job import Options, job_options
+from contrib.errors import BadInput
+
+if TYPE_CHECKING:
+    from contrib.cli.contribution import Workshop
+    from contrib.clients.commits import ScratchStore
+    from contrib.clients.github import GitHubReads
+    from contrib.pulls.model import Plan
+    from contrib.pulls.plan import Settings
+    from contrib.report.plan import Stat
+
+
+@click.command(name="pr")
+@job_options
+@click.option(
+    "--from",
+    "from_",
+    envvar="CONTRIB_FROM",
+    metavar="DOCKERFILE",
+    help="Your own Windows Dockerfile: what is yours to decide is taken from it.",
+)
+@click.option(
+    "--to", envvar="CONTRIB_TO", metavar="FULL", help="The port's full version to take (one series)."
+)
+@click.option(
+    "-n", "--dry-run", is_flag=True, envvar="CONTRIB_DRY_RUN", help="Show the whole plan; change nothing."
+)
+@click.option("-y", "--yes", is_flag=True, allow_from_autoenv=False, help="Do not ask.")
+@click.option("-d", "--draft", is_flag=True, envvar="CONTRIB_DRAFT", help="Open drafts.")
+@click.option(
+    "--only",
+    type=click.Choice(["image", "official-images"]),
+    envvar="CONTRIB_ONLY",
+    help="Only the pull requests to the image's repository, or only the one to official-images.",
+)
+@click.option(
+    "--continue", "continue_", is_flag=True, envvar="CONTRIB_CONTINUE", help="Go on with what was begun."
+)
+@click.option(
+    "--early",
+    is_flag=True,
+    envvar="CONTRIB_EARLY",
+    help="Open official-images' pull request at once, as a draft that says what it waits for.",
+)
+@click.option(
+    "--rehearse",
+    is_flag=True,
+    envvar="CONTRIB_REHEARSE",
+    help="Open the pull requests inside your own forks, where their CI runs before a maintainer sees anything.",
+)
+@click.option("-t", "--title", envvar="CONTRIB_TITLE", metavar="TEXT", help="Title of the pull request.")
+@click.option(
+    "-F",
+    "--body-file",
+    envvar="CONTRIB_BODY_FILE",
+    type=click.File("rb"),
+    metavar="FILE",
+    help="Take the pull request's text from FILE (- for stdin).",
+)
+@click.option("--message", envvar="CONTRIB_MESSAGE", metavar="TEXT", help="Message of the commit.")
+@click.option(
+    "--signoff/--no-signoff",
+    "--sign-off/--no-sign-off",
+    default=None,
+    envvar="CONTRIB_SIGNOFF",
+    help="Add Signed-off-by [default: where most of the repository's recent commits have it].",
+)
+@click.option(
+    "--no-fork", is_flag=True, envvar="CONTRIB_NO_FORK", help="Push to the repositories themselves."
+)
+@click.option(
+    "--no-maintainer-edit",
+    is_flag=True,
+    envvar="CONTRIB_NO_MAINTAINER_EDIT",
+    help="Do not let maintainers push to your branch.",
+)
+@click.option("-w", "--web", is_flag=True, envvar="CONTRIB_WEB", help="Show the pull requests in a browser.")
+@github_options
+@report_options("text", "json")
+@terminal_options
+def command(
+    options: Options,
+    from_: str | None,
+    to: str | None,
+    dry_run: bool,
+    yes: bool,
+    draft: bool,
+    only: str | None,
+    continue_: bool,
+    early: bool,
+    rehearse: bool,
+    title: str | None,
+    body_file: BinaryIO | None,
+    message: str | None,
+    signoff: bool | None,
+    no_fork: bool,
+    no_maintainer_edit: bool,
+    web: bool,
+    account: Account,
+    format_: str,
+    output: Path | None,
+    terminal: Terminal,
+) -> int:
+    """Propose the Windows variants of IMAGE upstream.
+
+    Shows the plan and asks; then forks, pushes and opens the pull request to the image's own
+    repository. The one to official-images follows when that is merged: run the command again. A second
+    run finds what is open and brings it up to date. --force overrides a guard, never a push.
+
+    \b
+    contrib pr redis --dry-run
+    contrib pr redis --from my/Dockerfile
+    contrib pr redis --continue
+    """
+    from contrib.cli.contribution import Workshop
+    from contrib.clients.github import UnaskedGitHub, addresses
+    from contrib.pulls.contribution import Wording
+    from contrib.pulls.plan import Settings
+
+    _refuse_contradictions(options, dry_run, only, early, rehearse, no_fork)
+    wording = Wording(title, _text_of(body_file), message)
+    github: GitHubReads
+    if options.offline:
+        github, viewer = UnaskedGitHub(addresses(account.github_url)), None
+    else:
+        github, viewer = connect(account, terminal, dry_run=dry_run)
+    owner = account.fork_owner or (viewer.login if viewer is not None else None)
+    with Workshop(
+        options,
+        terminal,
+        github,
+        options.offline,
+        from_,
+        to,
+        wording if only != "official-images" else Wording(),
+        draft,
+    ) as shop:
+        settings = Settings(
+            owner=owner,
+            author=author_of(None, terminal, dry_run=dry_run),
+            signoff=signoff,
+            fork=not no_fork,
+            early=early or rehearse,
+            force=options.force,
+            command=f"contrib pr {shop.image_name}",
+        )
+        plan = plan_of(shop, settings, only=only, wording=wording)
+        if rehearse:
+            from contrib.pulls.rehearse import rehearsal
+
+            plan = rehearsal(plan, github, shop.store, settings)
+        if continue_ and not any(step.number is not None for step in plan):
+            raise BadInput(
+                "there is nothing to continue: no pull request of this contribution is there yet",
+                kind="usage",
+                hint=settings.command,
+            )
+        stats = stats_of(plan, shop.store)
+        if dry_run:
+            _show(plan, stats, format_, output)
+            return 0
+        plan = _carry_out(
+            plan, stats, shop, settings, terminal,
+            yes=yes, organization=account.fork_owner if viewer and account.fork_owner != viewer.login else None,
+            maintainer_can_modify=not no_maintainer_edit, json_=format_ == "json",
+        )  # fmt: skip
+        if format_ == "json":
+            emit(json.dumps(plan.as_json(outcome=True), indent=2, ensure_ascii=False), output)
+        else:
+            urls = [step.url for step in plan if step.url is not None]
+            if urls or output is not None:
+                emit("\n".join(urls), output)
+        for step in plan:
+            if step.operation.value == "none":
+                terminal.say(f"{step.proposal.repository}: {plan.reason(step)}")
+        terminal.say(f"next: {plan.next}")
+        if web:
+            for step in plan:
+                if step.url is not None:
+                    click.launch(step.url)
+    return 0
+
+
+def plan_of(shop: Workshop, settings: Settings, *, only: str | None, wording: object = None) -> Plan:
+    """The plan of a contribution, less what ``--only`` leaves out."""
+    from contrib.pulls.contribution import Wording
+    from contrib.pulls.model import Proposal, Step
+    from contrib.pulls.plan import make_plan
+
+    given = wording if isinstance(wording, Wording) else Wording()
+
+    def official(steps: object) -> Proposal:
+        known: tuple[Step, ...] = tuple(steps)  # type: ignore[arg-type]
+        # What was given on the command line is for the pull request that this run is about.
+        now = only == "official-images" or all(step.merged for step in known)
+        return shop.official(given if now else Wording())(known)
+
+    plan = make_plan(
+        shop.proposals,
+        shop.github,
+        shop.store,
+        settings,
+        then=() if only == "image" else (official,),
+        notes=shop.notes,
+    )
+    if only == "official-images":
+        plan = replace(plan, steps=tuple(step for step in plan if step.proposal.key == "B"))
+    return plan
+
+
+def stats_of(plan: Plan, store: ScratchStore) -> dict[str, tuple[Stat, ...]]:
+    """The changes of each step's commits."""
+    found = {}
+    for step in plan:
+        if step.proposal.commits and step.head_sha is not None and store.has(step.head_sha):
+            base = store.merge_base(step.proposal.base_commit, step.head_sha) or step.proposal.base_commit
+            found[step.proposal.key] = store.changed(base, step.head_sha)
+    return found
+
+
+def _carry_out(
+    plan: Plan,
+    stats: dict[str, tuple[Stat, ...]],
+    shop: Workshop,
+    settings: Settings,
+    terminal: Terminal,
+    *,
+    yes: bool,
+    organization: str | None,
+    maintainer_can_modify: bool,
+    json_: bool,
+) -> Plan:
+    from contrib.clients.github import GitHub
+    from contrib.pulls.carry_out import carry_out
+    from contrib.report.plan import text
+
+    assert isinstance(shop.github, GitHub)
+    stopped = any(step.stop for step in plan)
+    if plan.writes and not stopped:
+        if not yes:
+            if not terminal.interactive:
+                raise BadInput(
+                    "nothing is opened without --yes where there is no terminal to ask on",
+                    kind="confirmation",
+                    hint=f"{settings.command} --dry-run shows the plan; --yes carries it out",
+                )
+            click.echo(text(plan, stats, bodies=True), err=True)
+            count = sum(step.operation.value != "none" for step in plan)
+            if not click.confirm(f"Do {'this' if count == 1 else f'these {count} things'}?", err=True):
+                raise click.Abort
+        elif not json_:
+            terminal.say(text(plan, stats, bodies=False))
+    return carry_out(
+        plan,
+        shop.github,
+        shop.store,
+        organization=organization,
+        maintainer_can_modify=maintainer_can_modify,
+        notify=terminal.say,
+    )
+
+
+def _show(plan: Plan, stats: dict[str, tuple[Stat, ...]], format_: str, output: Path | None) -> None:
+    from contrib.report.plan import text
+
+    if format_ == "json":
+        emit(json.dumps(plan.as_json(), indent=2, ensure_ascii=False), output)
+    else:
+        emit(text(plan, stats), output)
+
+
+def _text_of(file: BinaryIO | None) -> str | None:
+    if file is None:
+        return None
+    data = file.read()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput("is not UTF-8 text", file=str(file.name)) from error
+    if not text.strip():
+        raise BadInput("is empty", file=str(file.name))
+    return str(text)
+
+
+def _refuse_contradictions(
+    options: Options, dry_run: bool, only: str | None, early: bool, rehearse: bool, no_fork: bool
+) -> None:
+    def refuse(message: str, hint: str | None = None) -> None:
+        raise BadInput(message, kind="usage", hint=hint)
+
+    if options.offline and not dry_run:
+        refuse("a pull request needs the network", "contrib pr --offline --dry-run shows the plan without it")
+    if early and only == "image":
+        refuse("--early is for official-images' pull request, and --only image leaves it out")
+    if rehearse and (early or no_fork):
+        refuse("--rehearse opens pull requests inside the forks; it goes with neither --early nor --no-fork")
