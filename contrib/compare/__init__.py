@@ -1,0 +1,103 @@
+"""Two fact sheets to parity rows, with a verdict and a reason for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contrib.compare.model import Comparison as Comparison
+from contrib.compare.model import ParityRow as ParityRow
+from contrib.compare.rows import COMPARERS, Sides, row
+from contrib.facts.model import Fact, FactSheet
+from contrib.findings import Verdict
+
+if TYPE_CHECKING:
+    from contrib.images.model import Image
+
+
+def compare(windows: FactSheet, linux: FactSheet, image: Image | None = None) -> tuple[ParityRow, ...]:
+    """One row a fact, in the order of PARITY's catalogue; facts that neither side has are not told.
+
+    :param image: what the image's folder says (path map, tools, settings, justified differences).
+    """
+    sides = Sides(windows, linux, image)
+    rows: list[ParityRow] = []
+    for name, comparer in COMPARERS.items():
+        if name == "installed-tools":
+            rows.extend(_tools(sides))
+            continue
+        for full, left, right in _pairs(linux, windows, name):
+            found = comparer(sides, left, right, full)
+            if found is not None:
+                rows.append(_by_image(sides, found))
+    return tuple(rows)
+
+
+def _pairs(linux: FactSheet, windows: FactSheet, name: str) -> list[tuple[str, Fact | None, Fact | None]]:
+    """Facts of one kind, side by side; the names' case counts for nothing."""
+    left = {fact.name.lower(): fact for fact in reversed(linux.all(name))}
+    right = {fact.name.lower(): fact for fact in reversed(windows.all(name))}
+    order = [fact.name for fact in (*linux.all(name), *windows.all(name))]
+    found: dict[str, tuple[str, Fact | None, Fact | None]] = {}
+    for full in order:
+        key = full.lower()
+        if key not in found:
+            found[key] = (full, left.get(key), right.get(key))
+    return list(found.values())
+
+
+#: What an image may not justify: these differences are real wherever they occur (PARITY).
+_NEVER = frozenset(
+    ("default-survives-arguments", "download-verified", "base", "base-pinned", "foreground", "build-fails-loudly", "command",
+     "install-location", "entrypoint", "download")
+)  # fmt: skip
+
+
+def _by_image(sides: Sides, found: ParityRow) -> ParityRow:
+    """A difference that the image's own table justifies."""
+    if found.verdict in (Verdict.SAME, Verdict.JUSTIFIED) or found.fact.split(":")[0] in _NEVER:
+        return found
+    if found.fact.startswith("configuration:"):
+        return found
+    reason = sides.own_reason(found.fact)
+    if reason is None:
+        return found
+    return ParityRow(
+        found.fact, found.linux, found.windows, Verdict.JUSTIFIED, reason.why, found.hint, reason.evidence
+    )
+
+
+def _tools(sides: Sides) -> list[ParityRow]:
+    """What the image promises by name, all in one row where nothing is missing."""
+    from contrib.compare.rows import _numbers, _program
+
+    linux = {_program(str(f.detail.get("name"))): f for f in sides.linux.all("installed-tools")}
+    windows = {_program(str(f.detail.get("name"))): f for f in sides.windows.all("installed-tools")}
+    whole = sides.windows.get("install-location")
+    there = sides.linux.get("install-location")
+    removed = {_program(str(n)) for n in whole.detail.get("removed", ())} if whole is not None else set()
+    rows: list[ParityRow] = []
+    promised: dict[str, str] = {}
+    if sides.image is not None:
+        version = sides.linux.version or ""
+        for tool in sides.image.tools:
+            if tool.since is None or not version or _numbers(version) >= _numbers(tool.since):
+                promised[_program(tool.name)] = tool.name
+    for name, fact in linux.items():
+        promised.setdefault(name, str(fact.detail.get("name")))
+    for name, shown in promised.items():
+        left, right = linux.get(name), windows.get(name)
+        full = f"installed-tools:{shown}"
+        if right is not None:
+            rows.append(row(full, left, right, Verdict.SAME))
+        elif name in ("sh", "bash"):
+            continue
+        elif name in removed:
+            rows.append(row(full, left, right, Verdict.MISSING, f"{shown} is removed in the build"))
+        elif whole is not None:
+            if left is None and there is not None:
+                left = Fact(full, shown, there.line, there.end_line)
+            right = Fact(full, shown, whole.line, whole.end_line)
+            rows.append(row(full, left, right, Verdict.SAME, f"with all that is put in {whole.value}"))
+        else:
+            rows.append(row(full, left, right, Verdict.MISSING, f"{shown} is not installed"))
+    return rows

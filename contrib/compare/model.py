@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contrib.facts.model import Fact, FactSheet
-from contrib.findings import Finding, Verdict, summary
+from contrib.findings import Evidence, Finding, Verdict, summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class ParityRow:
 
     :param why: the reason for the verdict; always there but for ``same``.
     :param hint: what a person types or writes instead, when that helps.
+    :param evidence: where the reason is written down.
     """
 
     fact: str
@@ -23,6 +24,7 @@ class ParityRow:
     verdict: Verdict
     why: str = ""
     hint: str = ""
+    evidence: tuple[Evidence, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The object of DESIGN's ``parity`` list."""

@@ -1,0 +1,76 @@
+"""Commands to packaging facts; one extractor a kind of fact (:data:`EXTRACTORS`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from contrib.dockerfile.model import Dockerfile
+from contrib.facts.extractors import (
+    base,
+    cleaned,
+    configuration,
+    copied,
+    download,
+    ends,
+    environment,
+    exposed,
+    install,
+    linux,
+    loud,
+    origin,
+    start,
+    user,
+    verified,
+    version,
+)
+from contrib.facts.model import Fact as Fact
+from contrib.facts.model import FactSheet as FactSheet
+from contrib.facts.reading import Reading as Reading
+from contrib.facts.reading import read as read
+from contrib.facts.subject import Subject
+from contrib.facts.subject import find as find_subject
+
+Extractor = Callable[[Reading, Subject], Iterator[Fact]]
+
+#: In the order of PARITY's catalogue.
+EXTRACTORS: tuple[Extractor, ...] = (
+    base.extract,
+    version.extract,
+    download.extract,
+    verified.extract,
+    origin.extract,
+    install.extract,
+    cleaned.extract,
+    loud.extract,
+    user.extract,
+    environment.extract,
+    configuration.extract,
+    exposed.extract,
+    start.extract,
+    ends.extract,
+    copied.extract,
+    linux.extract,
+)
+
+
+def extract(dockerfile: Dockerfile, *, copied: Mapping[str, bytes] | None = None) -> FactSheet:
+    """All packaging facts of a Dockerfile.
+
+    :param copied: files of the build context by their path there (an entrypoint script, a configuration).
+    """
+    return sheet(read(dockerfile, copied))
+
+
+def sheet(reading: Reading) -> FactSheet:
+    """The facts of a file that was read."""
+    subject = find_subject(reading)
+    facts = [fact for extractor in EXTRACTORS for fact in extractor(reading, subject)]
+    version = next((fact.value for fact in facts if fact.name == "version"), None)
+    return FactSheet(
+        source=reading.dockerfile.name,
+        platform=reading.platform,
+        base=reading.base.root.text if reading.base is not None else "",
+        version=version,
+        facts=tuple(facts),
+        notes=reading.notes,
+    )

@@ -1,0 +1,261 @@
+"""What a build does, told the same for every shell: download, verify, unpack, remove, run, edit.
+
+The walk over the parsed RUN bodies (:mod:`contrib.facts.reading`) gives these in the order in which
+they happen; extractors and rules look at them instead of at words of a shell. Paths are absolute
+where the working directory is known, in the style of the platform.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from contrib.dockerfile.model import Instruction
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """That a value is the hash of a file, computed in the build.
+
+    :param file: its path; "" when it is not known.
+    """
+
+    file: str
+    algorithm: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A variable that a value was read through.
+
+    :param kind: ``ENV``, ``ARG`` (of the Dockerfile), ``local`` (of the shell), ``platform`` (set by the system).
+    """
+
+    name: str
+    kind: Literal["ENV", "ARG", "local", "platform"]
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a word comes to.
+
+    :param text: unknown parts as they are written.
+    :param known: nothing in ``text`` is unknown.
+    :param via: variables that it was read through, in order.
+    :param fetched: it came over the network during the build.
+    """
+
+    text: str
+    known: bool = True
+    via: tuple[Source, ...] = ()
+    digest: Digest | None = None
+    fetched: bool = False
+    items: tuple[Value, ...] = ()
+
+    @property
+    def each(self) -> tuple[Value, ...]:
+        """The items of a list, else the value alone."""
+        return self.items or (self,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """Base of all.
+
+    :param order: position in the whole file, rising.
+    :param stage: index of the stage.
+    :param conditional: whether it stands in a branch that need not be taken.
+    """
+
+    order: int
+    stage: int
+    instruction: Instruction = field(repr=False)
+    line: int
+    end_line: int
+    conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download(Action):
+    """A file or repository fetched.
+
+    :param file: where it is put; ``-`` for a pipe, "" when it is not known.
+    :param tool: ``wget``, ``curl``, ``Invoke-WebRequest``, ``WebClient``, ``BITS``, ``ADD``, ``git``, ``certutil``.
+    :param revision: commit, tag or branch of a clone.
+    """
+
+    url: Value
+    file: str
+    tool: str
+    revision: str = ""
+    checksum: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verify(Action):
+    """A file compared with what is expected.
+
+    :param file: "" when it is not known.
+    :param algorithm: ``sha256``, ``sha512``, ``sha1``, ``md5``, ``gpg``.
+    :param expected: the digest, or the key for ``gpg``; None when it is not to be seen.
+    :param acted_on: a mismatch ends the build.
+    """
+
+    file: str
+    algorithm: str
+    expected: Value | None
+    acted_on: bool
+    tool: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpack(Action):
+    """An archive unpacked, or an installer run (``installer``); ``strip`` leading directories left out."""
+
+    file: str
+    directory: str
+    tool: str
+    installer: bool = False
+    strip: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remove(Action):
+    """Files or directories removed; patterns as they are written."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move(Action):
+    """A file or directory moved, copied or linked to another place."""
+
+    source: str
+    target: str
+    kind: Literal["move", "copy", "link"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyIn(Action):
+    """COPY or ADD: from the build context (``origin`` is None), a stage (its index) or an image (its reference)."""
+
+    sources: tuple[str, ...]
+    target: str
+    origin: int | str | None
+    chown: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run(Action):
+    """A program or cmdlet run.
+
+    :param name: as :attr:`contrib.dockerfile.shells.model.Command.full_name`.
+    :param arguments: resolved words.
+    :param quiet: part of a longer command (a condition, a substitution), not a statement of its own.
+    """
+
+    name: str
+    path: str
+    arguments: tuple[str, ...]
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build(Action):
+    """Compiling: ``make``, ``./configure``, ``go build`` …; ``install`` when it puts things in place.
+
+    :param prefix: of ``install``, as given.
+    """
+
+    tool: str
+    install: bool
+    directory: str = ""
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packages(Action):
+    """A package manager's work.
+
+    :param verb: ``add``, ``remove``, ``update``, ``clean``.
+    :param virtual: apk's ``--virtual`` name.
+    :param no_cache: nothing is kept.
+    """
+
+    manager: str
+    verb: Literal["add", "remove", "update", "clean"]
+    names: tuple[str, ...]
+    virtual: str = ""
+    no_cache: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathEdit(Action):
+    """PATH changed.
+
+    :param directories: that are put on it.
+    :param scope: ``machine``, ``user``, ``process``, ``image`` (ENV), ``installer``.
+    :param literal: a variable in it stays unexpanded (``%PATH%`` under PowerShell).
+    """
+
+    directories: tuple[str, ...]
+    scope: Literal["machine", "user", "process", "image", "installer"]
+    literal: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit(Action):
+    """A text in a file replaced, added or taken out.
+
+    :param kind: ``replace`` (``pattern`` by ``text``), ``append`` (``text``), ``drop`` (lines with ``pattern``),
+        ``write`` (the whole file is ``text``).
+    :param file: the file that has the result.
+    :param origin: the file that was read, when it is another.
+    """
+
+    kind: Literal["replace", "append", "drop", "write"]
+    file: str
+    origin: str
+    pattern: str
+    text: str
+    tool: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Action):
+    """A text looked for in a file, the build ending when it is not there (``grep`` under ``set -e`` …)."""
+
+    file: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable(Action):
+    """An environment variable set for the machine (``setx /M``, ``SetEnvironmentVariable``), PATH apart."""
+
+    name: str
+    value: Value
+    scope: Literal["machine", "user", "process"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account(Action):
+    """A user or group made, or its rights set: ``user``, ``group``, ``chown``, ``chmod``, ``umask``, ``icacls``."""
+
+    kind: Literal["user", "group", "chown", "chmod", "umask"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory(Action):
+    """Directories made."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service(Action):
+    """A service made, started or set up."""
+
+    text: str

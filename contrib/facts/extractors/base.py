@@ -1,0 +1,57 @@
+"""``base`` and ``base-pinned``: what the image stands on, and whether that can move."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from contrib.facts.model import Fact
+from contrib.facts.reading import Reading
+from contrib.facts.subject import Subject
+
+_MOVING = frozenset(
+    ("latest", "edge", "stable", "rolling", "testing", "unstable", "mainline", "devel", "insider")
+)
+
+
+def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+    """The last stage's FROM, through stages down to an image."""
+    base, stage = reading.base, reading.dockerfile.last_stage
+    if base is None or stage is None:
+        return
+    root = base.root
+    origin = stage
+    while True:
+        below = reading.environments.bases[origin.index].origin
+        if below is None:
+            break
+        origin = reading.dockerfile.stages[below]
+    span = origin.from_.span
+    tag = root.tag
+    if root.repository == "scratch":
+        pinned, how = True, "nothing below it"
+    elif root.digest:
+        pinned, how = True, "digest"
+    elif tag is None:
+        pinned, how = False, "no tag"
+    elif tag.lower() in _MOVING:
+        pinned, how = False, tag
+    elif reading.platform == "windows":
+        pinned, how = (root.release is not None, root.release or tag)
+    elif not re.search(r"\d", tag) and tag.lower() in ("alpine", "slim", "musl"):
+        pinned, how = False, tag
+    else:
+        pinned, how = True, tag
+    detail = {
+        "repository": root.repository,
+        "tag": tag,
+        "digest": root.digest,
+        "release": root.release if reading.platform == "windows" else None,
+        "kind": base.kind,
+        "build": base.build if reading.platform == "windows" else None,
+        "pinned": pinned,
+        "known": base.known,
+    }
+    yield Fact("base", root.text, span.line, span.end_line, detail)
+    if pinned:
+        yield Fact("base-pinned", how, span.line, span.end_line, detail)

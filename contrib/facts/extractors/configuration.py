@@ -1,0 +1,475 @@
+"""``configuration`` by setting and value, whatever the means; ``default-survives-arguments``.
+
+A changed default is an edit of the source before it is compiled, an edit of a configuration file, a
+flag that the entrypoint adds, or a flag in CMD. What counts is the setting (``protected-mode``) and
+the value it has then; how it was changed stands in the detail.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from contrib.dockerfile.shells import model as shell
+from contrib.facts import actions as act
+from contrib.facts import paths
+from contrib.facts.model import Fact
+from contrib.facts.reading import Reading
+from contrib.facts.subject import Subject, is_script
+
+_CODE = re.compile(
+    r"\.(c|h|cc|cpp|hpp|go|rs|py|java|js|ts|in|am|mk)$|/Makefile$|/configure$|CMakeLists", re.IGNORECASE
+)
+_CONFIGURATION = re.compile(
+    r"\.(conf|cfg|ini|toml|ya?ml|json|properties|cnf|config|xml|rc)(\.\w+)?$|rc$", re.IGNORECASE
+)
+_TRUE = frozenset(("1", "yes", "true", "on", "enable", "enabled"))
+_FALSE = frozenset(("0", "no", "false", "off", "disable", "disabled"))
+_CONFIG_FLAGS = frozenset(("config", "c", "f", "conf", "config-file", "defaults-file", "configuration"))
+_CATALOGUES = re.compile(
+    r"^(/etc/(apt|apk|passwd|group|nsswitch|hosts|profile|ld\.so)|/root/|/home/)|sources\.list|\.gitconfig"
+)
+_VERSIONS = frozenset(("version", "help", "v", "h"))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A default changed.
+
+    :param value: what it is then; None when a line is only taken out, so that the built-in default holds.
+    :param means: ``source`` (compiled in), ``file`` (a configuration file), ``entrypoint``, ``command`` (a flag in CMD).
+    """
+
+    setting: str
+    value: str | None
+    means: str
+    file: str
+    line: int
+    end_line: int
+    order: int
+    checked: bool = False
+
+
+def normal(value: str) -> str:
+    """A value as people compare it: ``1``, ``true`` and ``on`` are ``yes``."""
+    text = value.strip().strip("'\"").rstrip(";,").strip()
+    lowered = text.lower()
+    if lowered in _TRUE:
+        return "yes"
+    if lowered in _FALSE:
+        return "no"
+    return text
+
+
+def name_of(text: str) -> str:
+    """A setting's name as people write it: ``CONFIG_DEFAULT_PROTECTED_MODE`` is ``protected-mode``.
+
+    >>> name_of("CONFIG_DEFAULT_PROTECTED_MODE")
+    'protected-mode'
+    """
+    bare = text.strip().strip("'\"").lstrip("-")
+    bare = re.sub(r"^(CONFIG_DEFAULT_|CONFIG_|DEFAULT_)", "", bare)
+    if bare.isupper() or "_" in bare:
+        bare = bare.lower().replace("_", "-")
+    return bare
+
+
+# -- patterns of replacements ------------------------------------------------------------------------
+
+
+def _groups(pattern: str) -> list[str]:
+    """What each group of a regular expression stands for, as text (``.*`` becomes ``…``)."""
+    stack: list[int] = []
+    spans: list[tuple[int, int]] = []
+    at = 0
+    in_class = False
+    while at < len(pattern):
+        char = pattern[at]
+        if char == "\\":
+            at += 2
+            continue
+        if in_class:
+            in_class = char != "]"
+        elif char == "[":
+            in_class = True
+            if pattern[at + 1 : at + 2] == "]":
+                at += 1
+        elif char == "(" and pattern[at + 1 : at + 3] not in ("?:", "?=", "?!", "?<"):
+            stack.append(len(spans))
+            spans.append((at + 1, len(pattern)))
+        elif char == "(":
+            stack.append(-1)
+        elif char == ")" and stack:
+            index = stack.pop()
+            if index >= 0:
+                spans[index] = (spans[index][0], at)
+        at += 1
+    return [plain(pattern[start:end]) for start, end in spans[:20]]
+
+
+def plain(pattern: str) -> str:
+    """A regular expression as the text that it most simply matches; ``…`` for what is open.
+
+    >>> plain(r"^ *createBoolConfig[(]\\"protected-mode\\",.*, *1")
+    'createBoolConfig("protected-mode",…,1'
+    """
+    out: list[str] = []
+    at = 0
+    while at < len(pattern):
+        char = pattern[at]
+        piece: str | None
+        if char == "\\" and at + 1 < len(pattern):
+            following = pattern[at + 1]
+            piece = {"s": " ", "S": "…", "d": "…", "w": "…", "b": "", "t": "\t", "n": "\n"}.get(
+                following, following
+            )
+            at += 2
+        elif char == "[":
+            end = pattern.find("]", at + 2)
+            if end < 0:
+                piece, at = "[", at + 1
+            else:
+                inside = pattern[at + 1 : end]
+                if inside.startswith("[:"):
+                    end = pattern.find("]]", at)
+                    end = end + 1 if end >= 0 else len(pattern) - 1
+                    piece = " " if "space" in inside or "blank" in inside else "…"
+                else:
+                    piece = inside if len(inside) == 1 else " " if inside.strip() == "" else "…"
+                at = end + 1
+        elif char in "^$()?+|":
+            at += 1
+            continue
+        elif char == ".":
+            piece, at = "…", at + 1
+        elif char == "*":
+            at += 1
+            continue
+        else:
+            piece, at = char, at + 1
+        if at < len(pattern) and pattern[at] == "*":
+            at += 1
+            piece = "…" if piece == "…" else ""
+        elif at < len(pattern) and pattern[at] in "+?":
+            at += 1
+        if piece == "…" and out and out[-1] == "…":
+            continue
+        out.append(piece)
+    return "".join(out).strip()
+
+
+def expand(pattern: str, replacement: str) -> tuple[str, str]:
+    """What a replacement leaves (groups put in), and the literal text between the groups.
+
+    >>> expand(r"^(protected-mode)\\s+.*$", "$1 no")
+    ('protected-mode no', ' no')
+    """
+    groups = _groups(pattern)
+    literal: list[str] = []
+
+    def put(match: re.Match[str]) -> str:
+        token = match.group(0)
+        if token in ("\\0", "$0", "$&", "&"):
+            return plain(pattern)
+        number = int(re.sub(r"\D", "", token))
+        return groups[number - 1] if 0 < number <= len(groups) else ""
+
+    token = re.compile(
+        r"\\\d|\$\{\d\}|\$\d|\$&|(?<!\\)&"
+        if "\\" in replacement or "$" not in replacement
+        else r"\$\{\d\}|\$\d|\$&"
+    )
+    position = 0
+    for match in token.finditer(replacement):
+        literal.append(replacement[position : match.start()])
+        position = match.end()
+    literal.append(replacement[position:])
+    return token.sub(put, replacement), "".join(literal)
+
+
+_DEFINE = re.compile(r"#\s*define\s+(\w+)\s+(.+)$")
+_QUOTED = re.compile(r"[\"']([A-Za-z][\w.-]*)[\"']")
+_ASSIGN = re.compile(r"^\s*[\"']?([A-Za-z_][\w.-]*)[\"']?\s*(?:=|:=|:)\s*(.*)$")
+_SPACED = re.compile(r"^\s*([A-Za-z_][\w.-]*)[ \t]+(.+)$")
+
+
+def setting_of(text: str) -> tuple[str, str] | None:
+    """Setting and value of a line of configuration or source.
+
+    >>> setting_of("bind 0.0.0.0"), setting_of("#define CONFIG_DEFAULT_PROTECTED_MODE 0")
+    (('bind', '0.0.0.0'), ('protected-mode', 'no'))
+    """
+    line = text.strip()
+    match = _DEFINE.search(line)
+    if match is not None:
+        return name_of(match.group(1)), normal(match.group(2))
+    if line.startswith(("#", "//", ";", "<", "[", "{")) or not line:
+        return None
+    match = _ASSIGN.match(line)
+    if match is not None and "(" not in match.group(1):
+        return name_of(match.group(1)), normal(match.group(2))
+    match = _SPACED.match(line)
+    if match is not None:
+        return name_of(match.group(1)), normal(match.group(2))
+    return None
+
+
+def _from_edit(edit: act.Edit) -> tuple[str, str | None] | None:
+    """Setting and value of an edit; value None when the line goes out of force."""
+    if edit.kind == "drop":
+        before = setting_of(plain(edit.pattern)) or _bare_name(plain(edit.pattern))
+        return (before[0], None) if before is not None else None
+    if edit.kind in ("append", "write"):
+        for line in edit.text.splitlines() or [edit.text]:
+            found = setting_of(line)
+            if found is not None:
+                return found
+        return None
+    if len(edit.pattern) > 2000 or len(edit.text) > 2000:
+        return None
+    after, literal = expand(edit.pattern, edit.text)
+    stripped = after.strip()
+    if (stripped.startswith(("#", ";", "//")) and not _DEFINE.search(stripped)) or not stripped:
+        before = setting_of(plain(edit.pattern).lstrip("#; ")) or _bare_name(plain(edit.pattern))
+        return (before[0], None) if before is not None else None
+    if _DEFINE.search(stripped):
+        return setting_of(stripped)
+    call = re.match(r"\w+\(", stripped)
+    if call is not None or _CODE.search(edit.file):
+        quoted = _QUOTED.search(stripped)
+        if quoted is not None and literal.strip():
+            return name_of(quoted.group(1)), normal(literal)
+        return setting_of(stripped) if call is None and _ASSIGN.match(stripped) else None
+    return setting_of(stripped)
+
+
+def _bare_name(text: str) -> tuple[str, str] | None:
+    match = re.match(r"^\s*([A-Za-z_][\w.-]*)\s*…?$", text)
+    return (name_of(match.group(1)), "") if match is not None else None
+
+
+# -- what a file changes -----------------------------------------------------------------------------
+
+
+def changes(reading: Reading, subject: Subject) -> tuple[Change, ...]:
+    """Every default that is changed, the last change of a setting winning; drops give way to what sets it again."""
+    found: list[Change] = []
+    builds = [a.order for a in reading.of(act.Build)]
+    checks = list(reading.of(act.Check))
+    for edit in reading.of(act.Edit):
+        if _CATALOGUES.search(edit.file):
+            continue
+        code = bool(_CODE.search(edit.file)) or (bool(builds) and edit.file.startswith("/usr/src/"))
+        if not code and not _CONFIGURATION.search(edit.file):
+            continue
+        if edit.kind in ("append", "write") and code:
+            continue
+        setting = _from_edit(edit)
+        if setting is None or setting[0] in ("deb", "export", "exec"):
+            continue
+        means = "source" if code and any(order > edit.order for order in builds) else "file"
+        if edit.kind == "write" and means == "file":
+            for line in edit.text.splitlines():
+                each = setting_of(line)
+                if each is not None and each != setting:
+                    found.append(
+                        Change(
+                            each[0], each[1], means, edit.file, edit.line, edit.end_line, edit.order, False
+                        )
+                    )
+        looked = any(
+            check.instruction is edit.instruction and _speaks_of(check, setting[0], edit) for check in checks
+        )
+        found.append(
+            Change(setting[0], setting[1], means, edit.file, edit.line, edit.end_line, edit.order, looked)
+        )
+    found.extend(_flags(reading, subject))
+    found.extend(_entry_flags(reading, subject))
+    last: dict[str, Change] = {}
+    for change in found:
+        earlier = last.get(change.setting)
+        if (
+            change.value is None
+            and earlier is not None
+            and earlier.value is not None
+            and earlier.means != "file"
+        ):
+            continue
+        if earlier is not None and earlier.value is not None and change.value is None:
+            continue
+        last[change.setting] = change
+    return tuple(last.values())
+
+
+def _speaks_of(check: act.Check, setting: str, edit: act.Edit) -> bool:
+    text = plain(check.pattern)
+    return name_of(setting) in name_of(text).lower().replace("_", "-") or setting.lower() in text.lower()
+
+
+def command_words(subject: Subject) -> tuple[str, list[str]]:
+    """Program and arguments that CMD and ENTRYPOINT start, an entrypoint script left out."""
+    words = list(subject.start.words)
+    if words and is_script(words[0]):
+        words = words[1:]
+    return (words[0], words[1:]) if words else ("", [])
+
+
+def _arguments(reading: Reading, subject: Subject) -> tuple[list[str], int, int]:
+    """Arguments of the program in CMD, exec or shell form, with their lines."""
+    from contrib.facts.extractors.start import shell_commands
+
+    instruction = subject.start.command or subject.start.entrypoint
+    if instruction is None:
+        return [], 0, 0
+    if instruction.exec_form:
+        return command_words(subject)[1], instruction.line, instruction.end_line
+    for command in shell_commands(reading, instruction):
+        if paths.program(command.name) == subject.start.program:
+            words = [word.literal if word.literal is not None else word.text for word in command.words]
+            return words, instruction.line, instruction.end_line
+    return [], instruction.line, instruction.end_line
+
+
+def _flags(reading: Reading, subject: Subject) -> Iterator[Change]:
+    """Flags of the program in CMD."""
+    arguments, line, end_line = _arguments(reading, subject)
+    index = 0
+    while index < len(arguments):
+        word = arguments[index]
+        index += 1
+        if not re.match(r"^--?[A-Za-z]", word):
+            continue
+        name, equals, value = word.lstrip("-").partition("=")
+        if name.lower() in _CONFIG_FLAGS or name.lower() in _VERSIONS:
+            if not equals and index < len(arguments) and not arguments[index].startswith("-"):
+                index += 1
+            continue
+        if not equals:
+            if index < len(arguments) and not arguments[index].startswith("-"):
+                value = arguments[index]
+                index += 1
+            else:
+                value = "yes"
+        if word.startswith("--") or equals:
+            yield Change(name_of(name), normal(value), "command", "", line, end_line, 10**9)
+
+
+def _entry_flags(reading: Reading, subject: Subject) -> Iterator[Change]:
+    """Flags that the entry script adds to what a person typed (``set -- "$@" --bind_ip_all``)."""
+    if reading.entry is None or subject.start.entrypoint is None:
+        return
+    line = subject.start.entrypoint.line
+    for count, command in enumerate(shell.commands(reading.entry.nodes)):
+        if count > 5000:
+            return
+        if command.full_name != "set":
+            continue
+        words = [word.literal if word.literal is not None else word.text for word in command.words]
+        if words[:1] != ["--"]:
+            continue
+        for index, word in enumerate(words[1:], start=1):
+            if not re.match(r"^--[A-Za-z]", word):
+                continue
+            name, equals, value = word[2:].partition("=")
+            following = words[index + 1] if index + 1 < len(words) else ""
+            if not equals:
+                value = following if following and not following.startswith(("-", '"', "$")) else "yes"
+            if name.lower() in _CONFIG_FLAGS or "$" in name:
+                continue
+            yield Change(name_of(name), normal(value), "entrypoint", "", line, line, 10**9)
+
+
+def configuration_file(reading: Reading, subject: Subject) -> str | None:
+    """The configuration file that CMD names, absolute; None when it names none."""
+    arguments, _, _ = _arguments(reading, subject)
+    for index, word in enumerate(arguments):
+        if word.startswith("-"):
+            name, equals, value = word.lstrip("-").partition("=")
+            if name.lower() in _CONFIG_FLAGS:
+                candidate = value if equals else (arguments[index + 1] if index + 1 < len(arguments) else "")
+                if candidate:
+                    return paths.join(reading.workdir, paths.posix_of_windows(candidate), reading.platform)
+        elif _CONFIGURATION.search(word) or paths.name(word).lower().endswith("file"):
+            text = paths.posix_of_windows(word) if reading.platform == "windows" else word
+            return paths.join(reading.workdir, text, reading.platform)
+    return None
+
+
+def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+    """A fact for each setting, and one that says whether they outlive a person's own arguments."""
+    found = changes(reading, subject)
+    named = configuration_file(reading, subject)
+    for change in found:
+        value = change.value if change.value is not None else "built-in default"
+        yield Fact(
+            f"configuration:{change.setting}", value, change.line, change.end_line,
+            {
+                "setting": change.setting, "value": change.value, "means": change.means, "file": change.file,
+                "checked": change.checked,
+            },
+        )  # fmt: skip
+    if not found:
+        return
+    yield _survives(reading, subject, found, named)
+
+
+def _survives(reading: Reading, subject: Subject, found: tuple[Change, ...], named: str | None) -> Fact:
+    instruction = subject.start.command or subject.start.entrypoint
+    lost: list[Change] = []
+    files: list[str] = []
+    entry_flags = (
+        subject.start.entrypoint is not None
+        and subject.start.entrypoint.exec_form
+        and not subject.start.script
+    )
+    for change in found:
+        if change.means in ("source", "entrypoint"):
+            continue
+        if change.means == "command":
+            in_entry = entry_flags and any(
+                name_of(word.partition("=")[0]) == change.setting
+                for word in (subject.start.entrypoint.values if subject.start.entrypoint is not None else ())
+            )
+            if not in_entry:
+                lost.append(change)
+        elif named is not None and paths.same(named, change.file, reading.platform):
+            in_entry = entry_flags and any(
+                paths.name(word) == paths.name(named)
+                for word in (subject.start.entrypoint.values if subject.start.entrypoint is not None else ())
+            )
+            if not in_entry:
+                lost.append(change)
+                files.append(paths.name(named))
+    program, arguments = command_words(subject)
+    if not program:
+        program = subject.start.program
+        arguments = _arguments(reading, subject)[0]
+    detail = {
+        "ok": not lost,
+        "settings": [change.setting for change in lost],
+        "kept": [change.setting for change in found if change not in lost],
+        "file": named if files else None,
+        "command": [program, *arguments] if program else [],
+        "entrypoint": bool(entry_flags),
+        "means": sorted({change.means for change in found}),
+    }
+    if lost:
+        where = files[0] if files else "flags"
+        return Fact(
+            "default-survives-arguments",
+            f"no: only CMD names {where}" if files else "no: flags of CMD",
+            instruction.line if instruction is not None else None,
+            instruction.end_line if instruction is not None else None,
+            detail,
+        )
+    means = {change.means for change in found}
+    how = (
+        "compiled in"
+        if "source" in means
+        else "added by the entrypoint"
+        if "entrypoint" in means
+        else "in a file that is read anyway"
+    )
+    first = found[0]
+    return Fact("default-survives-arguments", f"yes ({how})", first.line, first.end_line, detail)

@@ -1,0 +1,38 @@
+"""``stop-signal``, ``healthcheck``, ``labels``: how the container ends and what it says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.facts.model import Fact
+from contrib.facts.reading import Reading
+from contrib.facts.subject import Subject
+
+
+def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+    """See the module."""
+    stop = reading.last("STOPSIGNAL")
+    if stop is not None:
+        text = reading.resolve(stop, stop.words[0].text) if stop.words else stop.body
+        yield Fact("stop-signal", text, stop.line, stop.end_line, {"explicit": True})
+    elif reading.platform == "linux":
+        yield Fact("stop-signal", "SIGTERM (default)", None, None, {"explicit": False})
+    else:
+        yield Fact("stop-signal", "CTRL_SHUTDOWN_EVENT", None, None, {"explicit": False})
+    health = reading.last("HEALTHCHECK")
+    if health is not None and health.body.strip().upper() != "NONE":
+        yield Fact("healthcheck", " ".join(health.body.split())[:80], health.line, health.end_line)
+    maintainer = reading.last("MAINTAINER")
+    if maintainer is not None:
+        yield Fact(
+            "labels:MAINTAINER",
+            maintainer.body.strip()[:80],
+            maintainer.line,
+            maintainer.end_line,
+            {"name": "MAINTAINER"},
+        )
+    for instruction in reading.instructions("LABEL"):
+        for name, value in instruction.pairs:
+            key = reading.resolve(instruction, name.text)
+            text = reading.resolve(instruction, value.text) if value is not None else ""
+            yield Fact(f"labels:{key}", text[:200], instruction.line, instruction.end_line, {"name": key})

@@ -1,0 +1,43 @@
+"""``environment``: the other variables that a running container sees, one fact a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from contrib.facts import actions as act
+from contrib.facts import products
+from contrib.facts.model import Fact
+from contrib.facts.reading import Reading
+from contrib.facts.subject import Subject
+
+#: Names that tell what was built, not how the container runs.
+_BUILD = re.compile(
+    r"(VERSION|_URL|_SHA\d*|_SHA\d+SUM|_CHECKSUM|_DIGEST|_MD5|_TAG|_COMMIT|_KEY|_KEYS|_MAJOR|_SRC|_SOURCE|_HASH|_PACKAGE|_REPO|_RELEASE)$"
+)
+
+
+def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+    """ENV of the image, versions, addresses and digests apart; and variables set for the machine."""
+    if reading.final is None:
+        return
+    versions = {variable.name.upper() for variable in subject.variables}
+    for variable in reading.final.variables():
+        name = variable.name
+        value = variable.value
+        if variable.kind != "env" or value is None or name.upper() == "PATH":
+            continue
+        if (
+            name.upper() in versions
+            or _BUILD.search(name.upper())
+            or products.scheme(value) in ("http", "https")
+        ):
+            continue
+        span = variable.instruction.span
+        yield Fact(f"environment:{name}", value, span.line, span.end_line, {"name": name, "value": value})
+    for action in reading.of(act.Variable, own=True):
+        if action.scope == "machine":
+            yield Fact(
+                f"environment:{action.name}", action.value.text, action.line, action.end_line,
+                {"name": action.name, "value": action.value.text},
+            )  # fmt: skip

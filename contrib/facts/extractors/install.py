@@ -1,0 +1,271 @@
+"""``install-location``, ``on-path``, ``installed-tools``, ``install-checked``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from contrib.facts import actions as act
+from contrib.facts import paths
+from contrib.facts.extractors.origin import program_package
+from contrib.facts.model import Fact
+from contrib.facts.reading import Reading
+from contrib.facts.subject import HELPERS, Subject
+
+_LINUX_DIRECTORIES = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+_CHECK_WORDS = frozenset(
+    ("--version", "-version", "version", "-v", "-V", "--help", "-h", "help", "/?", "--info", "info")
+)
+_SCRATCH = re.compile(r"^/(?:usr/src|tmp|build|src|opt/src)(?:/|$)", re.IGNORECASE)
+
+
+def location(reading: Reading, subject: Subject) -> tuple[str, act.Action] | None:
+    """Directory of the image's programs and the action that decides it."""
+    found: tuple[str, act.Action] | None = None
+    style = reading.platform
+    main = subject.main
+    unpacked: str | None = None
+    if main is not None:
+        names = [main.file]
+        for action in reading.actions:
+            if action.order <= main.order or action.stage not in reading.contributing:
+                continue
+            if isinstance(action, act.Unpack):
+                ours = (
+                    any(paths.same(action.file, name, style) for name in names if name not in ("", "-"))
+                    or (action.file == "-" and action.instruction is main.instruction)
+                )  # fmt: skip
+                if ours and action.directory:
+                    unpacked = action.directory
+                    found = (unpacked, action)
+            elif isinstance(action, act.Move) and action.kind != "link":
+                if (
+                    unpacked is not None
+                    and (
+                        paths.under(action.source, unpacked, style)
+                        or paths.under(unpacked, action.source, style)
+                    )
+                    and not _SCRATCH.match(action.target)
+                ):
+                    target = _directory_of(action, style)
+                    if paths.key(action.source, style) == paths.key(unpacked, style) or _holds_program(
+                        action, subject, unpacked, style
+                    ):
+                        unpacked = (
+                            target
+                            if paths.key(action.source, style) == paths.key(unpacked, style)
+                            else unpacked
+                        )
+                        found = (target, action)
+                elif any(paths.same(action.source, name, style) for name in names):
+                    names.append(action.target)
+                    if not _SCRATCH.match(action.target):
+                        found = (_directory_of(action, style), action)
+    build = [a for a in reading.of(act.Build) if a.install]
+    if build:
+        prefix = build[-1].prefix
+        found = ((prefix.rstrip("/") + "/bin") if prefix else "/usr/local/bin", build[-1])
+    if found is not None and not _SCRATCH.match(found[0]):
+        return found
+    if main is not None and main.file not in ("", "-") and found is None:
+        return paths.parent(main.file), main
+    package = program_package(reading, subject)
+    if package is not None:
+        return "/usr/bin", package[0]
+    copies = [a for a in reading.of(act.CopyIn, own=True) if a.origin is not None]
+    for action in copies:
+        if all("system32" in source.lower() for source in action.sources):
+            continue
+        last = paths.name(action.target)
+        program = (
+            bool(subject.start.program)
+            and paths.program(last) == subject.start.program
+            and ("." in last or paths.name(action.sources[0]).lower() == last.lower())
+        )
+        return (paths.parent(action.target) if program else action.target.rstrip("/") or "/"), action
+    return None
+
+
+def _directory_of(action: act.Move, style: paths.Platform) -> str:
+    """Directory that a move puts things in: a renamed directory is its own, a file goes to its parent."""
+    if action.target.endswith(("/", "\\")):
+        return action.target.rstrip("/\\") or action.target
+    source, target = paths.name(action.source), paths.name(action.target)
+    if "." in target and paths.program(source) == paths.program(target) and source.lower().endswith(".exe"):
+        return paths.parent(action.target)
+    if style == "linux" and target == source and not target.endswith(("bin", "lib")) and "." not in target:
+        return paths.parent(action.target)
+    return action.target
+
+
+def _holds_program(action: act.Move, subject: Subject, unpacked: str, style: paths.Platform) -> bool:
+    """Whether what is moved is the program, or the directory with the programs."""
+    name = paths.program(action.source)
+    if subject.start.program and name == subject.start.program:
+        return True
+    if "*" in action.source:
+        return True
+    if paths.under(action.source, unpacked, style) and "." not in paths.name(action.source).lstrip(".")[-4:]:
+        return True
+    return paths.under(action.source, unpacked, style) and paths.parent(action.source).rstrip(
+        "\\/"
+    ) == unpacked.rstrip("\\/")
+
+
+def path_edits(reading: Reading) -> list[act.PathEdit]:
+    """Changes of PATH that last, of the stages that make the image."""
+    return [a for a in reading.of(act.PathEdit, own=True) if a.scope != "process"]
+
+
+def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+    """See the module."""
+    place = location(reading, subject)
+    if place is not None:
+        directory, action = place
+        yield Fact(
+            "install-location", directory, action.line, action.end_line,
+            {"directory": directory, "spaces": " " in directory, "removed": _removed(reading, directory)},
+        )  # fmt: skip
+    yield from _on_path(reading, subject, place[0] if place else None)
+    yield from _tools(reading, subject)
+    checks = checked(reading, subject)
+    if checks:
+        names = list(dict.fromkeys(run.name for run in checks))
+        shown = ", ".join(" ".join([run.name, *run.arguments[:1]]) for run in _unique(checks))
+        yield Fact("install-checked", shown, checks[0].line, checks[-1].end_line, {"programs": names})
+
+
+def _removed(reading: Reading, directory: str) -> list[str]:
+    """Programs that the build takes out of the install directory again."""
+    found: list[str] = []
+    for action in reading.of(act.Remove):
+        for path in action.paths:
+            if path.lower().endswith(".exe") and paths.under(path, directory, reading.platform):
+                found.append(paths.program(path))
+    return found
+
+
+def _unique(runs: list[act.Run]) -> list[act.Run]:
+    seen: dict[str, act.Run] = {}
+    for run in runs:
+        seen.setdefault(run.name, run)
+    return list(seen.values())
+
+
+def checked(reading: Reading, subject: Subject) -> list[act.Run]:
+    """Programs that are run to see that they work, helpers' apart."""
+    found: list[act.Run] = []
+    for run in reading.of(act.Run):
+        if run.quiet or run.name in HELPERS:
+            continue
+        if run.name in (
+            "apk",
+            "dpkg",
+            "gpgconf",
+            "gpg",
+            "powershell",
+            "pwsh",
+            "cmd",
+            "sh",
+            "bash",
+            "make",
+            "gcc",
+        ):
+            continue
+        if any(argument in _CHECK_WORDS for argument in run.arguments[:3]):
+            found.append(run)
+    return found
+
+
+def _on_path(reading: Reading, subject: Subject, directory: str | None) -> Iterator[Fact]:
+    style = reading.platform
+    edits = path_edits(reading)
+    program = subject.start.program
+    if style == "linux":
+        where = directory
+        if where is None:
+            return
+        for edit in edits:
+            for added in edit.directories:
+                if paths.under(added, where, style):
+                    yield Fact(
+                        "on-path",
+                        f"yes ({added})",
+                        edit.line,
+                        edit.end_line,
+                        {"ok": True, "directory": added},
+                    )
+                    return
+        if where.rstrip("/") in _LINUX_DIRECTORIES:
+            yield Fact("on-path", f"yes ({where})", None, None, {"ok": True, "directory": where})
+        elif where in ("/usr/local",):
+            yield Fact(
+                "on-path", "yes (/usr/local/bin)", None, None, {"ok": True, "directory": "/usr/local/bin"}
+            )
+        return
+    best: tuple[int, Fact] | None = None
+    for edit in edits:
+        lines = (edit.line, edit.end_line)
+        ours = [d for d in edit.directories if directory is None or _near(d, directory, program)]
+        detail = {"directory": ours[0] if ours else "", "scope": edit.scope, "literal": edit.literal}
+        if edit.literal and edit.scope != "image":
+            fact = Fact(
+                "on-path",
+                f"no: PATH becomes “{edit.literal}” as it is written",
+                *lines,
+                {"ok": False, **detail},
+            )
+            rank = 1
+        elif edit.scope == "installer":
+            fact = Fact("on-path", "yes (by the installer)", *lines, {"ok": True, **detail})
+            rank = 3
+        elif not ours:
+            continue
+        elif edit.scope == "user":
+            fact, rank = Fact("on-path", f"{ours[0]} (of one user only)", *lines, {"ok": False, **detail}), 2
+        elif edit.scope == "image":
+            fact, rank = Fact("on-path", f"yes ({ours[0]}, by ENV)", *lines, {"ok": True, **detail}), 3
+        else:
+            fact, rank = (
+                Fact("on-path", f"yes ({ours[0]}, for the machine)", *lines, {"ok": True, **detail}),
+                4,
+            )
+        if best is None or rank > best[0]:
+            best = (rank, fact)
+    if best is not None:
+        yield best[1]
+        return
+    if directory is not None and paths.key(directory, style).startswith("c:\\windows\\system32"):
+        yield Fact("on-path", f"yes ({directory})", None, None, {"ok": True, "directory": directory})
+    elif directory is not None and program and paths.same(directory, reading.workdir, style):
+        words = subject.start.words
+        if words and not re.search(r"[\\/:]", words[0]):
+            yield Fact(
+                "on-path",
+                f"only from {directory}",
+                None,
+                None,
+                {"ok": False, "directory": directory, "workdir": True},
+            )
+
+
+def _near(added: str, directory: str, program: str) -> bool:
+    """Whether a directory of PATH is the install directory, inside it, or just below where an archive was unpacked."""
+    if paths.under(added, directory, "windows") or paths.under(directory, added, "windows"):
+        return True
+    return bool(program) and program.split("-")[0] in added.lower()
+
+
+def _tools(reading: Reading, subject: Subject) -> Iterator[Fact]:
+    """Programs that the file itself names: the one it starts, and those that it runs to check."""
+    names: dict[str, tuple[int | None, int | None]] = {}
+    start = subject.start
+    if start.program and start.command is not None:
+        source = start.command
+        names[start.program] = (source.line, source.end_line)
+    elif start.program and start.entrypoint is not None:
+        names[start.program] = (start.entrypoint.line, start.entrypoint.end_line)
+    for run in checked(reading, subject):
+        names.setdefault(run.name, (run.line, run.end_line))
+    for name, (line, end_line) in names.items():
+        yield Fact(f"installed-tools:{name}", name, line, end_line, {"name": name})

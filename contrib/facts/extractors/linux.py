@@ -1,0 +1,186 @@
+"""What only Linux has: listed, so that a reviewer sees that it was thought of.
+
+``timezone-data``, ``build-tools``, ``runtime-dependencies``, ``runtime-packages``, ``allocator-flags``,
+``program-links``, ``init``, ``locales``, ``package-caches``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from contrib.facts import actions as act
+from contrib.facts import paths
+from contrib.facts.model import Fact
+from contrib.facts.reading import Reading
+from contrib.facts.subject import Subject
+
+_TOOLCHAIN = re.compile(
+    r"^(gcc|g\+\+|clang.*|make|cmake|musl-dev|libc-dev|libc6-dev|linux-headers|build-base|build-essential|autoconf|automake|"
+    r"libtool|dpkg-dev|pkgconf|pkg-config|.*-dev|patch|bison|flex|rust|cargo|go|ninja.*|meson|llvm.*)$"
+)
+_BUILD_ONLY = frozenset(
+    [
+        "wget",
+        "curl",
+        "gnupg",
+        "tar",
+        "xz",
+        "unzip",
+        "coreutils",
+        "dpkg",
+        "findutils",
+        "bash",
+        "git",
+        "patch",
+        "dirmngr",
+        "file",
+        "pax-utils",
+        "su-exec",
+        "gosu",
+        "tini",
+        "dumb-init",
+        "tzdata",
+        "ca-certificates",
+        "locales",
+        "util-linux",
+        "bluez-dev",
+    ]
+)
+_LOCALES = frozenset(("locales", "musl-locales", "glibc-locale-source", "locales-all"))
+_INITS = frozenset(("tini", "dumb-init", "s6", "catatonit", "runit", "supervisor"))
+
+
+def _bare(name: str) -> str:
+    return re.split(r"[=<>~@]", name.strip("'\""))[0]
+
+
+def _added(reading: Reading) -> list[tuple[act.Packages, list[str]]]:
+    return [
+        (action, [_bare(name) for name in action.names])
+        for action in reading.of(act.Packages)
+        if action.verb == "add"
+    ]
+
+
+def _fact(name: str, action: act.Action, value: str, **detail: object) -> Fact:
+    return Fact(name, value, action.line, action.end_line, detail)
+
+
+def _short(names: Sequence[str], limit: int = 4) -> str:
+    unique = list(dict.fromkeys(names))
+    more = f" and {len(unique) - limit} more" if len(unique) > limit else ""
+    return ", ".join(unique[:limit]) + more
+
+
+def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+    """See the module."""
+    if reading.platform == "windows":
+        yield from _links(reading)
+        return
+    added = _added(reading)
+    for action, names in added:
+        if "tzdata" in names:
+            yield _fact("timezone-data", action, "tzdata")
+            break
+    virtual = {action.virtual for action, _ in added if action.virtual}
+    removed = {
+        _bare(name) for action in reading.of(act.Packages) if action.verb == "remove" for name in action.names
+    }
+    tools = [
+        (action, names)
+        for action, names in added
+        if (action.virtual in virtual and action.virtual in removed and action.virtual)
+        or any(_TOOLCHAIN.match(name) for name in names)
+    ]
+    if tools:
+        names = [name for _, group in tools for name in group if not name.startswith("$")]
+        yield _fact("build-tools", tools[0][0], _short(names), names=names, removed=bool(removed))
+    runs = list(reading.of(act.Run))
+    scans = [a for a in runs if a.name in ("scanelf", "ldd")]
+    rundeps = [action for action, _ in added if "rundep" in action.virtual or "run-dep" in action.virtual]
+    if scans or rundeps:
+        first: act.Action = scans[0] if scans else rundeps[0]
+        yield _fact("runtime-dependencies", first, "found by scanelf" if scans else rundeps[0].virtual)
+    yield from _runtime_packages(reading, subject, added)
+    yield from _allocator(reading)
+    yield from _links(reading)
+    for action, names in added:
+        inits = [name for name in names if name in _INITS]
+        if inits:
+            yield _fact("init", action, inits[0])
+            break
+    for action, names in added:
+        locales = [name for name in names if name in _LOCALES]
+        if locales:
+            yield _fact("locales", action, locales[0])
+            break
+    else:
+        for run in runs:
+            if run.name in ("localedef", "locale-gen"):
+                yield _fact("locales", run, run.name)
+                break
+    yield from _caches(reading, added)
+
+
+def _runtime_packages(
+    reading: Reading, subject: Subject, added: list[tuple[act.Packages, list[str]]]
+) -> Iterator[Fact]:
+    from contrib.facts.extractors.origin import program_package
+
+    own = program_package(reading, subject)
+    purges = any(a.verb == "remove" and not a.names for a in reading.of(act.Packages))
+    kept: list[str] = []
+    line: act.Action | None = None
+    for action, names in added:
+        if action.virtual or action.stage not in reading.own or (own is not None and action is own[0]):
+            continue
+        purged_here = any(
+            a.verb == "remove" and a.instruction is action.instruction for a in reading.of(act.Packages)
+        )
+        if purges and purged_here:
+            continue
+        for name in names:
+            if (
+                name in ("tzdata", "su-exec", "gosu")
+                or name in _INITS
+                or name in _LOCALES
+                or name.startswith(("$", "-", "so:"))
+            ):
+                continue
+            if _TOOLCHAIN.match(name):
+                continue
+            kept.append(name)
+            line = line or action
+    if kept and line is not None:
+        yield _fact("runtime-packages", line, _short(kept, 6), names=kept)
+
+
+def _allocator(reading: Reading) -> Iterator[Fact]:
+    for edit in reading.of(act.Edit):
+        if "jemalloc" in edit.pattern + edit.text:
+            yield _fact("allocator-flags", edit, "jemalloc's configure flags")
+            return
+    for variable in reading.final.variables() if reading.final is not None else ():
+        if variable.name in ("MALLOC_ARENA_MAX", "GLIBC_TUNABLES", "LD_PRELOAD"):
+            span = variable.instruction.span
+            yield Fact("allocator-flags", f"{variable.name}={variable.value}", span.line, span.end_line)
+            return
+
+
+def _links(reading: Reading) -> Iterator[Fact]:
+    links = [a for a in reading.of(act.Move) if a.kind == "link"]
+    if links:
+        names = [paths.name(a.target) for a in links]
+        yield _fact("program-links", links[0], _short([n for n in names if n] or ["links"]))
+
+
+def _caches(reading: Reading, added: list[tuple[act.Packages, list[str]]]) -> Iterator[Fact]:
+    for action, _ in added:
+        if action.manager == "apk":
+            yield _fact("package-caches", action, "apk --no-cache" if action.no_cache else "apk, kept")
+            return
+        if action.manager in ("apt-get", "apt"):
+            gone = any(any("/var/lib/apt/lists" in p for p in a.paths) for a in reading.of(act.Remove))
+            yield _fact("package-caches", action, "apt lists removed" if gone else "apt lists kept")
+            return

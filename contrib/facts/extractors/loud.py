@@ -1,0 +1,37 @@
+"""``build-fails-loudly``: whether a step that fails ends the build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.facts.model import Fact
+from contrib.facts.reading import Body, Reading
+from contrib.facts.subject import Subject
+
+
+def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+    """One fact for all RUNs that have more than one statement."""
+    bodies = [body for body in reading.bodies if body.stage in reading.contributing]
+    several = [body for body in bodies if body.statements > 1 or (body.by and body.statements == 1)]
+    if not bodies:
+        return
+    open_ = [body for body in several if not body.guarded]
+    if open_:
+        first = open_[0].instruction
+        lines = ", ".join(str(body.instruction.line) for body in open_)
+        word = "line" if len(open_) == 1 else "lines"
+        yield Fact(
+            "build-fails-loudly", f"not in RUN of {word} {lines}", first.line, first.end_line,
+            {"ok": False, "open": [body.instruction.line for body in open_], "by": sorted({b.by for b in several if b.by})},
+        )  # fmt: skip
+        return
+    if not several:
+        return
+    yield Fact(
+        "build-fails-loudly", _means(several), several[0].instruction.line, several[0].instruction.end_line,
+        {"ok": True, "open": [], "by": sorted({b.by for b in several if b.by})},
+    )  # fmt: skip
+
+
+def _means(bodies: list[Body]) -> str:
+    return ", ".join(sorted({body.by for body in bodies if body.by})) or "one command a RUN"

@@ -1,0 +1,118 @@
+"""``user``: as whom the main process runs; ``step-down``, ``users-and-groups`` and ``ownership`` of Linux."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.dockerfile.shells import model as shell
+from contrib.facts import actions as act
+from contrib.facts.model import Fact
+from contrib.facts.reading import Reading
+from contrib.facts.subject import Subject
+
+_STEPPERS = frozenset(
+    ("gosu", "su-exec", "setpriv", "runuser", "chroot", "su", "sudo", "chpst", "setuser", "s6-setuidgid")
+)
+
+
+def stepper(reading: Reading) -> tuple[str, str]:
+    """The program that steps down from root, and the user it steps down to ("" when it is not seen)."""
+    if reading.entry is not None:
+        for command in shell.commands(reading.entry.nodes):
+            words = [command.full_name, *(word.literal or "" for word in command.words)]
+            for index, word in enumerate(words[:2]):
+                name = word.rsplit("/", 1)[-1]
+                if name in _STEPPERS and name not in ("su", "sudo", "chroot"):
+                    options = [w for w in words[index + 1 :] if w]
+                    named = next(
+                        (o.partition("=")[2] for o in options if o.startswith(("--reuid=", "--user="))), ""
+                    )
+                    plain = next((o for o in options if not o.startswith("-")), "")
+                    return name, (named or plain).split(":")[0]
+    for action in reading.of(act.Packages, own=True):
+        if action.verb == "add":
+            for package in action.names:
+                bare = package.split(">")[0].split("=")[0].split("~")[0]
+                if bare in ("su-exec", "gosu"):
+                    return bare, ""
+    for download in reading.of(act.Download, own=True):
+        if "/gosu" in download.url.text:
+            return "gosu", ""
+    return "", ""
+
+
+def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+    """See the module."""
+    instructions = reading.instructions("USER")
+    last = instructions[-1] if instructions else None
+    if reading.platform == "windows":
+        base = reading.base
+        nano = base is not None and base.kind == "nanoserver" and (base.build is None or base.build > 14393)
+        default = "ContainerUser" if nano else "ContainerAdministrator"
+        if last is not None:
+            named = reading.resolve(last, last.words[0].text) if last.words else last.body
+            yield Fact(
+                "user", named, last.line, last.end_line,
+                {"user": named, "default": default, "administrator": named.lower().endswith("administrator"),
+                 "nanoserver": nano, "explicit": True},
+            )  # fmt: skip
+        else:
+            yield Fact(
+                "user", f"{default} (the base's)", None, None,
+                {"user": default, "default": default, "administrator": not nano, "nanoserver": nano, "explicit": False},
+            )  # fmt: skip
+    else:
+        yield from _linux(reading, subject, last is not None)
+    accounts = list(reading.of(act.Account))
+    made = [a for a in accounts if a.kind in ("user", "group")]
+    if made:
+        yield Fact(
+            "users-and-groups",
+            made[-1].text[:60],
+            made[0].line,
+            made[-1].end_line,
+            {"commands": [a.text for a in made]},
+        )
+    owned = [a for a in accounts if a.kind in ("chown", "umask")]
+    umask = _umask(reading)
+    if owned or umask:
+        line = owned[0].line if owned else None
+        shown = owned[0].text if owned else "umask"
+        if owned and umask:
+            shown += " and umask"
+        yield Fact("ownership", shown[:60], line, owned[0].end_line if owned else None, {"umask": umask})
+
+
+def _linux(reading: Reading, subject: Subject, explicit: bool) -> Iterator[Fact]:
+    last = reading.last("USER")
+    tool, target = ("", "")
+    if subject.start.script or reading.entry is not None:
+        tool, target = stepper(reading)
+    if last is not None:
+        named = reading.resolve(last, last.words[0].text) if last.words else last.body
+        yield Fact(
+            "user", named, last.line, last.end_line, {"user": named, "step_down": tool, "explicit": explicit}
+        )
+    elif tool:
+        line = subject.start.entrypoint.line if subject.start.entrypoint is not None else None
+        shown = f"root, then {target}" if target else "root, then steps down"
+        yield Fact(
+            "user",
+            f"{shown} ({tool})",
+            line,
+            line,
+            {"user": target or "root", "step_down": tool, "explicit": False},
+        )
+    else:
+        yield Fact("user", "root", None, None, {"user": "root", "step_down": "", "explicit": False})
+    if tool:
+        line = subject.start.entrypoint.line if subject.start.entrypoint is not None else None
+        yield Fact("step-down", tool, line, line, {"tool": tool, "user": target})
+
+
+def _umask(reading: Reading) -> bool:
+    if reading.entry is None:
+        return False
+    return any(
+        command.full_name == "umask" and command.words for command in shell.commands(reading.entry.nodes)
+    )

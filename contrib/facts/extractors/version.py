@@ -1,0 +1,70 @@
+"""``version`` and ``version-declared``: which version the image claims, and where it says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.facts import products
+from contrib.facts import subject as subjects
+from contrib.facts.model import Fact
+from contrib.facts.reading import Reading
+from contrib.facts.subject import Subject
+
+
+def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+    """ENV first, then the image's own download, then the tag of the image that it copies from."""
+    main, variable = subject.main, subject.variable
+    in_url = None
+    if main is not None:
+        in_url = products.version(main.url.text) or products.version("https://x/" + main.revision)
+    if variable is not None:
+        text = variable.value
+        carried = (
+            in_url is None
+            or in_url == text.lstrip("v")
+            or text.lstrip("v") in (main.url.text if main else "")
+        )
+        yield Fact(
+            "version",
+            text.lstrip("v"),
+            variable.line,
+            variable.end_line,
+            {
+                "from": variable.kind,
+                "name": variable.name,
+                "download": in_url,
+                "agrees": carried or not _same_thing(reading, subject),
+            },
+        )
+        if variable.kind == "ENV":
+            via = {source.name.upper() for source in main.url.via} if main is not None else set()
+            used = variable.name.upper() in via or (main is not None and text.lstrip("v") in main.url.text)
+            yield Fact(
+                "version-declared",
+                f"{variable.kind} {variable.name}",
+                variable.line,
+                variable.end_line,
+                {"used": used, "name": variable.name},
+            )
+    elif main is not None and in_url is not None:
+        yield Fact(
+            "version",
+            in_url,
+            main.line,
+            main.end_line,
+            {"from": "download", "name": None, "download": in_url, "agrees": True},
+        )
+    elif subject.copied_from is not None and (tagged := subjects.tag_version(subject.copied_from)):
+        line = next(
+            (i.line for i in reading.instructions("COPY") if i.flag("from") and subject.copied_from), None
+        )
+        yield Fact(
+            "version", tagged, line, line, {"from": "copy", "name": None, "download": None, "agrees": True}
+        )
+
+
+def _same_thing(reading: Reading, subject: Subject) -> bool:
+    """Whether the variable and the download's name are of one product, so that two versions contradict."""
+    if subject.variable is None or subject.main is None:
+        return False
+    return subjects.related(subject.variable.stem, products.product(subject.main.url.text))

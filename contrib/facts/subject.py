@@ -1,0 +1,299 @@
+"""What the image is about: the program that it starts, its version, its own download among the helpers'.
+
+A Dockerfile declares several versions (``GOSU_VERSION`` beside ``REDIS_VERSION``) and fetches several
+files. The one that the image is for shares its name with the program that CMD starts, or is the one
+that the others' names are made from (``DOCKER`` of ``DOCKER_BUILDX``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from contrib.dockerfile.model import Instruction
+from contrib.dockerfile.platform import Reference
+from contrib.facts import actions as act
+from contrib.facts import paths, products
+from contrib.facts.reading import Reading
+
+#: Programs and libraries that images take along; their versions and downloads are not the image's own.
+HELPERS = frozenset(
+    [
+        "gosu",
+        "su-exec",
+        "tini",
+        "dumb-init",
+        "git",
+        "mingit",
+        "js-yaml",
+        "jsyaml",
+        "pip",
+        "setuptools",
+        "wheel",
+        "get-pip",
+        "python-pip",
+        "busybox",
+        "jemalloc",
+        "npm",
+        "yarn",
+        "vcredist",
+        "vc-redist",
+        "nuget",
+        "7zip",
+        "7-zip",
+        "node-gpg",
+        "gpg",
+        "keys",
+        "cosign",
+        "catatonit",
+        "s6",
+        "s6-overlay",
+        "openssl",
+        "python-setuptools",
+        "python-wheel",
+        "git-tag",
+        "git-download",
+        "vcruntime",
+    ]
+)
+_SHELLS = frozenset(
+    [
+        "sh",
+        "bash",
+        "ash",
+        "dash",
+        "zsh",
+        "powershell",
+        "pwsh",
+        "cmd",
+        "exec",
+        "env",
+        "tini",
+        "dumb-init",
+        "--",
+    ]
+)
+_VERSION_VALUE = re.compile(r"^v?\d+(\.\d+)+([-.+]?[A-Za-z0-9]+)*$")
+_TAG_VERSION = re.compile(r"^v?(\d+(?:\.\d+)+(?:-?(?:alpha|beta|rc|b|a|m)\.?\d*)?)(?:-|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class VersionVariable:
+    """``ENV X_VERSION``: ``stem`` is ``x``, with dashes."""
+
+    name: str
+    value: str
+    kind: str
+    line: int
+    end_line: int
+    stem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How the image starts: ENTRYPOINT and CMD, resolved.
+
+    :param words: ENTRYPOINT's and CMD's words, one after the other, as Docker runs them; empty for shell forms.
+    :param program: name of the program that becomes the main process; "" when it is a shell, or unknown.
+    :param script: name of an entrypoint script that comes first.
+    """
+
+    entrypoint: Instruction | None
+    command: Instruction | None
+    words: tuple[str, ...]
+    program: str
+    script: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """See the module."""
+
+    start: Start
+    variables: tuple[VersionVariable, ...]
+    variable: VersionVariable | None
+    downloads: tuple[act.Download, ...]
+    main: act.Download | None
+    copied_from: str | None  # the image that the programs are copied from
+
+    def key(self, download: act.Download) -> str:
+        """The name under which a download's facts are told; "" for the image's own."""
+        return "" if download is self.main else products.product(download.url.text)
+
+
+def is_script(word: str) -> bool:
+    """A script by its name."""
+    return word.lower().endswith((".sh", ".ps1", ".cmd", ".bat"))
+
+
+def find(reading: Reading) -> Subject:
+    """The subject of a file."""
+    start = _start(reading)
+    copied_from = _copied_from(reading)
+    variables = _variables(reading)
+    downloads = tuple(
+        action for action in reading.of(act.Download) if products.kind(action.url.text) != "signature"
+    )
+    variable = _choose(variables, start.program, downloads)
+    return Subject(
+        start, variables, variable, downloads, _main(downloads, variable, start.program), copied_from
+    )
+
+
+def start_words(reading: Reading, instruction: Instruction | None) -> tuple[str, ...]:
+    """The words of an exec form; Docker expands no variable in it."""
+    if instruction is None:
+        return ()
+    return instruction.values if instruction.exec_form else ()
+
+
+def _start(reading: Reading) -> Start:
+    entrypoint, command = reading.last("ENTRYPOINT"), reading.last("CMD")
+    if entrypoint is not None and command is not None and command.line < entrypoint.line:
+        # an ENTRYPOINT resets the CMD of the base, not one of this file that stands above it in the same stage
+        pass
+    words = (*start_words(reading, entrypoint), *start_words(reading, command))
+    script = next((paths.name(word) for word in words[:2] if is_script(word)), "")
+    program = ""
+    for word in words:
+        bare = paths.program(word)
+        if is_script(word) or bare in _SHELLS or word.startswith("-"):
+            continue
+        program = bare
+        break
+    if not program:
+        program = _shell_form_program(reading, entrypoint) or _shell_form_program(reading, command)
+    return Start(entrypoint, command, words, program, script)
+
+
+def _shell_form_program(reading: Reading, instruction: Instruction | None) -> str:
+    """The first program of a shell form."""
+    from contrib.facts.extractors.start import shell_commands
+
+    if instruction is None or instruction.exec_form:
+        return ""
+    for command in shell_commands(reading, instruction):
+        bare = paths.program(command.name) if command.name else ""
+        if bare and bare not in _SHELLS and not bare.startswith(("write-", "start-", "get-", "set-", "echo")):
+            return bare
+    return ""
+
+
+def _variables(reading: Reading) -> tuple[VersionVariable, ...]:
+    found: dict[str, VersionVariable] = {}
+    for index in sorted(reading.contributing):
+        for variable in reading.environments.after(reading.dockerfile.stages[index]).variables():
+            value = variable.value
+            if value is None:
+                continue
+            upper = variable.name.upper()
+            named = upper.endswith("VERSION") or upper.endswith("_TAG") or upper == "VERSION"
+            if not named and not _VERSION_VALUE.match(value):
+                continue
+            if upper.endswith(("_TAG", "_SHA256", "_COMMIT")) and not _VERSION_VALUE.match(value):
+                continue
+            if not re.search(r"\d", value):
+                continue
+            stem = re.sub(r"_?(VERSION|TAG)$", "", upper).lower().replace("_", "-")
+            span = variable.instruction.span
+            found[upper] = VersionVariable(
+                variable.name,
+                value,
+                "ENV" if variable.kind == "env" else "ARG",
+                span.line,
+                span.end_line,
+                stem,
+            )
+    return tuple(found.values())
+
+
+def related(stem: str, program: str) -> bool:
+    """Whether a variable's stem and a program's or product's name speak of one thing."""
+    one, two = re.sub(r"[^a-z0-9]", "", stem.lower()), re.sub(r"[^a-z0-9]", "", program.lower())
+    if not one or not two:
+        return False
+    short, long_ = sorted((one, two), key=len)
+    return long_.startswith(short) and len(short) >= 2
+
+
+def _choose(
+    variables: Sequence[VersionVariable], program: str, downloads: Sequence[act.Download]
+) -> VersionVariable | None:
+    best: tuple[int, int, VersionVariable] | None = None
+    for position, variable in enumerate(variables):
+        if not _VERSION_VALUE.match(variable.value) and not variable.name.upper().endswith("VERSION"):
+            continue
+        score = 0
+        if variable.name.upper().endswith("VERSION"):
+            score += 2
+        if related(variable.stem, program):
+            score += 5
+        if variable.stem in HELPERS:
+            score -= 6
+        bare = variable.value.lstrip("v")
+        for download in downloads:
+            if (
+                bare
+                and bare in download.url.text
+                and related(variable.stem, products.product(download.url.text))
+            ):
+                score += 2
+                break
+        if any(other is not variable and variable.stem.startswith(other.stem + "-") for other in variables):
+            score -= 3
+        if variable.kind == "ENV":
+            score += 1
+        if best is None or score > best[0]:
+            best = (score, -position, variable)
+    return best[2] if best is not None and best[0] > 0 else None
+
+
+def _main(
+    downloads: Sequence[act.Download], variable: VersionVariable | None, program: str
+) -> act.Download | None:
+    best: tuple[int, act.Download] | None = None
+    for download in downloads:
+        url = download.url.text
+        product = products.product(url)
+        kind = products.kind(url)
+        score = 0
+        if kind in ("archive", "installer", "repository"):
+            score += 1
+        if kind in ("text", "script"):
+            score -= 2
+        if product in HELPERS:
+            score -= 6
+        if variable is not None:
+            if variable.value.lstrip("v") in url:
+                score += 3
+            if related(variable.stem, product):
+                score += 3
+            if any(
+                related(variable.stem, source.name.split("_")[0]) and source.kind != "local"
+                for source in download.url.via
+            ):
+                score += 2
+        if related(product, program):
+            score += 3
+        if download.conditional:
+            score -= 1
+        if best is None or score > best[0]:
+            best = (score, download)
+    return best[1] if best is not None and best[0] > -2 else None
+
+
+def _copied_from(reading: Reading) -> str | None:
+    """The image (not a stage) that a COPY --from takes programs from, libraries of the system apart."""
+    for action in reading.of(act.CopyIn):
+        system = all("system32" in source.lower() for source in action.sources)
+        if isinstance(action.origin, str) and not system:
+            return action.origin
+    return None
+
+
+def tag_version(reference: str) -> str | None:
+    """The version in an image's tag: ``3.2.1`` of ``app:3.2.1-windowsservercore-ltsc2022``."""
+    tag = Reference.parse(reference).tag
+    match = _TAG_VERSION.match(tag) if tag else None
+    return match.group(1) if match else None

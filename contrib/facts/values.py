@@ -1,0 +1,367 @@
+"""Words to values: what a shell passes on, as far as the Dockerfile tells.
+
+Windows images are built for amd64, so a question for the architecture (``apk --print-arch``) is
+answered for amd64 on both sides: the download that is compared is the one a Windows user would get
+the like of.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from contrib.dockerfile.expand import Environment
+from contrib.dockerfile.model import Span
+from contrib.dockerfile.shells import model as shell
+from contrib.facts import expression
+from contrib.facts.actions import Digest, Source, Value
+from contrib.facts.paths import Platform
+
+_LIMIT = 16_384
+_NOWHERE = Span(0, 0, 0, 0)
+
+#: What Windows sets in every container.
+WINDOWS_VARIABLES = {
+    "PATH": r"C:\Windows\system32;C:\Windows;C:\Windows\System32\WindowsPowerShell\v1.0",
+    "PROGRAMFILES": r"C:\Program Files",
+    "PROGRAMFILES(X86)": r"C:\Program Files (x86)",
+    "PROGRAMDATA": r"C:\ProgramData",
+    "SYSTEMROOT": r"C:\Windows",
+    "WINDIR": r"C:\Windows",
+    "SYSTEMDRIVE": "C:",
+    "HOMEDRIVE": "C:",
+    "TEMP": r"C:\Users\ContainerAdministrator\AppData\Local\Temp",
+    "TMP": r"C:\Users\ContainerAdministrator\AppData\Local\Temp",
+    "USERPROFILE": r"C:\Users\ContainerAdministrator",
+    "PROCESSOR_ARCHITECTURE": "AMD64",
+    "COMSPEC": r"C:\Windows\system32\cmd.exe",
+}
+LINUX_VARIABLES = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
+
+_ARCHITECTURE = {
+    "apk": "x86_64",
+    "uname": "x86_64",
+    "arch": "x86_64",
+    "dpkg": "amd64",
+    "rpm": "x86_64",
+    "dpkg-architecture": "x86_64-linux-gnu",
+    "gcc": "x86_64-linux-gnu",
+}
+_HASHERS = {
+    "sha256sum": "sha256",
+    "sha512sum": "sha512",
+    "sha1sum": "sha1",
+    "sha384sum": "sha384",
+    "sha224sum": "sha224",
+    "md5sum": "md5",
+    "b2sum": "blake2",
+}
+_FETCHERS = frozenset(("wget", "curl", "invoke-webrequest", "invoke-restmethod"))
+
+
+@dataclass(slots=True)
+class Scope:
+    """Variables while a RUN is walked: the Dockerfile's below, the shell's own above."""
+
+    environment: Environment
+    platform: Platform
+    ignore_case: bool
+    shell: shell.ShellName = "posix"
+    own: dict[str, Value] = field(default_factory=dict)
+    fetched_files: set[str] = field(default_factory=set)
+    absolute: Callable[[str], str] = lambda path: path
+
+    def _key(self, name: str) -> str:
+        return name.upper() if self.ignore_case else name
+
+    def put(self, name: str, value: Value) -> None:
+        """Set a variable of the shell."""
+        if len(self.own) < 2000:
+            self.own[self._key(name)] = value
+
+    def get(self, name: str) -> Value | None:
+        """The variable, None when it is not known."""
+        found = self.own.get(self._key(name))
+        if found is not None:
+            return found
+        variable = self.environment.variable(name)
+        if variable is not None and variable.value is not None:
+            kind = "ENV" if variable.kind == "env" else "ARG"
+            source = Source(variable.name, "ENV" if kind == "ENV" else "ARG", variable.instruction.line)
+            return Value(variable.value[:_LIMIT], variable.known, (source,))
+        table = WINDOWS_VARIABLES if self.platform == "windows" else LINUX_VARIABLES
+        default = table.get(name.upper() if self.platform == "windows" else name)
+        if default is not None:
+            return Value(default, True, (Source(name.upper(), "platform"),))
+        return None
+
+
+def word_value(word: shell.Word, scope: Scope) -> Value:
+    """What ``word`` comes to."""
+    if len(word.parts) == 1:
+        return _part(word.parts[0], scope)
+    pieces = [_part(part, scope) for part in word.parts]
+    via: tuple[Source, ...] = ()
+    for piece in pieces:
+        via += piece.via
+    return Value(
+        "".join(piece.text for piece in pieces)[:_LIMIT],
+        all(piece.known for piece in pieces),
+        via[:50],
+        fetched=any(piece.fetched for piece in pieces),
+        digest=next((piece.digest for piece in pieces if piece.digest is not None), None),
+    )
+
+
+def _part(part: shell.Part, scope: Scope) -> Value:
+    if isinstance(part, shell.Text):
+        return Value(part.value[:_LIMIT])
+    if isinstance(part, shell.Variable):
+        return _variable(part, scope)
+    if isinstance(part, shell.Substitution):
+        found = substitution(part.nodes, scope)
+        if found is None:
+            if len(part.nodes) == 1 and isinstance(part.nodes[0], shell.Expression):
+                return word_value(part.nodes[0].word, scope)
+            return Value(part.text[:_LIMIT], False)
+        if not found.text:
+            return replace(found, text=part.text[:_LIMIT])
+        return found
+    digest = digest_of(part.nodes, scope) or _dotnet_digest(part.text)
+    if digest is not None:
+        return Value(part.text[:_LIMIT], False, digest=digest)
+    if fetches(part.nodes, scope):
+        return Value(part.text[:_LIMIT], False, fetched=True)
+    if part.operator is None and scope.shell != "powershell":
+        return Value(part.text[:_LIMIT], False)
+    return expression_value(expression.of_word(shell.Word(part.text, (part,), _NOWHERE)), part.text, scope)
+
+
+def _variable(variable: shell.Variable, scope: Scope) -> Value:
+    if variable.scope == "foreign":
+        return Value(variable.text, True)
+    name = variable.name
+    found = scope.get(name)
+    operator = ""
+    if variable.text.startswith("${") and variable.text.endswith("}"):
+        body = variable.text[2:-1]
+        operator = (
+            body[len(name) :] if body.startswith(name) else ("" if body.lower().startswith("env:") else body)
+        )
+    elif variable.text.startswith("%") and ":" in variable.text:
+        operator = variable.text[1:-1].partition(":")[2]
+        if operator:
+            return Value(variable.text, False)
+    if operator and not operator.startswith("env:"):
+        return _operator(variable, found, operator, scope)
+    if found is None:
+        return Value(variable.text, False)
+    return found
+
+
+def _operator(variable: shell.Variable, found: Value | None, operator: str, scope: Scope) -> Value:
+    """``${x%y}``, ``${x:-y}`` and their like."""
+    if operator.startswith((":-", "-")):
+        if found is not None and (found.text or operator.startswith("-")):
+            return found
+        rest = operator.lstrip(":")[1:]
+        return Value(rest, "$" not in rest)
+    if operator.startswith((":+", "+")):
+        rest = operator.lstrip(":")[1:]
+        return Value(rest if found is not None and found.text else "", "$" not in rest)
+    if operator.startswith((":?", "?")):
+        return found if found is not None else Value(variable.text, False)
+    if found is None or not found.known:
+        return Value(variable.text, False, via=found.via if found else ())
+    text = found.text
+    match = re.match(r"(##?|%%?)(.*)$", operator, re.DOTALL)
+    if match is not None:
+        pattern = match.group(2).strip("'\"")
+        if "$" in pattern or len(pattern) > 60 or len(text) > 1000:
+            return Value(variable.text, False, found.via)
+        return replace(found, text=_trim(text, match.group(1), pattern))
+    match = re.match(r"(//?)([^/]*)/?(.*)$", operator, re.DOTALL)
+    if match is not None and not re.search(r"[*?\[$]", match.group(2)) and match.group(2):
+        count = -1 if match.group(1) == "//" else 1
+        return replace(found, text=text.replace(match.group(2), match.group(3).strip("'\""), count)[:_LIMIT])
+    return Value(variable.text, False, found.via)
+
+
+def _trim(text: str, operator: str, pattern: str) -> str:
+    """The POSIX trims: shortest or longest prefix or suffix that matches a glob."""
+    spots: Iterable[int] = range(len(text) + 1)
+    if operator in ("%", "##"):
+        spots = reversed(range(len(text) + 1))
+    for spot in spots:
+        piece = text[spot:] if operator.startswith("%") else text[:spot]
+        if fnmatch.fnmatchcase(piece, pattern.replace("[!", "[!")):
+            return text[:spot] if operator.startswith("%") else text[spot:]
+    return text
+
+
+def substitution(nodes: tuple[shell.Node, ...], scope: Scope) -> Value | None:
+    """Output of the commands in ``$( … )``; None when nothing is known of it."""
+    commands = list(_limited(shell.commands(nodes)))
+    if not commands:
+        return None
+    first = commands[0]
+    name = first.full_name.lower()
+    arguments = [word.literal or "" for word in first.words]
+    if name in _ARCHITECTURE and (
+        any("arch" in argument or "multiarch" in argument for argument in arguments)
+        or "--query" in arguments
+        or name == "arch"
+        or "-m" in arguments
+        or "--machine" in arguments
+    ):
+        value = _ARCHITECTURE[name]
+        if name == "dpkg-architecture" and any(argument.endswith("_ARCH") for argument in arguments):
+            value = "amd64"
+        return Value(value)
+    digest = digest_of(nodes, scope)
+    if digest is not None:
+        return Value("", False, digest=digest)
+    if fetches(nodes, scope):
+        return Value("", False, fetched=True)
+    if len(commands) == 1:
+        if name == "dirname" and first.words:
+            value_ = word_value(first.words[-1], scope)
+            return replace(value_, text=re.sub(r"/[^/]*$", "", value_.text) or "/")
+        if name == "basename" and first.words:
+            value_ = word_value(first.words[0], scope)
+            text = value_.text.rsplit("/", 1)[-1]
+            if len(first.words) > 1:
+                text = text.removesuffix(first.words[1].literal or "\0")
+            return replace(value_, text=text)
+        if name in ("echo", "printf", "write-output") and len(first.words) == 1:
+            return word_value(first.words[0], scope)
+        if name == "mktemp":
+            return Value("/tmp/temporary", False)  # noqa: S108 - a name for people, nothing is opened
+        if name == "join-path" and len(first.positional) >= 2:
+            one, two = (word_value(word, scope) for word in first.positional[:2])
+            return Value(
+                f"{one.text.rstrip(chr(92))}\\{two.text}", one.known and two.known, one.via + two.via
+            )
+    return None
+
+
+def _limited(commands: Iterable[shell.Command]) -> Iterable[shell.Command]:
+    for count, command in enumerate(commands):
+        if count > 200:
+            return
+        yield command
+
+
+def digest_of(nodes: tuple[shell.Node, ...], scope: Scope) -> Digest | None:
+    """The hash that the nodes compute, if they do: ``Get-FileHash``, ``sha256sum``, ``certutil -hashfile`` …."""
+    for command in _limited(shell.commands(nodes)):
+        name = command.full_name.lower()
+        if name == "get-filehash":
+            parameter = command.parameter("Path") or command.parameter("LiteralPath")
+            word = parameter.value if parameter is not None else None
+            if word is None and command.positional:
+                word = command.positional[0]
+            algorithm = command.parameter("Algorithm")
+            kind = (
+                word_value(algorithm.value, scope).text.lower() if algorithm and algorithm.value else "sha256"
+            )
+            return Digest(scope.absolute(word_value(word, scope).text) if word is not None else "", kind)
+        if name in _HASHERS and not any(
+            (w.literal or "").startswith(("-c", "--check")) for w in command.words
+        ):
+            files = [w for w in command.words if not (w.literal or "").startswith("-")]
+            file = scope.absolute(word_value(files[-1], scope).text) if files else ""
+            return Digest(file, _HASHERS[name])
+        if name == "certutil" and any(
+            (w.literal or "").lower().lstrip("-/") == "hashfile" for w in command.words
+        ):
+            rest = [w for w in command.words if not re.match(r"[-/]", w.literal or "x")]
+            algorithm_ = rest[1].literal if len(rest) > 1 and rest[1].literal else "sha1"
+            file = scope.absolute(word_value(rest[0], scope).text) if rest else ""
+            return Digest(file, algorithm_.lower())
+        if (
+            name == "openssl"
+            and command.words
+            and (command.words[0].literal or "") in ("dgst", "sha256", "sha512")
+        ):
+            options = " ".join(w.literal or "" for w in command.words)
+            match = re.search(r"sha(?:512|256|1)|md5", options)
+            file = scope.absolute(word_value(command.words[-1], scope).text)
+            return Digest(file, match.group(0) if match else "sha256")
+        if command.method and command.method.lower().endswith("computehash"):
+            return Digest("", _dotnet_algorithm(command.method) or "sha256")
+    return None
+
+
+def _dotnet_digest(text: str) -> Digest | None:
+    if "computehash" in text.lower():
+        return Digest("", _dotnet_algorithm(text) or "sha256")
+    return None
+
+
+def _dotnet_algorithm(text: str) -> str | None:
+    match = re.search(r"(sha(?:512|384|256|1)|md5)", text, re.IGNORECASE)
+    return match.group(1).lower() if match else None
+
+
+def fetches(nodes: tuple[shell.Node, ...], scope: Scope) -> bool:
+    """Whether the nodes' output comes over the network: a download to stdout, or a file that was downloaded."""
+    for command in _limited(shell.commands(nodes)):
+        name = command.full_name.lower()
+        if name in _FETCHERS and command.parameter("OutFile") is None:
+            return True
+        if command.method and command.method.lower().endswith(("downloadstring", "downloaddata")):
+            return True
+        if name in ("get-content", "cat", "type", "grep", "awk", "cut", "select-string", "sed", "findstr"):
+            for word in command.words:
+                if scope.absolute(word_value(word, scope).text) in scope.fetched_files:
+                    return True
+    return False
+
+
+def expression_value(parsed: expression.Expr, text: str, scope: Scope) -> Value:
+    """What an expression that was read comes to; ``text`` stands for it where that is not known."""
+    via: list[Source] = []
+    state = {"known": True, "fetched": False}
+    digests: list[Digest] = []
+
+    def lookup(name: str, kind: str) -> str | None:
+        found = scope.get(name)
+        if found is None:
+            return None
+        via.extend(found.via or (Source(name, "local"),))
+        if found.digest is not None:
+            digests.append(found.digest)
+        state["fetched"] = state["fetched"] or found.fetched
+        state["known"] = state["known"] and found.known
+        return found.text
+
+    if isinstance(parsed, expression.Listing):
+        items = tuple(expression_value(item, text, scope) for item in parsed.items)
+        return Value(
+            " ".join(item.text for item in items)[:_LIMIT],
+            all(item.known for item in items),
+            tuple(source for item in items for source in item.via),
+            items=items,
+            fetched=any(item.fetched for item in items),
+        )
+    result = expression.evaluate(parsed, lookup)
+    digest = digests[0] if digests else None
+    if digest is None:
+        digest = _variable_digest(parsed, scope)
+    if result is None:
+        return Value(text[:_LIMIT], False, tuple(via), digest=digest, fetched=state["fetched"])
+    return Value(result[:_LIMIT], state["known"], tuple(via), digest=digest, fetched=state["fetched"])
+
+
+def _variable_digest(parsed: expression.Expr, scope: Scope) -> Digest | None:
+    """``$hash.Hash`` where ``$hash`` is what ``Get-FileHash`` gave."""
+    here = parsed
+    while isinstance(here, expression.Access):
+        here = here.target
+    if isinstance(here, expression.Name):
+        found = scope.get(here.name)
+        return found.digest if found is not None else None
+    return None
