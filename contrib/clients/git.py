@@ -39,7 +39,7 @@ ObjectType = Literal["commit", "tree", "blob", "tag"]
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _URL = re.compile(r"(?i)(?:https?|ssh|git|file)://")
-_SCP = re.compile(r"(?:[\w.+-]+@)?(?P<host>[\w.-]{2,}):(?!/?/)[^\\]")
+_SCP = re.compile(r"(?:[\w.+-]+@)?(?P<host>[\w.-]{2,}):(?!//|:)[^\\]")
 #: Variables that point git at other repositories or change what it prints.
 _FOREIGN = re.compile(
     r"GIT_(?:DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE|COMMON_DIR|"

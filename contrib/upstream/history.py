@@ -22,6 +22,14 @@ from contrib.errors import BadInput, OutsideError
 #: Commits whose trees are read from git at once.
 _AHEAD = 64
 
+#: Ids of the tree without entries, in SHA-1 and SHA-256.
+_EMPTY_TREES = frozenset(
+    (
+        "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+        "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+    )
+)
+
 _WILD = re.compile(r"[*?\[\\]")
 
 
@@ -218,8 +226,8 @@ def _child(repository: Repository, entry: TreeEntry | None, name: str) -> TreeEn
 
 
 def _canonical(entry: TreeEntry | None) -> tuple[str, str] | None:
-    """Mode and id with git's few modes: trees of old hold 100664."""
-    if entry is None:
+    """Mode and id with git's few modes (trees of old hold 100664); None for a tree without files."""
+    if entry is None or entry.sha in _EMPTY_TREES:
         return None
     mode = entry.mode
     if mode.startswith("100"):
