@@ -100,7 +100,9 @@ class _Reader:
         self.nesting += 1
         for tree in trees:
             if tree.is_missing:
-                self.trouble(tree.start_byte, tree.end_byte)
+                # "( a ) done" wants no separator in between, whatever the grammar thinks
+                if tree.type not in (";", "\n"):
+                    self.trouble(tree.start_byte, tree.end_byte)
             elif tree.type in _IGNORED or not tree.is_named:
                 continue
             elif self.nesting > _MAX_DEPTH:
@@ -114,9 +116,11 @@ class _Reader:
         kind = tree.type
         span = self.source.span(tree.start_byte, tree.end_byte)
         if kind == "ERROR":
-            trouble = self.trouble(tree.start_byte, tree.end_byte)
             # what can be read inside it is read all the same
-            return (trouble, *self.statements([child for child in tree.children if child.type in _READABLE]))
+            readable = [child for child in tree.children if child.type in _READABLE]
+            if readable and len(readable) == sum(child.type not in (";", "\n") for child in tree.children):
+                return self.statements(readable)
+            return (self.trouble(tree.start_byte, tree.end_byte), *self.statements(readable))
         if kind == "command":
             return (self.command(tree, []),)
         if kind == "redirected_statement":
@@ -556,7 +560,7 @@ class _Reader:
     def _word(self, low: int, high: int, trees: list[Tree]) -> Word:
         text = self.text[low:high]
         span = self.source.span(low, high)
-        if _BARE.fullmatch(text):
+        if not text or _BARE.fullmatch(text):
             return Word(text, (Text(text),), span)
         substitutions: dict[int, Tree] = {}
         if "`" in text or "(" in text:

@@ -236,11 +236,11 @@ class _Reader:
         return tuple(nodes)
 
     def _ended_by_brace(self) -> bool:
-        """A block's closing brace ends a statement without ``;``."""
+        """A block's closing brace ends a statement without ``;``; so does the bracket of ``param``."""
         at = self.at - 1
         while at > 0 and self.text[at] in " \t\f\v\r":
             at -= 1
-        return self.text[at] == "}"
+        return self.text[at] == "}" or at + 1 == self._loose_end
 
     def statement(self) -> Node:
         label = _LABEL.match(self.text, self.at)
@@ -369,7 +369,7 @@ class _Reader:
                 or self.text[match.end()] in " \t\r\n;|)}+*/%,-"
                 or self.text.startswith("..", match.end())
             )
-        return char == "," and False
+        return False
 
     def _assignment(self, start: int, stop: int, target: Word, operator: str, after: int) -> Node:
         name, scope = _target_of(target)
@@ -587,6 +587,7 @@ class _Reader:
         if not self.text.startswith("(", self.at):
             raise _Refused
         self._balanced()
+        self._loose_end = self.at
         word = Word(
             self.raw[start : self.at], (Opaque(self.raw[start : self.at]),), self.source.span(start, self.at)
         )
@@ -774,6 +775,7 @@ class _Reader:
         )
 
     _end = 0
+    _loose_end = -1
 
     def _full_name(self, written: str, operator: str) -> tuple[str, bool]:
         """Canonical name, and whether it is a cmdlet's (then it has parameters)."""
@@ -1358,9 +1360,9 @@ class _Reader:
             elif char == "[":
                 self.at += 1
                 self._brackets, kept = self._brackets + 1, self._brackets
-                nodes = self.statements("]") if False else self._index()
+                index = self._index()
                 self._brackets = kept
-                word = self.opaque(start, "[]", [word, nodes])
+                word = self.opaque(start, "[]", [word, index])
             elif char in "+-" and text.startswith(char * 2, self.at) and word.variables:
                 self.at += 2
                 word = self.opaque(start, char * 2, [word])
