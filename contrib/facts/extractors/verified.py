@@ -159,7 +159,7 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
             continue
         done.add(key)
         algorithms = sorted(
-            {c.algorithm for c in found.checks if c.acted_on}, key=lambda a: -STRENGTH.get(a, 3)
+            {c.algorithm for c in found.checks if c.acted_on}, key=lambda a: (-STRENGTH.get(a, 3), a)
         ) or [check.algorithm]  # fmt: skip
         text = " and ".join(algorithms)
         remarks = []
