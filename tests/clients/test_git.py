@@ -302,7 +302,7 @@ def test_an_object_that_is_too_large_is_refused(
     with Repository.open(directory) as repository:
         work_tree = repository.work_tree()
         assert work_tree is not None
-        with pytest.raises(BadInput, match="301|300"):
+        with pytest.raises(BadInput, match=r"30[01]"):
             work_tree.read("a")
     git(directory, "-c", "user.name=T", "-c", "user.email=t@e", "commit", "-qam", "large")
     with Repository.open(directory) as repository:
