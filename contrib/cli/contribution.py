@@ -276,7 +276,8 @@ class Workshop:
 
     def _entries(self, steps: Sequence[Step]) -> Entries:
         """B's files: the library file with entries for our own commits, or for upstream's where it is merged."""
-        from contrib.cli.entries import library_file, pointed, tests_file
+        from contrib.cli.entries import library_file, pointed
+        from contrib.upstream.official_tests import tests_change
 
         commits = {step.proposal.base_branch: None if step.merged else step.head_sha for step in steps}
         base = self._official
@@ -286,7 +287,7 @@ class Workshop:
             text = pointed(text, path, steps, self.github.where)
         parsed = _parsed(text, path)
         files = [_change(path, text.encode("utf-8", "surrogateescape"))]
-        tests = tests_file(self.job.image, base.tree)
+        tests = tests_change(self.job.image, base.tree)
         if tests is not None:
             files.append(tests)
         windows = [

@@ -1,4 +1,4 @@
-"""The files of pull request B: the library file, and the tests that are left out."""
+"""The library file of pull request B, for commits that upstream may not have yet."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from contrib.cli.job import Job
 from contrib.clients.git import Repository
-from contrib.upstream.tree import FileChange, Tree
+from contrib.upstream.tree import Tree
 
 if TYPE_CHECKING:
     from contrib.clients.github import Addresses
-    from contrib.images.model import Image
     from contrib.pulls.model import Step
 
 
@@ -54,8 +53,3 @@ def pointed(text: str, path: str, steps: Sequence[Step], where: Addresses) -> st
                 entry, entry.replaced(git_repo=fork, git_fetch=f"refs/heads/{step.proposal.branch}")
             )
     return editor.result().decode("utf-8", "surrogateescape")
-
-
-def tests_file(image: Image, official_images: Tree) -> FileChange | None:
-    """The tests' configuration with this image's exclusions; None where it has them already."""
-    return None
