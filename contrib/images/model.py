@@ -6,6 +6,7 @@ Regular expressions in it are Python's; texts are plain prose, one sentence with
 
 from __future__ import annotations
 
+import ntpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -123,8 +124,10 @@ class Port:
     :param asset: file name of the archive, with ``{version}``.
     :param archive_top: the one directory at the archive's top, with ``{version}``; empty when there is none.
     :param configuration: configuration file inside the archive that the settings are made in.
-    :param command: arguments after the program in CMD, as this build reads paths.
-    :param paths: how its programs take paths on the command line.
+    :param command: arguments after the program in CMD; ``{configured}`` is the configuration file that the
+        settings are written to, as this build reads paths.
+    :param paths: how its programs take paths on the command line: ``relative`` (with ``/``, to the data
+        directory; for builds that know no drives) or ``windows``.
     :param libraries: files of ``C:\\Windows\\System32`` that a program needs and nanoserver lacks.
     :param ended: date of the last release (ISO) of a dead one.
     :param last: its last version.
@@ -140,7 +143,7 @@ class Port:
     archive_top: str
     configuration: str
     command: tuple[str, ...]
-    paths: Literal["msys2", "cygwin", "windows"]
+    paths: Literal["relative", "windows"]
     libraries: tuple[str, ...] = ()
     ended: str | None = None
     last: str | None = None
@@ -166,6 +169,11 @@ class Port:
         pattern = re.escape(self.tag).replace(re.escape("{version}"), "(.+)")
         found = re.fullmatch(pattern, tag)
         return found.group(1) if found else None
+
+    def makes(self, url: str) -> bool:
+        """Whether a download's file name is that of this build's archives."""
+        pattern = re.escape(self.asset).replace(re.escape("{version}"), "[0-9][0-9A-Za-z.-]*")
+        return re.fullmatch(pattern, url.rpartition("/")[2], re.IGNORECASE) is not None
 
     def owns(self, url: str) -> bool:
         """Whether a download's address is of this project, under whichever of its names."""
@@ -223,7 +231,8 @@ class Setting:
     """A default that the image changes.
 
     :param name: of the setting, as the configuration file writes it.
-    :param was: the line's value in the port's file, a regular expression of .NET and Python alike.
+    :param was: the line's value in the port's file, a regular expression of .NET and Python alike; empty for a
+        line that is not there and is added.
     :param value: what it is set to; None takes the line out of force, so that the built-in default holds.
     :param default: the built-in default that holds then, for people.
     :param comment: lines for the Dockerfile, without the ``#``.
@@ -298,7 +307,10 @@ class Image:
     :param folder: where it was read from; templates are beside it.
     :param program: the program that CMD starts.
     :param install: directory of the programs on Windows.
-    :param sources: names of the version sources of ``sources.toml``: ``linux`` and ``pins``.
+    :param configured: name of the configuration file that the settings are written to, beside the programs.
+    :param defaults: built-in defaults of settings: what is set to these is as good as not set.
+    :param decided: settings that are not a person's to decide, and why.
+    :param linux_source: and ``pins_source``: names in ``sources.toml``.
     """
 
     name: str
@@ -306,6 +318,7 @@ class Image:
     folder: Path
     program: str
     install: str
+    configured: str
     layouts: tuple[LayoutFacts, ...]
     official_images: OfficialImages
     environment: Environment
@@ -319,6 +332,8 @@ class Image:
     data: str
     tools: tuple[Tool, ...]
     settings: tuple[Setting, ...]
+    defaults: Mapping[str, str]
+    decided: Mapping[str, str]
     exposed: tuple[str, ...]
     justified: tuple[Justified, ...]
     accepted: tuple[Accept, ...]
@@ -327,7 +342,7 @@ class Image:
 
     @property
     def port(self) -> Port:
-        """The living port; reading makes sure that there is exactly one."""
+        """The living port that is used unasked: the first; reading makes sure that there is one."""
         return next(port for port in self.ports if port.alive)
 
     def port_named(self, name: str) -> Port | None:
@@ -335,8 +350,23 @@ class Image:
         return next((port for port in self.ports if port.name == name), None)
 
     def port_of(self, url: str) -> Port | None:
-        """The port that a download's address belongs to."""
-        return next((port for port in self.ports if port.owns(url)), None)
+        """The port that a download's address belongs to; of several builds of a project the one it is of."""
+        owners = [port for port in self.ports if port.owns(url)]
+        return next((port for port in owners if port.makes(url)), owners[0] if owners else None)
+
+    def command(self, port: Port, install: str) -> tuple[str, ...]:
+        """Program and arguments of CMD.
+
+        :param install: on the drive of the data directory, as containers have one only.
+
+        >>> from contrib.images import load
+        >>> load("redis").command(load("redis").port, "C:\\\\app")
+        ('redis-server', '../app/redis.docker.conf')
+        """
+        path = f"{install}\\{self.configured}"
+        if port.paths == "relative":
+            path = ntpath.relpath(path, self.data or install).replace("\\", "/")
+        return (self.program, *(argument.replace("{configured}", path) for argument in port.command))
 
     def layout(self, key: str) -> LayoutFacts | None:
         """What is said of a layout; None when the image never had it."""

@@ -334,6 +334,9 @@ def _port(table: Table) -> Port:
     tag = table.text("tag", "the tag of a release with {version}")
     asset = table.text("asset", "the file name of the archive with {version}")
     top = table.text("archive_top", "the directory at the archive's top", default="")
+    command = table.texts("command", "the arguments of CMD after the program", default=())
+    for argument in command:
+        _fields(table, "command", argument, ("configured",))
     return Port(
         name=table.text("name", "a short name", pattern=_NAME),
         repository=table.text("repository", "a repository on GitHub, owner/name", pattern=_REPOSITORY),
@@ -344,8 +347,8 @@ def _port(table: Table) -> Port:
         asset=_fields(table, "asset", asset, ("version",), ("version",)),
         archive_top=_fields(table, "archive_top", top, ("version",)),
         configuration=table.text("configuration", "a file of the archive", default="", pattern=_FILE),
-        command=table.texts("command", "the arguments of CMD after the program", default=()),
-        paths=table.choice("paths", ("msys2", "cygwin", "windows")),  # type: ignore[arg-type]
+        command=command,
+        paths=table.choice("paths", ("relative", "windows")),  # type: ignore[arg-type]
         libraries=table.texts("libraries", "a list of file names", default=(), pattern=_FILE),
         ended=table.optional("ended", "a date, year-month-day", _DATE),
         last=table.optional("last", "a version", _VERSION),
@@ -375,7 +378,7 @@ def _setting(table: Table) -> Setting:
     value = table.optional("value", "text")
     return Setting(
         name=table.text("name", "the name of a setting", pattern=re.compile(r"[a-z0-9_.-]+")),
-        was=_pattern(table, "was", table.text("was", "a regular expression")),
+        was=_pattern(table, "was", table.text("was", "a regular expression", default="")),
         value=value,
         default=table.text("default", "the built-in default, in words", default=""),
         comment=table.texts("comment", "a list of lines", default=()),
@@ -406,12 +409,14 @@ def read_image(data: bytes, folder: Path, file: str | None = None) -> Image:
         raise top.wrong("layouts", f"a table [layouts.…] for one of {', '.join(LAYOUTS)}")
     templates = top.table("templates")
     linux = top.table("linux")
+    defaults, decided = top.table("defaults", required=False), top.table("decided", required=False)
     image = Image(
         name=identity.text("name", "the image's name", pattern=_NAME),
         title=identity.text("title", "the software's name"),
         folder=folder,
         program=identity.text("program", "the program that CMD starts", pattern=_FILE),
         install=identity.text("install", "a Windows directory without spaces", pattern=_WINDOWS_PATH),
+        configured=identity.text("configured", "the name of a file", default="", pattern=_FILE),
         layouts=there,
         official_images=OfficialImages(
             repository=_repository(official),
@@ -453,6 +458,8 @@ def read_image(data: bytes, folder: Path, file: str | None = None) -> Image:
             ),
         ),
         settings=_each(top.tables("setting", required=False), _setting),
+        defaults={name: defaults.text(name, "a value") for name in defaults.items()},
+        decided={name: decided.text(name, "a sentence that says why") for name in decided.items()},
         exposed=identity.texts(
             "exposed",
             'a list of ports such as "6379/tcp"',
@@ -499,11 +506,10 @@ def _check(image: Image, file: str) -> None:
             f"image.name: expected {image.folder.name!r}, the name of the folder, not {image.name!r}",
             file=file,
         )
-    alive = [port.name for port in image.ports if port.alive]
-    if len(alive) != 1:
-        raise BadInput(
-            f"port: expected exactly one [[port]] that is alive, there are {len(alive)}", file=file
-        )
+    if not any(port.alive for port in image.ports):
+        raise BadInput("port: expected a [[port]] that is alive, there is none", file=file)
+    if image.settings and not image.configured:
+        raise BadInput("image.configured: expected the file that the settings are written to", file=file)
     for what, names in (
         ("port", [port.name for port in image.ports]),
         ("variant", [variant.name for variant in image.variants]),

@@ -202,7 +202,8 @@ def render(image: Image, variant: Variant, values: Mapping[str, str], options: O
             port.removesuffix("/tcp")
             for port in (image.exposed if options.exposed is None else options.exposed)
         ),
-        "command": (image.program, *port.command),
+        "configured": image.configured,
+        "command": image.command(port, options.install or image.install),
         "checked": tuple(tool.name for tool in image.tools if tool.checked),
         "volume": options.volume,
     }

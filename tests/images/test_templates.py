@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contrib.errors import BadInput
 from contrib.images import load
-from contrib.images.model import Image, Variant
+from contrib.images.model import Image, Reason, Setting, Variant
 from contrib.images.templates import Literals, Options, bounded, expressions_of, render, sandbox
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -106,7 +106,7 @@ def test_volume_only_where_the_twin_declares_it() -> None:
 
 def test_options_are_laid_over_the_image() -> None:
     options = Options(
-        install="D:\\app",
+        install="C:\\app",
         exposed=("6379/tcp", "16379/udp"),
         environment={"LANG": "C"},
         settings=IMAGE.settings[:1],
@@ -114,8 +114,17 @@ def test_options_are_laid_over_the_image() -> None:
     text = text_of(IMAGE.variants[0], options)
     assert "EXPOSE 6379 16379/udp\n" in text
     assert "\nENV LANG=C\n" in text
-    assert "C:\\redis" not in text and "Move-Item ('D:\\Redis-" in text
+    assert "C:\\redis" not in text and "C:\\app;{0}" in text
     assert "'^bind" not in text
+    assert 'CMD ["redis-server", "../app/redis.docker.conf"]' in text
+
+
+def test_a_setting_that_is_added() -> None:
+    more = Setting("maxmemory", "", "100mb", "", ("as it was asked for",), Reason(""))
+    text = text_of(IMAGE.variants[0], Options(settings=(*IMAGE.settings, more)))
+    assert "# as it was asked for\n" in text
+    assert "\tAdd-Content C:\\redis\\redis.docker.conf 'maxmemory 100mb'; \\\n" in text
+    assert text.index("| Set-Content") < text.index("Add-Content")
 
 
 @pytest.mark.parametrize(
