@@ -822,6 +822,9 @@ def compare_versions(one: str, two: str) -> int:
     """
     if one == two:
         return 0
+    hidden = one.startswith("."), two.startswith(".")
+    if hidden[0] != hidden[1]:
+        return -1 if hidden[0] else 1
     suffix = re.compile(r"(?:\.[A-Za-z~][A-Za-z0-9~]*)*\Z")
     stems = [text[: found.start()] if (found := suffix.search(text)) else text for text in (one, two)]
     result = _compare(*stems) if stems[0] != stems[1] else 0
