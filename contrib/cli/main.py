@@ -20,7 +20,7 @@ from contrib.errors import BadInput, ContribError
 COMMANDS: dict[str, tuple[str, str]] = {
     # "demo": ("contrib.cli.demo", "The whole job, offline, against an embedded GitHub stand-in."),
     # "diff": ("contrib.cli.diff", "Compare a Windows Dockerfile with its Linux Alpine twin, and review it."),
-    # "review": ("contrib.cli.review", "Review Dockerfiles as the Official Images maintainers would."),
+    "review": ("contrib.cli.review", "Review Dockerfiles as the Official Images maintainers would."),
     "rules": ("contrib.cli.rules", "List the rules, or explain one."),
     "generate": ("contrib.cli.generate", "Write the Windows directories and what upstream's scripts need."),
     "render": ("contrib.cli.render", "What upstream's apply-templates.sh does, without its tools."),

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Where the images' folders are; default: those of the package.",
 )
+@click.option("--offline", is_flag=True, help="Use nothing on the network.")
 @fail_on_option
 @report_options("text", "markdown", "json", "sarif")
 @terminal_options
@@ -48,6 +49,7 @@ def command(
     show_diff: bool,
     image_name: str | None,
     templates: Path | None,
+    offline: bool,
     fail_on: Severity | None,
     format_: str,
     output: Path | None,
@@ -66,12 +68,13 @@ def command(
     if fix and show_diff and format_ != "text":
         raise click.UsageError("--fix --diff prints a patch: it has no other --format")
     image = _image(image_name, templates)
-    read = [_read(spec) for spec in sources]
+    read = [_read(spec, offline) for spec in sources]
     files = [_reviewed(source) for source in read]
     if fix:
         mended = _mend(files, read, in_place=not show_diff)
         if show_diff:
-            emit(_patch(files, mended), output) if any(m.made for m in mended) else None
+            if output is not None or any(m.made for m in mended):
+                emit(_patch(files, mended), output)
             _say_mended(terminal, mended, "would mend")
             return 0
         _say_mended(terminal, mended, "mended")
@@ -89,10 +92,10 @@ def _image(name: str | None, templates: Path | None) -> Image | None:
     return load(name, templates)
 
 
-def _read(spec: str) -> Source:
+def _read(spec: str, offline: bool) -> Source:
     from contrib.cli.source import read_source
 
-    return read_source(spec)
+    return read_source(spec, offline=offline)
 
 
 def _reviewed(source: Source) -> Reviewed:

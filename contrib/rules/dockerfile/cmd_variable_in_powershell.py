@@ -17,14 +17,13 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_()]*")
 def check(context: Context) -> Iterator[Finding]:
     """``%X%`` that PowerShell gets, ``$env:X`` that cmd gets."""
     for run in context.bodies:
-        if run.shell not in ("powershell", "cmd") or (run.inner and run.shell == "powershell"):
-            continue  # the outer cmd expands %X% before PowerShell sees it
+        if run.shell not in ("powershell", "cmd"):
+            continue
         for word in all_words(run):
-            variable = next(
-                (v for v in word.variables if v.scope == "foreign" and _NAME.fullmatch(v.name)), None
-            )
-            if variable is None:
+            foreign = _foreign(word)
+            if not foreign:
                 continue
+            variable = foreign[0]
             right = f"$env:{variable.name}" if run.shell == "powershell" else f"%{variable.name}%"
             shell = "PowerShell" if run.shell == "powershell" else "cmd"
             yield context.found(
@@ -36,9 +35,14 @@ def check(context: Context) -> Iterator[Finding]:
             )
 
 
+def _foreign(word: Word) -> list[Variable]:
+    """Variables of the other shell (those that an outer cmd expands before PowerShell sees them are none)."""
+    return [v for v in word.variables if v.scope == "foreign" and _NAME.fullmatch(v.name)]
+
+
 def _fix(context: Context, run: Run, word: Word) -> Fix | None:
     written = context.file.text_of(word.span)
-    foreign = [v for v in word.variables if v.scope == "foreign" and _NAME.fullmatch(v.name)]
+    foreign = _foreign(word)
     if run.instruction.exec_form or any(v.text not in written for v in foreign):
         return None
     text = written

@@ -50,7 +50,7 @@ def _problem(directories: list[str], name: str) -> str | None:
         return None
     for family, last in pairwise(directories):
         # caddy: windows/ltsc2022, windows-nanoserver/ltsc2022
-        if _FAMILY.fullmatch(family) and release_in(last) is not None:
+        if _FAMILY.fullmatch(family) and release_in(last) == last:
             return None
     for directory in directories:
         if re.match(r"servercore", directory):
