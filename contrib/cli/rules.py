@@ -78,7 +78,8 @@ def _known(name: str) -> Rule:
     if wanted in REMARKS:
         raise BadInput(f"'{wanted}' is no rule but a remark of the review: {REMARKS[wanted]}".rstrip("."))
     near = (
-        get_close_matches(wanted, REGISTRY, n=3, cutoff=0.5)
+        get_close_matches(wanted, REGISTRY, n=1, cutoff=0.85)
+        or get_close_matches(wanted, REGISTRY, n=3, cutoff=0.5)
         or [r for r in REGISTRY if wanted and wanted in r][:3]
     )
     hint = f"did you mean {' or '.join(near)}?" if near else "`contrib rules` lists them"
