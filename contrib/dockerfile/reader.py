@@ -36,6 +36,7 @@ MAX_BYTES = 4 * 1024 * 1024
 MAX_LINE = 65_535
 _MAX_TRIGGERS = 8
 
+_ASCII_SPACES = "\t\n\v\f\r "
 _BLANK_RUN = re.compile(r"[\t\v\f\r ]+")
 _DIRECTIVE = re.compile(rf"#[{SPACES}]*([a-zA-Z][a-zA-Z0-9]*)[ \t\f\r]*=[ \t\f\r]*(.+?)[ \t\f\r]*\Z")
 _DIRECTIVES = frozenset({"escape", "syntax", "check"})
@@ -480,7 +481,8 @@ class _Builder:
         keyword = text[start:word_end].upper()
         flags: tuple[Flag, ...] = ()
         begin = blank.end() if blank else stop
-        while begin < stop and text[begin] in SPACES:
+        # BuildKit looks for flags byte by byte, so it sees no blank but ASCII's here
+        while begin < stop and text[begin] in _ASCII_SPACES:
             begin += 1
         if text.startswith("--", begin, stop):
             flags, begin = self._flags(begin, stop)
@@ -544,7 +546,7 @@ class _Builder:
         flags: list[Flag] = []
         at = begin
         while True:
-            while at < stop and text[at] in SPACES:
+            while at < stop and text[at] in _ASCII_SPACES:
                 at += 1
             if not text.startswith("--", at, stop):
                 return tuple(flags), at
@@ -553,7 +555,7 @@ class _Builder:
             quote = ""
             while at < stop:
                 char = text[at]
-                if not quote and char in SPACES:
+                if not quote and char in _ASCII_SPACES:
                     break
                 at += 1
                 if char == quote:
@@ -656,13 +658,13 @@ class _Builder:
 
     def _healthcheck(self, begin: int, stop: int) -> tuple[tuple[Word, ...], bool]:
         end = begin
-        while end < stop and self.text[end] not in SPACES:
+        while end < stop and self.text[end] not in _ASCII_SPACES:
             end += 1
         if end == begin:
             return (), False
         kind = Word(self.text[begin:end], self.span(begin, end))
         at = end
-        while at < stop and self.text[at] in SPACES:
+        while at < stop and self.text[at] in _ASCII_SPACES:
             at += 1
         try:
             decoded = self._json(at, stop)

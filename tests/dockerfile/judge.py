@@ -59,7 +59,7 @@ def values(instruction: Instruction) -> tuple[str, ...]:
         if instruction.exec_form or not instruction.words:
             return instruction.values
         kind = instruction.words[0].text
-        rest = re.sub(r"^[\t\n\v\f\r \x85\xa0]+", "", instruction.body[len(kind) :])
+        rest = re.sub(r"^[\t\n\v\f\r ]+", "", instruction.body[len(kind) :])
         return (kind, rest) if rest else (kind,)
     if keyword in KNOWN:
         return instruction.values
@@ -152,7 +152,7 @@ def newer(parsed: Dockerfile) -> str | None:
             if body.startswith("[") and not each.exec_form:
                 try:
                     _, end = json.JSONDecoder().raw_decode(body)
-                    if body[end:].strip():
+                    if body[end:].strip(" \t\r\n"):
                         return "text after a JSON list makes it a shell form now"
                 except ValueError:
                     pass

@@ -19,6 +19,7 @@ from contrib.dockerfile.shells.model import (
     walk,
 )
 
+from . import grammar
 from .sketch import POWERSHELL, check_places, first, lines, powershell, read
 
 
@@ -268,3 +269,21 @@ def test_a_command_knows_its_words() -> None:
     command = first(powershell("& ('{0}\\a.exe' -f $d) -x"))
     assert isinstance(command, Command) and command.name == ""
     assert isinstance(command.words[0], Word) and [v.name for v in command.words[0].variables] == ["d"]
+
+
+@pytest.mark.skipif(not grammar.PRESENT, reason=grammar.MISSING)
+@pytest.mark.parametrize(
+    "body",
+    [
+        "$ErrorActionPreference = 'Stop'; Invoke-WebRequest -Uri $env:URL -OutFile a.zip | Out-Null",
+        "if ((Get-FileHash a.zip -Algorithm sha256).Hash -ne $env:S) { Write-Host 'no'; exit 1; }",
+        "$x = (Start-Process a -Wait -PassThru).ExitCode; if ($x -ne 0) { Get-Content $log; exit $x }",
+        "foreach ($f in 'a', 'b') { rm $f }; while ($true) { Start-Sleep 1 }; do { a } until (b)",
+        "try { a } catch { b } finally { c }; function f { d }; & e 'f g'",
+        "Get-ChildItem a | Sort-Object -Property b | Select-Object -First 1 | % { Write-Host $_ }",
+        "$a = @{ b = (c d) }; e $(f; g) @('h', (i))",
+    ],
+)
+def test_the_same_commands_as_tree_sitter(body: str) -> None:
+    names = grammar.theirs(body)
+    assert names is not None and names == grammar.ours(powershell(body))
