@@ -44,7 +44,7 @@ class Compared:
 class Linked:
     """Another pull request of the chain, as it is called in the text.
 
-    :param where: ``owner/repo#12`` when it is open or merged, else ``owner/repo``.
+    :param where: ``owner/repo{#A1}``: the number takes its place when it is known.
     :param commit: that the entries name, or the head of the pull request.
     :param page: the commit's page.
     """

@@ -14,7 +14,7 @@ from contrib.clients.commits import ScratchStore
 from contrib.clients.github import GitHub, Pull
 from contrib.errors import BadInput, OutsideError
 from contrib.pulls import marker
-from contrib.pulls.model import Operation, Plan, Step
+from contrib.pulls.model import Operation, Plan, Step, numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,11 @@ def carry_out(
             f"{step.proposal.repository}: {step.reason}; nothing was changed", kind="stopped", hint=plan.next
         )
     hands = _Hands(github, store, organization, maintainer_can_modify, patience or Patience(), notify)
-    return replace(plan, steps=tuple(hands.do(step) for step in plan))
+    done: list[Step] = []
+    for step in plan:
+        body = numbered(step.proposal.body, done, final=True)
+        done.append(hands.do(replace(step, proposal=replace(step.proposal, body=body))))
+    return replace(plan, steps=tuple(done))
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,7 @@ def handles(maintainers: Sequence[str]) -> tuple[str, ...]:
 
 def _linked(step: Step, web: str, subjects: Mapping[str, str]) -> body.Linked:
     proposal = step.proposal
-    where = proposal.repository if step.number is None else f"{proposal.repository}#{step.number}"
+    where = f"{proposal.repository}{{#{proposal.key}}}"
     repository = proposal.repository if step.merged else step.head_repository
     commit = proposal.base_commit if step.merged or step.head_sha is None else step.head_sha
     subject = subjects.get(commit) or (

@@ -8,7 +8,8 @@ out (:mod:`contrib.pulls.carry_out`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -49,7 +50,8 @@ class Proposal:
     :param branch: name of our branch in the fork; fixed for an image, a key and a base.
     :param commits: oldest first; empty when the base already holds everything.
     :param title: at most 256 characters.
-    :param body: Markdown, without the marker (that is added where the pull request is made).
+    :param body: Markdown, without the marker (that is added where the pull request is made); ``{#A1}`` stands
+        for the number of another of the chain (:func:`numbered`).
     :param waits_for: keys that must be merged before this one may be opened.
     :param draft: opened as a draft.
     """
@@ -211,3 +213,22 @@ class Plan:
         """DESIGN's object: ``{"plan": […], "next": "…"}``."""
         steps = [step.as_json(outcome=outcome) | {"reason": self.reason(step)} for step in self.steps]
         return {"plan": steps, "next": self.next}
+
+
+_NUMBER = re.compile(r"\{#([A-Z]\d*)\}")
+
+
+def numbered(text: str, steps: Iterable[Step], *, final: bool) -> str:
+    """``text`` with the numbers of other pull requests of the chain in place of ``{#A1}``.
+
+    A number is not known before the pull request is open.
+
+    :param final: nothing more will be known: what is not goes.
+    """
+    known = {step.proposal.key: step.number for step in steps}
+
+    def number(found: re.Match[str]) -> str:
+        value = known.get(found[1])
+        return f"#{value}" if value is not None else "" if final else found[0]
+
+    return _NUMBER.sub(number, text)

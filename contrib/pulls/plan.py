@@ -14,7 +14,7 @@ from contrib.clients.commits import Identity, ScratchStore
 from contrib.clients.github import GitHubReads, Pull, RepositoryInfo
 from contrib.errors import BadInput, OutsideError
 from contrib.pulls import marker
-from contrib.pulls.model import Operation, Plan, Proposal, Step
+from contrib.pulls.model import Operation, Plan, Proposal, Step, numbered
 
 #: A fork that does not exist yet and whose owner is not known (no token) is shown under this name.
 NOBODY = "YOUR-ACCOUNT"
@@ -86,7 +86,8 @@ class _Planner:
     def step(self, proposal: Proposal, before: Sequence[Step]) -> Step:
         """What is to be done about one proposal."""
         home = self._home(proposal)
-        proposal = replace(proposal, repository=home.full_name)
+        text = numbered(proposal.body, before, final=False)
+        proposal = replace(proposal, repository=home.full_name, body=text)
         head = self._head(home)
         step = Step(proposal, Operation.NONE, "", head.name, needs_fork=not head.exists)
         pulls = (

@@ -12,7 +12,7 @@ from dataclasses import replace
 from contrib.clients.commits import ScratchStore
 from contrib.clients.github import GitHubReads
 from contrib.errors import BadInput
-from contrib.pulls.model import Operation, Plan, Proposal, Step
+from contrib.pulls.model import Operation, Plan, Proposal, Step, numbered
 from contrib.pulls.plan import Settings, make_plan
 
 
@@ -28,7 +28,8 @@ def rehearsal(plan: Plan, github: GitHubReads, store: ScratchStore, settings: Se
         if not step.proposal.commits or step.merged:
             continue
         fork = step.head_repository
-        proposal = _inside(step.proposal, fork)
+        text = numbered(step.proposal.body, plan.steps, final=True)
+        proposal = _inside(replace(step.proposal, body=text), fork)
         if step.needs_fork:
             steps.append(
                 replace(

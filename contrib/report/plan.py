@@ -27,7 +27,10 @@ def text(plan: Plan, stats: Mapping[str, Sequence[Stat]], *, bodies: bool = True
 
 
 def _step(plan: Plan, step: Step, stats: Sequence[Stat], bodies: bool) -> str:
+    from contrib.pulls.model import numbered
+
     proposal = step.proposal
+    body = numbered(proposal.body, plan.steps, final=True)
     word = "stop" if step.stop else step.operation.value
     lines = [
         f"{proposal.key}  {proposal.repository}  {proposal.base_branch} <- {step.head_repository}:{proposal.branch}",
@@ -45,7 +48,7 @@ def _step(plan: Plan, step: Step, stats: Sequence[Stat], bodies: bool) -> str:
         lines.append(f"    title: {proposal.title}" + (" (draft)" if proposal.draft else ""))
         if bodies:
             lines.append("    body:")
-            lines += [f"      | {line}".rstrip() for line in proposal.body.rstrip("\n").split("\n")]
+            lines += [f"      | {line}".rstrip() for line in body.rstrip("\n").split("\n")]
     return "\n".join(lines)
 
 
