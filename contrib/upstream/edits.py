@@ -161,6 +161,11 @@ def _apply(tree: Tree, path: str, choices: Sequence[Script], values: Mapping[str
                 file=path,
                 hint=f"take it back (git checkout -- {path}) and run again, or add:\n{missing.text}",
             )
+    # Before anything is edited: anchors stay where lines are put beside them, and a second form of the same
+    # edit (another image's variants, a person's own words) must not be put beside the first.
+    for choice in choices:
+        if choice.known is not None and re.search(choice.known, text, re.MULTILINE):
+            return Edited(path, Outcome.KNOWN)
     for edits in filled:
         if all(len(_places(lines, edit.anchor)) == 1 for edit in edits):
             new = text
@@ -168,9 +173,6 @@ def _apply(tree: Tree, path: str, choices: Sequence[Script], values: Mapping[str
                 new = apply_edit(new, edit, path)
             change = FileChange(path, new.encode("utf-8", "surrogateescape"), mode)
             return Edited(path, Outcome.EDITED, change, tuple(edit.why for edit in edits))
-    for choice in choices:
-        if choice.known is not None and re.search(choice.known, text, re.MULTILINE):
-            return Edited(path, Outcome.KNOWN)
     # No form fits: speak of the one that comes nearest.
     nearest = max(filled, key=lambda edits: sum(len(_places(lines, e.anchor)) == 1 for e in edits))
     for edit in nearest:
