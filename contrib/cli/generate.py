@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 @click.command(name="generate")
 @job_options
 @click.option(
+    "--from",
+    "from_",
+    metavar="DOCKERFILE",
+    help="Your own Windows Dockerfile: what is yours to decide is taken from it.",
+)
+@click.option(
     "--to", metavar="FULL", help="The port's full version to take (one series) [default: its newest]."
 )
 @click.option("--diff", is_flag=True, help="Show what would change; write nothing.")
@@ -34,6 +40,7 @@ if TYPE_CHECKING:
 @terminal_options
 def command(
     options: Options,
+    from_: str | None,
     to: str | None,
     diff: bool,
     check: bool,
@@ -51,9 +58,10 @@ def command(
     \b
     contrib generate redis --upstream ../redis --diff
     contrib generate redis --upstream ../redis --series 7.2 --series 7.0
+    contrib generate redis --upstream ../redis --from my/Dockerfile
     """
     with Job(options, terminal) as job:
-        generated = plan(job, to=to)
+        generated = plan(job, from_=from_, to=to)
         target = target_of(job)
         changes = generated.on(job.branch, default=_on_default(job, generated))
         proof = None
@@ -61,7 +69,7 @@ def command(
             from contrib.cli import proof as proving
 
             refuse_dirty(job, target, changes)
-            proof = proving.prove(job, generated, job.image.port, terminal)
+            proof = proving.prove(job, generated, generated.port, terminal)
             if not proof.ok:
                 if format_ == "json":
                     import json
@@ -77,11 +85,16 @@ def command(
         return finish(job, terminal, generated, target, changes, diff, check, format_, output, proof=proof)
 
 
-def plan(job: Job, *, to: str | None = None, present_only: bool = False) -> Generated:
-    """What would be generated, for the options of a job."""
+def plan(
+    job: Job, *, from_: str | None = None, to: str | None = None, present_only: bool = False
+) -> Generated:
+    """What would be generated, for the options of a job.
+
+    :param from_: a person's own Windows Dockerfile: a path, ``-``, ``REPO@REF:PATH`` or a GitHub URL.
+    """
     image = job.image
     job.commit  # noqa: B018 (--upstream is judged first)
-    overlay: Overlay | None = None
+    overlay = _overlay(job, from_) if from_ is not None else None
     releases = job.releases()
     layout = job.layout(overlay.port if overlay is not None else None)
     return plan_changes(
@@ -97,6 +110,17 @@ def plan(job: Job, *, to: str | None = None, present_only: bool = False) -> Gene
         to=to,
         present_only=present_only,
     )
+
+
+def _overlay(job: Job, spec: str) -> Overlay:
+    from contrib.cli.source import read_source
+    from contrib.dockerfile import parse
+    from contrib.facts import extract
+    from contrib.generate.overlay import take
+
+    source = read_source(spec, offline=job.options.offline)
+    sheet = extract(parse(source.data, source.name))
+    return take(job.image, sheet, force=job.options.force)
 
 
 def _on_default(job: Job, generated: Generated) -> bool:
@@ -155,12 +179,15 @@ def _say(terminal: Terminal, generated: Generated, job: Job) -> None:
     terminal.say(f"layout: {generated.layout_title}")
     for each in generated.series:
         terminal.say(f"{each.series.name}: {each.release.version} ({', '.join(each.variants)})")
+    kept = [decision for decision in generated.decisions if decision.verdict == "kept"]
+    if kept:
+        terminal.say("kept of yours: " + ", ".join(f"{d.fact} ({_short(d.theirs)})" for d in kept))
     for decision in generated.decisions:
-        terminal.say(
-            f"{decision.verdict}: {decision.fact}: {decision.theirs}"
-            + (f" -> {decision.ours}" if decision.verdict == "replaced" else "")
-            + f" ({decision.why})"
-        )
+        if decision.verdict == "replaced":
+            rule = f" [{decision.rule}]" if decision.rule else ""
+            terminal.say(
+                f"replaced: {decision.fact}: {_short(decision.theirs)} -> {_short(decision.ours)}: {decision.why}{rule}"
+            )
     for note in generated.notes:
         terminal.say(f"- {note}")
     for later in generated.later:
@@ -171,6 +198,10 @@ def _say(terminal: Terminal, generated: Generated, job: Job) -> None:
                 f"{len(branch.files)} files belong on the branch {branch.branch}, which is not the one checked out; "
                 "`contrib pr` proposes them there"
             )
+
+
+def _short(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def as_json(generated: Generated, todo: tuple[FileChange, ...], *, written: bool) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from contrib.facts.model import FactSheet
 from contrib.findings import Evidence
 from contrib.images.model import Port
 from contrib.images.templates import Options
@@ -52,9 +53,9 @@ class Overlay:
     """What is taken from a person's own Dockerfile, laid over the image's data.
 
     :param source: the file, as the person named it. :param port: whose binaries, their asset and layout in it.
-    :param version: the full version asked for; None takes the port's newest.
+    :param version: the full version that they have; None takes the port's newest.
     :param sha256: the digest that their file holds of that archive, None when it holds none.
-    :param insisted: a dead source is kept (``--force``).
+    :param theirs: the facts of their file.
     """
 
     source: str
@@ -64,6 +65,7 @@ class Overlay:
     options: Options = field(default_factory=Options)
     decisions: tuple[Decision, ...] = ()
     notes: tuple[str, ...] = ()
+    theirs: FactSheet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +93,13 @@ class SeriesPlan:
 class Generated:
     """All that a contribution to the image's own repository changes.
 
+    :param port: whose binaries they are.
     :param branches: by base branch, in the order of the chain.
     :param notes: what the plan says: lag, series for later, edits, what was not run here.
     """
 
     image: str
+    port: Port
     layout: str
     layout_title: str
     branches: tuple[BranchChanges, ...]

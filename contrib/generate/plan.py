@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from contrib.errors import BadInput
-from contrib.generate.model import Generated, Overlay, SeriesPlan
+from contrib.generate.model import Decision, Generated, Overlay, SeriesPlan
+from contrib.generate.overlay import decide, single, with_theirs
 from contrib.images.model import Image, Port, Variant
 from contrib.images.templates import Literals, Options, expressions_of, render
 from contrib.releases import Catalogue, Release, Releases, Verified, health_of, sentences
@@ -192,13 +193,12 @@ def plan_changes(
     :raises BadInput: nothing fits; every reason is one sentence.
     """
     port = overlay.port if overlay is not None else image.port
-    catalogue = releases.of(port) if port.source else Catalogue(port.name, port.repository, ())
-    wanted_version = to or (overlay.version if overlay is not None else None)
+    catalogue = single(overlay) if overlay is not None and not port.source else releases.of(port)
+    overlay, series, to = _preferred(layout, catalogue, overlay, series, to)
     chosen = choose_series(layout, catalogue, series, present_only=present_only)
-    if wanted_version is not None and len(chosen) != 1:
+    if to is not None and len(chosen) != 1:
         raise BadInput(
-            f"{wanted_version} is one version, and {len(chosen)} series are asked for",
-            hint="name it with --series",
+            f"{to} is one version, and {len(chosen)} series are asked for", hint="name it with --series"
         )
     plans = []
     volumes: dict[str, bool] = {}
@@ -213,9 +213,9 @@ def plan_changes(
             volumes[each.name] = volume_of(image, tree_of(each), each)
     for each in chosen:
         present = layout.pin(each.name)
-        release = choose_release(
-            each, catalogue, port, to=wanted_version, before=present.version if present else None
-        )
+        release = choose_release(each, catalogue, port, to=to, before=present.version if present else None)
+        if overlay is not None:
+            release = with_theirs(release, overlay)
         names = [v.name for v in choose_variants(image, variants)]
         if present is not None and not variants:
             names = list(present.variants) if present_only else _both(image, names, present.variants)
@@ -234,23 +234,77 @@ def plan_changes(
             )
         )
     options = overlay.options if overlay is not None else Options(port=port)
-    branches = layout.changes(pins, speaker(image, layout, replace(options, port=port), volumes))
+    speak = speaker(image, layout, replace(options, port=port), volumes)
+    branches = layout.changes(pins, speak)
     maintained = [
         (s.name, s.version) for s in there_series if s.version and not s.retired and not s.prerelease
     ]
     found = health_of(releases, maintained, today) if port.alive else None
     return Generated(
         image=image.name,
+        port=port,
         layout=layout.key,
         layout_title=layout.title,
         branches=branches,
         series=tuple(plans),
-        decisions=overlay.decisions if overlay is not None else (),
+        decisions=_decided(image, overlay, plans, pins, speak) if overlay is not None else (),
         notes=tuple(_notes(image, port, catalogue, plans, branches_notes(branches), overlay, found)),
         later=tuple(_later(layout, catalogue, chosen)),
         unseen=tuple(f"{note.topic}: {note.text}" for note in image.notes if note.unseen),
         health=found,
     )
+
+
+def _preferred(
+    layout: Layout,
+    catalogue: Catalogue,
+    overlay: Overlay | None,
+    series: Sequence[str],
+    to: str | None,
+) -> tuple[Overlay | None, Sequence[str], str | None]:
+    """The version that a person's own file has, where nothing else was asked for and upstream has its series."""
+    if overlay is None or overlay.version is None or to is not None:
+        return overlay, series, to
+    version = Version.parse(overlay.version)
+    maintained = [s for s in layout.series() if not s.retired and s.linux is not None]
+    mine = [s.name for s in maintained if belongs(version, s.name) and (not series or s.name in series)]
+    there = any(release.version == version and release.usable for release in catalogue.releases)
+    if mine and there and not (version.prerelease and not mine[0].endswith("-rc")):
+        newest = catalogue.newest(mine[0])
+        notes = overlay.notes
+        if newest is not None and newest.version > version:
+            notes += (
+                f"{overlay.source} has {version}; the port has {newest.version} (--to {newest.version}).",
+            )
+        return replace(overlay, notes=notes), (mine[0],), overlay.version
+    if not overlay.port.source:
+        names = ", ".join(s.name for s in maintained) or "none"
+        raise BadInput(
+            f"has {version}, and upstream maintains {names}: no series for it", file=overlay.source
+        )
+    why = "upstream maintains no series of it" if not mine else "the port has no such release"
+    note = f"{overlay.source} has {version}: {why}, so the port's newest is taken."
+    return replace(overlay, version=None, sha256=None, notes=(*overlay.notes, note)), series, None
+
+
+def _decided(
+    image: Image, overlay: Overlay, plans: Sequence[SeriesPlan], pins: Mapping[str, Pin], speak: Speak
+) -> tuple[Decision, ...]:
+    """Fact by fact, what became of a person's own file: theirs beside the first Dockerfile of its kind."""
+    from contrib.dockerfile import parse
+    from contrib.facts import extract
+
+    if overlay.theirs is None or not plans:
+        return overlay.decisions
+    plan = plans[0]
+    base = overlay.theirs.get("base")
+    kind = "nanoserver" if base is not None and base.detail.get("kind") == "nanoserver" else ""
+    names = sorted(plan.variants, key=lambda name: not name.startswith(kind or "windowsservercore"))
+    variant = image.variant(names[0])
+    if variant is None:
+        return overlay.decisions
+    text = speak(variant, Voice.VALUES, plan.series.name, pins[plan.series.name])
+    return decide(image, overlay, overlay.theirs, extract(parse(text.encode(), variant.name)))
 
 
 def _both(image: Image, names: Iterable[str], present: Iterable[str]) -> list[str]:
@@ -302,12 +356,14 @@ def _notes(
         rest = replace(found, lags={s: lag for s, lag in found.lags.items() if s not in chosen})
         yield from sentences(port, rest)
     highest = max((plan.release.version for plan in plans), default=None)
+    install = overlay.options.install if overlay is not None else None
     for note in image.notes:
-        if note.unseen:
+        if note.unseen or note.port not in (None, port.name):
             continue
         since = Version.parse(note.since) if note.since else None
         if since is None or (highest is not None and highest >= since):
-            yield f"{note.topic}: {note.text}"
+            command = " ".join(image.command(port, install or image.install))
+            yield f"{note.topic}: {note.text.replace('{command}', command)}"
     yield from edits
 
 

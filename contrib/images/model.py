@@ -289,7 +289,9 @@ class PlanNote:
     """Something that a maintainer will ask and the plan answers unasked.
 
     :param topic: a word or two.
+    :param text: with ``{command}`` for what CMD starts.
     :param since: first version that it is true for, None for all.
+    :param port: name of the port that it is true for, None for all.
     :param unseen: true for what cannot be seen without Windows ("not run here").
     """
 
@@ -298,6 +300,7 @@ class PlanNote:
     since: str | None = None
     unseen: bool = False
     evidence: tuple[Evidence, ...] = ()
+    port: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

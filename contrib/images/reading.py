@@ -486,10 +486,11 @@ def read_image(data: bytes, folder: Path, file: str | None = None) -> Image:
             top.tables("note", required=False),
             lambda t: PlanNote(
                 t.text("topic"),
-                t.text("text", "a sentence"),
+                _fields(t, "text", t.text("text", "a sentence"), ("command",)),
                 t.optional("since", "a version", _VERSION),
                 t.flag("unseen", False),
                 _evidence(t),
+                t.optional("port", "the name of a port", _NAME),
             ),
         ),
     )
@@ -520,6 +521,11 @@ def _check(image: Image, file: str) -> None:
         twice = next((n for n in names if names.count(n) > 1), None)
         if twice is not None:
             raise BadInput(f"{what}: {twice!r} is there twice", file=file)
+    for note in image.notes:
+        if note.port is not None and image.port_named(note.port) is None:
+            raise BadInput(
+                f"note: {note.topic!r} is for the port {note.port!r}, which is not there", file=file
+            )
     for port in image.ports:
         if not port.alive and not (port.ended and port.last):
             raise BadInput(
