@@ -177,7 +177,7 @@ class Workshop:
     @cached_property
     def generated(self) -> Generated:
         """What the contribution changes in the image's repository."""
-        return plan_generated(self.job, to=self.to)
+        return plan_generated(self.job, from_=self.from_, to=self.to)
 
     @cached_property
     def layout(self) -> Layout:
