@@ -19,7 +19,7 @@ from contrib.errors import BadInput, ContribError
 #: Command name -> (module with a ``command``, one line for the list of commands). Order is the order shown.
 COMMANDS: dict[str, tuple[str, str]] = {
     # "demo": ("contrib.cli.demo", "The whole job, offline, against an embedded GitHub stand-in."),
-    # "diff": ("contrib.cli.diff", "Compare a Windows Dockerfile with its Linux Alpine twin, and review it."),
+    "diff": ("contrib.cli.diff", "Compare a Windows Dockerfile with its Linux Alpine twin, and review it."),
     "review": ("contrib.cli.review", "Review Dockerfiles as the Official Images maintainers would."),
     "rules": ("contrib.cli.rules", "List the rules, or explain one."),
     "generate": ("contrib.cli.generate", "Write the Windows directories and what upstream's scripts need."),
@@ -28,8 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "library": ("contrib.cli.library", "Check, print, list and compare library files."),
     "bump": ("contrib.cli.bump", "Bring the Windows variants to the port's newest releases."),
     "pr": ("contrib.cli.pr", "Plan, confirm and open the pull requests."),
-    # "status": ("contrib.cli.status", "Where the contribution stands and what to do next."),
-    # "doctor": ("contrib.cli.doctor", "Check git, token, fork and caches before anything is tried."),
+    "status": ("contrib.cli.status", "Where the contribution stands and what to do next."),
+    "doctor": ("contrib.cli.doctor", "Check git, token, fork and caches before anything is tried."),
     # "new": ("contrib.cli.new", "Scaffold an image's folder from its upstream repository."),
     # "init-ci": ("contrib.cli.init_ci", "Write the workflow that bumps and proposes."),
 }

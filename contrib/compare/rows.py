@@ -209,7 +209,7 @@ def version_declared(sides: Sides, linux: Fact | None, windows: Fact | None, nam
         where = (
             "the RUN" if version_ is not None and version_.detail.get("from") == "download" else "COPY --from"
         )
-        linux_name = linux.value if linux is not None else "ENV"
+        linux_name = f"ENV {linux.value}" if linux is not None else "ENV …_VERSION"
         return row(
             name, linux, windows, MISSING, f"the version stands in {where} alone; users and scripts read it from the environment",
             hint=f"{linux_name}={version_.value}" if version_ is not None else "",
@@ -906,7 +906,7 @@ def foreground(sides: Sides, linux: Fact | None, windows: Fact | None, name: str
             linux,
             windows,
             DIFFERENT,
-            f"{windows.detail.get('why')}: docker stop and the exit code pass through it",
+            f"{windows.detail.get('why')}: docker stop and the exit code do not reach the program",
         )
     if linux is None:
         return None

@@ -411,7 +411,7 @@ class _Walk:
                 guarded = True
         elif script.shell == "powershell":
             if self.stop:
-                by = "$ErrorActionPreference = 'Stop'" + (" in SHELL" if by_shell else "")
+                by = "Stop in SHELL" if by_shell else "Stop in the RUN"
             elif statements > 1:
                 guarded = False
         else:

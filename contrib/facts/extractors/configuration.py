@@ -458,7 +458,7 @@ def _survives(reading: Reading, subject: Subject, found: tuple[Change, ...], nam
         where = files[0] if files else "flags"
         return Fact(
             "default-survives-arguments",
-            f"no: only CMD names {where}" if files else "no: flags of CMD",
+            f"no: only in {where}" if files else "no: flags of CMD",
             instruction.line if instruction is not None else None,
             instruction.end_line if instruction is not None else None,
             detail,
@@ -472,4 +472,4 @@ def _survives(reading: Reading, subject: Subject, found: tuple[Change, ...], nam
         else "in a file that is read anyway"
     )
     first = found[0]
-    return Fact("default-survives-arguments", f"yes ({how})", first.line, first.end_line, detail)
+    return Fact("default-survives-arguments", f"yes: {how}", first.line, first.end_line, detail)

@@ -190,18 +190,16 @@ def _on_path(reading: Reading, subject: Subject, directory: str | None) -> Itera
                 if paths.under(added, where, style):
                     yield Fact(
                         "on-path",
-                        f"yes ({added})",
+                        "yes",
                         edit.line,
                         edit.end_line,
                         {"ok": True, "directory": added},
                     )
                     return
         if where.rstrip("/") in _LINUX_DIRECTORIES:
-            yield Fact("on-path", f"yes ({where})", None, None, {"ok": True, "directory": where})
+            yield Fact("on-path", "yes", None, None, {"ok": True, "directory": where})
         elif where in ("/usr/local",):
-            yield Fact(
-                "on-path", "yes (/usr/local/bin)", None, None, {"ok": True, "directory": "/usr/local/bin"}
-            )
+            yield Fact("on-path", "yes", None, None, {"ok": True, "directory": "/usr/local/bin"})
         return
     best: tuple[int, Fact] | None = None
     for edit in edits:
@@ -211,23 +209,23 @@ def _on_path(reading: Reading, subject: Subject, directory: str | None) -> Itera
         if edit.literal and edit.scope != "image":
             fact = Fact(
                 "on-path",
-                f"no: PATH becomes “{edit.literal}” as it is written",
+                f"no: becomes “{edit.literal}”",
                 *lines,
                 {"ok": False, **detail},
             )
             rank = 1
         elif edit.scope == "installer":
-            fact = Fact("on-path", "yes (by the installer)", *lines, {"ok": True, **detail})
+            fact = Fact("on-path", "yes: by the installer", *lines, {"ok": True, **detail})
             rank = 3
         elif not ours:
             continue
         elif edit.scope == "user":
-            fact, rank = Fact("on-path", f"{ours[0]} (of one user only)", *lines, {"ok": False, **detail}), 2
+            fact, rank = Fact("on-path", "no: one user’s only", *lines, {"ok": False, **detail}), 2
         elif edit.scope == "image":
-            fact, rank = Fact("on-path", f"yes ({ours[0]}, by ENV)", *lines, {"ok": True, **detail}), 3
+            fact, rank = Fact("on-path", f"yes: {ours[0]} (ENV)", *lines, {"ok": True, **detail}), 3
         else:
             fact, rank = (
-                Fact("on-path", f"yes ({ours[0]}, for the machine)", *lines, {"ok": True, **detail}),
+                Fact("on-path", f"yes: {ours[0]}", *lines, {"ok": True, **detail}),
                 4,
             )
         if best is None or rank > best[0]:
@@ -236,13 +234,13 @@ def _on_path(reading: Reading, subject: Subject, directory: str | None) -> Itera
         yield best[1]
         return
     if directory is not None and paths.key(directory, style).startswith("c:\\windows\\system32"):
-        yield Fact("on-path", f"yes ({directory})", None, None, {"ok": True, "directory": directory})
+        yield Fact("on-path", f"yes: {directory}", None, None, {"ok": True, "directory": directory})
     elif directory is not None and program and paths.same(directory, reading.workdir, style):
         words = subject.start.words
         if words and not re.search(r"[\\/:]", words[0]):
             yield Fact(
                 "on-path",
-                f"only from {directory}",
+                f"no: only from {directory}",
                 None,
                 None,
                 {"ok": False, "directory": directory, "workdir": True},

@@ -18,10 +18,9 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
     open_ = [body for body in several if not body.guarded]
     if open_:
         first = open_[0].instruction
-        lines = ", ".join(str(body.instruction.line) for body in open_)
-        word = "line" if len(open_) == 1 else "lines"
+        lines = ",".join(str(body.instruction.line) for body in open_)
         yield Fact(
-            "build-fails-loudly", f"not in RUN of {word} {lines}", first.line, first.end_line,
+            "build-fails-loudly", f"not in RUN :{lines}", first.line, first.end_line,
             {"ok": False, "open": [body.instruction.line for body in open_], "by": sorted({b.by for b in several if b.by})},
         )  # fmt: skip
         return
@@ -34,4 +33,6 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
 
 
 def _means(bodies: list[Body]) -> str:
-    return ", ".join(sorted({body.by for body in bodies if body.by})) or "one command a RUN"
+    """What most of the RUNs are guarded by."""
+    means = [body.by for body in bodies if body.by]
+    return max(sorted(set(means)), key=means.count) if means else "one command a RUN"

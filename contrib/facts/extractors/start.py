@@ -173,22 +173,22 @@ def _trouble(script: shell.Script, instruction: Instruction) -> str:
         if count > 5000:
             break
         if isinstance(node, shell.Loop) and node.endless:
-            return "an endless loop keeps the container alive"
+            return "an endless loop"
         if isinstance(node, shell.Command):
             name = node.full_name.lower()
             words = " ".join(word.text for word in node.words).lower()
             if name in _SERVICES and name != "get-service":
-                return "it starts a service"
+                return "starts a service"
             if name == "get-content" and node.parameter("Wait") is not None:
-                return "it follows a log file"
+                return "follows a log file"
             if name == "tail" and "-f" not in words.split():
                 continue
             if name == "ping" and "-t" not in words.split():
                 continue
             if name in _SLEEPERS:
-                return f"{node.name} keeps the container alive"
+                return f"{node.name} keeps it alive"
             if name == "goto" and script.shell == "cmd":
-                return "an endless loop keeps the container alive"
+                return "an endless loop"
     return ""
 
 

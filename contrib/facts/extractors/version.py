@@ -41,7 +41,7 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
             used = variable.name.upper() in via or (main is not None and text.lstrip("v") in main.url.text)
             yield Fact(
                 "version-declared",
-                f"{variable.kind} {variable.name}",
+                variable.name,
                 variable.line,
                 variable.end_line,
                 {"used": used, "name": variable.name},

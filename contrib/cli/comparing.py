@@ -1,0 +1,561 @@
+"""What ``contrib diff`` does with its arguments: which files, which twin, which image; then the comparison.
+
+Commands that show a comparison of their own (the demo, a pull request's body) call :func:`compare_files`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contrib.cli.common import Terminal
+from contrib.cli.source import MAX_BYTES, Source, copied_files, read_source, repository_root
+from contrib.compare import compare
+from contrib.compare.model import Comparison
+from contrib.compare.twins import copied_sibling, twin_of, variants
+from contrib.dockerfile import parse
+from contrib.dockerfile.model import Dockerfile
+from contrib.errors import BadInput, ContribError
+from contrib.facts import read, sheet
+from contrib.facts.model import FactSheet
+
+if TYPE_CHECKING:
+    from contrib.clients.git import Repository
+    from contrib.images.model import Image
+    from contrib.upstream.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A Dockerfile that was read, with its facts.
+
+    :param path: path in its repository; None when that is not known.
+    """
+
+    name: str
+    path: str | None
+    dockerfile: Dockerfile
+    sheet: FactSheet
+
+    @property
+    def text(self) -> str:
+        """The file's text, for people."""
+        return self.dockerfile.data.decode("utf-8", "replace")
+
+    @property
+    def uri(self) -> str:
+        """The file's place for SARIF: relative to its repository."""
+        if self.path is not None:
+            return self.path
+        return "stdin" if self.name == "-" else self.name.replace("\\", "/").lstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison and its two files."""
+
+    comparison: Comparison
+    windows: File
+    linux: File
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A repository (or directory) whose Windows variants are all compared.
+
+    :param spec: as it was named.
+    :param under: only what lies below this path.
+    """
+
+    spec: str
+    ref: str | None
+    under: str = ""
+
+
+# -- reading -----------------------------------------------------------------------------------------
+
+
+def understand(source: Source) -> File:
+    """Read a source's Dockerfile and its facts; scripts that it copies are read from beside it."""
+    dockerfile = parse(source.data, source.name)
+    names = [
+        value
+        for instruction in dockerfile.instructions
+        if instruction.keyword in ("COPY", "ADD") and instruction.flag("from") is None
+        for value in instruction.values[:-1]
+    ]
+    return File(source.name, source.path, dockerfile, sheet(read(dockerfile, copied_files(source, names))))
+
+
+def checked_windows(file: File) -> File:
+    """``file`` when it builds a Windows image.
+
+    :raises BadInput: it builds a Linux image, or is no Dockerfile.
+    """
+    _checked_dockerfile(file)
+    if file.sheet.platform != "windows":
+        raise BadInput(
+            f"builds a Linux image (FROM {file.sheet.base}); the Windows Dockerfile comes first",
+            file=file.name,
+            hint="contrib diff WINDOWS [LINUX]",
+        )
+    return file
+
+
+def checked_linux(file: File) -> File:
+    """``file`` when it builds a Linux image.
+
+    :raises BadInput: it builds a Windows image, or is no Dockerfile.
+    """
+    _checked_dockerfile(file)
+    if file.sheet.platform != "linux":
+        raise BadInput(
+            f"builds a Windows image (FROM {file.sheet.base}); LINUX is the Linux Dockerfile",
+            file=file.name,
+            hint="contrib diff WINDOWS [LINUX]",
+        )
+    return file
+
+
+def _checked_dockerfile(file: File) -> None:
+    if not file.dockerfile.stages:
+        if not file.dockerfile.data.strip():
+            raise BadInput("is empty", file=file.name)
+        first = file.dockerfile.problems[0] if file.dockerfile.problems else None
+        raise BadInput(
+            "has no FROM, so it is no Dockerfile",
+            file=file.name,
+            line=first.line if first is not None else None,
+        )
+
+
+# -- the comparison ----------------------------------------------------------------------------------
+
+
+def compare_files(windows: File, linux: File, image: Image | None) -> Compared:
+    """Facts of both sides, and the review of the Windows file with the Linux one as its twin."""
+    from contrib.rules.review import review
+
+    rows = compare(windows.sheet, linux.sheet, image)
+    findings = review(windows.dockerfile, path=windows.path, twin=linux.dockerfile, image=image)
+    name = image.name if image is not None else None
+    return Compared(Comparison(name, windows.sheet, linux.sheet, rows, findings), windows, linux)
+
+
+def compare_one(
+    windows: str,
+    linux: str | None,
+    *,
+    image_name: str | None,
+    templates: Path | None,
+    upstream: str | None,
+    ref: str | None,
+    offline: bool,
+    terminal: Terminal,
+) -> Compared:
+    """Two files as they are named; without LINUX its twin is looked for."""
+    source = read_source(windows, offline=offline)
+    ours = checked_windows(understand(source))
+    image = image_of(ours, image_name, templates)
+    if linux is not None:
+        theirs = checked_linux(understand(read_source(linux, offline=offline)))
+    else:
+        found = find_linux(
+            source, ours, image, upstream=upstream, ref=ref, offline=offline, terminal=terminal
+        )
+        theirs = checked_linux(understand(found))
+        terminal.say(f"compared with {found.name}")
+    ours = with_origin(ours, source, offline)
+    return compare_files(ours, theirs, image)
+
+
+def image_of(file: File, name: str | None, templates: Path | None) -> Image | None:
+    """The image that is named, else the one whose data the file's facts match; None when there is none."""
+    from contrib.images import load, names
+
+    if name is not None:
+        return load(name, templates)
+    for each in names(templates):
+        try:
+            image = load(each, templates)
+        except ContribError:
+            continue
+        if matches(file.sheet, image):
+            return image
+    return None
+
+
+def matches(facts: FactSheet, image: Image) -> bool:
+    """Whether a file's facts are of an image: its source of binaries, its variable, its program, its own image."""
+    download = facts.get("download")
+    if download is not None and image.port_of(str(download.detail.get("url"))) is not None:
+        return True
+    version = facts.get("version")
+    if version is not None and version.detail.get("name") == image.environment.version:
+        return True
+    copied = [str(fact.detail.get("image")) for fact in facts.all("copied-image")]
+    if any(re.match(rf"(?:docker\.io/)?(?:library/)?{re.escape(image.name)}[:@]", each) for each in copied):
+        return True
+    command = facts.get("command")
+    return command is not None and command.detail.get("program") == image.program
+
+
+def with_origin(
+    file: File, source: Source, offline: bool, within: tuple[Tree, Sequence[str]] | None = None
+) -> File:
+    """A nanoserver file with what was decided in the servercore image that it copies from.
+
+    Its Dockerfile lies beside this one; where it cannot be read the facts stay as they are.
+
+    :param within: the tree that both lie in, where that is at hand.
+    """
+    references = [
+        str(fact.detail.get("image"))
+        for fact in file.sheet.all("copied-image")
+        if not fact.detail.get("system")
+    ]
+    if not references or file.path is None:
+        return file
+    listed = within if within is not None else _neighbours(source, offline)
+    if listed is None:
+        return file
+    tree, paths = listed
+    sibling = copied_sibling(file.path, references[0], paths)
+    data = tree.read(sibling) if sibling is not None else None
+    if sibling is None or data is None or len(data) > MAX_BYTES:
+        return file
+    origin = sheet(read(parse(data, sibling)))
+    return replace(file, sheet=inherit(file.sheet, origin, references[0]))
+
+
+#: Facts that a copy of the programs brings along.
+_INHERITED = ("configuration",)
+
+
+def inherit(facts: FactSheet, origin: FactSheet, reference: str) -> FactSheet:
+    """``facts`` with the configuration that the copied image made, at the line of the copy."""
+    if any(facts.all(name) for name in _INHERITED):
+        return facts
+    line = next(
+        (fact.line for fact in facts.all("copied-image") if fact.detail.get("image") == reference), None
+    )
+    brought = tuple(
+        replace(fact, line=line, end_line=line, detail={**fact.detail, "inherited": reference})
+        for name in _INHERITED
+        for fact in origin.all(name)
+        if fact.detail.get("means") == "file"
+    )
+    survives = origin.get("default-survives-arguments")
+    if brought and survives is not None and facts.get("command") is not None:
+        command = facts.get("command")
+        assert command is not None
+        brought += (replace(survives, line=command.line, end_line=command.end_line),)
+    return replace(facts, facts=(*facts.facts, *brought))
+
+
+def _neighbours(source: Source, offline: bool) -> tuple[Tree, Sequence[str]] | None:
+    """The tree that a source comes from, and its paths."""
+    from contrib.clients.git import Repository
+
+    if source.repository is None:
+        return None
+    try:
+        if source.ref is not None:
+            if source.file is None and re.match(r"(?i)https?://", source.name) and "@" not in source.name:
+                return None  # a web address: the whole repository is not fetched for one file
+            repository = Repository.obtain(source.repository, offline=offline)
+            tree: Tree | None = repository.tree(repository.resolve(source.ref))
+        else:
+            tree = Repository.open(Path(source.repository)).work_tree()
+    except ContribError:
+        return None
+    if tree is None:
+        return None
+    return tree, list(tree.paths())
+
+
+# -- the twin ----------------------------------------------------------------------------------------
+
+
+def find_linux(
+    source: Source,
+    file: File,
+    image: Image | None,
+    *,
+    upstream: str | None,
+    ref: str | None,
+    offline: bool,
+    terminal: Terminal,
+) -> Source:
+    """The Linux Dockerfile of the matching version.
+
+    In ``upstream`` where that is given; else beside the file in its own repository; else in the
+    repositories that the image's folder names.
+
+    :raises BadInput: there is none.
+    """
+    if upstream is None and ref is None:
+        own = _twin_beside(source, file, offline)
+        if own is not None:
+            return own
+    if image is None and upstream is None:
+        raise BadInput(
+            "which Linux Dockerfile is its twin? No image's folder is about this file",
+            file=file.name,
+            hint="name it: contrib diff WINDOWS LINUX (or --image, --upstream)",
+        )
+    series = series_of(file)
+    tried: list[str] = []
+    specs = [upstream] if upstream is not None else []
+    if upstream is None and image is not None:
+        specs = [repository.url for repository in image.repositories]
+    for spec in specs:
+        found = _twin_upstream(spec, ref, file, image, series, offline, terminal)
+        if found is not None:
+            return found
+        tried.append(spec)
+    wanted = f"of series {series}" if series else "of its version"
+    raise BadInput(
+        f"no Linux Alpine Dockerfile {wanted} in {' or '.join(tried)}",
+        file=file.name,
+        hint="name it: contrib diff WINDOWS LINUX",
+    )
+
+
+def series_of(file: File) -> str | None:
+    """The series that a file is of: by its version, else by its directory."""
+    version = file.sheet.version
+    if version:
+        numbers = re.findall(r"\d+", version)
+        if len(numbers) >= 2:
+            return f"{numbers[0]}.{numbers[1]}"
+    if file.path:
+        first = file.path.split("/")[0]
+        if re.fullmatch(r"\d+(\.\d+)*(-rc)?", first):
+            return first
+    return None
+
+
+def _twin_beside(source: Source, file: File, offline: bool) -> Source | None:
+    if file.path is None:
+        return None
+    listed = _neighbours(source, offline)
+    if listed is None:
+        return None
+    tree, paths = listed
+    path = twin_of(file.path, paths)
+    data = tree.read(path) if path is not None else None
+    if path is None or data is None:
+        return None
+    return _tree_source(tree, path, source.repository or "", source.ref)
+
+
+def _tree_source(tree: Tree, path: str, repository: str, ref: str | None) -> Source:
+    from pathlib import PurePosixPath
+
+    data = tree.read(path)
+    assert data is not None
+    directory = str(PurePosixPath(path).parent)
+
+    def beside(name: str) -> bytes | None:
+        found = tree.read(name if directory == "." else f"{directory}/{name}")
+        return found if found is not None and len(found) <= 256 * 1024 else None
+
+    name = f"{repository}@{ref}:{path}" if ref is not None else str(Path(repository) / path)
+    return Source(name, data, path, None, repository, ref, beside)
+
+
+def _twin_upstream(
+    spec: str,
+    ref: str | None,
+    file: File,
+    image: Image | None,
+    series: str | None,
+    offline: bool,
+    terminal: Terminal,
+) -> Source | None:
+    from contrib.clients.git import Repository, is_url, split_spec
+
+    name, named = split_spec(spec)
+    if ref is not None and named is not None and ref != named:
+        raise BadInput(f"--ref {ref} and …@{named} name two commits", file=spec, kind="usage")
+    wanted = named or ref
+    if is_url(name) and not offline:
+        terminal.say(f"reading {name} ...")
+    repository = Repository.obtain(name, offline=offline)
+    work = repository.work_tree() if wanted is None else None
+    if work is not None:
+        found = _twin_in(work, file, image, series)
+        if found is not None:
+            return _tree_source(work, found, name, None)
+    ref_name = wanted or "HEAD"
+    commit = repository.resolve(ref_name)
+    tree = repository.tree(commit)
+    found = _twin_in(tree, file, image, series)
+    if found is not None:
+        return _tree_source(tree, found, name, ref_name)
+    if series is None:
+        return None
+    branch = repository.find(f"release/{series}") if wanted is None else None
+    if branch is not None:
+        released = repository.tree(branch)
+        found = twin_of("windows/Dockerfile", released.paths())
+        if found is not None:
+            return _tree_source(released, found, name, f"release/{series}")
+    if wanted is None:
+        return _twin_in_history(repository, commit, name, image, series)
+    return None
+
+
+def _twin_in(tree: Tree, file: File, image: Image | None, series: str | None) -> str | None:
+    paths = list(tree.paths())
+    there = set(paths)
+    if image is not None and series is not None:
+        for layout in image.layouts:
+            candidate = layout.linux_of(series)
+            if "{series}" in layout.linux and candidate in there:
+                return candidate
+    if file.path is not None and file.path in there:
+        found = twin_of(file.path, paths)
+        if found is not None:
+            return found
+    if series is not None:
+        for start in (series, f"{series}-rc", series.split(".")[0]):
+            found = twin_of(f"{start}/windows/Dockerfile", paths)
+            if found is not None:
+                return found
+    return None
+
+
+def _twin_in_history(
+    repository: Repository, commit: str, name: str, image: Image | None, series: str
+) -> Source | None:
+    """The twin as it stood before upstream took the series out."""
+    candidates = [f"{series}/alpine/Dockerfile"]
+    if image is not None:
+        candidates = [
+            layout.linux_of(series) for layout in image.layouts if "{series}" in layout.linux
+        ] or candidates
+    for path in dict.fromkeys(candidates):
+        done = repository.run("log", "-1", "--format=%H", commit, "--", path)
+        last = done.stdout.decode("ascii", "replace").strip()
+        if not last:
+            continue
+        before = repository.find(f"{last}^")
+        if before is None:
+            continue
+        tree = repository.tree(before)
+        if tree.read(path) is not None:
+            return _tree_source(tree, path, name, before[:12])
+    return None
+
+
+# -- all variants of a repository --------------------------------------------------------------------
+
+
+def repository_of(windows: str | None, upstream: str | None, ref: str | None, all_: bool) -> Place | None:
+    """The repository to compare all of: a directory, or what --all names; None for a single file.
+
+    :raises BadInput: --all with a file, or with nothing that names a repository.
+    """
+    from contrib.clients.git import is_url, split_spec
+
+    if windows is None:
+        if not all_:
+            return None
+        if upstream is None:
+            raise BadInput("--all of which repository?", hint="contrib diff --all REPO[@REF]", kind="usage")
+        name, named = split_spec(upstream)
+        return Place(name, named or ref)
+    if windows == "-":
+        if all_:
+            raise BadInput("--all takes a repository or a directory, not stdin", kind="usage")
+        return None
+    path = Path(windows)
+    try:
+        directory = path.is_dir()
+    except OSError:
+        directory = False
+    if directory:
+        root = repository_root(path / "x")
+        if (path / ".git").exists() or _is_git(path) or root is None:
+            return Place(windows, ref)
+        return Place(str(root), ref, path.resolve().relative_to(root).as_posix())
+    if not all_:
+        return None
+    if path.is_file():
+        raise BadInput("--all takes a repository or a directory, this is a file", file=windows, kind="usage")
+    name, named = split_spec(windows)
+    if is_url(name) or Path(name).is_dir():
+        return Place(name, named or ref)
+    raise BadInput("there is no such directory", file=windows)
+
+
+def _is_git(path: Path) -> bool:
+    return (path / "HEAD").is_file() and (path / "objects").is_dir()
+
+
+def compare_all(
+    place: Place, *, image_name: str | None, templates: Path | None, offline: bool, terminal: Terminal
+) -> list[Compared]:
+    """Every Windows Dockerfile against its twin.
+
+    :raises BadInput: there is none.
+    """
+    tree, name, ref = _open(place, offline, terminal)
+    paths = list(tree.paths())
+    prefix = f"{place.under}/" if place.under else ""
+    wanted = [path for path in variants(paths) if path.startswith(prefix)]
+    if not wanted:
+        raise BadInput(
+            "there is no Windows Dockerfile in it",
+            file=place.spec + (f"@{place.ref}" if place.ref else ""),
+            hint="Windows variants lie in directories named windows…, windowsservercore… or nanoserver…",
+        )
+    found: list[Compared] = []
+    known: dict[str, File] = {}
+    without: list[str] = []
+    with terminal.progress("comparing", len(wanted)) as advance:
+        for path in wanted:
+            twin = twin_of(path, paths)
+            if twin is None:
+                without.append(path)
+                advance(1)
+                continue
+            source = _tree_source(tree, path, name, ref)
+            ours = checked_windows(understand(source))
+            if twin not in known:
+                known[twin] = understand(_tree_source(tree, twin, name, ref))
+            found.append(
+                compare_files(
+                    with_origin(ours, source, offline, (tree, paths)),
+                    checked_linux(known[twin]),
+                    image_of(ours, image_name, templates),
+                )
+            )
+            advance(1)
+    for path in without:
+        terminal.warn(f"{path} has no Linux twin in this repository: left out")
+    if not found:
+        raise BadInput("none of its Windows Dockerfiles has a Linux twin", file=place.spec)
+    return found
+
+
+def _open(place: Place, offline: bool, terminal: Terminal) -> tuple[Tree, str, str | None]:
+    from contrib.clients.git import Repository, is_url
+
+    if not is_url(place.spec) and not (Path(place.spec) / ".git").exists() and not _is_git(Path(place.spec)):
+        from contrib.clients.git import WorkTree
+
+        return WorkTree(Path(place.spec)), place.spec, None
+    if is_url(place.spec) and not offline:
+        terminal.say(f"reading {place.spec} ...")
+    repository = Repository.obtain(place.spec, offline=offline)
+    work = repository.work_tree() if place.ref is None else None
+    if work is not None:
+        return work, place.spec, None
+    ref = place.ref or "HEAD"
+    return repository.tree(repository.resolve(ref)), place.spec, ref

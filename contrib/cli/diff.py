@@ -1,0 +1,144 @@
+"""``contrib diff``: a Windows Dockerfile against its Linux twin, fact by fact, and its review."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from contrib.cli.common import (
+    Terminal,
+    emit,
+    fail_on_option,
+    failing,
+    report_options,
+    terminal_options,
+)
+from contrib.findings import Severity
+
+if TYPE_CHECKING:
+    from contrib.cli import comparing
+
+
+@click.command(name="diff")
+@click.argument("windows", required=False)
+@click.argument("linux", required=False)
+@click.option(
+    "--all", "all_", is_flag=True, help="Compare every Windows variant of the repository (also: a directory)."
+)
+@click.option("--image", "image_name", metavar="IMAGE", help="The image [default: recognised from the file].")
+@click.option(
+    "--upstream",
+    envvar="CONTRIB_UPSTREAM",
+    metavar="REPO[@REF]",
+    help="Where LINUX is looked for: a directory or URL [default: as the image's folder says].",
+)
+@click.option("--ref", envvar="CONTRIB_REF", metavar="REF", help="Short for the @REF of --upstream.")
+@click.option("--offline", is_flag=True, envvar="CONTRIB_OFFLINE", help="Use nothing on the network.")
+@click.option(
+    "--templates",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    envvar="CONTRIB_TEMPLATES",
+    metavar="DIR",
+    help="Directory of the images' folders [default: the package's own].",
+)
+@fail_on_option
+@report_options("text", "markdown", "html", "json", "sarif")
+@terminal_options
+def command(
+    windows: str | None,
+    linux: str | None,
+    all_: bool,
+    image_name: str | None,
+    upstream: str | None,
+    ref: str | None,
+    offline: bool,
+    templates: Path | None,
+    fail_on: Severity | None,
+    format_: str,
+    output: Path | None,
+    terminal: Terminal,
+) -> int:
+    """Compare a Windows Dockerfile with the Linux Alpine one of the same image, and review it.
+
+    WINDOWS and LINUX are paths, `-`, `REPO@REF:PATH`, or GitHub blob or raw URLs. Without LINUX it is
+    the Alpine Dockerfile of the matching version: in the same repository, else in --upstream, else in
+    the repository that the image's folder names. With --all (or a directory) every Windows variant of
+    a repository is compared with its Linux twin.
+
+    The text report is one screen; -v gives every fact with its reason and every finding in full.
+    """
+    from contrib.cli import comparing
+
+    if windows == "-" and linux == "-":
+        raise click.UsageError("only one of the two can come from stdin")
+    where = comparing.repository_of(windows, upstream, ref, all_)
+    if where is not None:
+        if linux is not None:
+            raise click.UsageError("with --all (or a directory) the twins are found: name no LINUX")
+        compared = comparing.compare_all(
+            where, image_name=image_name, templates=templates, offline=offline, terminal=terminal
+        )
+    else:
+        if windows is None:
+            raise click.UsageError("which Windows Dockerfile?")
+        compared = [
+            comparing.compare_one(
+                windows,
+                linux,
+                image_name=image_name,
+                templates=templates,
+                upstream=upstream,
+                ref=ref,
+                offline=offline,
+                terminal=terminal,
+            )
+        ]
+    emit(_report(format_, compared, where is not None, terminal, output), output)
+    findings = [finding for each in compared for finding in each.comparison.findings]
+    return 1 if failing(findings, fail_on) else 0
+
+
+def _report(
+    format_: str,
+    compared: Sequence[comparing.Compared],
+    several: bool,
+    terminal: Terminal,
+    output: Path | None,
+) -> str:
+    comparisons = [each.comparison for each in compared]
+    if format_ == "json":
+        from contrib.report import jsonform
+
+        return jsonform.render(comparisons, several=several)
+    if format_ == "markdown":
+        from contrib.report import markdown
+
+        return markdown.render(comparisons)
+    if format_ == "html":
+        from contrib.report import html
+
+        return html.render(
+            [html.Compared(each.comparison, each.windows.text, each.linux.text) for each in compared]
+        )
+    if format_ == "sarif":
+        from contrib.cli.rules import rule_texts
+        from contrib.report.sarif import Artifact, render
+
+        artifacts = {
+            each.windows.name: Artifact(each.windows.uri, each.windows.dockerfile.data) for each in compared
+        }
+        findings = [finding for comparison in comparisons for finding in comparison.findings]
+        return render(findings, rule_texts(kind="dockerfile"), artifacts)
+    from contrib.cli.rules import report_width
+    from contrib.report import text
+
+    return text.render(
+        comparisons,
+        width=report_width(output),
+        color=terminal.color and output is None,
+        full=bool(terminal.verbose),
+        more="contrib diff -v …",
+    )

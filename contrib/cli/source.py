@@ -1,0 +1,319 @@
+"""The source argument: a path, ``-``, ``REPO@REF:PATH``, or a GitHub ``blob``/``raw`` URL, to bytes.
+
+A local path that does not exist is bad input and is never tried as a URL. What stands beside the file
+(an entrypoint script that it copies) is read from the same place, when asked for.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urlsplit
+
+from contrib.errors import BadInput
+
+if TYPE_CHECKING:
+    from contrib.upstream.tree import Tree
+
+#: Bytes of the largest Dockerfile, and of the largest file beside one, that is read.
+MAX_BYTES = 4 * 1024 * 1024
+MAX_BESIDE = 256 * 1024
+
+_SPEC = re.compile(r"^(?P<repo>.+)@(?P<ref>[^@:]+):(?P<path>[^@]+)$", re.DOTALL)
+_WEB = re.compile(r"(?i)^https?://")
+
+
+def _nothing(name: str) -> bytes | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as it was named, and its bytes.
+
+    :param name: what the person wrote; messages and reports use it.
+    :param path: path in its repository, with ``/``; None when that is not known.
+    :param file: the file on this disk; None for what comes from elsewhere.
+    :param repository: where it comes from, as ``REPO`` of ``REPO@REF:PATH`` (or the URL of the repository).
+    :param ref: the ``REF``.
+    """
+
+    name: str
+    data: bytes
+    path: str | None = None
+    file: Path | None = None
+    repository: str | None = None
+    ref: str | None = None
+    _beside: Callable[[str], bytes | None] = field(default=_nothing, repr=False, compare=False)
+
+    def beside(self, name: str) -> bytes | None:
+        """A small file of the build context by its path there; None when there is none, or it leaves the directory."""
+        parts = PurePosixPath(name).parts
+        if not parts or name.startswith("/") or ".." in parts or "\\" in name or ":" in name:
+            return None
+        return self._beside(name)
+
+
+def read_source(spec: str, *, offline: bool = False, cache_dir: Path | None = None) -> Source:
+    """The file that ``spec`` names.
+
+    :param offline: nothing on the network is used; a repository's URL is read from the cache.
+    :raises BadInput: there is no such file, ref or path; it is a directory; it is too large.
+    :raises OutsideError: git or the network failed.
+    """
+    if spec == "-":
+        return Source("-", _limited(sys.stdin.buffer.read(MAX_BYTES + 1), "-"))
+    if not spec or "\0" in spec:
+        raise BadInput("a file's name is empty or holds a NUL")
+    if _exists(spec):
+        return _local(spec)
+    match = _SPEC.match(spec)
+    if match is not None and not _only_scp(spec):
+        return _from_repository(spec, match["repo"], match["ref"], match["path"], offline, cache_dir)
+    if _WEB.match(spec):
+        return _from_web(spec, offline)
+    raise _missing(spec)
+
+
+def _exists(spec: str) -> bool:
+    try:
+        return Path(spec).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _only_scp(spec: str) -> bool:
+    """``git@host:owner/name`` without ``@REF:PATH``."""
+    return spec.count("@") == 1 and re.match(r"^[\w.-]+@[\w.-]+\.[\w.-]+:", spec) is not None
+
+
+def _missing(spec: str) -> BadInput:
+    path = Path(spec)
+    hint = None
+    if _only_scp(spec) or spec.startswith(("git://", "ssh://")):
+        hint = "say which file: REPO@REF:PATH"
+    elif re.match(r"^[\w.-]+/[\w.-]+$", spec) and not path.parent.is_dir():
+        hint = f"for a file of a repository on GitHub: https://github.com/{spec}@HEAD:PATH"
+    elif "@" in spec and ":" not in spec.split("@")[-1]:
+        hint = "REPO@REF needs a path: REPO@REF:PATH"
+    else:
+        near = _near(path)
+        if near:
+            hint = f"did you mean {near}?"
+    return BadInput("there is no such file", file=spec, hint=hint)
+
+
+def _near(path: Path) -> str | None:
+    """A file close by with a name like it."""
+    from difflib import get_close_matches
+
+    try:
+        directory = path.parent
+        if not directory.is_dir():
+            return None
+        names = sorted(child.name for child in directory.iterdir())[:5000]
+    except OSError:
+        return None
+    found = get_close_matches(path.name, names, n=1)
+    return str(directory / found[0]) if found else None
+
+
+def _limited(data: bytes, name: str) -> bytes:
+    if len(data) > MAX_BYTES:
+        raise BadInput(f"is larger than {MAX_BYTES // 1024 // 1024} MiB, which no Dockerfile is", file=name)
+    return data
+
+
+def _local(spec: str) -> Source:
+    path = Path(spec)
+    if path.is_dir():
+        inside = path / "Dockerfile"
+        hint = f"name the file: {inside}" if inside.is_file() else "name the Dockerfile in it"
+        raise BadInput("is a directory, not a Dockerfile", file=spec, hint=hint)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", file=spec) from error
+
+    def beside(name: str) -> bytes | None:
+        candidate = path.parent / name
+        try:
+            root = path.parent.resolve()
+            if not candidate.is_file() or root not in candidate.resolve().parents:
+                return None
+            with candidate.open("rb") as stream:
+                found = stream.read(MAX_BESIDE + 1)
+        except OSError:
+            return None
+        return found if len(found) <= MAX_BESIDE else None
+
+    root = repository_root(path)
+    return Source(
+        spec,
+        _limited(data, spec),
+        _path_inside(path, root),
+        path,
+        str(root) if root is not None else None,
+        None,
+        beside,
+    )
+
+
+def repository_root(path: Path) -> Path | None:
+    """The work tree that a file lies in."""
+    try:
+        for parent in path.resolve().parents:
+            if (parent / ".git").exists():
+                return parent
+    except OSError:
+        return None
+    return None
+
+
+def _path_inside(path: Path, root: Path | None) -> str | None:
+    """The file's path in its repository, or (in none) as it was given."""
+    try:
+        if root is not None:
+            return path.resolve().relative_to(root).as_posix()
+    except (OSError, ValueError):
+        pass
+    if path.is_absolute():
+        return "/".join(path.parts[-4:][1:] if len(path.parts) > 4 else path.parts[1:]) or None
+    return path.as_posix().removeprefix("./")
+
+
+def _from_repository(
+    spec: str, repo: str, ref: str, path: str, offline: bool, cache_dir: Path | None
+) -> Source:
+    from contrib.clients.git import Repository
+
+    path = path.replace("\\", "/").lstrip("/").removeprefix("./")
+    try:
+        repository = Repository.obtain(repo, cache_dir=cache_dir, offline=offline)
+    except BadInput as error:
+        if error.hint is None and error.file != spec:
+            error.hint = "a source is a path, `-`, REPO@REF:PATH, or a GitHub blob or raw URL"
+        raise
+    commit = repository.resolve(ref)
+    tree = repository.tree(commit)
+    data = tree.read(path) if path else None
+    if data is None:
+        raise _no_path(spec, ref, path, tree)
+    directory = str(PurePosixPath(path).parent)
+
+    def beside(name: str) -> bytes | None:
+        found = tree.read(name if directory == "." else f"{directory}/{name}")
+        return found if found is not None and len(found) <= MAX_BESIDE else None
+
+    return Source(spec, _limited(data, spec), path, None, repo, ref, beside)
+
+
+def _no_path(spec: str, ref: str, path: str, tree: Tree) -> BadInput:
+    from difflib import get_close_matches
+
+    paths = list(tree.paths())
+    below = [p for p in paths if p.startswith(path.rstrip("/") + "/")] if path else paths
+    if below:
+        inside = next((p for p in below if p.endswith("/Dockerfile")), below[0])
+        return BadInput(f"{path or '/'} is a directory at {ref}", file=spec, hint=f"there is {inside}")
+    folded = {p.lower(): p for p in paths}
+    near = folded.get(path.lower())
+    if near is None:
+        found = get_close_matches(path, paths, n=1, cutoff=0.5)
+        near = found[0] if found else None
+    hint = f"there is {near}" if near else None
+    return BadInput(f"there is no {path} at {ref}", file=spec, hint=hint)
+
+
+def raw_url(url: str) -> str | None:
+    """Where the bytes of a GitHub ``blob`` or ``raw`` URL are; None for another address.
+
+    >>> raw_url("https://github.com/docker-library/redis/blob/master/3.2/alpine/Dockerfile#L3")
+    'https://raw.githubusercontent.com/docker-library/redis/master/3.2/alpine/Dockerfile'
+    """
+    split = urlsplit(url)
+    pieces = [piece for piece in split.path.split("/") if piece]
+    host = (split.hostname or "").lower()
+    if host in ("raw.githubusercontent.com", "gist.githubusercontent.com"):
+        return f"{split.scheme}://{split.netloc}{split.path}" if len(pieces) >= 4 else None
+    if len(pieces) < 5 or pieces[2] not in ("blob", "raw", "blame", "edit"):
+        return None
+    owner, name, _, *rest = pieces
+    if host in ("github.com", "www.github.com"):
+        return f"https://raw.githubusercontent.com/{owner}/{name}/{'/'.join(rest)}"
+    return f"{split.scheme}://{split.netloc}/{owner}/{name}/raw/{'/'.join(rest)}"
+
+
+def _from_web(spec: str, offline: bool) -> Source:
+    from contrib.clients.http import Http
+
+    address = raw_url(spec)
+    if address is None:
+        raise BadInput(
+            "this is no address of a file on GitHub",
+            file=spec,
+            hint="take the file's own page (…/blob/REF/PATH), or REPO@REF:PATH",
+        )
+    client = Http(offline=offline)
+    try:
+        data = client.get(address, limit=MAX_BYTES + 1).content
+    except BadInput as error:
+        raise BadInput(
+            "there is no such file at that address",
+            file=spec,
+            hint="a branch moves on: name a commit in the address that still has the file",
+        ) from error
+    pieces = [unquote(piece) for piece in urlsplit(address).path.split("/") if piece]
+    if "githubusercontent" in address:
+        owner, name, rest = pieces[0], pieces[1], pieces[2:]
+    else:
+        owner, name, rest = pieces[0], pieces[1], pieces[3:]
+    ref, path = _split_ref(rest)
+    split = urlsplit(spec)
+    host = "github.com" if "githubusercontent" in (split.hostname or "") else split.netloc
+    base = address.rsplit("/", 1)[0]
+
+    def beside(wanted: str) -> bytes | None:
+        from contrib.errors import ContribError
+
+        try:
+            found = client.get(f"{base}/{quote(wanted)}", limit=MAX_BESIDE + 1).content
+        except ContribError:
+            return None
+        return found if len(found) <= MAX_BESIDE else None
+
+    return Source(
+        spec, _limited(data, spec), path, None, f"{split.scheme}://{host}/{owner}/{name}.git", ref, beside
+    )
+
+
+def _split_ref(rest: Sequence[str]) -> tuple[str, str]:
+    """Ref and path: ``refs/heads/x/…`` and ``release/8.0/…`` have slashes in the ref."""
+    if list(rest[:1]) == ["refs"] and len(rest) > 3:
+        return "/".join(rest[:3]), "/".join(rest[3:])
+    if list(rest[:1]) == ["release"] and len(rest) > 2:
+        return "/".join(rest[:2]), "/".join(rest[2:])
+    return rest[0], "/".join(rest[1:])
+
+
+def copied_files(source: Source, names: Sequence[str]) -> dict[str, bytes]:
+    """Files of the build context that the Dockerfile copies and that tell how the image starts.
+
+    :param names: sources of its COPY and ADD, as written.
+    """
+    found: dict[str, bytes] = {}
+    for name in names[:40]:
+        tidy = name.removeprefix("./").rstrip("/")
+        if re.search(r"[*?$\[]", tidy) or not re.search(
+            r"\.(sh|ps1|cmd|bat)$|entrypoint", tidy, re.IGNORECASE
+        ):
+            continue
+        data = source.beside(tidy)
+        if data is not None:
+            found[tidy] = data
+    return found

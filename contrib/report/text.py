@@ -1,0 +1,343 @@
+"""Comparisons for people: the first screen, or everything.
+
+The first screen says in at most 25 lines what to look at; the full form gives each fact with both
+values, their lines, the reason and what to write instead. Without colour every word still says it.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from contrib.compare.model import Comparison, ParityRow
+from contrib.facts.model import Fact
+from contrib.findings import Finding, Severity, Verdict, summary
+
+#: Lines of the first screen.
+SCREEN = 25
+
+_VERDICT_COLOR = {
+    Verdict.MISSING: "31",
+    Verdict.DIFFERENT: "33",
+    Verdict.EXTRA: "36",
+    Verdict.JUSTIFIED: "34",
+    Verdict.SAME: "32",
+}
+_SEVERITY_COLOR = {Severity.ERROR: "1;31", Severity.WARNING: "33", Severity.NOTE: "34"}
+#: What a reader should see first.
+ORDER = (Verdict.MISSING, Verdict.DIFFERENT, Verdict.EXTRA, Verdict.JUSTIFIED, Verdict.SAME)
+_LOUD = (Verdict.MISSING, Verdict.DIFFERENT, Verdict.EXTRA)
+
+
+def printable(words: str) -> str:
+    """Control characters and lone surrogates of a file shown, not sent to the terminal."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode()
+        for char in words
+    )
+
+
+class _Paint:
+    def __init__(self, color: bool) -> None:
+        self.color = color
+
+    def __call__(self, words: str, code: str) -> str:
+        return f"\x1b[{code}m{words}\x1b[0m" if self.color and words else words
+
+
+def _cut(words: str, width: int) -> str:
+    """At most ``width`` columns, the end of a long address kept rather than its beginning."""
+    text = printable(" ".join(words.split()))
+    if _columns(text) <= width:
+        return text
+    if "://" in text:
+        text = text.split("://", 1)[1]
+        if _columns(text) <= width:
+            return text
+        return "…" + _last(text, width - 1)
+    return _first(text, width - 1) + "…"
+
+
+def _columns(text: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _first(text: str, width: int) -> str:
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, width)
+
+
+def _last(text: str, width: int) -> str:
+    return _first(text[::-1], width)[::-1]
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * max(0, width - _columns(text))
+
+
+def _cell(fact: Fact | None, width: int) -> str:
+    return _pad("–" if fact is None else _cut(fact.value, width), width)
+
+
+def shown(rows: Iterable[ParityRow]) -> list[ParityRow]:
+    """Rows in the order in which a reader wants them; an unpinned base is told by the base's own row."""
+    kept = list(rows)
+    told = {row.fact for row in kept if row.verdict in _LOUD}
+    if "base" in told:
+        kept = [row for row in kept if row.fact != "base-pinned" or row.verdict not in _LOUD]
+    return sorted(kept, key=lambda row: ORDER.index(row.verdict))
+
+
+def counts(rows: Sequence[ParityRow]) -> dict[str, int]:
+    """How many rows of each verdict."""
+    found = {verdict.value: 0 for verdict in ORDER}
+    for row in rows:
+        found[row.verdict.value] += 1
+    return found
+
+
+def title(comparison: Comparison) -> str:
+    """``redis: Windows 3.2.100 against Linux 3.2.6``; the bases where no version is to be seen."""
+    name = f"{comparison.image}: " if comparison.image else ""
+    windows, linux = comparison.windows, comparison.linux
+    return f"{name}Windows {windows.version or windows.base} against Linux {linux.version or linux.base}"
+
+
+def render(
+    comparisons: Sequence[Comparison],
+    *,
+    width: int = 80,
+    color: bool = False,
+    full: bool = False,
+    more: str = "contrib diff -v",
+) -> str:
+    """The report.
+
+    :param full: every fact with its reason; else the first screen.
+    :param more: the command that shows everything.
+    """
+    paint = _Paint(color)
+    lines: list[str] = []
+    if len(comparisons) > 1:
+        lines += _overview(comparisons, width, paint)
+        if not full:
+            lines += ["", paint(f"Each of them in full: {more}", "2")]
+            return "\n".join(lines)
+        lines.append("")
+    for index, comparison in enumerate(comparisons):
+        if index:
+            lines += ["", paint("─" * width, "2"), ""]
+        lines += _full(comparison, width, paint) if full else _first_screen(comparison, width, paint, more)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+# -- first screen ------------------------------------------------------------------------------------
+
+
+def _first_screen(comparison: Comparison, width: int, paint: _Paint, more: str) -> list[str]:
+    loud = [row for row in shown(comparison.rows) if row.verdict in _LOUD]
+    review = _findings_brief(comparison.findings, width, paint)
+    lines = [paint(_cut(title(comparison), width), "1")]
+    # what is not a row: the title, the head, the count of facts, a blank line, the review, the last line
+    room = max(SCREEN - 5 - len(review), 6)
+    if len(loud) > room:
+        room -= 1
+    name = min(26, max([len(row.fact) for row in loud] or [4]))
+    value = width - 10 - name - 1 - 5
+    left = max(10, value * 4 // 9)
+    right = value - left - 1
+    if loud:
+        head = f"{_pad('', 10)}{_pad('fact', name)} {_pad('Linux', left)} {_pad('Windows', right)} line"
+        lines.append(paint(head, "2"))
+    for row in loud[:room]:
+        line = row.windows.line if row.windows is not None else None
+        lines.append(
+            paint(_pad(row.verdict.value, 10), _VERDICT_COLOR[row.verdict])
+            + f"{_pad(_cut(row.fact, name), name)} {_cell(row.linux, left)} {_cell(row.windows, right)} "
+            + paint(f"{line or '':>4}", "2")
+        )
+    if len(loud) > room:
+        lines.append(paint(f"{'':10}… and {len(loud) - room} more", "2"))
+    if not loud:
+        lines.append("Nothing is missing, and nothing differs that the platform does not force.")
+    lines += [_counts_line(comparison.rows), "", *review]
+    lines.append(paint(f"Every fact with its reason, every finding in full: {more}", "2"))
+    return lines
+
+
+def _counts_line(rows: Sequence[ParityRow]) -> str:
+    numbers = counts(rows)
+    return (
+        f"{len(rows)} facts: {numbers['same']} same, {numbers['justified']} forced by the platform, "
+        f"{numbers['missing']} missing, {numbers['different']} different, {numbers['extra']} extra"
+    )
+
+
+def _findings_brief(findings: Sequence[Finding], width: int, paint: _Paint) -> list[str]:
+    """The rules that speak, with their lines: four lines of errors, two of warnings, one of notes at most."""
+    from contrib.report.findings import counts as counted
+
+    lines = [f"Review: {counted(findings)}".replace("; `--fix` mends", "; contrib review --fix mends")]
+    for severity, most in ((Severity.ERROR, 4), (Severity.WARNING, 2), (Severity.NOTE, 1)):
+        places: dict[str, list[str]] = {}
+        for finding in findings:
+            if finding.severity is severity and finding.accepted is None:
+                places.setdefault(finding.rule, []).append(str(finding.line or "-"))
+        if not places:
+            continue
+        words = [f"{rule}:{','.join(at)}" for rule, at in places.items()]
+        for index, line in enumerate(_filled(words, width - 10, most)):
+            label = severity.value if index == 0 else ""
+            lines.append(paint(_pad(label, 10), _SEVERITY_COLOR[severity]) + line)
+    return lines
+
+
+def _filled(words: Sequence[str], width: int, most: int) -> list[str]:
+    """Words in at most ``most`` lines, the last one saying how many more there are."""
+    lines: list[str] = []
+    here = ""
+    for index, word in enumerate(words):
+        following = f"{here}, {word}" if here else word
+        more = f", {len(words) - index} more"
+        room = width - (len(more) if len(lines) == most - 1 and index < len(words) - 1 else 0)
+        if here and len(following) > room:
+            if len(lines) == most - 1:
+                return [*lines, here + more]
+            lines.append(here + ",")
+            following = word
+        here = following
+    return [*lines, here] if here else lines
+
+
+# -- several -----------------------------------------------------------------------------------------
+
+
+def _overview(comparisons: Sequence[Comparison], width: int, paint: _Paint) -> list[str]:
+    """One line a variant."""
+    name = max(20, width - 46)
+    head = f"{_pad('Windows Dockerfile', name)} {'missing':>8}{'differ':>7}{'extra':>6}  {'errors':>6}{'warnings':>9}{'notes':>6}"
+    lines = [paint(head, "2")]
+    total = {"error": 0, "warning": 0, "note": 0}
+    group = None
+    for comparison in comparisons:
+        linux = comparison.linux.source
+        if linux != group:
+            group = linux
+            lines.append(paint(_cut(f"against {_short(linux)}", width), "1"))
+        numbers, found = counts(comparison.rows), summary(comparison.findings)
+        for key in total:
+            total[key] += found[key]
+        source = _cut_left(_short(comparison.windows.source), name)
+        lines.append(
+            f"{_pad(source, name)} {_number(numbers['missing'], 8, paint, '31')}"
+            f"{_number(numbers['different'], 7, paint, '33')}{_number(numbers['extra'], 6, paint, '36')}  "
+            f"{_number(found['error'], 6, paint, '1;31')}{_number(found['warning'], 9, paint, '33')}"
+            f"{_number(found['note'], 6, paint, '34')}"
+        )
+    lines.append("")
+    lines.append(
+        f"{len(comparisons)} Windows Dockerfiles: {_counted(total['error'], 'error')}, "
+        f"{_counted(total['warning'], 'warning')}, {_counted(total['note'], 'note')}"
+    )
+    return lines
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _number(number: int, width: int, paint: _Paint, code: str) -> str:
+    text = f"{number or '·':>{width}}"
+    return paint(text, code) if number else paint(text, "2")
+
+
+def _short(source: str) -> str:
+    """A source without the repository that all of them share."""
+    return source.rsplit(":", 1)[-1] if "@" in source and ":" in source else source
+
+
+def _cut_left(text: str, width: int) -> str:
+    text = printable(text)
+    return text if _columns(text) <= width else "…" + _last(text, width - 1)
+
+
+# -- in full -----------------------------------------------------------------------------------------
+
+
+def _wrap(text: str, width: int, indent: str) -> list[str]:
+    return textwrap.wrap(
+        printable(text),
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=True,
+    ) or [indent]
+
+
+def _full(comparison: Comparison, width: int, paint: _Paint) -> list[str]:
+    lines = [
+        paint(_cut(title(comparison), width), "1"),
+        *_wrap(f"Windows  {comparison.windows.source}", width, "  "),
+        *_wrap(f"Linux    {comparison.linux.source}", width, "  "),
+    ]
+    rows = sorted(comparison.rows, key=lambda row: ORDER.index(row.verdict))
+    for verdict in ORDER:
+        own = [row for row in rows if row.verdict is verdict]
+        if not own:
+            continue
+        lines += ["", paint(f"{verdict.value} ({len(own)})", f"1;{_VERDICT_COLOR[verdict]}")]
+        for row in own:
+            lines += _row_full(row, width, paint)
+    for sheet in (comparison.windows, comparison.linux):
+        for line, sentence in sheet.notes:
+            lines += _wrap(f"{sheet.source}:{line}: {sentence}", width, "  ")
+    lines += ["", paint(_review_title(comparison.findings), "1")]
+    for finding in comparison.findings:
+        place = str(finding.line) if finding.line is not None else "-"
+        level = "accepted" if finding.accepted is not None else finding.severity.value
+        code = "2" if finding.accepted is not None else _SEVERITY_COLOR[finding.severity]
+        fix = paint("  [--fix]", "32") if finding.fixable else ""
+        lines.append(f"{place:>5}  {paint(level, code)}  {paint(finding.rule, '36')}{fix}")
+        lines += _wrap(finding.message, width, "       ")
+        if finding.accepted is not None:
+            lines += _wrap(f"accepted: {finding.accepted}", width, "       ")
+        elif finding.evidence:
+            lines.append(paint(f"       {finding.evidence[0].url}", "2"))
+    return lines
+
+
+def _review_title(findings: Sequence[Finding]) -> str:
+    from contrib.report.findings import counts as counted
+
+    return f"review: {counted(findings)}".replace("; `--fix` mends", "; contrib review --fix mends")
+
+
+def _row_full(row: ParityRow, width: int, paint: _Paint) -> list[str]:
+    quiet = row.verdict is Verdict.SAME
+    values = f"{_value(row.linux)} → {_value(row.windows)}"
+    if quiet and row.linux is not None and row.windows is not None and row.linux.value == row.windows.value:
+        values = _value(row.linux) + (f", here :{row.windows.line}" if row.windows.line is not None else "")
+    lines = [f"  {paint(row.fact, '36')}"]
+    one_line = f"  {row.fact}  {values}"
+    if _columns(one_line) <= width:
+        lines = [f"  {paint(row.fact, '36')}  {values}"]
+    else:
+        lines += _wrap(values, width, "      ")
+    if row.why:
+        lines += _wrap(row.why, width, "      ")
+    if row.hint:
+        lines += [paint(line, "32") for line in _wrap(f"instead: {row.hint}", width, "      ")]
+    if row.evidence and not quiet:
+        lines.append(paint(f"      {row.evidence[0].url}", "2"))
+    return lines
+
+
+def _value(fact: Fact | None) -> str:
+    if fact is None:
+        return "–"
+    place = f" :{fact.line}" if fact.line is not None else ""
+    return printable(" ".join(fact.value.split())) + place
