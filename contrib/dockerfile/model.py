@@ -21,6 +21,9 @@ class Span:
     end_line: int
 
 
+_range = range
+
+
 class Offsets(Sequence[int]):
     """For each character of a text its byte offset in the file, and one more for the end.
 
@@ -64,6 +67,21 @@ class Offsets(Sequence[int]):
         run = max(bisect_right(self._starts, index - 1) - 1, 0)
         return self._bytes[run] + (index - self._starts[run]) * self._widths[run]
 
+    def range(self, start: int, stop: int) -> tuple[int, int]:
+        """Where ``text[start:stop]`` begins and ends; an empty piece begins and ends at ``start``."""
+        if stop <= start:
+            place = self.at(start)
+            return place, place
+        low = start + self._shift
+        run = bisect_right(self._starts, low) - 1
+        begin = self._starts[run]
+        first = self._bytes[run] + (low - begin) * self._widths[run]
+        high = stop + self._shift
+        if run + 1 < len(self._starts) and high > self._starts[run + 1]:
+            run = bisect_right(self._starts, high - 1) - 1
+            begin = self._starts[run]
+        return first, self._bytes[run] + (high - begin) * self._widths[run]
+
     def part(self, start: int, stop: int) -> Offsets:
         """The offsets of ``text[start:stop]``."""
         return Offsets(self._starts, self._bytes, self._widths, max(stop - start, 0), self._shift + start)
@@ -74,7 +92,7 @@ class Offsets(Sequence[int]):
     def __getitem__(self, index: slice) -> tuple[int, ...]: ...
     def __getitem__(self, index: int | slice) -> int | tuple[int, ...]:
         if isinstance(index, slice):
-            return tuple(self.at(i) for i in range(*index.indices(self._length + 1)))
+            return tuple(self.at(i) for i in _range(*index.indices(self._length + 1)))
         if index < 0:
             index += self._length + 1
         if not 0 <= index <= self._length:
@@ -82,7 +100,7 @@ class Offsets(Sequence[int]):
         return self.at(index)
 
     def __iter__(self) -> Iterator[int]:
-        return (self.at(i) for i in range(self._length + 1))
+        return (self.at(i) for i in _range(self._length + 1))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Offsets):
@@ -216,8 +234,7 @@ class Instruction:
 
     def span_of(self, start: int, stop: int) -> Span:
         """The bytes of ``body[start:stop]``; its lines are those of the first and last character."""
-        first = self.offsets.at(start)
-        last = self.offsets.end(stop) if stop > start else first
+        first, last = self.offsets.range(start, stop)
         return Span(first, last, self.line_at(first), self.line_at(max(last - 1, first)))
 
     def line_at(self, offset: int) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -457,21 +457,14 @@ class _Builder:
         self.problem: str | None = None
 
     def span(self, start: int, stop: int) -> Span:
-        first = self.offsets.at(start)
-        last = self.offsets.end(stop) if stop > start else first
-        if not self.line_starts:
+        first, last = self.offsets.range(start, stop)
+        starts = self.line_starts
+        if not starts:
             return Span(first, last, self.line, self.line)
-        return Span(first, last, self._line(first), self._line(max(last - 1, first)))
-
-    def _line(self, offset: int) -> int:
-        low, high = 0, len(self.line_starts)
-        while low < high:
-            middle = (low + high) // 2
-            if offset < self.line_starts[middle]:
-                high = middle
-            else:
-                low = middle + 1
-        return self.line + low
+        index = bisect_right(starts, first)
+        if last <= first or index == len(starts) or last <= starts[index]:
+            return Span(first, last, self.line + index, self.line + index)
+        return Span(first, last, self.line + index, self.line + bisect_right(starts, last - 1))
 
     def build(self, start: int, stop: int, depth: int) -> Instruction:
         """The instruction in ``text[start:stop]``, which has no blanks at its ends."""

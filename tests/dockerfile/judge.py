@@ -144,6 +144,10 @@ def newer(parsed: Dockerfile) -> str | None:
                 return "the wheel's wrapper does not unfold ONBUILD ONBUILD"
             if re.search(r"<<-?[\t\r ]", parsed.text_of(each.span)):
                 return "a blank after << is newer"
+            if re.search(r"<<", parsed.text_of(each.span)) and re.search(
+                r"\$\{[^}]*?[#%/]", parsed.text_of(each.span)
+            ):
+                return "${X#pattern} beside a here-document is newer"
             if any("\0" in value for value in each.values):
                 return "the wheel cuts a value at \\u0000"
             body = each.body

@@ -148,7 +148,7 @@ def inner_script(
     pieces: list[Piece] = []
     for index, (_, each) in enumerate(words[start:] if extent == "rest" else words[start : start + 1]):
         if index:
-            place = each[0][1] if each else 0
+            place = each[0][1] if each else pieces[-1][2]
             pieces.append((" ", place, place))
         pieces.extend(each)
     if sum(len(text) for text, _, _ in pieces) > MAX_INNER:

@@ -32,13 +32,15 @@ class Source:
 
     def span(self, start: int, stop: int) -> Span:
         """The bytes of ``text[start:stop]`` and their lines."""
-        first = self.offsets.at(start)
-        last = self.offsets.end(stop) if stop > start else first
-        if not self._line_starts:
+        first, last = self.offsets.range(start, stop)
+        starts = self._line_starts
+        if not starts:
             return Span(first, last, self._first_line, self._first_line)
-        low = self._first_line + bisect_right(self._line_starts, first)
-        high = self._first_line + bisect_right(self._line_starts, max(last - 1, first))
-        return Span(first, last, low, high)
+        index = bisect_right(starts, first)
+        low = self._first_line + index
+        if last <= first or index == len(starts) or last <= starts[index]:
+            return Span(first, last, low, low)
+        return Span(first, last, low, self._first_line + bisect_right(starts, last - 1))
 
     def part(self, start: int, stop: int) -> Source:
         """``text[start:stop]`` as a source of its own."""
