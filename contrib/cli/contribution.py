@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
@@ -177,7 +177,26 @@ class Workshop:
     @cached_property
     def generated(self) -> Generated:
         """What the contribution changes in the image's repository."""
-        return plan_generated(self.job, from_=self.from_, to=self.to)
+        job = self.job
+        if not self.options.series and self.to is None and self.from_ is None:
+            job.options = replace(self.options, series=self._series())
+        return plan_generated(job, from_=self.from_, to=self.to)
+
+    def _series(self) -> tuple[str, ...]:
+        """Unasked: the newest series that both have, and every one that has Windows variants already."""
+        from contrib.generate.plan import choose_series
+
+        catalogue = self.job.releases().of(self.job.image.port)
+        newest = {series.name for series in choose_series(self.layout, catalogue, ())}
+        return tuple(
+            series.name
+            for series in self.layout.series()
+            if not series.retired
+            and (
+                series.name in newest
+                or (self.layout.pin(series.name) is not None and catalogue.newest(series.name) is not None)
+            )
+        )
 
     @cached_property
     def layout(self) -> Layout:

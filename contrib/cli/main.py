@@ -31,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("contrib.cli.status", "Where the contribution stands and what to do next."),
     "doctor": ("contrib.cli.doctor", "Check git, token, fork and caches before anything is tried."),
     # "new": ("contrib.cli.new", "Scaffold an image's folder from its upstream repository."),
-    # "init-ci": ("contrib.cli.init_ci", "Write the workflow that bumps and proposes."),
+    "init-ci": ("contrib.cli.init_ci", "Write the workflow that bumps and proposes."),
 }
 
 

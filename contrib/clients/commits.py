@@ -65,6 +65,17 @@ class Identity:
         return f"{self.name} <{self.email}>"
 
 
+def git_version() -> str:
+    """git's version, as it says it: ``2.39.5``.
+
+    :raises OutsideError: when there is no git.
+    """
+    code, out, err = _run(None, ["version"])
+    if code != 0:
+        raise OutsideError(f"git does not work: {_first_line(err)}", kind="git")
+    return out.decode("utf-8", "replace").strip().removeprefix("git version ")
+
+
 def identity(directory: Path | None = None) -> Identity:
     """The person's git identity: ``GIT_AUTHOR_NAME``/``…_EMAIL``, then git's configuration.
 

@@ -1,0 +1,267 @@
+"""`contrib doctor`: what a pull request needs, looked at before anything is tried; each lack with its mend."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from contrib.cli.common import Terminal, emit, report_options, terminal_options
+from contrib.cli.github import Account, github_options, token_of
+from contrib.cli.job import Options, job_options
+from contrib.errors import BadInput, ContribError, OutsideError
+
+if TYPE_CHECKING:
+    from contrib.clients.github import GitHub, Viewer
+    from contrib.images.model import Image
+
+#: git reads configuration from the environment (GIT_CONFIG_COUNT) since this version; the token travels there.
+OLDEST_GIT = (2, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at.
+
+    :param state: ``ok``, ``note`` (worth knowing), ``warning`` (may be in the way), ``error`` (is).
+    :param mend: what to do about it, preferably a command.
+    """
+
+    name: str
+    state: str
+    text: str
+    mend: str | None = None
+
+
+@click.command(name="doctor")
+@job_options
+@github_options
+@report_options("text", "json")
+@terminal_options
+def command(
+    options: Options,
+    account: Account,
+    format_: str,
+    output: Path | None,
+    terminal: Terminal,
+) -> int:
+    """Look at git, the token, the forks of IMAGE's repositories, caches and proxies; say what to mend.
+
+    Nothing is changed. Exits 1 when something would stop `contrib pr`.
+    """
+    checks: list[Check] = []
+    for check in _look(options, account, terminal):
+        checks.append(check)
+        terminal.debug(f"{check.name}: {check.state}")
+    bad = any(check.state == "error" for check in checks)
+    if format_ == "json":
+        shape = {
+            "ok": not bad,
+            "checks": [{"name": c.name, "state": c.state, "text": c.text, "mend": c.mend} for c in checks],
+        }
+        emit(json.dumps(shape, indent=2, ensure_ascii=False), output)
+    else:
+        emit(_text(checks, terminal, output), output)
+    return 1 if bad else 0
+
+
+def _text(checks: list[Check], terminal: Terminal, output: Path | None) -> str:
+    colors = {"ok": "green", "note": "cyan", "warning": "yellow", "error": "red"}
+    lines = []
+    for check in checks:
+        word = f"{check.state:<8}"
+        if terminal.color and output is None:
+            word = click.style(word, fg=colors[check.state])
+        lines.append(f"{word} {check.name}: {check.text}")
+        if check.mend is not None:
+            lines.append(f"         {check.mend}")
+    return "\n".join(lines)
+
+
+def _look(options: Options, account: Account, terminal: Terminal) -> Iterator[Check]:
+    from contrib.images import load, names
+
+    templates = options.templates
+    there = names(templates)
+    images = [load(options.image, templates)] if options.image else [load(name, templates) for name in there]
+    yield from _git()
+    yield _cache()
+    yield from _network_settings()
+    try:
+        token = token_of(account)
+    except BadInput as error:
+        yield Check("token", "error", str(error))
+        return
+    if options.offline:
+        yield Check("GitHub", "note", "not asked (--offline)")
+        return
+    yield from _github(account, images if options.image else [], terminal, token is not None)
+
+
+def _git() -> Iterator[Check]:
+    from contrib.clients.commits import git_version, identity
+
+    try:
+        version = git_version()
+    except OutsideError as error:
+        yield Check("git", "error", error.message, error.hint)
+        return
+    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
+    if numbers < OLDEST_GIT:
+        oldest = ".".join(map(str, OLDEST_GIT))
+        yield Check(
+            "git",
+            "error",
+            f"{version} is too old: {oldest} or newer is needed",
+            "https://git-scm.com/downloads",
+        )
+    else:
+        yield Check("git", "ok", version)
+    try:
+        yield Check("git identity", "ok", str(identity(None)))
+    except BadInput as error:
+        yield Check("git identity", "error", error.message, error.hint)
+
+
+def _cache() -> Check:
+    from contrib.clients.git import default_cache_dir
+
+    directory = default_cache_dir()
+    nearest = next((path for path in (directory, *directory.parents) if path.exists()), directory)
+    if not os.access(nearest, os.W_OK):
+        return Check("cache", "error", f"{directory} cannot be written", f"make {nearest} writable")
+    if not directory.exists():
+        return Check("cache", "ok", f"{directory} (empty)")
+    clones = sum(1 for path in (directory / "git").glob("*") if path.is_dir())
+    return Check("cache", "ok", f"{directory} ({clones} repositories)")
+
+
+def _network_settings() -> Iterator[Check]:
+    for name in ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
+        value = os.environ.get(name)
+        if value:
+            # A proxy's address may hold a password.
+            yield Check(name, "note", re.sub(r"//[^/@]*@", "//…@", value))
+            if name.endswith(("FILE", "BUNDLE")) and not Path(value).exists():
+                yield Check(name, "error", f"{value} does not exist", f"unset {name}")
+
+
+def _github(account: Account, images: list[Image], terminal: Terminal, has_token: bool) -> Iterator[Check]:
+    from contrib.clients.github import connect
+
+    token = token_of(account)
+    github = connect(account.github_url, token, dry_run=True, notify=terminal.say)
+    host = github.where.host
+    viewer: Viewer | None = None
+    if not has_token:
+        yield Check(
+            "token",
+            "error",
+            f"there is none for {host}; reading works, proposing does not",
+            "gh auth login, or a classic token with public_repo in CONTRIB_GITHUB_TOKEN or --token-file",
+        )
+    try:
+        viewer = github.viewer()
+    except OutsideError as error:
+        yield Check("GitHub", "error", error.message, error.hint)
+        return
+    if viewer is not None:
+        yield from _token(viewer, str(token))
+    try:
+        remaining, limit, reset = github.rate_limit()
+        state = "ok" if remaining > 100 else "warning"
+        yield Check(
+            "rate limit", state, f"{remaining} of {limit} requests left, anew at {reset.astimezone():%H:%M}"
+        )
+    except OutsideError as error:
+        yield Check("GitHub", "error", error.message, error.hint)
+        return
+    owner = account.fork_owner or (viewer.login if viewer is not None else None)
+    for image in images:
+        looked = [[*_repository(github, repository.name, owner)] for repository in image.repositories]
+        # Each layout may have a repository of its own; a GitHub that has one of them will do.
+        for found in sorted(looked, key=lambda checks: any(check.state == "error" for check in checks)):
+            if any(other and other[0].state != "error" for other in looked):
+                found = [replace(check, state="note") if check.state == "error" else check for check in found]
+            yield from found
+        yield from _repository(github, image.official_images.repository.name, owner)
+
+
+def _token(viewer: Viewer, source: str) -> Iterator[Check]:
+    who = f"{viewer.login}, {source}"
+    if viewer.kind == "fine-grained":
+        yield Check(
+            "token",
+            "warning",
+            f"{who}: fine-grained; GitHub lets it open pull requests on your own repositories only",
+            "a classic token with public_repo: https://github.com/settings/tokens, or gh auth login",
+        )
+        return
+    if viewer.scopes is None:
+        yield Check("token", "ok", f"{who}: its scopes are not told")
+        return
+    scopes = ", ".join(viewer.scopes) or "none"
+    if not {"repo", "public_repo"} & set(viewer.scopes):
+        yield Check(
+            "token",
+            "error",
+            f"{who}: the scope public_repo is missing (it has: {scopes})",
+            "https://github.com/settings/tokens, or gh auth refresh -s public_repo",
+        )
+        return
+    yield Check("token", "ok", f"{who}: {scopes}")
+    if "workflow" not in viewer.scopes:
+        yield Check(
+            "scope workflow",
+            "note",
+            "missing; GitHub refuses a push that brings changed workflow files with it, which a contribution may",
+            "gh auth refresh -s workflow, or the scope in https://github.com/settings/tokens",
+        )
+
+
+def _repository(github: GitHub, name: str, owner: str | None) -> Iterator[Check]:
+    try:
+        home = github.repository(name)
+        if home is None:
+            yield Check(name, "error", "GitHub has no such repository, or the token may not see it")
+            return
+        if home.archived:
+            yield Check(name, "warning", "is archived and takes no pull requests")
+        if home.full_name.lower() != name.lower():
+            yield Check(name, "note", f"is {home.full_name} now; pull requests go there")
+        else:
+            yield Check(name, "ok", f"its default branch is {home.default_branch}")
+        if owner is None:
+            return
+        fork = github.fork_of(home, owner)
+        if fork is None:
+            there = github.repository(f"{owner}/{home.full_name.split('/', 1)[1]}")
+            taken = (
+                " (a repository of that name is something else; GitHub will name the fork otherwise)"
+                if there
+                else ""
+            )
+            yield Check(f"fork of {home.full_name}", "ok", f"none yet, `contrib pr` makes it{taken}")
+            return
+        same = fork.full_name.split("/", 1)[1] == home.full_name.split("/", 1)[1]
+        named = (
+            ""
+            if same
+            else "; classic CI scripts take the image's name from the fork's, and this one is another"
+        )
+        yield Check(f"fork of {home.full_name}", "ok" if same else "note", f"{fork.full_name}{named}")
+        if github.actions_enabled(fork.full_name) is False:
+            yield Check(
+                f"Actions in {fork.full_name}",
+                "note",
+                "off, as in every new fork; only `contrib pr --rehearse` needs them",
+                f"{github.where.web}/{fork.full_name}/actions",
+            )
+    except ContribError as error:
+        yield Check(name, "error", error.message, error.hint)

@@ -1,0 +1,188 @@
+"""`contrib init-ci`: the GitHub workflow that bumps and proposes."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import metadata
+from pathlib import Path
+
+import click
+
+from contrib.cli.common import Terminal, emit, terminal_options
+from contrib.errors import BadInput
+
+#: Once a week: docker-library's FAQ asks bots for no more.
+_SCHEDULE = "17 6 * * 1"
+
+_WORKFLOW = """\
+# Made by `contrib init-ci`. Brings the Windows variants of {image} to the port's newest releases and proposes
+# them upstream; without anything new it does nothing. A person reads the plan in the log, and the pull request.
+name: Windows variants of {image}
+
+on:
+  schedule:
+    - cron: "{schedule}"
+  workflow_dispatch:
+
+permissions: {{}}
+
+concurrency:
+  group: contrib-{image}
+
+jobs:
+  propose:
+    runs-on: ubuntu-latest
+    timeout-minutes: 30
+    env:
+      # A classic token with the scope public_repo (and workflow), of the account whose forks hold the branches:
+      # the workflow's own token may not open pull requests on other repositories.
+      CONTRIB_GITHUB_TOKEN: ${{{{ secrets.CONTRIB_GITHUB_TOKEN }}}}
+      GIT_AUTHOR_NAME: ${{{{ vars.CONTRIB_AUTHOR_NAME }}}}
+      GIT_AUTHOR_EMAIL: ${{{{ vars.CONTRIB_AUTHOR_EMAIL }}}}
+    steps:
+      - name: Install contrib
+        run: |
+          python3 -m venv "$RUNNER_TEMP/contrib"
+          "$RUNNER_TEMP/contrib/bin/pip" install --quiet '{install}'
+          echo "$RUNNER_TEMP/contrib/bin" >> "$GITHUB_PATH"
+      - name: Look before anything is tried
+        run: contrib doctor {image}
+      - name: Show the plan
+        run: contrib pr {image} --dry-run
+      - name: Propose
+        run: contrib pr {image} --yes
+      - name: Tell where it stands
+        run: contrib status {image} | tee -a "$GITHUB_STEP_SUMMARY"
+"""
+
+
+@click.command(name="init-ci")
+@click.argument("image", required=False)
+@click.option(
+    "--directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    envvar="CONTRIB_DIRECTORY",
+    metavar="DIR",
+    help="Repository that the workflow is for [default: here].",
+)
+@click.option(
+    "--install",
+    envvar="CONTRIB_INSTALL",
+    metavar="SPEC",
+    help="What pip installs in the workflow [default: where this contrib was installed from, if that is a repository].",
+)
+@click.option(
+    "--schedule",
+    default=_SCHEDULE,
+    show_default=True,
+    envvar="CONTRIB_SCHEDULE",
+    metavar="CRON",
+    help="When it runs; docker-library asks for no more than once or twice a week.",
+)
+@click.option(
+    "--templates",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    envvar="CONTRIB_TEMPLATES",
+    metavar="DIR",
+    help="Directory of the images' folders [default: the package's own].",
+)
+@click.option("--diff", is_flag=True, help="Show what would change; write nothing.")
+@click.option("--check", is_flag=True, help="Exit 1 when something would change; write nothing.")
+@click.option(
+    "--force", "-f", is_flag=True, allow_from_autoenv=False, help="Replace a workflow that differs."
+)
+@terminal_options
+def command(
+    image: str | None,
+    directory: Path,
+    install: str | None,
+    schedule: str,
+    templates: Path | None,
+    diff: bool,
+    check: bool,
+    force: bool,
+    terminal: Terminal,
+) -> int:
+    """Write the workflow that keeps the Windows variants of IMAGE current: it bumps and proposes.
+
+    It goes into a repository of yours, not into upstream's; the token is a secret of that repository.
+
+    \b
+    contrib init-ci redis --directory ../my-redis-windows
+    """
+    from contrib.cli.repositories import image_named
+    from contrib.generate.patch import unified
+    from contrib.images import load
+    from contrib.upstream.tree import FileChange, MemoryTree
+
+    name = load(image_named(image, templates, "image.toml"), templates).name
+    if not directory.is_dir():
+        raise BadInput("there is no such directory", file=str(directory))
+    relative = f".github/workflows/contrib-{name}.yml"
+    text = workflow(name, install or _installed_from(), schedule)
+    path = directory / relative
+    try:
+        present = path.read_bytes() if path.exists() else None
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", file=str(path)) from error
+    change = FileChange(relative, text.encode())
+    if present == change.content:
+        terminal.say(f"{relative} is as it should be")
+        return 0
+    if diff:
+        tree = MemoryTree({} if present is None else {relative: present})
+        emit(unified(tree, [change]))
+    if check or diff:
+        return 1 if check else 0
+    if present is not None and not force:
+        raise BadInput(
+            "is there and differs",
+            file=str(path),
+            hint="--diff shows how, --force replaces it",
+            kind="exists",
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from error
+    emit(relative)
+    terminal.say(
+        "next: the secret CONTRIB_GITHUB_TOKEN and the variables CONTRIB_AUTHOR_NAME and CONTRIB_AUTHOR_EMAIL"
+    )
+    return 0
+
+
+def workflow(image: str, install: str, schedule: str = _SCHEDULE) -> str:
+    """The workflow's text.
+
+    :raises BadInput: a schedule or an address that cannot be written into it.
+    """
+    fields = schedule.split()
+    if len(fields) != 5 or not all(re.fullmatch(r"[0-9A-Za-z*,/-]+", field) for field in fields):
+        raise BadInput(f"{schedule!r} is no schedule", hint=f"five fields, as in '{_SCHEDULE}'")
+    if not re.fullmatch(r"[A-Za-z0-9._+:/@=<>~!\[\],#&% -]+", install):
+        raise BadInput(f"{install!r} is nothing that pip installs")
+    return _WORKFLOW.format(image=image, install=install, schedule=" ".join(fields))
+
+
+def _installed_from() -> str:
+    """The repository and commit that this program was installed from.
+
+    A bare name is not taken for one: what a package index has under it may be something else.
+    """
+    try:
+        data = json.loads(metadata.distribution("contrib").read_text("direct_url.json") or "{}")
+    except (metadata.PackageNotFoundError, ValueError):
+        data = {}
+    vcs = data.get("vcs_info") or {}
+    url = str(data.get("url") or "")
+    if vcs.get("vcs") == "git" and url.startswith("https://") and vcs.get("commit_id"):
+        return f"git+{url}@{vcs['commit_id']}"
+    raise BadInput(
+        "where the workflow gets contrib from is not known: this one was not installed from a repository",
+        kind="usage",
+        hint="--install 'git+https://github.com/OWNER/contrib@COMMIT'",
+    )

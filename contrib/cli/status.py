@@ -1,0 +1,139 @@
+"""`contrib status`: where the contribution stands, and what to do next."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from contrib.cli.common import Terminal, emit, report_options, terminal_options
+from contrib.cli.github import Account, connect, github_options
+from contrib.cli.job import Job, Options, job_options
+from contrib.errors import BadInput
+
+if TYPE_CHECKING:
+    from contrib.clients.github import GitHub
+    from contrib.pulls.status import Status
+
+
+@click.command(name="status")
+@job_options
+@click.option(
+    "--watch",
+    is_flag=True,
+    envvar="CONTRIB_WATCH",
+    help="Look again until you have to act, or all is merged.",
+)
+@click.option(
+    "--interval",
+    type=click.FloatRange(min=1),
+    default=60,
+    show_default=True,
+    envvar="CONTRIB_INTERVAL",
+    metavar="SECONDS",
+    help="Time between two looks of --watch.",
+)
+@click.option("-w", "--web", is_flag=True, envvar="CONTRIB_WEB", help="Show the pull requests in a browser.")
+@github_options
+@report_options("text", "json")
+@terminal_options
+def command(
+    options: Options,
+    watch: bool,
+    interval: float,
+    web: bool,
+    account: Account,
+    format_: str,
+    output: Path | None,
+    terminal: Terminal,
+) -> int:
+    """Tell where the pull requests of IMAGE stand: state, checks, review, the next command.
+
+    It asks GitHub and nothing else, so it works from any machine.
+
+    \b
+    contrib status redis
+    contrib status redis --watch
+    """
+    from contrib.pulls.status import status
+
+    if options.offline:
+        raise BadInput(
+            "where the pull requests stand is known to GitHub only", kind="usage", hint="leave --offline out"
+        )
+    github, viewer = connect(account, terminal, dry_run=True)
+    owner = account.fork_owner or (viewer.login if viewer is not None else None)
+    if owner is None:
+        raise BadInput(
+            "whose contribution? there is no token to tell",
+            kind="authentication",
+            hint="--fork-owner LOGIN names the account; gh auth login, or CONTRIB_GITHUB_TOKEN",
+        )
+    with Job(options, terminal) as job:
+        image = job.image
+        repositories, official = _repositories(job, github)
+        name = f"contrib pr {image.name}"
+        found = status(github, image.name, repositories, official, owner, name)
+        while watch and not found.settled:
+            terminal.say(found.next)
+            time.sleep(interval)
+            later = status(github, image.name, repositories, official, owner, name)
+            if later != found:
+                terminal.say(_text(later))
+            found = later
+    if format_ == "json":
+        emit(json.dumps(found.as_json(), indent=2, ensure_ascii=False), output)
+    else:
+        emit(_text(found), output)
+    if web:
+        for one in found.standings:
+            if one.pull is not None:
+                click.launch(one.pull.url)
+    return 0
+
+
+def _repositories(job: Job, github: GitHub) -> tuple[list[str], str]:
+    """Names on GitHub of the image's repositories, and of official-images."""
+    from contrib.clients.git import is_url, split_spec
+
+    given = job.options.upstream
+    named = github.where.owns(split_spec(given)[0]) if given is not None and is_url(given) else None
+    if named is not None:
+        repositories = [named]
+    elif given is not None:
+        repositories = [job.layout().facts.repository.name]
+    else:
+        repositories = [repository.name for repository in job.image.repositories]
+    official = job.options.official_images
+    listed = github.where.owns(split_spec(official)[0]) if official is not None and is_url(official) else None
+    return repositories, listed or job.image.official_images.repository.name
+
+
+def _text(found: Status) -> str:
+    lines = []
+    for one in found.standings:
+        head = f"{one.key or '?':<3} {one.repository}"
+        if one.pull is not None:
+            head += f"#{one.pull.number}"
+        lines.append(
+            f"{head}  {one.state}" + (f"  {one.pull.title}" if one.pull is not None else f"  {one.branch}")
+        )
+        if one.pull is not None:
+            lines.append(f"    {one.pull.url}")
+        for check in one.checks:
+            lines.append(f"    check {check.state.replace('_', ' ')}: {check.name}")
+        for who, state in one.reviews.items():
+            lines.append(f"    {who}: {state.replace('_', ' ')}")
+        said = one.said
+        if said is not None and one.state != "merged":
+            words = " ".join(said.body.split())
+            lines.append(f"    {said.author} said: {words if len(words) <= 160 else words[:157] + '…'}")
+        if one.state not in ("merged", "none"):
+            lines.append(f"    waits for {one.waits_for}")
+    if not found.standings:
+        lines.append(f"no pull request for {found.image} yet")
+    lines.append(f"next: {found.next}")
+    return "\n".join(lines)
