@@ -190,6 +190,12 @@ def _say(terminal: Terminal, generated: Generated, job: Job) -> None:
             )
     for note in generated.notes:
         terminal.say(f"- {note}")
+    for edit in generated.edits:
+        terminal.debug(f"- {edit}")
+    if generated.edits and not terminal.verbose:
+        terminal.say(
+            f"- {len(generated.edits)} of upstream's own files are taught to keep this (-v says why)"
+        )
     for later in generated.later:
         terminal.say(f"later: {later}")
     for branch in generated.branches:
@@ -229,6 +235,7 @@ def as_json(generated: Generated, todo: tuple[FileChange, ...], *, written: bool
         ],
         "decisions": [decision.as_json() for decision in generated.decisions],
         "notes": list(generated.notes),
+        "edits": list(generated.edits),
         "later": list(generated.later),
         "not_run_here": list(generated.unseen),
     }

@@ -95,7 +95,8 @@ def plan_bump(
         assert present is not None
         release = _release(each, releases.port, image, to, present)
         if release is None:
-            notes.append(f"{each.name}: the port has no release of it now; {present.version} stays.")
+            notes.append(f"{each.name}: the port has nothing as new any more; {present.version} stays.")
+            moves.append(Move(each.name, "windows", present.version, present.version, each.branch))
             continue
         notes += _behind(each, release)
         if release.version == Version.parse(present.version):

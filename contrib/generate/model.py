@@ -95,7 +95,8 @@ class Generated:
 
     :param port: whose binaries they are.
     :param branches: by base branch, in the order of the chain.
-    :param notes: what the plan says: lag, series for later, edits, what was not run here.
+    :param notes: what the plan says: lag, checksums, the port's health, what a maintainer will ask.
+    :param later: series that are not in it. :param unseen: what was not run here.
     """
 
     image: str
@@ -109,6 +110,16 @@ class Generated:
     later: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     health: Health | None = None
+
+    @property
+    def edits(self) -> tuple[str, ...]:
+        """What the edits of upstream's scripts are for, and which are left alone; each once."""
+        said = (
+            f"{note.path}: {note.text}" if note.path else note.text
+            for branch in self.branches
+            for note in branch.notes
+        )
+        return tuple(dict.fromkeys(said))
 
     @property
     def files(self) -> tuple[FileChange, ...]:

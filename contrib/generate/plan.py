@@ -248,7 +248,7 @@ def plan_changes(
         branches=branches,
         series=tuple(plans),
         decisions=_decided(image, overlay, plans, pins, speak) if overlay is not None else (),
-        notes=tuple(_notes(image, port, catalogue, plans, branches_notes(branches), overlay, found)),
+        notes=tuple(_notes(image, port, catalogue, plans, overlay, found)),
         later=tuple(_later(layout, catalogue, chosen)),
         unseen=tuple(f"{note.topic}: {note.text}" for note in image.notes if note.unseen),
         health=found,
@@ -314,21 +314,11 @@ def _both(image: Image, names: Iterable[str], present: Iterable[str]) -> list[st
     return ordered + [name for name in present if name not in ordered]
 
 
-def branches_notes(branches: Iterable[object]) -> list[str]:
-    """The notes of the branches' edits, for people."""
-    said = []
-    for branch in branches:
-        for note in getattr(branch, "notes", ()):
-            said.append(f"{note.path}: {note.text}" if note.path else note.text)
-    return said
-
-
 def _notes(
     image: Image,
     port: Port,
     catalogue: Catalogue,
     plans: Sequence[SeriesPlan],
-    edits: Iterable[str],
     overlay: Overlay | None,
     found: object,
 ) -> Iterable[str]:
@@ -364,7 +354,6 @@ def _notes(
         if since is None or (highest is not None and highest >= since):
             command = " ".join(image.command(port, install or image.install))
             yield f"{note.topic}: {note.text.replace('{command}', command)}"
-    yield from edits
 
 
 def _later(layout: Layout, catalogue: Catalogue, chosen: Sequence[Series]) -> Iterable[str]:
