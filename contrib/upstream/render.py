@@ -86,8 +86,9 @@ class RenderRules:
     """A ``render.toml`` at one state of the script.
 
     :ivar variants: a list, or jq over the version's object, of directories below the version ("" is itself).
-    :ivar versions_at: directory of a version, with ``{version}``.
-    :ivar clean: whether the version's directory is removed first.
+    :ivar directory: of a version, with ``{version}``.
+    :ivar clean: which versions' directories are removed first: of ``all``, of those that are ``null`` in
+        versions.json alone, or of ``none``.
     """
 
     file: str
@@ -96,7 +97,7 @@ class RenderRules:
     versions: str
     variants: tuple[str, ...] | str
     directory: str
-    clean: bool
+    clean: str
     rules: tuple[RenderRule, ...]
 
 
@@ -169,7 +170,7 @@ def _rules(data: Mapping[str, Any], file: str, script: str | None) -> RenderRule
         versions=top.text("versions", "the path of a JSON file", default="versions.json", pattern=name),
         variants=variants,
         directory=_text_with(top, "directory", ("version",), "{version}"),
-        clean=top.flag("clean", True),
+        clean=top.choice("clean", ("all", "null", "none"), "all"),
         rules=tuple(_rule(one) for one in top.tables("rule")),
     )
     top.text("repository", "the https address that it is cloned from", pattern=re.compile(r"https://\S+"))
@@ -283,8 +284,8 @@ def render_tree(
         for copy in job.rule.copies:
             change = _copied(tree, copy, job.directory)
             changes[change.path] = change
-    if rules.clean:
-        for key in keys:
+    for key in keys:
+        if rules.clean == "all" or (rules.clean == "null" and root[key] is None):
             for path in tree.paths(rules.directory.replace("{version}", key)):
                 changes.setdefault(path, FileChange(path, None))
     return tuple(sorted(changes.values(), key=lambda change: change.path.encode("utf-8", "surrogateescape")))
