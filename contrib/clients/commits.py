@@ -270,14 +270,14 @@ class ScratchStore:
     def messages(self, since: str, commit: str) -> tuple[str, ...]:
         """Messages of the commits in ``commit`` and not in ``since``, oldest first."""
         out = self._text("log", "--reverse", "-z", "--format=%B", f"{since}..{commit}", "--")
-        return tuple(message.strip("\n") for message in out.split("\0")) if out else ()
+        return tuple(message.strip("\n") for message in _records(out))
 
     def signed_share(self, commit: str, count: int = 100) -> float:
         """Share of the last ``count`` commits that carry a ``Signed-off-by``: 0 to 1; merges left out."""
         out = self._text(
             "log", f"-{count}", "--no-merges", "-z", "--format=%(trailers:key=Signed-off-by,valueonly)", commit, "--"
         )  # fmt: skip
-        trailers = out.split("\0") if out else []
+        trailers = _records(out)
         return sum(bool(trailer.strip()) for trailer in trailers) / len(trailers) if trailers else 0.0
 
     def patch(self, before: str, after: str) -> str:
@@ -547,6 +547,11 @@ def _first_line(err: bytes) -> str:
         if line.startswith(("fatal:", "error:", "remote:")):
             return _shown(line.split(":", 1)[1].strip())
     return _shown(lines[0]) if lines else "it gave no reason"
+
+
+def _records(out: str) -> list[str]:
+    """What ``-z`` ended with a NUL each."""
+    return out.split("\0")[:-1]
 
 
 def _clean(who: Identity) -> str:
