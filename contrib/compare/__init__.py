@@ -25,6 +25,9 @@ def compare(windows: FactSheet, linux: FactSheet, image: Image | None = None) ->
         if name == "installed-tools":
             rows.extend(_tools(sides))
             continue
+        if name == "labels":
+            rows.extend(_by_image(sides, found) for found in _labels(sides))
+            continue
         for full, left, right in _pairs(linux, windows, name):
             found = comparer(sides, left, right, full)
             if found is not None:
@@ -34,15 +37,20 @@ def compare(windows: FactSheet, linux: FactSheet, image: Image | None = None) ->
 
 def _pairs(linux: FactSheet, windows: FactSheet, name: str) -> list[tuple[str, Fact | None, Fact | None]]:
     """Facts of one kind, side by side; the names' case counts for nothing."""
-    left = {fact.name.lower(): fact for fact in reversed(linux.all(name))}
-    right = {fact.name.lower(): fact for fact in reversed(windows.all(name))}
-    order = [fact.name for fact in (*linux.all(name), *windows.all(name))]
+    left = {_key(fact): fact for fact in reversed(linux.all(name))}
+    right = {_key(fact): fact for fact in reversed(windows.all(name))}
     found: dict[str, tuple[str, Fact | None, Fact | None]] = {}
-    for full in order:
-        key = full.lower()
+    for fact in (*linux.all(name), *windows.all(name)):
+        key = _key(fact)
         if key not in found:
-            found[key] = (full, left.get(key), right.get(key))
-    return list(found.values())
+            found[key] = (fact.name, left.get(key), right.get(key))
+    # the image's own comes before its helpers'
+    return sorted(found.values(), key=lambda pair: ":" in pair[0])
+
+
+def _key(fact: Fact) -> str:
+    """What two names of one fact have in common: case and ``_`` for ``-`` count for nothing."""
+    return fact.name.lower().replace("_", "-")
 
 
 #: What an image may not justify: these differences are real wherever they occur (PARITY).
@@ -64,6 +72,48 @@ def _by_image(sides: Sides, found: ParityRow) -> ParityRow:
     return ParityRow(
         found.fact, found.linux, found.windows, Verdict.JUSTIFIED, reason.why, found.hint, reason.evidence
     )
+
+
+def _labels(sides: Sides) -> list[ParityRow]:
+    """MAINTAINER by itself, the labels in one row."""
+    rows: list[ParityRow] = []
+    linux = {_key(fact): fact for fact in sides.linux.all("labels")}
+    windows = {_key(fact): fact for fact in sides.windows.all("labels")}
+    maintainer = "labels:maintainer"
+    for full, left, right in _pairs(sides.linux, sides.windows, "labels"):
+        if full.lower() == maintainer:
+            found = COMPARERS["labels"](sides, left, right, full)
+            if found is not None:
+                rows.append(found)
+    theirs = {key: fact for key, fact in linux.items() if key != maintainer}
+    mine = {key: fact for key, fact in windows.items() if key != maintainer}
+    if not theirs and not mine:
+        return rows
+
+    def together(facts: dict[str, Fact]) -> Fact | None:
+        if not facts:
+            return None
+        names = [str(fact.detail.get("name")) for fact in facts.values()]
+        lines = [fact.line for fact in facts.values() if fact.line is not None]
+        value = f"{len(names)} labels" if len(names) > 1 else names[0]
+        return Fact("labels", value, min(lines, default=None), max(lines, default=None), {"names": names})
+
+    lacking = [str(theirs[key].detail.get("name")) for key in theirs if key not in mine]
+    more = [str(mine[key].detail.get("name")) for key in mine if key not in theirs]
+    other = [
+        str(mine[key].detail.get("name"))
+        for key in mine
+        if key in theirs and mine[key].value != theirs[key].value
+    ]
+    verdict, why = Verdict.SAME, ""
+    if lacking and not more:
+        verdict, why = Verdict.MISSING, "only on Linux: " + ", ".join(lacking)
+    elif more and not lacking:
+        verdict, why = Verdict.EXTRA, "only on Windows: " + ", ".join(more)
+    elif lacking or other:
+        verdict, why = Verdict.DIFFERENT, "not alike: " + ", ".join([*lacking, *more, *other])
+    rows.append(row("labels", together(theirs), together(mine), verdict, why))
+    return rows
 
 
 def _tools(sides: Sides) -> list[ParityRow]:

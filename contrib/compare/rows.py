@@ -82,7 +82,11 @@ def because(name: str, linux: Fact | None, windows: Fact | None, reason: platfor
 
 def platform_row(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -> ParityRow:
     """Justified by the platform (or, better, by the image), unless both say the same."""
-    if linux is not None and windows is not None and linux.value == windows.value:
+    if (
+        linux is not None
+        and windows is not None
+        and (linux.value == windows.value or name == "program-links")
+    ):
         return row(name, linux, windows, SAME)
     reason = sides.own_reason(name) or platform.REASONS[name.split(":")[0]]
     return because(name, linux, windows, reason)
@@ -233,14 +237,14 @@ def version_declared(sides: Sides, linux: Fact | None, windows: Fact | None, nam
 
 def download(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -> ParityRow | None:
     """Justified when both are sources of the platform; helpers by what they are for."""
+    product = name.partition(":")[2]
+    helper = platform.LINUX_HELPERS.get(product)
+    if windows is None and helper is not None:
+        return row(name, linux, windows, JUSTIFIED, helper)
     copied = _copied(sides, linux, windows, name)
     if copied is not None:
         return copied
-    product = name.partition(":")[2]
     if windows is None and linux is not None:
-        helper = platform.LINUX_HELPERS.get(product)
-        if helper is not None:
-            return row(name, linux, windows, JUSTIFIED, helper)
         return row(name, linux, windows, MISSING, "Linux fetches it, Windows does not")
     if linux is None and windows is not None:
         helper = platform.WINDOWS_HELPERS.get(product)
@@ -349,18 +353,20 @@ def download_pinned(sides: Sides, linux: Fact | None, windows: Fact | None, name
 
 def download_verified(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -> ParityRow | None:
     """Missing, weaker, too late, or without consequence."""
+    product = name.partition(":")[2]
+    helper = platform.LINUX_HELPERS.get(product)
+    if windows is None and helper is not None:
+        return row(name, linux, windows, JUSTIFIED, helper)
     copied = _copied(sides, linux, windows, name)
     if copied is not None:
         return copied
-    product = name.partition(":")[2]
     suffix = f":{product}" if product else ""
     if windows is None:
         assert linux is not None
         fetched = sides.windows.get("download" + suffix)
         if fetched is None:
-            helper = platform.LINUX_HELPERS.get(product)
             if product:
-                return row(name, linux, windows, JUSTIFIED, helper or "Windows does not fetch it")
+                return row(name, linux, windows, JUSTIFIED, "Windows does not fetch it")
             return row(name, linux, windows, JUSTIFIED, "Windows fetches nothing")
         pinned = sides.windows.get("download-pinned" + suffix)
         if pinned is not None and pinned.detail.get("pin"):
@@ -390,7 +396,11 @@ def download_verified(sides: Sides, linux: Fact | None, windows: Fact | None, na
             f"verified after it is used (line {line}): what it guards against has run by then",
         )
     if linux is None:
-        return row(name, linux, windows, EXTRA, "Linux does not verify this download; keep it")
+        if sides.linux.get("download" + suffix) is not None:
+            return row(name, linux, windows, EXTRA, "Linux does not verify this download; keep it")
+        if product:
+            return row(name, linux, windows, JUSTIFIED, "only Windows fetches it, and verifies it")
+        return row(name, linux, windows, JUSTIFIED, "on Linux the package manager verifies its packages")
     mine, theirs = int(detail.get("strength") or 0), int(linux.detail.get("strength") or 0)
     if mine < theirs:
         return row(
@@ -445,12 +455,16 @@ def on_path(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -
     if windows is None:
         if linux is None:
             return None
+        start = sides.windows.get("entrypoint") or sides.windows.get("command")
+        full = start is not None and re.search(r'^\["?[A-Za-z]:', start.value)
         return row(
             name,
             linux,
             windows,
             MISSING,
-            "the program is not found by its name",
+            "started by its full path, and not found by its name"
+            if full
+            else "the program is not found by its name",
             hint="setx /M PATH …, or SetEnvironmentVariable for the machine",
         )
     if not windows.detail.get("ok"):
@@ -529,7 +543,7 @@ def cleaned_up(sides: Sides, linux: Fact | None, windows: Fact | None, name: str
     if linux is not None and windows is None:
         return row(name, linux, windows, JUSTIFIED, "nothing is left to be cleaned up")
     if linux is None:
-        return row(name, linux, windows, EXTRA, "nothing to clean up on Linux")
+        return row(name, linux, windows, SAME, "there is nothing to clean up on Linux")
     if not linux.detail.get("ok"):
         return row(name, linux, windows, SAME, "cleaner than Linux")
     return row(name, linux, windows, SAME)
@@ -582,6 +596,12 @@ def environment(sides: Sides, linux: Fact | None, windows: Fact | None, name: st
     variable = name.partition(":")[2]
     if windows is None:
         assert linux is not None
+        if linux.detail.get("entry") and sides.windows.get("entrypoint") is None:
+            return row(
+                name, linux, windows, JUSTIFIED, "the Linux entrypoint script reads it; Windows has none"
+            )
+        if variable.upper().endswith("_SETCAP"):
+            return row(name, linux, windows, JUSTIFIED, "capabilities of files are Linux’s")
         for beginning, why in platform.LINUX_VARIABLES.items():
             if variable.upper() == beginning or (
                 beginning.endswith("_") and variable.upper().startswith(beginning)
@@ -686,7 +706,7 @@ def default_survives(sides: Sides, linux: Fact | None, windows: Fact | None, nam
             return row(name, linux, windows, SAME, f"{lost} is lost with other arguments, on Linux too")
     return row(
         name, linux, windows, DIFFERENT,
-        f"docker run IMAGE {bare} --flag runs without {lost}",
+        f"docker run IMAGE {bare} --flag runs without the changed {lost}",
         hint=f"docker run IMAGE {kept} --flag",
     )  # fmt: skip
 
@@ -765,6 +785,14 @@ def workdir(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -
     if paths.same(wanted, windows.value, "windows"):
         return row(name, linux, windows, SAME, f"{linux.value} is {windows.value} on Windows")
     location = sides.windows.get("install-location")
+    there = sides.linux.get("install-location")
+    if (
+        location is not None
+        and there is not None
+        and paths.same(there.value, linux.value, "linux")
+        and paths.same(location.value, windows.value, "windows")
+    ):
+        return row(name, linux, windows, SAME, "where the program is, on both sides")
     beside = location is not None and paths.same(location.value, windows.value, "windows")
     why = (
         "data is written beside the program"
@@ -876,6 +904,14 @@ def command(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -
     own = sides.own_reason(name)
     if sides.copied_from and own is not None and len(mine) == len(theirs) + 1:
         return because(name, linux, windows, own)
+    if mine[: len(theirs)] == theirs and _set_on_linux(sides, mine[len(theirs) :]):
+        return row(
+            name,
+            linux,
+            windows,
+            JUSTIFIED,
+            "what Linux’s entrypoint adds, or compiles in, stands in CMD here",
+        )
     more = [a for a in mine if a not in theirs]
     less = [a for a in theirs if a not in mine]
     parts = []
@@ -884,6 +920,23 @@ def command(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -
     if less:
         parts.append("only on Linux: " + " ".join(less))
     return row(name, linux, windows, DIFFERENT, "; ".join(parts) or "the arguments stand in another order")
+
+
+def _set_on_linux(sides: Sides, arguments: list[str]) -> bool:
+    """Whether every flag sets what Linux sets by other means."""
+    flags = [a.lstrip("-").partition("=")[0] for a in arguments if a.startswith("-")]
+    if not flags:
+        return False
+    for flag in flags:
+        wanted = flag.lower().replace("_", "-")
+        found = [
+            fact
+            for fact in sides.linux.all("configuration")
+            if fact.name.partition(":")[2].lower().replace("_", "-") == wanted
+        ]
+        if not found or found[0].detail.get("means") == "command":
+            return False
+    return True
 
 
 def _command_hint(windows: Fact) -> str:
@@ -953,8 +1006,8 @@ def copied_files(sides: Sides, linux: Fact | None, windows: Fact | None, name: s
                 "the entrypoint script has no equal on Windows",
                 evidence=platform.REASONS["entrypoint"].evidence,
             )
-        if purpose == "file" and not re.search(r"\.\w+$", fact.value):
-            return row(name, linux, windows, MISSING, f"Linux copies it to {fact.detail.get('target')}")
+        if name.lower().endswith(".sh"):
+            return row(name, linux, windows, JUSTIFIED, "a script for sh, which Windows does not have")
         return row(name, linux, windows, MISSING, f"Linux copies this {purpose}")
     if purpose == "binary":
         return row(name, linux, windows, EXTRA, "a binary from the build context cannot be reviewed")

@@ -260,7 +260,9 @@ def _main(
         score = 0
         if kind in ("archive", "installer", "repository"):
             score += 1
-        if kind in ("text", "script"):
+        if kind == "text":
+            continue
+        if kind == "script":
             score -= 2
         if product in HELPERS:
             score -= 6

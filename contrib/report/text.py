@@ -217,8 +217,8 @@ def _filled(words: Sequence[str], width: int, most: int) -> list[str]:
 
 def _overview(comparisons: Sequence[Comparison], width: int, paint: _Paint) -> list[str]:
     """One line a variant."""
-    name = max(20, width - 46)
-    head = f"{_pad('Windows Dockerfile', name)} {'missing':>8}{'differ':>7}{'extra':>6}  {'errors':>6}{'warnings':>9}{'notes':>6}"
+    name = max(20, width - 34)
+    head = f"{_pad('Windows Dockerfile', name)}{'miss':>6}{'differ':>7}{'extra':>6} {'err':>5}{'warn':>5}{'note':>5}"
     lines = [paint(head, "2")]
     total = {"error": 0, "warning": 0, "note": 0}
     group = None
@@ -226,16 +226,20 @@ def _overview(comparisons: Sequence[Comparison], width: int, paint: _Paint) -> l
         linux = comparison.linux.source
         if linux != group:
             group = linux
-            lines.append(paint(_cut(f"against {_short(linux)}", width), "1"))
+            lines.append(paint(_cut_left(f"against {_short(linux)}", width), "1"))
         numbers, found = counts(comparison.rows), summary(comparison.findings)
         for key in total:
             total[key] += found[key]
-        source = _cut_left(_short(comparison.windows.source), name)
+        source = _cut_left("  " + _short(comparison.windows.source), name)
         lines.append(
-            f"{_pad(source, name)} {_number(numbers['missing'], 8, paint, '31')}"
-            f"{_number(numbers['different'], 7, paint, '33')}{_number(numbers['extra'], 6, paint, '36')}  "
-            f"{_number(found['error'], 6, paint, '1;31')}{_number(found['warning'], 9, paint, '33')}"
-            f"{_number(found['note'], 6, paint, '34')}"
+            _pad(source, name)
+            + _number(numbers["missing"], 6, paint, "31")
+            + _number(numbers["different"], 7, paint, "33")
+            + _number(numbers["extra"], 6, paint, "36")
+            + " "
+            + _number(found["error"], 5, paint, "1;31")
+            + _number(found["warning"], 5, paint, "33")
+            + _number(found["note"], 5, paint, "34")
         )
     lines.append("")
     lines.append(
@@ -255,8 +259,9 @@ def _number(number: int, width: int, paint: _Paint, code: str) -> str:
 
 
 def _short(source: str) -> str:
-    """A source without the repository that all of them share."""
-    return source.rsplit(":", 1)[-1] if "@" in source and ":" in source else source
+    """A source without the repository that all of them share, and without the file's name that all have."""
+    path = source.rsplit(":", 1)[-1] if "@" in source and ":" in source else source
+    return path.removesuffix("/Dockerfile")
 
 
 def _cut_left(text: str, width: int) -> str:
@@ -274,7 +279,7 @@ def _wrap(text: str, width: int, indent: str) -> list[str]:
         initial_indent=indent,
         subsequent_indent=indent,
         break_on_hyphens=False,
-        break_long_words=True,
+        break_long_words=False,  # an address stays whole, so that it can be followed
     ) or [indent]
 
 

@@ -70,9 +70,12 @@ def name_of(text: str) -> str:
     """
     bare = text.strip().strip("'\"").lstrip("-")
     bare = re.sub(r"^(CONFIG_DEFAULT_|CONFIG_|DEFAULT_)", "", bare)
-    if bare.isupper() or "_" in bare:
-        bare = bare.lower().replace("_", "-")
-    return bare
+    return bare.lower().replace("_", "-") if bare.isupper() else bare
+
+
+def key_of(setting: str) -> str:
+    """What two spellings of a setting have in common: ``bind_ip_all`` and ``bind-ip-all``."""
+    return setting.lower().replace("_", "-")
 
 
 # -- patterns of replacements ------------------------------------------------------------------------
@@ -288,7 +291,7 @@ def changes(reading: Reading, subject: Subject) -> tuple[Change, ...]:
     found.extend(_entry_flags(reading, subject))
     last: dict[str, Change] = {}
     for change in found:
-        earlier = last.get(change.setting)
+        earlier = last.get(key_of(change.setting))
         if (
             change.value is None
             and earlier is not None
@@ -298,7 +301,7 @@ def changes(reading: Reading, subject: Subject) -> tuple[Change, ...]:
             continue
         if earlier is not None and earlier.value is not None and change.value is None:
             continue
-        last[change.setting] = change
+        last[key_of(change.setting)] = change
     return tuple(last.values())
 
 

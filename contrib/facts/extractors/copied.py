@@ -32,21 +32,35 @@ def purpose(file: str, script: str) -> str:
 
 
 def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
-    """One fact a file."""
+    """One fact a file, and one an image that something is copied from."""
+    images: dict[str, list[act.CopyIn]] = {}
     for action in reading.of(act.CopyIn, own=True):
-        if action.origin is not None:
-            if isinstance(action.origin, str):
+        if isinstance(action.origin, str):
+            images.setdefault(action.origin, []).append(action)
+        elif action.origin is None:
+            for source in action.sources:
+                kind = purpose(source, subject.start.script)
+                name = paths.name(source) or source
                 yield Fact(
-                    f"copied-image:{action.origin}", ", ".join(paths.name(s) or s for s in action.sources),
-                    action.line, action.end_line,
-                    {"image": action.origin, "sources": list(action.sources), "target": action.target,
-                     "system": all("system32" in s.lower() for s in action.sources)},
-                )  # fmt: skip
-            continue
-        for source in action.sources:
-            kind = purpose(source, subject.start.script)
-            name = paths.name(source) or source
-            yield Fact(
-                f"copied-files:{name}", f"{kind} to {action.target}" if kind != "file" else action.target,
-                action.line, action.end_line, {"name": name, "purpose": kind, "target": action.target},
-            )  # fmt: skip
+                    f"copied-files:{name}",
+                    f"{kind} to {action.target}" if kind != "file" else action.target,
+                    action.line,
+                    action.end_line,
+                    {"name": name, "purpose": kind, "target": action.target},
+                )
+    for image, copies in images.items():
+        programs = [copy for copy in copies if not from_system(copy)]
+        told = programs or copies
+        sources = [source for copy in told for source in copy.sources]
+        yield Fact(
+            f"copied-image:{image}",
+            ", ".join(dict.fromkeys(paths.name(source) or source for source in sources)),
+            told[0].line,
+            told[-1].end_line,
+            {"image": image, "sources": sources, "target": told[0].target, "system": not programs},
+        )
+
+
+def from_system(copy: act.CopyIn) -> bool:
+    """Libraries of Windows itself, not the image's programs."""
+    return all("system32" in source.lower() for source in copy.sources)

@@ -12,9 +12,15 @@ from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject
 
 #: Names that tell what was built, not how the container runs.
+_DIGEST = re.compile(r"[0-9a-fA-F]{32,128}")
 _BUILD = re.compile(
     r"(VERSION|_URL|_SHA\d*|_SHA\d+SUM|_CHECKSUM|_DIGEST|_MD5|_TAG|_COMMIT|_KEY|_KEYS|_MAJOR|_SRC|_SOURCE|_HASH|_PACKAGE|_REPO|_RELEASE)$"
 )
+
+
+def _read_by_scripts(reading: Reading, name: str) -> bool:
+    """Whether a script that the image copies (its entrypoint) reads the variable."""
+    return any(name.encode() in data for data in reading.copied.values())
 
 
 def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
@@ -34,7 +40,8 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
         ):
             continue
         span = variable.instruction.span
-        yield Fact(f"environment:{name}", value, span.line, span.end_line, {"name": name, "value": value})
+        detail = {"name": name, "value": value, "entry": _read_by_scripts(reading, name)}
+        yield Fact(f"environment:{name}", value, span.line, span.end_line, detail)
     for action in reading.of(act.Variable, own=True):
         if action.scope == "machine":
             yield Fact(

@@ -10,17 +10,24 @@ from contrib.facts import paths
 from contrib.facts.extractors.origin import program_package
 from contrib.facts.model import Fact
 from contrib.facts.reading import Reading
-from contrib.facts.subject import HELPERS, Subject
+from contrib.facts.subject import Subject
 
 _LINUX_DIRECTORIES = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _CHECK_WORDS = frozenset(
     ("--version", "-version", "version", "-v", "-V", "--help", "-h", "help", "/?", "--info", "info")
 )
+#: Programs that an image takes along; that they run says nothing of its own.
+_TAKEN_ALONG = frozenset(("gosu", "su-exec", "setpriv", "tini", "dumb-init", "git", "catatonit"))
 _SCRATCH = re.compile(r"^/(?:usr/src|tmp|build|src|opt/src)(?:/|$)", re.IGNORECASE)
 
 
 def location(reading: Reading, subject: Subject) -> tuple[str, act.Action] | None:
     """Directory of the image's programs and the action that decides it."""
+    found = _decided(reading, subject)
+    return None if found is None else (_in_image(reading, *found), found[1])
+
+
+def _decided(reading: Reading, subject: Subject) -> tuple[str, act.Action] | None:
     found: tuple[str, act.Action] | None = None
     style = reading.platform
     main = subject.main
@@ -47,7 +54,7 @@ def location(reading: Reading, subject: Subject) -> tuple[str, act.Action] | Non
                     )
                     and not _SCRATCH.match(action.target)
                 ):
-                    target = _directory_of(action, style)
+                    target = _directory_of(action, style, subject.start.program)
                     if paths.key(action.source, style) == paths.key(unpacked, style) or _holds_program(
                         action, subject, unpacked, style
                     ):
@@ -60,7 +67,7 @@ def location(reading: Reading, subject: Subject) -> tuple[str, act.Action] | Non
                 elif any(paths.same(action.source, name, style) for name in names):
                     names.append(action.target)
                     if not _SCRATCH.match(action.target):
-                        found = (_directory_of(action, style), action)
+                        found = (_directory_of(action, style, subject.start.program), action)
     build = [a for a in reading.of(act.Build) if a.install]
     if build:
         prefix = build[-1].prefix
@@ -86,16 +93,32 @@ def location(reading: Reading, subject: Subject) -> tuple[str, act.Action] | Non
     return None
 
 
-def _directory_of(action: act.Move, style: paths.Platform) -> str:
+def _directory_of(action: act.Move, style: paths.Platform, program: str) -> str:
     """Directory that a move puts things in: a renamed directory is its own, a file goes to its parent."""
     if action.target.endswith(("/", "\\")):
         return action.target.rstrip("/\\") or action.target
     source, target = paths.name(action.source), paths.name(action.target)
-    if "." in target and paths.program(source) == paths.program(target) and source.lower().endswith(".exe"):
+    if source.lower().endswith(".exe") and target.lower().endswith(".exe"):
         return paths.parent(action.target)
-    if style == "linux" and target == source and not target.endswith(("bin", "lib")) and "." not in target:
+    if style == "linux" and target == source == program:
         return paths.parent(action.target)
     return action.target
+
+
+def _in_image(reading: Reading, directory: str, action: act.Action) -> str:
+    """Where a directory of an earlier stage is in the image: what COPY --from makes of it."""
+    if action.stage in reading.own:
+        return directory
+    for copy in reading.of(act.CopyIn, own=True):
+        if copy.origin != action.stage:
+            continue
+        for source in copy.sources:
+            if paths.under(directory, source, reading.platform):
+                rest = directory[len(source.rstrip("/\\")) :].lstrip("/\\")
+                return paths.join(copy.target, rest, reading.platform) if rest else copy.target
+            if paths.under(source, directory, reading.platform):
+                return copy.target if len(copy.sources) > 1 else paths.parent(copy.target) or copy.target
+    return directory
 
 
 def _holds_program(action: act.Move, subject: Subject, unpacked: str, style: paths.Platform) -> bool:
@@ -156,7 +179,7 @@ def checked(reading: Reading, subject: Subject) -> list[act.Run]:
     """Programs that are run to see that they work, helpers' apart."""
     found: list[act.Run] = []
     for run in reading.of(act.Run):
-        if run.quiet or run.name in HELPERS:
+        if run.quiet or run.name in _TAKEN_ALONG:
             continue
         if run.name in (
             "apk",
@@ -235,9 +258,9 @@ def _on_path(reading: Reading, subject: Subject, directory: str | None) -> Itera
         return
     if directory is not None and paths.key(directory, style).startswith("c:\\windows\\system32"):
         yield Fact("on-path", f"yes: {directory}", None, None, {"ok": True, "directory": directory})
-    elif directory is not None and program and paths.same(directory, reading.workdir, style):
+    elif directory is not None and paths.same(directory, reading.workdir, style):
         words = subject.start.words
-        if words and not re.search(r"[\\/:]", words[0]):
+        if not words or not re.search(r"[\\/:]", words[0]):
             yield Fact(
                 "on-path",
                 f"no: only from {directory}",

@@ -171,8 +171,15 @@ def _allocator(reading: Reading) -> Iterator[Fact]:
 def _links(reading: Reading) -> Iterator[Fact]:
     links = [a for a in reading.of(act.Move) if a.kind == "link"]
     if links:
-        names = [paths.name(a.target) for a in links]
-        yield _fact("program-links", links[0], _short([n for n in names if n] or ["links"]))
+        yield _fact("program-links", links[0], _short([_link_name(link) for link in links]))
+
+
+def _link_name(link: act.Move) -> str:
+    """What the link is called: its own name, or that of what it points to where it goes into a directory."""
+    name = paths.name(link.target)
+    if link.target.endswith(("/", "\\")) or "$" in name or name in ("bin", "sbin", "lib"):
+        return paths.name(link.source) or name
+    return name or "links"
 
 
 def _caches(reading: Reading, added: list[tuple[act.Packages, list[str]]]) -> Iterator[Fact]:
