@@ -7,6 +7,7 @@ network or the disk. Places are byte spans of the file, so that a fix is an edit
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -341,8 +342,8 @@ class Context:
         """Every download of the Windows stages, in order."""
         found = [
             download
-            for run in self.runs
-            if not run.inner or run in self._bodies.values()
+            for run in self._bodies.values()
+            if (run.instruction.trigger or run.instruction).keyword == "RUN"
             for download in downloads_of(run)
         ]
         for stage in self.stages:
@@ -363,29 +364,44 @@ class Context:
         :param unguarded: uses inside an ``if`` that tests the variable do not count.
         """
         wanted = name.lower()
-        for run in self._bodies.values():
-            for step in run.steps:
-                if not _reads(step.node, wanted):
-                    continue
-                if unguarded and any(
-                    isinstance(node, If) and _tests(node, wanted) for node in (*step.above, step.node)
-                ):
-                    continue
+        for _, step in self._readers.get(wanted, ()):
+            if not unguarded or not any(
+                isinstance(node, If) and _tests(node, wanted) for node in (*step.above, step.node)
+            ):
                 return True
-        for instruction in self.file.instructions:
-            if instruction.keyword in ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL"):
-                continue
-            body = instruction.body.lower()
-            if f"${wanted}" in body or f"${{{wanted}" in body:
-                return True
-        return False
+        return wanted in self._read_by_docker
 
     def needed_later(self, instruction: Instruction, name: str) -> bool:
         """A later RUN or the container's command relies on the variable (on PATH they all do)."""
-        later = [run for run in self._bodies.values() if run.instruction.span.start > instruction.span.start]
+        start = instruction.span.start
         if name.upper() == "PATH":
-            return bool(later)
-        return any(_reads(step.node, name.lower()) for run in later for step in run.steps)
+            return any(run.instruction.span.start > start for run in self._bodies.values())
+        return any(run.instruction.span.start > start for run, _ in self._readers.get(name.lower(), ()))
+
+    @cached_property
+    def _readers(self) -> dict[str, list[tuple[Run, Step]]]:
+        """Steps by the variables that they read, lower case."""
+        found: dict[str, list[tuple[Run, Step]]] = {}
+        for run in self._bodies.values():
+            for step in run.steps:
+                names = {variable.name.lower() for variable in _node_variables(step.node)}
+                if isinstance(step.node, If):
+                    for condition, _ in step.node.arms:
+                        if condition is not None:
+                            names.update(match[1] for match in _READ.finditer(condition.text.lower()))
+                for name in names:
+                    found.setdefault(name, []).append((run, step))
+        return found
+
+    @cached_property
+    def _read_by_docker(self) -> frozenset[str]:
+        """Variables that instructions without a shell body read, lower case."""
+        return frozenset(
+            match[1]
+            for instruction in self.file.instructions
+            if instruction.keyword not in ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL")
+            for match in _DOCKER_READ.finditer(instruction.body.lower())
+        )
 
     def user_named(self, instruction: Instruction) -> str:
         """Who a USER names, lower case."""
@@ -470,8 +486,7 @@ class Context:
             holder if holder is not None and holder.line < download.instruction.line else download.instruction
         )
         start = first.line
-        lines = {comment.span.line for comment in self.file.comments}
-        while start - 1 in lines:
+        while start - 1 in self._comment_lines:
             start -= 1
         return start, download.instruction.end_line
 
@@ -497,10 +512,29 @@ class Context:
         """First line of the instruction that ``line`` stands in; the line itself between instructions."""
         if line is None:
             return 0
-        for instruction in self.file.instructions:
-            if instruction.line <= line <= instruction.end_line:
-                return instruction.line
+        at = bisect_right(self._starts, line) - 1
+        if at >= 0 and line <= self.file.instructions[at].end_line:
+            return self._starts[at]
         return line
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [instruction.line for instruction in self.file.instructions]
+
+    def runs_of(self, stage: StageView) -> tuple[Run, ...]:
+        """The RUNs of a stage, with the shells they start."""
+        return self._runs_by_stage.get(stage.index, ())
+
+    @cached_property
+    def _runs_by_stage(self) -> dict[int, tuple[Run, ...]]:
+        found: dict[int, list[Run]] = {}
+        for run in self.runs:
+            found.setdefault(run.stage_index, []).append(run)
+        return {index: tuple(runs) for index, runs in found.items()}
+
+    @cached_property
+    def _comment_lines(self) -> frozenset[int]:
+        return frozenset(comment.span.line for comment in self.file.comments)
 
     def insert_statement(self, run: Run, step: Step, statement: str) -> Edit | None:
         """A PowerShell statement before the one that ``step`` belongs to, on a line of its own where that starts one."""
@@ -657,8 +691,8 @@ class Context:
         ]
         uses: list[ImageUse] = []
         used_as_base: set[int] = set()
+        earlier: dict[str, StageView] = {}
         for position, view in enumerate(views):
-            earlier = {v.stage.name.lower(): v for v in views[:position] if v.stage.name}
             from_ = view.stage.from_
             if view.base.origin is not None:
                 view.origin = views[view.base.origin]
@@ -675,9 +709,11 @@ class Context:
                 source = instruction.flag("from")
                 if instruction.keyword != "COPY" or source is None:
                     continue
-                copies.append(self._copy(instruction, source, views[:position], earlier, view))
+                copies.append(self._copy(instruction, source, views, position, earlier, view))
             view.copies = tuple(copies)
             uses.extend(copy.image for copy in copies if copy.image is not None)
+            if view.stage.name:
+                earlier[view.stage.name.lower()] = view
         for view in views:
             view.only_copied_from = not view.is_last and view.index not in used_as_base
         self.stages = tuple(views)
@@ -687,7 +723,8 @@ class Context:
         self,
         instruction: Instruction,
         source: str,
-        before: list[StageView],
+        views: list[StageView],
+        position: int,
         named: dict[str, StageView],
         view: StageView,
     ) -> Copy:
@@ -695,8 +732,8 @@ class Context:
         text = resolved.text
         if text.lower() in named:
             return Copy(instruction, named[text.lower()], None)
-        if text.isdigit() and int(text) < len(before):
-            return Copy(instruction, before[int(text)], None)
+        if text.isdecimal() and len(text) < 6 and int(text) < position:
+            return Copy(instruction, views[int(text)], None)
         flag = next(flag for flag in reversed(instruction.flags) if flag.name == "from")
         written = self.file.text_of(flag.span)
         start = flag.span.end - len(source.encode("utf-8", "surrogateescape"))
@@ -832,17 +869,13 @@ def _node_variables(node: Node) -> tuple[Variable, ...]:
     return tuple(variable for word in words if word is not None for variable in word.variables)
 
 
-def _reads(node: Node, name: str) -> bool:
-    """The node itself reads the variable (nodes below it are asked themselves)."""
-    if any(variable.name.lower() == name for variable in _node_variables(node)):
-        return True
-    if isinstance(node, If):
-        return _tests(node, name)
-    return False
+#: A variable in the text of a condition: ``$env:X``, ``$x``, ``%X%``.
+_READ = re.compile(r"(?:\$env:|\$\{env:|\$|%)([a-z_]\w*)")
+_DOCKER_READ = re.compile(r"\$\{?([a-z_]\w*)")
 
 
 def _tests(node: If, name: str) -> bool:
     return any(
-        condition is not None and re.search(rf"(\$env:|\$|%){re.escape(name)}\b", condition.text.lower())
+        condition is not None and any(match[1] == name for match in _READ.finditer(condition.text.lower()))
         for condition, _ in node.arms
     )

@@ -8,10 +8,11 @@ stays visible as ``$env:X`` or ``$x`` in the text.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from contrib.dockerfile.expand import Environment
 from contrib.dockerfile.model import Instruction, Span
@@ -156,15 +157,29 @@ class Run:
 
     # -- values ------------------------------------------------------------------------------------
 
+    @cached_property
+    def _assigned(self) -> dict[tuple[str, str], tuple[list[int], list[tuple[Step, Assignment]]]]:
+        found: dict[tuple[str, str], tuple[list[int], list[tuple[Step, Assignment]]]] = {}
+        for step, assignment in self.assignments:
+            places, values = found.setdefault((assignment.scope, assignment.name.lower()), ([], []))
+            places.append(step.index)
+            values.append((step, assignment))
+        return found
+
     def assigned(self, name: str, scope: str, before: int) -> tuple[Step, Assignment] | None:
         """The last assignment of a variable before a step."""
-        found = None
-        for step, assignment in self.assignments:
-            if step.index >= before:
-                break
-            if assignment.scope == scope and assignment.name.lower() == name.lower():
-                found = (step, assignment)
-        return found
+        places, values = self._assigned.get((scope, name.lower()), ([], []))
+        at = bisect_left(places, before)
+        return values[at - 1] if at else None
+
+    @cached_property
+    def _values(self) -> dict[int, tuple[Value, int]]:
+        """What assignments come to, by step: worked out once."""
+        return {}
+
+    @cached_property
+    def _texts(self) -> dict[int, tuple[str, ...]]:
+        return {}
 
     def value(self, word: Word, before: int) -> Value:
         """What the word comes to at a step."""
@@ -179,7 +194,7 @@ class Run:
         if self.steps[before].shell == "powershell" and any(
             isinstance(p, (Opaque, Substitution)) for p in word.parts
         ):
-            tree = ps.parse(word.text)
+            tree = _parse(word.text)
             if isinstance(tree, ps.Listing):
                 known = _Known()
                 lookup = self._lookup(before, 0, known)
@@ -206,7 +221,7 @@ class Run:
                 else:
                     texts.append(self._operator(part, lookup(part.name, part.scope) or ""))
             elif before < len(self.steps) and self.steps[before].shell == "powershell":
-                text = ps.evaluate(ps.parse(part.text), lookup)
+                text = ps.evaluate(_parse(part.text), lookup)
                 if text is None:
                     known.known = False
                     text = part.text
@@ -232,14 +247,16 @@ class Run:
             found = self.assigned(name, scope, before)
             if found is not None:
                 step, assignment = found
-                if isinstance(assignment.value, Word) and assignment.operator == "=":
-                    value = self._value(assignment.value, step.index, depth + 1)
-                    known.known = known.known and value.known
-                    return value.text
-                if isinstance(assignment.value, Expression) and assignment.operator == "=":
-                    value = self._value(assignment.value.word, step.index, depth + 1)
-                    known.known = known.known and value.known
-                    return value.text
+                right = (
+                    assignment.value.word if isinstance(assignment.value, Expression) else assignment.value
+                )
+                if isinstance(right, Word) and assignment.operator == "=":
+                    kept = self._values.get(step.index)
+                    if kept is None or (kept[1] > depth and not kept[0].known):
+                        kept = (self._value(right, step.index, depth + 1), depth)
+                        self._values[step.index] = kept
+                    known.known = known.known and kept[0].known
+                    return kept[0].text
                 known.known = False
                 return shown
             if scope == "env":
@@ -269,7 +286,84 @@ class Run:
 
     def texts(self, step: Step, command: Command) -> tuple[str, ...]:
         """Every word of the command after its name, lists taken apart."""
-        return tuple(text for word in command.words for text in self.values(word, step.index))
+        kept = self._texts.get(id(command))
+        if kept is None:
+            kept = tuple(text for word in command.words for text in self.values(word, step.index))
+            self._texts[id(command)] = kept
+        return kept
+
+    @cached_property
+    def _by_file(self) -> dict[str, list[tuple[Step, Command]]]:
+        """Commands by the last part of every path-like text they have."""
+        found: dict[str, list[tuple[Step, Command]]] = {}
+        for step, command in self.commands:
+            texts = {command.name, *self.texts(step, command)}
+            texts.update(self.text(word, step.index) for word in command.positional)
+            for parameter in command.parameters:
+                if parameter.value is not None:
+                    texts.update(self.values(parameter.value, step.index))
+            for key in {_last_part(text) for text in texts if text}:
+                found.setdefault(key, []).append((step, command))
+        return found
+
+    def naming(self, file: str) -> list[tuple[Step, Command]]:
+        """Commands that may name the file, in running order."""
+        return self._by_file.get(_last_part(file), [])
+
+    @cached_property
+    def removers(self) -> tuple[tuple[Step, Command], ...]:
+        """Commands that remove files."""
+        return tuple((step, command) for step, command in self.commands if command.full_name in _REMOVERS)
+
+    @cached_property
+    def checkers(self) -> tuple[tuple[Step, Command], ...]:
+        """Commands that check files and may get their name from elsewhere: a pipe, a stream, a signature."""
+        return tuple(
+            (step, command)
+            for step, command in self.commands
+            if _is_hashing(command) or command.full_name in ("gpg", "gpgv")
+        )
+
+    @cached_property
+    def conditions(self) -> tuple[Tested, ...]:
+        """Every condition of an ``if``, in running order."""
+        return tuple(
+            Tested(step, step.node, number, condition)
+            for step in self.steps
+            if isinstance(step.node, If)
+            for number, (condition, _) in enumerate(step.node.arms)
+            if condition is not None
+        )
+
+    @cached_property
+    def _condition_of(self) -> dict[int, Tested]:
+        return {id(inner): tested for tested in self.conditions for inner, _ in walk(tested.condition.nodes)}
+
+    def tested_in(self, command: Command) -> Tested | None:
+        """The condition that the command is part of."""
+        return self._condition_of.get(id(command))
+
+
+@dataclass(eq=False)
+class Tested:
+    """A condition of an ``if``: which arm's, and the variables it reads."""
+
+    step: Step
+    node: If
+    number: int
+    condition: Condition
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Names of the variables, lower case."""
+        return frozenset(
+            node.name.lower() for node in _tree(_parse(self.condition.text)) if isinstance(node, ps.Name)
+        )
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> ps.Expr:
+    return ps.parse(text)
 
 
 def _program(command: Command) -> str:
@@ -518,6 +612,7 @@ _HANDLING = frozenset(
 ) | _PRINTING | _REMOVERS  # fmt: skip
 
 
+@lru_cache(maxsize=8192)
 def path_key(text: str) -> str:
     """A path for comparison: lower case, backslashes, no ``.\\`` at its start, no drive.
 
@@ -532,6 +627,10 @@ def path_key(text: str) -> str:
     if re.match(r"[a-z]:", key):
         key = key[2:]
     return key.rstrip("\\") if len(key) > 1 else key
+
+
+def _last_part(text: str) -> str:
+    return path_key(text).rpartition("\\")[2]
 
 
 def same_file(one: str, other: str) -> bool:
@@ -586,21 +685,18 @@ def _follow(run: Run, download: Download) -> None:
                 break
         return
     file = download.output
-    for step, command in run.commands:
-        if step.index <= download.step.index:
-            continue
-        name = command.full_name
-        if name in _REMOVERS:
-            patterns = run.texts(step, command)
-            feeding = _fed_by(run, step)
-            if any(_covers(pattern, file) for pattern in (*patterns, *feeding)):
-                download.removed = True
-        elif (
-            command.method is not None
-            and "delete" in command.method.lower()
-            and _mentions(run, step, command, file)
+    for step, command in run.removers:
+        if step.index > download.step.index and any(
+            _covers(pattern, file) for pattern in (*run.texts(step, command), *_fed_by(run, step))
         ):
             download.removed = True
+            break
+    for step, command in run.naming(file):
+        if step.index <= download.step.index or command.full_name in _REMOVERS:
+            continue
+        name = command.full_name
+        if command.method is not None and "delete" in command.method.lower():
+            download.removed = download.removed or _mentions(run, step, command, file)
         elif _is_program(command, file) or _mentions(run, step, command, file):
             if name in _UNPACKERS or (command.method or "").lower().endswith("extracttodirectory"):
                 download.unpacked = True
@@ -678,7 +774,9 @@ def _verification(run: Run, download: Download) -> Verification | None:
     """The best check of the file: one that counts, else one that does not."""
     assert download.output is not None
     found: list[Verification] = []
-    for step, command in run.commands:
+    named = run.naming(download.output)
+    hashing = [pair for pair in run.checkers if pair not in named]
+    for step, command in (*named, *hashing):
         if command.full_name in ("gpg", "gpgv"):
             texts = run.texts(step, command)
             if (command.full_name == "gpgv" or "--verify" in texts) and any(
@@ -696,61 +794,41 @@ def _verification(run: Run, download: Download) -> Verification | None:
 
 def _comparison(run: Run, step: Step, command: Command, algorithm: str) -> Verification:
     """Where and how the hash that ``command`` computes is compared."""
-    names = _carriers(run, step, command)
-    for other in run.steps:
-        node = other.node
-        if isinstance(node, If) and other.index <= step.index and not _in_condition(node, command):
-            continue
-        if isinstance(node, If):
-            for number, (condition, _) in enumerate(node.arms):
-                if condition is None or not (_holds(condition, command) or _reads(condition, names)):
-                    continue
-                digest, variable, written = _expected(run, other, condition, names)
-                acted = _acted_on(run, node, number, condition)
-                return Verification(other, condition.span.line, algorithm, digest, variable, written, acted)
-        elif isinstance(node, Pipeline) and command in node.nodes and other.shell == "cmd":
-            checks = [n for n in node.nodes if isinstance(n, Command) and n.full_name in ("findstr", "find")]
-            for check in checks:
-                digest, variable = None, None
-                for word in check.words:
-                    value = run.value(word, other.index)
-                    if _HEX.fullmatch(value.text):
-                        digest = value.text
-                        variable = word.variables[0].name if word.variables else None
-                return Verification(
-                    other, check.span.line, algorithm, digest, variable, digest is not None, True
-                )
+    names = _carriers(run, step)
+    tested = run.tested_in(command)
+    if tested is None and names:
+        tested = next((t for t in run.conditions if t.step.index > step.index and t.names & names), None)
+    if tested is not None:
+        condition = tested.condition
+        digest, variable, written = _expected(run, tested.step, condition, names)
+        acted = _acted_on(run, tested.node, tested.number, condition)
+        return Verification(tested.step, condition.span.line, algorithm, digest, variable, written, acted)
+    pipeline = step.above[-1] if step.above else None
+    if isinstance(pipeline, Pipeline) and step.shell == "cmd":
+        for check in pipeline.nodes:
+            if not isinstance(check, Command) or check.full_name not in ("findstr", "find"):
+                continue
+            digest = variable = None
+            for word in check.words:
+                value = run.value(word, step.index)
+                if _HEX.fullmatch(value.text):
+                    digest = value.text
+                    variable = word.variables[0].name if word.variables else None
+            return Verification(step, check.span.line, algorithm, digest, variable, digest is not None, True)
     return Verification(None, command.span.line, algorithm, None, None, False, False)
 
 
-def _in_condition(node: If, command: Command) -> bool:
-    return any(condition is not None and _holds(condition, command) for condition, _ in node.arms)
-
-
-def _holds(condition: Condition, command: Command) -> bool:
-    return any(inner is command for inner, _ in walk(condition.nodes))
-
-
-def _reads(condition: Condition, names: frozenset[str]) -> bool:
-    return bool(names) and bool(names & {name.name.lower() for name in _names_in(condition)})
-
-
-def _names_in(condition: Condition) -> list[ps.Name]:
-    return [node for node in _tree(ps.parse(condition.text)) if isinstance(node, ps.Name)]
-
-
-def _carriers(run: Run, step: Step, command: Command) -> frozenset[str]:
+def _carriers(run: Run, step: Step) -> frozenset[str]:
     """Local variables that hold the hash."""
-    names: set[str] = set()
-    for above in step.above:
-        if isinstance(above, Assignment):
-            names.add(above.name.lower())
+    names = {above.name.lower() for above in step.above if isinstance(above, Assignment)}
+    if not names:
+        return frozenset()
     for later, assignment in run.assignments:
-        if later.index <= step.index or not names:
+        if later.index <= step.index:
             continue
         word = assignment.value
         text = word.text if isinstance(word, (Word, Expression)) else ""
-        if text and any(isinstance(n, ps.Name) and n.name.lower() in names for n in _tree(ps.parse(text))):
+        if text and any(isinstance(n, ps.Name) and n.name.lower() in names for n in _tree(_parse(text))):
             names.add(assignment.name.lower())
     return frozenset(names)
 
@@ -793,7 +871,7 @@ def _expected(
                     continue
                 name = variables[0].name if variables else None
                 return value.text if value.known else None, name, value.known
-    for node in _tree(ps.parse(condition.text)):
+    for node in _tree(_parse(condition.text)):
         if isinstance(node, ps.Name) and node.name.lower() not in names and node.scope in ("env", "local"):
             value = run.variable(node.name, node.scope, step.index)
             if node.name.lower() in ("null", "true", "false", "_"):
@@ -836,7 +914,7 @@ def _mismatch_is_true(condition: Condition) -> bool | None:
         result = True if operator in _UNEQUAL else False if operator in _EQUAL else None
         if result is not None:
             return result != condition.negated
-    tree = ps.parse(condition.text)
+    tree = _parse(condition.text)
     negations = 0
     while isinstance(tree, ps.Not):
         negations += 1
@@ -944,9 +1022,9 @@ def all_words(run: Run) -> Iterator[Word]:
 
 def removed(run: Run, after: Step, file: str) -> bool:
     """A later command of the body removes ``file``."""
-    for step, command in run.commands:
-        if step.index <= after.index or command.full_name not in _REMOVERS:
-            continue
-        if any(_covers(pattern, file) for pattern in (*run.texts(step, command), *_fed_by(run, step))):
+    for step, command in run.removers:
+        if step.index > after.index and any(
+            _covers(pattern, file) for pattern in (*run.texts(step, command), *_fed_by(run, step))
+        ):
             return True
     return False

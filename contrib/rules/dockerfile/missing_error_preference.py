@@ -8,7 +8,7 @@ from contrib.findings import Finding, Severity
 from contrib.rules.context import Context
 from contrib.rules.fixes import in_body, in_shell
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.rules.scripts import Run, preference
+from contrib.rules.scripts import Run, downloads_of, preference
 
 _SETTING = "$ErrorActionPreference = 'Stop';"
 
@@ -16,7 +16,7 @@ _SETTING = "$ErrorActionPreference = 'Stop';"
 def check(context: Context) -> Iterator[Finding]:
     """Once a stage: at its SHELL, else at the first RUN that is left open."""
     for stage in context.stages:
-        runs = [run for run in context.runs if run.stage_index == stage.index and _open(context, run)]
+        runs = [run for run in context.runs_of(stage) if _open(run)]
         if not runs:
             continue
         shells = {id(run.shell_instruction): run.shell_instruction for run in runs if not run.inner}
@@ -54,13 +54,13 @@ def _left(runs: list[Run]) -> str:
     return f"(left open: the RUN{'s' if len(runs) > 1 else ''} at line {lines})"
 
 
-def _open(context: Context, run: Run) -> bool:
+def _open(run: Run) -> bool:
     if run.shell != "powershell" or not run.script.nodes:
         return False
     if preference(run, "ErrorActionPreference", ("stop", "1"), first=True):
         return False
     # The failure of a single command ends the process anyway, a download's is worth more.
-    return len(run.acting) > 1 or any(d.run is run for d in context.downloads)
+    return len(run.acting) > 1 or any(True for _ in downloads_of(run))
 
 
 RULE = Rule(

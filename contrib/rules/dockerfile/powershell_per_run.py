@@ -14,7 +14,7 @@ def check(context: Context) -> Iterator[Finding]:
     for stage in context.stages:
         if stage.is_modern_nanoserver or any(i.keyword == "SHELL" for i in stage.stage.instructions):
             continue
-        runs = [run for run in context.runs if run.stage_index == stage.index and run.starts_powershell]
+        runs = [run for run in context.runs_of(stage) if run.starts_powershell]
         if runs:
             first = runs[0].instruction
             more = f" ({len(runs)} RUNs do)" if len(runs) > 1 else ""

@@ -25,6 +25,8 @@ _ABSENT = re.compile(
 def check(context: Context) -> Iterator[Finding]:
     """A download that nothing in the file vouches for."""
     any_verified = any(download.verified for download in context.downloads)
+    unread: str | None = None
+    asked = False
     for download in context.downloads:
         if download.verified or problem(download) is not None or _needs_none(download):
             continue
@@ -41,7 +43,8 @@ def check(context: Context) -> Iterator[Finding]:
             severity = Severity.WARNING
             what += "; it is a text beside a verified program"
         else:
-            unread = _unread_digest(context)
+            if not asked:
+                unread, asked = _unread_digest(context), True
             if unread is not None:
                 what += f" (`{unread}` is set and never read)"
         yield context.found(RULE, download.line, what, severity=severity, instruction=download.instruction)
