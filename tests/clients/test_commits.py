@@ -49,7 +49,7 @@ def make(store: ScratchStore, parent: str, **changes: object) -> str:
 
 #: The ids that this input has on every machine; they change only when what is committed does.
 EXPECTED_COMMIT = "69fdfb8ac011eda1cf9330a667d10e3e1ee5b34a"
-EXPECTED_TREE = ""
+EXPECTED_TREE = "ca387543c71964da6d31ee13dce3397078a53493"
 
 
 @pytest.mark.parametrize("machine", ["plain", "windows"])
