@@ -12,7 +12,7 @@ from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.job import Job, Options, job_options
 from contrib.cli.writing import refuse_dirty, show_diff, target_of, write_changes
 from contrib.errors import OutsideError
-from contrib.generate.bump import Bumped, Move, plan_bump, plan_linux
+from contrib.generate.bump import Bumped, Move, check_linux, plan_bump, plan_linux
 from contrib.generate.patch import needed
 from contrib.upstream.tree import FileChange, OverlayTree, Tree
 
@@ -82,6 +82,8 @@ def plan(
     job.commit  # noqa: B018 (--upstream is judged first)
     releases = job.releases()
     layout = job.layout()
+    if linux:
+        check_linux(layout)
     series = job.options.series
     bumped: Bumped | None = None
     changes: tuple[FileChange, ...] = ()

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -290,6 +290,18 @@ class Job:
             return self.tree
         return self.branches.tree(series.branch)
 
+    @cached_property
+    def official_tree(self) -> Tree | None:
+        """The files of official-images, where ``--official-images`` names it."""
+        from contrib.clients.git import Repository, split_spec
+
+        if self.options.official_images is None:
+            return None
+        spec, ref = split_spec(self.options.official_images)
+        repository = Repository.obtain(spec, offline=self.options.offline)
+        self._open.append(repository)
+        return repository.tree(repository.resolve(ref or "HEAD"))
+
     # -- releases ------------------------------------------------------------------------------------------
 
     @cached_property
@@ -299,11 +311,17 @@ class Job:
 
         return overrides(self.options.sources)
 
-    def releases(self, *, pinned: Iterator[str] | None = None) -> Releases:
-        """The image's version sources."""
+    @cached_property
+    def _releases(self) -> Releases:
         from contrib.releases import load as load_releases
 
+        tree = self.official_tree
+        pinned = None if tree is None else tuple(tree.paths(self.image.official_images.pins))
         return load_releases(self.image, self.given, client=self.client, pinned=pinned)
+
+    def releases(self) -> Releases:
+        """The image's version sources, each read once."""
+        return self._releases
 
     def verify(self, release: Release) -> Verified:
         """A release's checksum, by all that tells it, the own download among them unless it is not wanted."""

@@ -240,6 +240,15 @@ def _required(value: object, message: str) -> object:
 # -- Linux -------------------------------------------------------------------------------------------------
 
 
+def check_linux(layout: Layout) -> None:
+    """:raises BadInput: the layout's Linux releases are made by upstream's own automation."""
+    if layout.key not in ("plain", "templated"):
+        raise BadInput(
+            f"in this layout ({layout.title}) upstream's own automation makes the Linux releases",
+            hint="leave --linux out",
+        )
+
+
 def plan_linux(
     image: Image,
     layout: Layout,
@@ -257,11 +266,7 @@ def plan_linux(
     :returns: changes, moves, notes.
     :raises BadInput: the layout's Linux releases are made by upstream's own automation, or ``to`` does not fit.
     """
-    if layout.key not in ("plain", "templated"):
-        raise BadInput(
-            f"in this layout ({layout.title}) upstream's own automation makes the Linux releases",
-            hint="leave --linux out",
-        )
+    check_linux(layout)
     wanted = {name for name in series if name != "all"}
     moves, notes = [], []
     new: dict[str, Release] = {}

@@ -211,6 +211,8 @@ def plan_changes(
             and (each in chosen or layout.pin(each.name) is not None)
         ):
             volumes[each.name] = volume_of(image, tree_of(each), each)
+    if releases.pins_given:
+        _check_bases(choose_variants(image, variants), releases)
     for each in chosen:
         present = layout.pin(each.name)
         release = choose_release(each, catalogue, port, to=to, before=present.version if present else None)
@@ -305,6 +307,23 @@ def _decided(
         return overlay.decisions
     text = speak(variant, Voice.VALUES, plan.series.name, pins[plan.series.name])
     return decide(image, overlay, overlay.theirs, extract(parse(text.encode(), variant.name)))
+
+
+def _check_bases(variants: Sequence[Variant], releases: Releases) -> None:
+    """Official-images' CI refuses a base that is none of its pins.
+
+    :raises BadInput: a variant has such a base.
+    """
+    allowed = {pin.reference for pin in releases.pins or ()}
+    for variant in variants:
+        if variant.base not in allowed:
+            near = ", ".join(
+                sorted(ref for ref in allowed if ref.partition(":")[0] == variant.base.partition(":")[0])
+            )
+            raise BadInput(
+                f"{variant.name} is built on {variant.base}, which is none of the external bases that official-images allows",
+                hint=f"allowed are {near or 'no bases of that name'}; --variant leaves it out",
+            )
 
 
 def _both(image: Image, names: Iterable[str], present: Iterable[str]) -> list[str]:

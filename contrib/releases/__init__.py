@@ -179,6 +179,11 @@ class Releases:
             pages[0], prefix=source.prefix, suffix=source.suffix, name=source.name, origin=origin
         )
 
+    @property
+    def pins_given(self) -> bool:
+        """Whether the pins can be read without the network."""
+        return self._pinned is not None or self.image.pins_source in self._given
+
     @cached_property
     def pins(self) -> tuple[Pin, ...] | None:
         """The external bases that official-images allows; None when nobody gave its tree, which is said."""

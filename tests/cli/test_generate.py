@@ -326,6 +326,184 @@ class TestGuards:
         assert place.contrib("generate", upstream=str(other)).code == 2
 
 
+class TestFrom:
+    def test_the_demos_visitor(self, place: Place) -> None:
+        visitor = Path(upstreams.__file__).parents[1] / "visitor" / "Dockerfile"
+        done = place.contrib("generate", "--from", str(visitor))
+        assert done.code == 0, done.err
+        assert "kept of yours: " in done.err and "ports (6379/tcp)" in done.err
+        assert "[retired-base-repository]" in done.err and "[keep-alive-loop]" in done.err
+        assert "has ended (3.2.100, 2016-07-01)" in done.err
+        assert place.versions()["7.2"]["windows"]["version"] == "7.2.4"
+        assert place.contrib("generate", "--from", str(visitor), "--check").code == 0
+
+    def test_what_is_theirs_is_written(self, place: Place) -> None:
+        own = place.root / "Dockerfile"
+        own.write_text(
+            "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n"
+            'SHELL ["powershell", "-Command", "$ErrorActionPreference = \'Stop\';"]\n'
+            "ENV LANG=C\n"
+            f"RUN Invoke-WebRequest -Uri {PORT.url('7.2.3')} -OutFile r.zip; \\\n"
+            f"  if ((Get-FileHash r.zip -Algorithm sha256).Hash -ne '{sha('7.2.3')}') {{ exit 1 }}; \\\n"
+            "  Expand-Archive r.zip -DestinationPath C:\\Redis; Remove-Item r.zip\n"
+            "EXPOSE 6379\n"
+            'CMD ["redis-server", "--maxmemory", "100mb"]\n',
+            encoding="utf-8",
+        )
+        shown = json.loads(place.contrib("generate", "--from", str(own), "--format", "json").out)
+        (series,) = shown["series"]
+        assert series["version"] == "7.2.3" and "your Dockerfile" in series["agreeing"]
+        assert any("the port has 7.2.4 (--to 7.2.4)" in note for note in shown["notes"])
+        verdicts = {d["fact"]: d["verdict"] for d in shown["decisions"]}
+        assert verdicts["version"] == verdicts["install-location"] == verdicts["environment:LANG"] == "kept"
+        text = place.read(WINDOWS[3])
+        assert "ENV LANG=C\n" in text and "C:\\Redis" in text and "'maxmemory 100mb'" in text
+        assert '"../Redis/redis.docker.conf"]' in text
+
+    def test_their_digest_is_wrong(self, place: Place) -> None:
+        own = place.root / "Dockerfile"
+        own.write_text(
+            'FROM mcr.microsoft.com/windows/servercore:ltsc2022\nSHELL ["powershell"]\n'
+            f"RUN Invoke-WebRequest -Uri {PORT.url('7.2.3')} -OutFile r.zip; "
+            f"if ((Get-FileHash r.zip -Algorithm sha256).Hash -ne '{'0' * 64}') {{ exit 1 }}; "
+            "Expand-Archive r.zip -DestinationPath C:\\redis; Remove-Item r.zip\n",
+            encoding="utf-8",
+        )
+        done = place.contrib("generate", "--from", str(own))
+        assert done.code == 3 and "your Dockerfile" in done.err and place.status() == []
+
+    def test_a_source_that_has_ended_has_no_series_here(self, place: Place) -> None:
+        visitor = Path(upstreams.__file__).parents[1] / "visitor" / "Dockerfile"
+        done = place.contrib("generate", "--from", str(visitor), "--force")
+        assert done.code == 2 and "upstream maintains 7.2, 7.0" in done.err and place.status() == []
+
+    @pytest.mark.parametrize("spec", ["missing", "7.2/alpine/Dockerfile"])
+    def test_what_is_no_windows_dockerfile(self, place: Place, spec: str) -> None:
+        done = place.contrib("generate", "--from", str(place.clone / spec))
+        assert done.code == 2 and spec in done.err and place.status() == []
+
+
+class TestOfficialImages:
+    def test_bases_that_are_pinned(self, place: Place) -> None:
+        official = place.root / "official-images.git"
+        upstreams.build(upstreams.official_images(place.ids), official)
+        assert place.contrib("generate", "--official-images", str(official)).code == 0
+
+    def test_a_base_that_is_not(self, place: Place) -> None:
+        pins = place.root / "pins"
+        pins.write_text("mcr.microsoft.com/windows/servercore:ltsc2022\n", encoding="utf-8")
+        done = place.contrib("generate", "--source", f"pins={pins}")
+        assert done.code == 2 and "windowsservercore-ltsc2025" in done.err and place.status() == []
+        only = place.contrib(
+            "generate", "--source", f"pins={pins}", "--variant", "windowsservercore-ltsc2022"
+        )
+        assert only.code == 0
+
+
+class TestReleaseBranches:
+    @pytest.fixture
+    def branches(self, place: Place) -> Place:
+        bare = place.root / "branches.git"
+        upstreams.build(upstreams.release_branches(), bare, default_branch="main")
+        place.clone = place.root / "branches"
+        git(place.root, "clone", "--quiet", "--config", "core.autocrlf=false", str(bare), str(place.clone))
+        place.releases("8.10.0", "8.8.0", "8.2.1", "7.4.2", "8.0.1")
+        return place
+
+    def test_the_branch_at_hand_is_written(self, branches: Place) -> None:
+        main = branches.contrib("generate")
+        assert main.code == 0 and "belong on the branch release/8.10" in main.err
+        assert not any("windows/" in line and line.endswith("Dockerfile") for line in main.lines)
+        git(branches.clone, "add", "--all")
+        git(branches.clone, "commit", "--quiet", "--message", "generator")
+        git(branches.clone, "checkout", "--quiet", "release/8.10")
+        done = branches.contrib("generate")
+        assert done.code == 0 and "windows/nanoserver-ltsc2025/Dockerfile.j2" in done.lines
+        assert json.loads(branches.read(".redis.version.json"))["windows_release_tag"] == "8.10.0"
+        assert branches.contrib("generate", "--check").code == 0
+
+    def test_bump(self, branches: Place) -> None:
+        git(branches.clone, "checkout", "--quiet", "release/8.10")
+        branches.contrib("generate")
+        branches.commit()
+        branches.releases("8.10.2", "8.10.0")
+        assert branches.contrib("bump", "--check").code == 1
+        done = branches.contrib("bump")
+        assert done.lines == ["8.10 windows: 8.10.0 -> 8.10.2"]
+        assert json.loads(branches.read(".redis.version.json"))["release_tag"] != "8.10.2"
+        text = branches.read("windows/nanoserver-ltsc2025/Dockerfile")
+        assert (
+            "ENV REDIS_VERSION=8.10.2\n" in text and "--from=redis:8.10.2-windowsservercore-ltsc2025" in text
+        )
+        refused = branches.contrib("bump", "--linux")
+        assert refused.code == 2 and "own automation" in refused.err
+
+    def test_a_branch_without_templates(self, branches: Place) -> None:
+        git(branches.clone, "checkout", "--quiet", "release/8.2")
+        done = branches.contrib("generate", "--series", "8.2")
+        assert done.code == 0, done.err
+        assert "windows/windowsservercore-ltsc2022/Dockerfile" in done.lines
+        branches.commit()
+        branches.releases("8.2.3")
+        assert branches.contrib("bump", "--series", "8.2").code == 0
+        assert "ENV REDIS_VERSION=8.2.3\n" in branches.read("windows/nanoserver-ltsc2022/Dockerfile")
+
+    def test_a_series_that_has_ended(self, branches: Place) -> None:
+        done = branches.contrib("generate", "--series", "8.0")
+        assert done.code == 2 and "retired" in done.err
+
+
+class TestRealRepositories:
+    """docker-library/redis as it stood; see CONTRIB_TEST_CLONES."""
+
+    def clone(self, place: Place, clones: Path, ref: str) -> None:
+        source = clones / "docker-library+redis" / "repo"
+        place.clone = place.root / "real"
+        git(
+            place.root,
+            "clone",
+            "--quiet",
+            "--no-checkout",
+            "--config",
+            "core.autocrlf=false",
+            str(source),
+            str(place.clone),
+        )
+        git(place.clone, "checkout", "--quiet", ref)
+
+    def test_templated(self, place: Place, clones: Path) -> None:
+        self.clone(place, clones, "HEAD")
+        done = place.contrib("generate", "--series", "all")
+        assert done.code == 0, done.err
+        assert place.contrib("generate", "--series", "all", "--check").code == 0
+        assert place.versions()["7.2"]["windows"]["version"] == "7.2.4"
+
+    def test_plain_with_the_port_of_that_day(self, place: Place, clones: Path) -> None:
+        self.clone(place, clones, "05474359")
+        own = place.root / "Dockerfile"
+        visitor = Path(upstreams.__file__).parents[1] / "visitor" / "Dockerfile"
+        text = visitor.read_text(encoding="utf-8")
+        check = f"    if ((Get-FileHash redis.zip -Algorithm sha256).Hash -ne '{sha('3.2.100')}') {{ exit 1 }}; \\\n"
+        own.write_text(text.replace("    Expand-Archive", check + "    Expand-Archive"), encoding="utf-8")
+        done = place.contrib("generate", "--from", str(own), "--force")
+        assert done.code == 0, done.err
+        dockerfile = place.read("3.2/windows/nanoserver-ltsc2022/Dockerfile")
+        assert "ENV REDIS_VERSION=3.2.100\n" in dockerfile
+        assert 'CMD ["redis-server", "C:\\\\redis\\\\redis.docker.conf"]' in dockerfile
+        assert place.contrib("generate", "--from", str(own), "--force", "--check").code == 0
+        place.commit()
+        # the living port has no release of 3.2, and Linux's 3.2.7 is not the port's
+        hashes = place.root / "hashes"
+        hashes.write_text(
+            f"hash redis-3.2.7.tar.gz sha1 {'a' * 40} http://download.redis.io/releases/redis-3.2.7.tar.gz\n",
+            encoding="utf-8",
+        )
+        bump = place.contrib("bump", "--linux", "--source", f"hashes={hashes}")
+        assert bump.lines[0].startswith("3.2 windows: 3.2.100") and "3.2 linux: 3.2.6 -> 3.2.7" in bump.lines
+        assert place.read("3.2/windows/nanoserver-ltsc2022/Dockerfile") == dockerfile
+        assert "ENV REDIS_VERSION 3.2.7" in place.read("3.2/alpine/Dockerfile")
+
+
 class TestBump:
     @pytest.fixture
     def ready(self, place: Place) -> Place:
