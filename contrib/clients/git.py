@@ -10,12 +10,9 @@ Nothing here writes into a repository of the user's: ``obtain`` writes into the 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-import shutil
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -927,6 +924,8 @@ def _parse_commit(sha: str, data: bytes) -> CommitInfo:
 
 def _cache_name(url: str) -> str:
     """A directory's name for a URL: readable, valid on Windows, different for different URLs."""
+    import hashlib
+
     normal = url.rstrip("/").removesuffix(".git")
     readable = re.sub(r"[^A-Za-z0-9.-]+", "+", re.sub(r"^[a-z]+://", "", normal))[-60:].strip("+.-")
     return f"{readable}-{hashlib.sha256(normal.encode()).hexdigest()[:12]}"
@@ -972,6 +971,9 @@ def _network(arguments: Sequence[str], url: str, timeout: float = NETWORK_TIMEOU
 
 def _clone_or_fetch(url: str, target: Path) -> None:
     """Bring the bare copy at ``target`` up to date, or make it."""
+    import shutil
+    import tempfile
+
     if _is_git_dir(target):
         _network(
             [

@@ -7,11 +7,9 @@ nobody knows is a mistake too, with the one that was probably meant.
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from contrib.errors import BadInput
 from contrib.findings import Evidence
@@ -34,16 +32,9 @@ from contrib.images.model import (
     Tool,
     Variant,
 )
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from contrib.tables import Table, decode
 
 T = TypeVar("T")
-
-#: An image's folder is small data; anything larger is not what it says it is.
-MAX_BYTES = 1 << 20
 
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
@@ -53,176 +44,6 @@ _WINDOWS_PATH = re.compile(r"[A-Z]:(?:\\[A-Za-z0-9._-]+)+")
 _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FILE = re.compile(r"[A-Za-z0-9._-]+")
-
-
-def decode(data: bytes, file: str) -> dict[str, Any]:
-    """TOML to plain data.
-
-    :raises BadInput: too large, not UTF-8, not TOML (with the line).
-    """
-    if len(data) > MAX_BYTES:
-        raise BadInput(f"is larger than {MAX_BYTES} bytes, which no image's data is", file=file)
-    try:
-        return tomllib.loads(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise BadInput("is not UTF-8 text", file=file, line=data.count(b"\n", 0, error.start) + 1) from error
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"\(at line (\d+)", str(error))
-        message = re.sub(r" \(at [^)]*\)", "", str(error))
-        line = int(found.group(1)) if found else None
-        raise BadInput(f"is not TOML: {message[:1].lower()}{message[1:]}", file=file, line=line) from error
-    except RecursionError as error:
-        raise BadInput("is nested too deeply", file=file) from error
-
-
-class Table:
-    """One table of the file, read key by key; :meth:`done` tells the keys that nobody asked for."""
-
-    def __init__(self, data: Mapping[str, Any], where: str, file: str, text: str = "") -> None:
-        self._data = data
-        self._where = where
-        self._file = file
-        self._text = text
-        self._asked: set[str] = set()
-
-    def key(self, name: str) -> str:
-        """The key with its table, as messages write it."""
-        return f"{self._where}.{name}" if self._where else name
-
-    def wrong(self, name: str, expected: str) -> BadInput:
-        """The error for a value that is not what is expected."""
-        value = self._data.get(name)
-        got = "it is missing" if name not in self._data else f"not {_short(value)}"
-        return BadInput(
-            f"{self.key(name)}: expected {expected}, {got}", file=self._file, line=self._line(name)
-        )
-
-    def _line(self, name: str) -> int | None:
-        """The line where the key stands, when that can be told without doubt."""
-        lines = [
-            number
-            for number, line in enumerate(self._text.splitlines(), 1)
-            if re.match(rf"\s*{re.escape(name)}\s*=", line)
-        ]
-        return lines[0] if len(lines) == 1 else None
-
-    def text(
-        self,
-        name: str,
-        expected: str = "text",
-        *,
-        default: str | None = None,
-        pattern: re.Pattern[str] | None = None,
-    ) -> str:
-        """A text, one line, of the form ``pattern``; ``default`` when it is not there."""
-        self._asked.add(name)
-        if name not in self._data and default is not None:
-            return default
-        value = self._data.get(name)
-        if not isinstance(value, str) or (not value.strip() and default != ""):
-            raise self.wrong(name, expected)
-        if pattern is not None and value and not pattern.fullmatch(value):
-            raise self.wrong(name, expected)
-        if any((ord(char) < 32 and char not in "\n\t") or ord(char) == 127 for char in value):
-            raise self.wrong(name, f"{expected} without control characters")
-        return value
-
-    def value(self, name: str) -> Any:
-        """The value as TOML gives it, None when it is not there; for keys of several kinds, to be checked."""
-        self._asked.add(name)
-        return self._data.get(name)
-
-    def optional(self, name: str, expected: str, pattern: re.Pattern[str] | None = None) -> str | None:
-        """A text, or None when the key is not there."""
-        if name not in self._data:
-            self._asked.add(name)
-            return None
-        return self.text(name, expected, pattern=pattern)
-
-    def flag(self, name: str, default: bool) -> bool:
-        """True or false."""
-        self._asked.add(name)
-        value = self._data.get(name, default)
-        if not isinstance(value, bool):
-            raise self.wrong(name, "true or false")
-        return value
-
-    def texts(
-        self,
-        name: str,
-        expected: str = "a list of texts",
-        *,
-        default: tuple[str, ...] | None = None,
-        pattern: re.Pattern[str] | None = None,
-    ) -> tuple[str, ...]:
-        """A list of texts."""
-        self._asked.add(name)
-        if name not in self._data and default is not None:
-            return default
-        value = self._data.get(name)
-        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            raise self.wrong(name, expected)
-        if pattern is not None and not all(pattern.fullmatch(item) for item in value):
-            raise self.wrong(name, expected)
-        return tuple(value)
-
-    def table(self, name: str, *, required: bool = True) -> Table:
-        """A table inside this one."""
-        self._asked.add(name)
-        value = self._data.get(name)
-        if value is None and not required:
-            value = {}
-        if not isinstance(value, dict):
-            raise self.wrong(name, "a table")
-        return Table(value, self.key(name), self._file, self._text)
-
-    def tables(self, name: str, *, required: bool = True) -> list[Table]:
-        """An array of tables."""
-        self._asked.add(name)
-        value = self._data.get(name)
-        if value is None and not required:
-            return []
-        if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
-            raise self.wrong(name, f"one [[{self.key(name)}]] table or more")
-        return [
-            Table(item, f"{self.key(name)}[{number}]", self._file, self._text)
-            for number, item in enumerate(value, 1)
-        ]
-
-    def items(self) -> Iterator[str]:
-        """The names of its keys, which are data here."""
-        for name in self._data:
-            self._asked.add(name)
-            yield name
-
-    def choice(self, name: str, choices: tuple[str, ...], default: str | None = None) -> str:
-        """One of a few words."""
-        value = self.text(name, f"one of {', '.join(choices)}", default=default)
-        if value not in choices:
-            raise self.wrong(name, f"one of {', '.join(choices)}")
-        return value
-
-    def done(self) -> None:
-        """:raises BadInput: there is a key that nobody asked for."""
-        for name in self._data:
-            if name not in self._asked:
-                near = get_close_matches(name, self._asked, n=1)
-                hint = (
-                    f"perhaps {near[0]!r} was meant"
-                    if near
-                    else f"known keys: {', '.join(sorted(self._asked))}"
-                )
-                raise BadInput(
-                    f"{self.key(name)}: there is no such key",
-                    file=self._file,
-                    line=self._line(name),
-                    hint=hint,
-                )
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def evidence_of(label: str) -> Evidence:

@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contrib.errors import BadInput, OutsideError
-from contrib.images import read_file
 from contrib.images.model import Image, Port
-from contrib.images.reading import Table, decode
 from contrib.releases.checksums import Verified, verify
 from contrib.releases.health import health, sentences
 from contrib.releases.model import Catalogue, Checksum, Health, Pin, Release
 from contrib.releases.sources import external_pins, github_releases, hashes
 from contrib.releases.versions import Version
+from contrib.tables import Table, decode, read_file
 
 if TYPE_CHECKING:
     from contrib.clients.http import Http

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from contrib.errors import BadInput
-from contrib.images.reading import Table, decode
+from contrib.tables import Table, read_file, templates_directory
+from contrib.upstream.eras import ALWAYS, Condition, condition_of, decoded_eras, merged
 
 ORDERS = ("file", "version-desc", "key", "parts-desc")
 ALIASES = ("full", "key", "key?", "minor", "major", "cut.", "cut.-", "extra")
@@ -36,20 +37,6 @@ _ANY = re.compile("")
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 _FILE = re.compile(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
 _URL = re.compile(r"https://[\w.-]+/\S+")
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """Whether something holds for a script's text: it matches ``when`` and does not match ``unless``."""
-
-    when: re.Pattern[str] | None = None
-    unless: re.Pattern[str] | None = None
-
-    def holds(self, script: str) -> bool:
-        """Whether it does."""
-        if self.when is not None and not self.when.search(script):
-            return False
-        return self.unless is None or not self.unless.search(script)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +62,7 @@ class Aliases:
     full: re.Pattern[str] = _ANY
     variant: re.Pattern[str] = _ANY
     extra: str | None = None
-    condition: Condition = Condition()
+    condition: Condition = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +184,6 @@ def load(name: str, templates_dir: Path | None = None) -> Profiles:
     :param templates_dir: the directory of the images' folders; the package's own when None.
     :raises BadInput: there is none, or it is wrong (file, key, what is expected).
     """
-    from contrib.images import read_file, templates_directory
-
     directory = templates_dir or templates_directory()
     path = directory / name / "manifest.toml"
     if not re.fullmatch(r"[a-z0-9]+(?:[._-][a-z0-9]+)*", name) or not path.is_file():
@@ -220,32 +205,6 @@ def read(data: bytes, file: str, name: str | None = None) -> Profiles:
     if name is not None and profile.image != name:
         raise BadInput(f"image: expected {name!r}, the name of the folder, not {profile.image!r}", file=file)
     return Profiles(file, profile.image, profile.repository, profile.script, raw, eras)
-
-
-def decoded_eras(
-    data: bytes, file: str
-) -> tuple[dict[str, Any], tuple[tuple[Condition, Mapping[str, Any]], ...]]:
-    """The tables of a file, and its ``[[era]]`` tables with their conditions, taken out."""
-    raw = decode(data, file)
-    listed = raw.pop("era", [])
-    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-        raise BadInput("era: expected [[era]] tables", file=file)
-    eras: list[tuple[Condition, Mapping[str, Any]]] = []
-    for number, one in enumerate(listed, 1):
-        condition = condition_of(Table(one, f"era[{number}]", file))
-        if condition == Condition():
-            raise BadInput(f"era[{number}]: expected 'when' or 'unless', a regular expression", file=file)
-        eras.append((condition, {key: value for key, value in one.items() if key not in ("when", "unless")}))
-    return raw, tuple(eras)
-
-
-def merged(data: Mapping[str, Any], changes: Mapping[str, Any]) -> Mapping[str, Any]:
-    """``data`` with ``changes``: tables are merged, everything else is replaced."""
-    result = dict(data)
-    for key, value in changes.items():
-        before = result.get(key)
-        result[key] = merged(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
-    return result
 
 
 # -- reading ----------------------------------------------------------------------------------------------
@@ -310,18 +269,6 @@ def _regex(table: Table, name: str, default: str = "") -> re.Pattern[str]:
         return re.compile(text)
     except re.error as error:
         raise table.wrong(name, f"a regular expression ({error})") from error
-
-
-def condition_of(table: Table) -> Condition:
-    """``when`` and ``unless`` of a table."""
-    found: list[re.Pattern[str] | None] = []
-    for name in ("when", "unless"):
-        text = table.optional(name, "a regular expression over the script's text")
-        try:
-            found.append(None if text is None else re.compile(text, re.MULTILINE))
-        except re.error as error:
-            raise table.wrong(name, f"a regular expression ({error})") from error
-    return Condition(*found)
 
 
 def _jq(table: Table, name: str) -> str:

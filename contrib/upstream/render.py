@@ -15,8 +15,9 @@ from typing import Any
 
 from contrib.clients.libjq import JqError, Worker, evaluate
 from contrib.errors import BadInput
+from contrib.tables import Table, read_file, templates_directory
+from contrib.upstream.eras import Condition, condition_of, decoded_eras, merged
 from contrib.upstream.jqtemplate import Program, checked_json, compile_template, render
-from contrib.upstream.profile import Condition, condition_of, merged
 from contrib.upstream.tree import FileChange, Tree, checked_path
 
 #: Files of one run; the largest real repository has 400.
@@ -127,8 +128,6 @@ def load(name: str, templates_dir: Path | None = None) -> RenderProfiles:
     :param templates_dir: the directory of the images' folders; the package's own when None.
     :raises BadInput: there is none, or it is wrong (file, key, what is expected).
     """
-    from contrib.images import read_file, templates_directory
-
     directory = templates_dir or templates_directory()
     path = directory / name / "render.toml"
     if not re.fullmatch(r"[a-z0-9]+(?:[._-][a-z0-9]+)*", name) or not path.is_file():
@@ -142,8 +141,6 @@ def load(name: str, templates_dir: Path | None = None) -> RenderProfiles:
 
 def read(data: bytes, file: str, name: str | None = None) -> RenderProfiles:
     """``render.toml`` from its bytes, with every era checked."""
-    from contrib.upstream.profile import decoded_eras
-
     raw, eras = decoded_eras(data, file)
     rules = _rules(raw, file, None)
     for _, changes in eras:
@@ -154,8 +151,6 @@ def read(data: bytes, file: str, name: str | None = None) -> RenderProfiles:
 
 
 def _rules(data: Mapping[str, Any], file: str, script: str | None) -> RenderRules:
-    from contrib.images.reading import Table
-
     name = re.compile(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
     top = Table(data, "", file)
     variants = top.value("variants")
@@ -188,27 +183,28 @@ def _rules(data: Mapping[str, Any], file: str, script: str | None) -> RenderRule
     )
 
 
-def _rule(table: Any) -> RenderRule:
+def _rule(table: Table) -> RenderRule:
     try:
         match = re.compile(table.text("match", "a regular expression over the variant", default=""))
     except re.error as error:
         raise table.wrong("match", f"a regular expression ({error})") from error
     environment = table.table("environment", required=False)
     names = tuple(environment.items())
-    for one in names:
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", one):
-            raise environment.wrong(one, "the name of a variable")
+    for variable in names:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", variable):
+            raise environment.wrong(variable, "the name of a variable")
     copies: list[Copy] = []
     listed = table.value("copy")
-    for one in [] if listed is None else listed if isinstance(listed, list) else [None]:
-        found = {"file": one} if isinstance(one, str) else one
+    each: list[Any] = [] if listed is None else listed if isinstance(listed, list) else [None]
+    for one in each:
+        found: Any = {"file": one} if isinstance(one, str) else one
         if (
             not isinstance(found, dict)
             or not isinstance(found.get("file"), str)
             or set(found) - {"file", "replace"}
         ):
             raise table.wrong("copy", 'a list of paths, or of { file = "…", replace = { old = "new" } }')
-        replace = found.get("replace", {})
+        replace: Any = found.get("replace", {})
         if not isinstance(replace, dict) or not all(isinstance(text, str) for text in replace.values()):
             raise table.wrong("copy", 'a list of paths, or of { file = "…", replace = { old = "new" } }')
         copies.append(Copy(checked_path(found["file"]), tuple(replace.items())))
@@ -224,7 +220,7 @@ def _rule(table: Any) -> RenderRule:
     return rule
 
 
-def _text_with(table: Any, name: str, words: Sequence[str], default: str | None) -> str:
+def _text_with(table: Table, name: str, words: Sequence[str], default: str | None) -> str:
     text: str = table.text(name, "text", default=default)
     found = re.findall(r"\{([^{}]*)\}", text)
     if set(found) - set(words) or re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", text)):
