@@ -310,7 +310,7 @@ class _Reader:
         if problem is None and "<<" in text and target.keyword in _TAKES_HEREDOC and not target.exec_form:
             heredocs, problem = self._heredocs(text)
         if problem is None:
-            problem = _refusal(instruction, heredocs)
+            problem = _refusal(instruction)
             level = "builder"
         end_index = self._next - 1
         if end_index > last:
@@ -700,7 +700,7 @@ def _number(text: str) -> float:
 # -- what the builder refuses after parsing --------------------------------------------------------
 
 
-def _refusal(instruction: Instruction, heredocs: tuple[Heredoc, ...]) -> str | None:
+def _refusal(instruction: Instruction) -> str | None:
     """Why BuildKit's builder refuses an instruction that its parser took; None when it does not."""
     keyword = instruction.keyword
     if keyword not in KEYWORDS:
@@ -709,12 +709,17 @@ def _refusal(instruction: Instruction, heredocs: tuple[Heredoc, ...]) -> str | N
     message = check(instruction) if check is not None else None
     if message is None and keyword not in _IGNORES_FLAGS:
         message = _flag_refusal(instruction)
-    if message is None and keyword in ("ADD", "COPY") and heredocs and not instruction.exec_form:
-        last = instruction.words[-1].text
-        match = _HEREDOC.match(last)
-        if match is not None and match.group(3):
-            message = f"the destination of {keyword} cannot be a here-document"
+    if message is None and keyword in ("ADD", "COPY") and _names_heredoc(instruction.words[-1].text):
+        message = f"the destination of {keyword} cannot be a here-document"
     return message
+
+
+def _names_heredoc(word: str) -> bool:
+    match = _HEREDOC.match(word)
+    if match is None or not match.group(3):
+        return False
+    names = Lexer("\\").split(match.group(3))
+    return names is not None and len(names) == 1
 
 
 def _flag_refusal(instruction: Instruction) -> str | None:
@@ -759,7 +764,7 @@ def _check_one(instruction: Instruction) -> str | None:
 def _check_some(instruction: Instruction) -> str | None:
     if not instruction.words:
         return f"{instruction.keyword} wants at least one argument"
-    if instruction.keyword == "VOLUME" and any(not word.text.strip() for word in instruction.words):
+    if instruction.keyword == "VOLUME" and any(not word.text.strip(SPACES) for word in instruction.words):
         return "the directory of VOLUME is empty"
     return None
 

@@ -10,6 +10,7 @@ not ``known``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -386,11 +387,13 @@ def _matches(tokens: list[_Token], value: str, start: int) -> tuple[int, int] | 
 
 
 def _trim(value: str, pattern: str, longest: bool, *, suffix: bool) -> str:
+    if suffix:
+        # from the end: Docker turns the pattern round, escapes kept together, and matches from the start
+        pattern = "".join(reversed(re.findall(r"\\.|.", pattern, re.DOTALL)))
     tokens = _glob(pattern)
     if len(tokens) * len(value) > _MAX_MATCH:
         raise _Refused("the pattern is too long")
     if suffix:
-        tokens.reverse()
         value = value[::-1]
     found = _matches(tokens, value, 0)
     if found is not None:
@@ -404,13 +407,15 @@ def _substitute(value: str, pattern: str, replacement: str, *, every: bool) -> s
         raise _Refused("the pattern is too long")
     out: list[str] = []
     at = 0
+    matched_to = -1  # an empty match right after a match does not count
     while at <= len(value):
         found = _matches(tokens, value, at)
-        if found is None or (found[1] == at and at == len(value) and out):
+        if found is None or (found[1] == at and at == matched_to):
             out.append(value[at : at + 1])
             at += 1
             continue
         out.append(replacement)
+        matched_to = found[1]
         if found[1] == at:
             out.append(value[at : at + 1])
             at += 1

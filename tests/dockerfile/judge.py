@@ -140,7 +140,7 @@ def newer(parsed: Dockerfile) -> str | None:
         for each in (instruction, instruction.trigger):
             if each is None:
                 continue
-            if each.keyword == "ONBUILD" and each.trigger is not None and each is not instruction:
+            if each.keyword == "ONBUILD" and each is not instruction:
                 return "the wheel's wrapper does not unfold ONBUILD ONBUILD"
             if re.search(r"<<-?[\t\r ]", parsed.text_of(each.span)):
                 return "a blank after << is newer"

@@ -171,6 +171,7 @@ def test_reads_on_after_a_bad_instruction() -> None:
         ("FROM a\nCOPY --link=maybe x y\n", 2, "builder"),
         ("FROM a\nCOPY --from=b --from=c x y\n", 2, "builder"),
         ("FROM a\nCOPY a <<EOF\nEOF\n", 2, "builder"),
+        ('FROM a\nCOPY ["a", "<<EOF"]\n', 2, "builder"),
         ("FROM a\nENV =b\n", 2, "builder"),
         ("FROM a\nARG\n", 2, "builder"),
         ("FROM a\nSHELL powershell\n", 2, "builder"),
