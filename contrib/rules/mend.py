@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from contrib.dockerfile import parse
@@ -34,8 +35,8 @@ def mend(file: Reviewed) -> Mended:
     dockerfile = file.dockerfile
     made: list[Finding] = []
     refused: set[tuple[str, str]] = set()
+    findings = review_all([Reviewed(dockerfile, file.path, file.twin)])[0]
     for _ in range(_ROUNDS):
-        findings = review_all([Reviewed(dockerfile, file.path, file.twin)])[0]
         chosen = _apart([f for f in findings if f.fixable and (f.rule, f.message) not in refused])
         # What a stage starts from decides what is right in it: that first, then look again.
         bases = {stage.from_.line for stage in dockerfile.stages}
@@ -50,7 +51,7 @@ def mend(file: Reviewed) -> Mended:
         if failed or len(candidate.problems) > len(dockerfile.problems) or candidate.data == dockerfile.data:
             refused.update((f.rule, f.message) for f in (failed or chosen))
             continue
-        dockerfile = candidate
+        dockerfile, findings = candidate, after
         made.extend(chosen)
     return Mended(dockerfile.data, tuple(made))
 
@@ -60,13 +61,21 @@ def _edits(finding: Finding) -> tuple[Edit, ...]:
 
 
 def _apart(findings: list[Finding]) -> list[Finding]:
-    """The first findings whose edits neither overlap nor touch."""
-    taken: list[tuple[int, int]] = []
+    """The first findings whose edits neither overlap nor touch those of an earlier one."""
+    starts: list[int] = []
+    ends: list[int] = []
     chosen = []
     for finding in findings:
-        spans = [(edit.start, edit.end) for edit in _edits(finding)]
-        if any(start <= end_ and start_ <= end for start, end in spans for start_, end_ in taken):
-            continue
-        taken.extend(spans)
-        chosen.append(finding)
+        places = []
+        for edit in _edits(finding):
+            at = bisect_right(starts, edit.end)
+            if at and ends[at - 1] >= edit.start:
+                break
+            places.append((edit.start, edit.end))
+        else:
+            chosen.append(finding)
+            for start, end in places:
+                at = bisect_right(starts, start)
+                starts.insert(at, start)
+                ends.insert(at, end)
     return chosen

@@ -316,12 +316,41 @@ class Run:
         return tuple((step, command) for step, command in self.commands if command.full_name in _REMOVERS)
 
     @cached_property
+    def broad_removals(self) -> tuple[tuple[int, str], ...]:
+        """Removals that may take more than the file they name: patterns, directories, what a pipe brings."""
+        found = []
+        for step, command in self.removers:
+            fed = _fed_by(self, step)
+            for pattern in (*self.texts(step, command), *fed):
+                last = _last_part(pattern)
+                if pattern in fed or any(char in last for char in "*?[") or "." not in last.strip("."):
+                    found.append((step.index, pattern))
+        return tuple(found)
+
+    @cached_property
+    def read_by_assignments(self) -> tuple[tuple[int, str, frozenset[str]], ...]:
+        """For each assignment its step, the variable, and the variables that its value reads, lower case."""
+        found = []
+        for step, assignment in self.assignments:
+            value = assignment.value
+            text = value.text if isinstance(value, (Word, Expression)) else ""
+            reads = (
+                frozenset(n.name.lower() for n in _tree(_parse(text)) if isinstance(n, ps.Name))
+                if text
+                else None
+            )
+            if reads:
+                found.append((step.index, assignment.name.lower(), reads))
+        return tuple(found)
+
+    @cached_property
     def checkers(self) -> tuple[tuple[Step, Command], ...]:
         """Commands that check files and may get their name from elsewhere: a pipe, a stream, a signature."""
         return tuple(
             (step, command)
             for step, command in self.commands
-            if _is_hashing(command) or command.full_name in ("gpg", "gpgv")
+            if command.full_name in ("gpg", "gpgv")
+            or (_is_hashing(command) and (command.full_name != "Get-FileHash" or not _names_a_file(command)))
         )
 
     @cached_property
@@ -685,12 +714,7 @@ def _follow(run: Run, download: Download) -> None:
                 break
         return
     file = download.output
-    for step, command in run.removers:
-        if step.index > download.step.index and any(
-            _covers(pattern, file) for pattern in (*run.texts(step, command), *_fed_by(run, step))
-        ):
-            download.removed = True
-            break
+    download.removed = removed(run, download.step, file)
     for step, command in run.naming(file):
         if step.index <= download.step.index or command.full_name in _REMOVERS:
             continue
@@ -742,6 +766,12 @@ def _contains(node: Node, wanted: Node | None) -> bool:
 def _is_hashing(command: Command) -> bool:
     method = (command.method or "").lower()
     return command.full_name == "Get-FileHash" or "computehash" in method or "hashdata" in method
+
+
+def _names_a_file(command: Command) -> bool:
+    return bool(command.positional) or any(
+        command.parameter(name) is not None for name in ("Path", "LiteralPath")
+    )
 
 
 def _hashes(run: Run, step: Step, command: Command, file: str) -> str | None:
@@ -823,13 +853,9 @@ def _carriers(run: Run, step: Step) -> frozenset[str]:
     names = {above.name.lower() for above in step.above if isinstance(above, Assignment)}
     if not names:
         return frozenset()
-    for later, assignment in run.assignments:
-        if later.index <= step.index:
-            continue
-        word = assignment.value
-        text = word.text if isinstance(word, (Word, Expression)) else ""
-        if text and any(isinstance(n, ps.Name) and n.name.lower() in names for n in _tree(_parse(text))):
-            names.add(assignment.name.lower())
+    for index, name, reads in run.read_by_assignments:
+        if index > step.index and reads & names:
+            names.add(name)
     return frozenset(names)
 
 
@@ -1021,10 +1047,12 @@ def all_words(run: Run) -> Iterator[Word]:
 
 
 def removed(run: Run, after: Step, file: str) -> bool:
-    """A later command of the body removes ``file``."""
-    for step, command in run.removers:
-        if step.index > after.index and any(
-            _covers(pattern, file) for pattern in (*run.texts(step, command), *_fed_by(run, step))
+    """A later command of the body removes ``file``: by its name, by a pattern, or with its directory."""
+    for step, command in run.naming(file):
+        if (
+            step.index > after.index
+            and command.full_name in _REMOVERS
+            and _mentions(run, step, command, file)
         ):
             return True
-    return False
+    return any(index > after.index and _covers(pattern, file) for index, pattern in run.broad_removals)
