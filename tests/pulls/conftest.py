@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -180,6 +180,3 @@ def bench(sources: tuple[Path, Path]) -> Iterator[Bench]:
         for repo in (image, official):
             repo.collaborators.add("maintainer")
         yield Bench(stand_in, image, official, *sources, token=world.token("petra"))
-
-
-Fault = Callable[..., None]
