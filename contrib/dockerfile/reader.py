@@ -668,6 +668,8 @@ class _Builder:
 
     def _json(self, begin: int, stop: int) -> tuple[Word, ...] | None:
         """The strings of a JSON list, None where it is none (then it is the shell form)."""
+        while begin < stop and self.text[begin] in SPACES:
+            begin += 1
         if not self.text.startswith("[", begin, stop):
             return None
         text = self.text[begin:stop]
