@@ -261,7 +261,7 @@ def read_image(data: bytes, folder: Path, file: str | None = None) -> Image:
         variants=_each(top.tables("variant"), _variant),
         templates={kind: templates.text(kind, "a file of this folder", pattern=_FILE) for kind in KINDS},
         path_map=_each(
-            top.tables("path"),
+            top.tables("path", required=False),
             lambda t: PathRule(
                 t.text("linux", "an absolute path", pattern=re.compile(r"/\S+")),
                 t.text("windows", "a Windows path", pattern=_WINDOWS_PATH),
@@ -270,7 +270,7 @@ def read_image(data: bytes, folder: Path, file: str | None = None) -> Image:
         ),
         data=identity.text("data", "a Windows directory, or nothing", default="", pattern=_WINDOWS_PATH),
         tools=_each(
-            top.tables("tool"),
+            top.tables("tool", required=False),
             lambda t: Tool(
                 t.text("name", "the name of a program", pattern=_FILE),
                 t.text("file", "a file of the port's archive", pattern=_FILE),

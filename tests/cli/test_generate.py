@@ -197,6 +197,33 @@ class TestGenerate:
         assert [f["path"] for f in shown["files"] if "windows/" in f["path"]] == WINDOWS
         assert any("stop" in line for line in shown["not_run_here"])
 
+    def test_a_clone_as_git_for_windows_makes_it(self, place: Place) -> None:
+        place.clone = place.root / "crlf"
+        settings = ["--config", "core.autocrlf=true", "--config", "core.filemode=false"]
+        git(
+            place.root,
+            "-c",
+            "core.autocrlf=true",
+            "clone",
+            "--quiet",
+            *settings,
+            str(place.bare),
+            str(place.clone),
+        )
+        before = git(place.clone, "ls-files", "-s", "versions.sh")
+        assert place.contrib("generate").code == 0
+        assert place.contrib("generate", "--check").code == 0
+        for path in [*WINDOWS, "versions.sh", "versions.json"]:
+            assert b"\r" not in (place.clone / path).read_bytes()
+        subprocess.run(
+            ["git", "-c", "core.safecrlf=false", "add", "--all"],
+            cwd=place.clone,
+            check=True,
+            capture_output=True,
+        )
+        assert git(place.clone, "ls-files", "-s", "versions.sh").split()[0] == before.split()[0] == "100755"
+        assert "\r" not in git(place.clone, "show", f":{WINDOWS[0]}")
+
     def test_what_is_generated_raises_no_finding(self, place: Place) -> None:
         from contrib.dockerfile import parse
         from contrib.rules.review import review
@@ -562,6 +589,31 @@ class TestBump:
         assert ready.contrib("bump", "--check").code == 0
         refused = ready.contrib("bump", "--series", "7.2", "--to", "7.2.11-rc1")
         assert refused.code == 2 and "pre-release" in refused.err
+
+    def test_a_directory_of_candidates_takes_candidates_only(self, place: Place) -> None:
+        versions = place.versions()
+        versions["7.4-rc"] = versions["7.2"] | {"version": "7.4-rc2"}
+        (place.clone / "versions.json").write_text(json.dumps(versions, indent=2) + "\n", encoding="utf-8")
+        for variant in ("alpine", "debian"):
+            directory = place.clone / "7.4-rc" / variant
+            directory.mkdir(parents=True)
+            (directory / "Dockerfile").write_bytes(
+                (place.clone / "7.2" / variant / "Dockerfile").read_bytes()
+            )
+        place.commit()
+        place.releases("7.4.0", "7.4-rc1", "7.2.4")
+        unasked = place.contrib("generate", "--check")
+        assert "7.4-rc/windows" not in unasked.out
+        assert place.contrib("generate", "--series", "7.4-rc").code == 0
+        assert place.versions()["7.4-rc"]["windows"]["version"] == "7.4-rc1"
+        place.commit()
+        place.releases("7.4.1", "7.4.0", "7.4-rc2", "7.4-rc1", "7.2.4")
+        assert place.contrib("bump", "--diff").lines.count("+ENV REDIS_VERSION=7.4-rc2") == 4
+        refused = place.contrib("bump", "--series", "7.4-rc", "--to", "7.4.0")
+        assert refused.code == 2 and "pre-releases only" in refused.err
+        place.releases("7.4.0", "7.2.4")
+        none = place.contrib("generate", "--series", "7.4-rc")
+        assert none.code == 2 and "it belongs into the series 7.4" in none.err
 
     def test_to_finds_its_series(self, ready: Place) -> None:
         ready.releases("7.2.4", "7.0.16", "7.0.15")
