@@ -9,7 +9,8 @@ from contrib.findings import Finding, Severity
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 
-_FULL = re.compile(r"v?\d+\.\d+\.\d+")
+#: ``1.2.3``, and Java's ``8u502``.
+_FULL = re.compile(r"v?\d+\.\d+\.\d+|\d+u\d+")
 _PARTIAL = re.compile(r"v?(\d+\.\d+(?:[a-z]+\d+)?)(?![.\d])")
 
 

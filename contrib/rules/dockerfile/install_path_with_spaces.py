@@ -13,7 +13,7 @@ from contrib.rules.registry import Example, Rule, evidence
 from contrib.rules.scripts import Run, Step, all_words
 
 #: A path with a blank inside; `C:\a -x` is a path and an option.
-_SPACED = re.compile(r"[A-Za-z]:[\\/][^;\"'<>|*?\s]* [A-Za-z0-9(][^;\"'<>|*?]*")
+_SPACED = re.compile(r"(?<![A-Za-z])[A-Za-z]:[\\/][^;\"'<>|*?\s]* [A-Za-z0-9(][^;\"'<>|*?]*")
 _SAID = re.compile(r"\b(default|installer|upstream)\b", re.IGNORECASE)
 _DIRECTORY = re.compile(r"(INSTALL|TARGET|DIR)\w*=", re.IGNORECASE)
 _PLACING = frozenset(

@@ -13,7 +13,7 @@ from contrib.rules.registry import Example, Rule, evidence
 def check(context: Context) -> Iterator[Finding]:
     """A URL that names no version and no digest, or a branch."""
     for download in context.downloads:
-        if download.verified or download.kind == "signature" or not download.url_known:
+        if download.verified or download.kind == "signature" or not download.url_known or not download.url:
             continue
         if download.run is not None and download.output is None and not download.started:
             continue

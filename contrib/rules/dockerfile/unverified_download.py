@@ -52,7 +52,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _needs_none(download: Download) -> bool:
     """The address fixes the content, or what is fetched is itself a signature, or is only looked at."""
-    if products.pinned(download.url) is not None or download.kind == "signature":
+    if not download.url or products.pinned(download.url) is not None or download.kind == "signature":
         return True
     return download.run is not None and download.output is None and not download.started
 

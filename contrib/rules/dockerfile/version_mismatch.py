@@ -62,12 +62,7 @@ def _urls(context: Context, declared: list[_Declared]) -> Iterator[Finding]:
             product = products.product(download.url).upper().replace("-", "_")
             own = next((d for d in declared if d.prefix == product), None)
         carried = products.version(download.url)
-        if (
-            own is None
-            or carried is None
-            or own.value in download.url
-            or _versions_agree(own.value, download.url)
-        ):
+        if own is None or carried is None or _agree(own.value, unquote(download.url), carried):
             continue
         line = context.url_line(download)
         yield context.found(
@@ -79,8 +74,9 @@ def _urls(context: Context, declared: list[_Declared]) -> Iterator[Finding]:
         )
 
 
-def _versions_agree(declared: str, url: str) -> bool:
-    return any(version == declared for version in products.versions(url))
+def _agree(declared: str, url: str, carried: str) -> bool:
+    """The declared version stands in the URL; build metadata (``+9``) may be written another way there."""
+    return declared in url or carried == re.split(r"[+_]", declared)[0]
 
 
 def _own(name: str, declared: list[_Declared]) -> _Declared | None:
