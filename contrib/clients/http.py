@@ -152,7 +152,10 @@ class Http:
             response.close()
 
     def _open(self, url: str, accept: str, end: float) -> Any:
-        opener = urllib.request.build_opener(_Redirects(self.tokens))
+        handlers: list[urllib.request.BaseHandler] = [_Redirects(self.tokens)]
+        if _is_loopback(urllib.parse.urlsplit(url).hostname or ""):
+            handlers.append(urllib.request.ProxyHandler({}))  # no proxy reaches this machine's own addresses
+        opener = urllib.request.build_opener(*handlers)
         headers = {"User-Agent": f"contrib/{__version__}", "Accept": accept, "Accept-Encoding": "identity"}
         for number in range(1, TRIES + 1):
             request = urllib.request.Request(url, headers=headers)  # noqa: S310 (the scheme is checked)

@@ -191,6 +191,11 @@ class _Taking:
             return port, self._version(fact)
         living = self.image.port
         self.notes.append(f"{told} {living.repository} is used instead; to keep the ended one takes --force.")
+        version = self.sheet.get("version")
+        if version is not None:
+            self.replaced(
+                version, "the newest", "", f"its source has ended; {living.repository} has later ones"
+            )
         self.replaced(
             fact, living.repository, "", f"{port.reason.why}; {living.repository} {living.reason.why}"
         )
@@ -403,8 +408,10 @@ def _reason(image: Image, name: str, their: Fact | None, our: Fact | None) -> tu
         return "", "the port's release that is taken"
     if kind == "download":
         return "", image.port.reason.why
-    if kind == "user" and our is not None and "ContainerUser" in our.value:
-        return "user-not-restored", "nanoserver runs as ContainerUser"
+    if kind == "user" and our is not None and "ContainerUser" not in our.value:
+        return "", "accepted servercore images run as the administrator of the container"
+    if kind == "install-location" and their is not None and " " not in their.value:
+        return "", "the programs get a directory of their own on the drive of the container"
     if kind == "download-verified" and their is not None:
         return (
             "ineffective-verification",

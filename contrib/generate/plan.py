@@ -286,7 +286,18 @@ def _preferred(
         )
     why = "upstream maintains no series of it" if not mine else "the port has no such release"
     note = f"{overlay.source} has {version}: {why}, so the port's newest is taken."
-    return replace(overlay, version=None, sha256=None, notes=(*overlay.notes, note)), series, None
+    decision = Decision("version", overlay.version, "the newest", "replaced", "", why)
+    return (
+        replace(
+            overlay,
+            version=None,
+            sha256=None,
+            notes=(*overlay.notes, note),
+            decisions=(*overlay.decisions, decision),
+        ),
+        series,
+        None,
+    )
 
 
 def _decided(

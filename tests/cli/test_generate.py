@@ -6,7 +6,9 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -89,11 +91,18 @@ class Place:
     def releases(self, *versions: str) -> None:
         self.port.write_text(json.dumps([release(version) for version in versions]), encoding="utf-8")
 
-    def contrib(self, command: str, *arguments: str, upstream: str | None = None, port: bool = True) -> Done:
+    def contrib(
+        self,
+        command: str,
+        *arguments: str,
+        upstream: str | None = None,
+        port: bool = True,
+        download: bool = False,
+    ) -> Done:
         words = [command, "redis", "--upstream", upstream or str(self.clone)]
         words += ["--source", f"port={self.port}"] if port else []
         self._capsys.readouterr()
-        code = run([*words, "--no-download", *arguments])
+        code = run([*words, *([] if download else ["--no-download"]), *arguments])
         captured = self._capsys.readouterr()
         return Done(code, captured.out, captured.err)
 
@@ -351,6 +360,55 @@ class TestGuards:
         git(other, "add", ".")
         git(other, "commit", "--quiet", "--message", "x")
         assert place.contrib("generate", upstream=str(other)).code == 2
+
+
+class TestDownload:
+    """Archives are downloaded for their checksums unless that is not wanted."""
+
+    @pytest.fixture
+    def served(self, place: Place) -> Iterator[Callable[[bytes], None]]:
+        content = [b""]
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(content[0])))
+                self.end_headers()
+                self.wfile.write(content[0])
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+        def serve(archive: bytes) -> None:
+            content[0] = archive
+            item = release("7.2.4")
+            item["assets"][0]["browser_download_url"] = f"http://127.0.0.1:{server.server_address[1]}/x.zip"
+            place.port.write_text(json.dumps([item]), encoding="utf-8")
+
+        yield serve
+        server.shutdown()
+        server.server_close()
+
+    def test_its_checksum_stands_beside_the_others(
+        self, place: Place, served: Callable[[bytes], None]
+    ) -> None:
+        served(b"7.2.4")
+        shown = json.loads(place.contrib("generate", "--format", "json", download=True).out)
+        assert shown["series"][0]["agreeing"] == ["asset digest", "release text", "own download"]
+        assert shown["series"][0]["url"] == PORT.url("7.2.4")
+
+    def test_an_archive_that_was_replaced(self, place: Place, served: Callable[[bytes], None]) -> None:
+        served(b"something else")
+        done = place.contrib("generate", download=True)
+        assert done.code == 3 and "own download" in done.err and place.status() == []
+
+    def test_offline_downloads_nothing(self, place: Place, served: Callable[[bytes], None]) -> None:
+        served(b"something else")
+        done = place.contrib("generate", "--offline", download=True)
+        assert done.code == 0 and "own download (--offline)" in done.err
 
 
 class TestFrom:

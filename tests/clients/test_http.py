@@ -235,6 +235,22 @@ def test_offline_reads_this_machine_only(server: Server) -> None:
     assert caught.value.kind == "offline"
 
 
+def test_proxies_are_used_but_not_for_this_machine(
+    server: Server, client: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = Server()
+    threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        monkeypatch.setenv("http_proxy", proxy.base)
+        monkeypatch.delenv("no_proxy", raising=False)
+        assert client.get(server.on("/x", give(b"direct"))).content == b"direct"
+        proxy.on("http://example.org/x", give(b"by proxy"))
+        assert client.get("http://example.org/x").content == b"by proxy"
+    finally:
+        proxy.shutdown()
+        proxy.server_close()
+
+
 def test_nobody_answers(client: Http, server: Server) -> None:
     base = server.base
     server.server_close()

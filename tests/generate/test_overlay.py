@@ -95,7 +95,7 @@ class TestTake:
         taken = overlay_of(text)
         assert taken.port == IMAGE.port and taken.version is None
         assert "has ended (3.2.100, 2016-07-01)" in taken.notes[0] and "--force" in taken.notes[0]
-        assert verdict(taken, "download") == "replaced"
+        assert verdict(taken, "download") == verdict(taken, "version") == "replaced"
 
     def test_a_source_that_has_ended_and_is_insisted_on(self) -> None:
         taken = overlay_of(VISITOR.read_text(encoding="utf-8"), force=True)
