@@ -34,6 +34,11 @@ class Terminal:
         """Whether stdout takes colour."""
         return self._wants_color(sys.stdout)
 
+    @property
+    def error_color(self) -> bool:
+        """Whether stderr takes colour."""
+        return self._wants_color(sys.stderr)
+
     def _wants_color(self, stream: Any) -> bool:
         if self.no_color or os.environ.get("NO_COLOR"):
             return False

@@ -18,7 +18,7 @@ from contrib.errors import BadInput, ContribError
 
 #: Command name -> (module with a ``command``, one line for the list of commands). Order is the order shown.
 COMMANDS: dict[str, tuple[str, str]] = {
-    # "demo": ("contrib.cli.demo", "The whole job, offline, against an embedded GitHub stand-in."),
+    "demo": ("contrib.cli.demo", "The whole job, offline, against an embedded GitHub stand-in."),
     "diff": ("contrib.cli.diff", "Compare a Windows Dockerfile with its Linux Alpine twin, and review it."),
     "review": ("contrib.cli.review", "Review Dockerfiles as the Official Images maintainers would."),
     "rules": ("contrib.cli.rules", "List the rules, or explain one."),

@@ -241,7 +241,7 @@ class World:
         self.pulls: dict[int, dict[int, PullRequest]] = {}  # repo id -> number
         self.writes: list[Write] = []
         self._ids = itertools.count(1001)
-        self._clock: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
+        self.clock: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
 
     def close(self) -> None:
         """Remove the repositories, if the world made their directory."""
@@ -250,7 +250,7 @@ class World:
 
     def now(self) -> datetime:
         """The world's time, whole seconds."""
-        return self._clock().replace(microsecond=0)
+        return self.clock().replace(microsecond=0)
 
     def record(self, method: str, path: str, login: str | None) -> None:
         """Note a request that writes."""
