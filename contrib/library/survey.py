@@ -122,6 +122,7 @@ class Survey:
     :ivar head: the header's section, None for an empty file.
     :ivar sections: the entries', in file order.
     :ivar entries: those without an error, merged as the reference merges.
+    :ivar sections_by_index: the same sections by their paragraphs' indices.
     """
 
     def __init__(self, data: bytes, name: str) -> None:
@@ -153,17 +154,9 @@ class Survey:
         """The image's name: the last component of the path."""
         return self.name.replace("\\", "/").rstrip("/").rpartition("/")[2]
 
-    def section_of(self, entry: Entry) -> Section | None:
-        """Where an entry (the first part of a merged one) was read from."""
-        first = entry.paragraphs[0] if entry.paragraphs else -1
-        for section in self.sections:
-            if section.entry is not None and section.entry.paragraphs[:1] == (first,):
-                return section
-        return None
-
     def line_of(self, entry: Entry, *names: str) -> int:
         """Line of the first of these fields in the entry's paragraph, else in the header, else of the entry."""
-        section = self._by_index.get(entry.paragraphs[0]) if entry.paragraphs else None
+        section = self.sections_by_index.get(entry.paragraphs[0]) if entry.paragraphs else None
         if section is None:
             return 1
         for name in names:
@@ -177,7 +170,7 @@ class Survey:
     def line_of_tag(self, entry: Entry, tag: str) -> int:
         """Line on which a tag of the entry stands."""
         for index in entry.paragraphs:
-            section = self._by_index.get(index)
+            section = self.sections_by_index.get(index)
             if section is None:
                 continue
             for name in ("Tags", "SharedTags"):
@@ -234,7 +227,7 @@ class Survey:
     # -- the pass ----------------------------------------------------------------------------------
 
     def _survey(self) -> None:
-        self._by_index: dict[int, Section] = {}
+        self.sections_by_index: dict[int, Section] = {}
         source = self.source
         data = self.data
         if is_signed(data.decode("utf-8", "surrogateescape")):
@@ -297,7 +290,7 @@ class Survey:
         self._spacing()
         self.head, self.sections = sections[0], sections[1:]
         for section in sections:
-            self._by_index.setdefault(section.paragraph.index, section)
+            self.sections_by_index.setdefault(section.paragraph.index, section)
         self._header()
         self._entries()
         self._finish()
@@ -939,7 +932,7 @@ class Survey:
                 known[key] = copy
                 merged.append(copy)
                 continue
-            first_section = self._by_index[first.paragraphs[0]]
+            first_section = self.sections_by_index[first.paragraphs[0]]
             parts.setdefault(id(first), [first]).append(entry)
             self._add(
                 Problem(

@@ -1,0 +1,196 @@
+"""alias-missing: alias that its siblings have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Fix, Severity
+from contrib.library.tags import EntryTags, Tag, Version, dotted
+from contrib.rules.library.change import shape
+from contrib.rules.library.context import Context, named
+from contrib.rules.library.define import library_rule
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """One finding an entry, the surest first."""
+    told: set[int] = set()
+    for find in (_series, _plain, _replaced, _combination):
+        for each, text, message, severity in find(context):
+            if id(each) in told:
+                continue
+            told.add(id(each))
+            added = context.add_tags(each.entry, [text]) if text not in context.tags else None
+            yield context.found(
+                RULE,
+                context.line(each.entry),
+                message,
+                severity=severity,
+                fix=Fix(f"add {text}", added, safe=False) if added else None,
+            )
+
+
+Missing = Iterator[tuple[EntryTags, str, str, Severity | None]]
+
+
+def _pairs(context: Context) -> dict[tuple[Version, str], tuple[EntryTags, Tag]]:
+    """(full version, variant) to the entry and tag that have it; three parts or more."""
+    found: dict[tuple[Version, str], tuple[EntryTags, Tag]] = {}
+    for each in context.stable:
+        for tag in each.tags:
+            if tag.version == each.full and len(tag.version) >= 3:
+                found.setdefault((tag.version, tag.variant), (each, tag))
+    return found
+
+
+def _series(context: Context) -> Missing:
+    pairs = _pairs(context)
+    there = {(tag.version, tag.variant) for each in context.entries for tag in each.tags if tag.version}
+    have = [key for key in pairs if (key[0][:-1], key[1]) in there]
+    if len(have) < 2 or len(have) * 4 < len(pairs) * 3:
+        return
+    for key, (each, tag) in pairs.items():
+        if key not in have:
+            text = tag.text.replace(tag.written, dotted(key[0][:-1]), 1)
+            yield (
+                each,
+                text,
+                f"`{tag.text}` has no `{text}`, which {len(have)} of the file's {len(pairs)} have",
+                None,
+            )
+
+
+def _plain(context: Context) -> Missing:
+    series: dict[Version, list[EntryTags]] = {}
+    for each in context.stable:
+        if len(each.full) >= 3:
+            series.setdefault(each.series, []).append(each)
+    plain = {
+        version
+        for version, entries in series.items()
+        if any(
+            not tag.variant and tag.version in (each.full, version) for each in entries for tag in each.tags
+        )
+    }
+    if len(series) < 3 or len(series) - len(plain) != 1:
+        return
+    for version, entries in series.items():
+        if version not in plain:
+            each = entries[0]
+            text = dotted(each.full)
+            yield (
+                each,
+                text,
+                f"no entry of {dotted(version)} has a tag without variant, all other series have one",
+                None,
+            )
+
+
+def _replaced(context: Context) -> Missing:
+    """A release that takes another's place, and lacks a shape that it had."""
+    if context.previous is None:
+        return
+    before = {each.full: each for each in context.before if each.full and not each.unstable}
+    now = {each.full for each in context.stable}
+    for each in context.stable:
+        if not each.full or each.full in before:
+            continue
+        old = next(
+            (
+                other
+                for other in context.before
+                if not other.unstable
+                and other.series == each.series
+                and other.full not in now
+                and other.full_variants & each.full_variants
+                and len(other.full) == len(each.full)
+            ),
+            None,
+        )
+        if old is None:
+            continue
+        shapes = {
+            (len(tag.version), shape(tag.variant)) for tag in each.tags if tag.version and not tag.marker
+        }
+        for tag in old.tags:
+            if not tag.version or tag.marker or (len(tag.version), shape(tag.variant)) in shapes:
+                continue
+            text = tag.text.replace(tag.written, dotted(each.full[: len(tag.version)]), 1)
+            # Another entry, of a higher series say, may have it in its shape.
+            if not any(
+                other.version == each.full[: len(tag.version)] and shape(other.variant) == shape(tag.variant)
+                for one in context.entries
+                for other in one.tags
+            ):
+                yield (
+                    each,
+                    text,
+                    f"`{old.entry.tags[0]}`, which it replaces, had `{tag.text}`; there is no `{text}`",
+                    None,
+                )
+                break
+
+
+def _combination(context: Context) -> Missing:
+    for each in context.stable:
+        tags = [tag for tag in each.tags if tag.version and not tag.marker]
+        versions = list(dict.fromkeys(tag.written for tag in tags))
+        variants = list(dict.fromkeys(tag.variant for tag in tags))
+        if len(versions) < 2 or len(variants) < 2:
+            continue
+        have = {(tag.written, tag.variant): tag for tag in tags}
+        lacking = [(v, q) for v in versions for q in variants if (v, q) not in have]
+        if len(lacking) != 1:
+            continue
+        version, variant = lacking[0]
+        like = next(tag for tag in tags if tag.variant == variant)
+        text = like.text.replace(like.written, version, 1)
+        if text not in context.tags and not any(
+            tag.variant == variant and tag.written == version
+            for other in context.entries
+            for tag in other.tags
+        ):
+            yield each, text, f"of its versions and variants {named(each)} lacks only `{text}`", Severity.NOTE
+
+
+RULE = library_rule(
+    id="alias-missing",
+    severity="warning",
+    title="Alias that its siblings have",
+    looks_for=(
+        "Of stable entries: a full version with a variant has no series with that variant, though two "
+        "and three quarters of the file's have; or every other series has its tag without variant, "
+        "and this one lacks it; or an entry lacks exactly one combination of its versions and "
+        "variants (a note). Against the version before: a release that replaces another of its series "
+        "lacks a shape that the other had."
+    ),
+    why=("Whoever follows the alias stays behind, silently."),
+    proof="@3497785 tags",
+    bad="""
+Tags: 1.3.1-alpine, 1.3-alpine
+Directory: 1.3
+
+Tags: 1.2.4-alpine, 1.2-alpine
+Directory: 1.2
+
+Tags: 1.1.9-alpine, 1.1-alpine
+Directory: 1.1
+
+Tags: 1.0.7-alpine
+Directory: 1.0
+""",
+    good="""
+Tags: 1.3.1-alpine, 1.3-alpine
+Directory: 1.3
+
+Tags: 1.2.4-alpine, 1.2-alpine
+Directory: 1.2
+
+Tags: 1.1.9-alpine, 1.1-alpine
+Directory: 1.1
+
+Tags: 1.0.7-alpine, 1.0-alpine
+Directory: 1.0
+""",
+    check=check,
+    fix="ask",
+)

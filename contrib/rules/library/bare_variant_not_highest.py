@@ -1,0 +1,63 @@
+"""bare-variant-not-highest: bare variant is not on the highest version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding
+from contrib.library.tags import EntryTags, dotted
+from contrib.rules.library.context import Context, has_word, listed, named
+from contrib.rules.library.define import library_rule
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """One finding for all bare variants that one entry should give to another."""
+    for each in context.entries:
+        if not each.full or has_word(each, ("lts", "lta")):
+            continue
+        wrong: dict[int, tuple[EntryTags, list[str]]] = {}
+        for tag in each.tags:
+            if tag.version or tag.text == "latest":
+                continue
+            best = context.higher(each, tag, tag.text)
+            if best is not None:
+                wrong.setdefault(id(best), (best, []))[1].append(tag.text)
+        for best, texts in wrong.values():
+            yield context.found(
+                RULE,
+                context.line_of_tag(each.entry, texts[0]),
+                f"{listed(texts)} {'is' if len(texts) == 1 else 'are'} on {dotted(each.full)}, and {named(best)} "
+                f"(line {context.line(best.entry)}) is higher",
+                fix=context.move_tags(
+                    each.entry, best.entry, texts, f"move {', '.join(texts)} to {best.entry.tags[0]}"
+                ),
+            )
+
+
+RULE = library_rule(
+    id="bare-variant-not-highest",
+    severity="warning",
+    title="Bare variant is not on the highest version",
+    looks_for=(
+        "A word tag `V` on a version below the highest stable entry with `<version>-V`. Not where the "
+        "entry has the word `lts` or `lta`."
+    ),
+    why=("`alpine` is `latest` on Alpine: it moves with it."),
+    proof="tags",
+    bad="""
+Tags: 2.1.0-alpine
+Directory: 2.1
+
+Tags: 2.0.3-alpine, alpine
+Directory: 2.0
+""",
+    good="""
+Tags: 2.1.0-alpine, alpine
+Directory: 2.1
+
+Tags: 2.0.3-alpine
+Directory: 2.0
+""",
+    check=check,
+    fix="ask",
+)

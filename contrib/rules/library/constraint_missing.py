@@ -1,0 +1,78 @@
+"""constraint-missing: constraints lack what FROM implies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Edit, Finding, Fix
+from contrib.rules.library.context import Context, listed, named
+from contrib.rules.library.define import library_rule
+from contrib.rules.library.verdicts import constrained
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """One finding an entry."""
+    for verdict in constrained(context):
+        wrong = verdict.missing
+        if not wrong:
+            continue
+        value = ", ".join(verdict.expected)
+        field = context.field(verdict.each.entry, "Constraints")
+        fix = None
+        if field is not None:
+            edit = context.replace_value(field, value) if value else Edit(field.start, field.end, b"")
+            fix = Fix(f"write Constraints: {value}" if value else "remove Constraints", (edit,), safe=False)
+        elif value:
+            added = context.add_field(
+                verdict.each.entry,
+                f"Constraints: {value}",
+                after=(
+                    "Tags",
+                    "SharedTags",
+                    "Architectures",
+                    "GitRepo",
+                    "GitFetch",
+                    "GitCommit",
+                    "Directory",
+                    "File",
+                    "Builder",
+                ),
+            )
+            fix = Fix(f"write Constraints: {value}", (added,), safe=False) if added else None
+        yield context.found(
+            RULE,
+            context.line(verdict.each.entry, "Constraints", "Tags"),
+            f"{named(verdict.each)} lacks the constraint {listed(wrong)}"
+            f", which its bases imply: {listed(verdict.bases)}",
+            fix=fix,
+        )
+
+
+RULE = library_rule(
+    id="constraint-missing",
+    severity="error",
+    title="Constraints lack what FROM implies",
+    looks_for=(
+        "Expected constraints that are not given. Expected are, over all bases of all stages, the "
+        "constraints of an official base's entry, if it has any; else for a base of Microsoft's "
+        "`nanoserver` or `windowsservercore`, with `-` and the base's tag."
+    ),
+    why=("The entry would be built on the wrong host, or on none; official-images' CI refuses it."),
+    proof="constraints",
+    bad="""
+Tags: 1.2-nanoserver-ltsc2025
+Architectures: windows-amd64
+Constraints: windowsservercore-ltsc2025
+Directory: nano
+""",
+    good="""
+Tags: 1.2-nanoserver-ltsc2025
+Architectures: windows-amd64
+Constraints: nanoserver-ltsc2025, windowsservercore-ltsc2025
+Directory: nano
+""",
+    check=check,
+    fix="ask",
+    needs=("text", "repository", "others"),
+    replaces=("constraints-missing", "constraint-incomplete", "constraint-mismatch"),
+)

@@ -1,0 +1,381 @@
+"""What rules for library files look at: one file, understood once, and what else is at hand.
+
+A context is made of values, and of three things that answer questions (:class:`Repositories`,
+:class:`Others`, :class:`Network`): those stand for git, the library folder and the network, and a rule that
+needs one runs only where there is one. An answer of None is "not known", and never a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+from contrib.findings import Edit, Finding, Fix, Severity
+from contrib.library.model import Entry
+from contrib.library.source import Field
+from contrib.library.survey import Survey
+from contrib.library.tags import EntryTags, Tag, agree, comparable
+
+if TYPE_CHECKING:
+    from contrib.library.model import LibraryFile
+    from contrib.rules.registry import Need, Rule
+
+
+class RepositoryView(Protocol):
+    """An image's git repository, asked about commits that entries name."""
+
+    def has(self, commit: str) -> bool:
+        """Whether the commit is there."""
+        ...
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        """A file of the commit; symbolic links are followed inside the tree."""
+        ...
+
+    def paths(self, commit: str) -> Sequence[str]:
+        """All files of the commit."""
+        ...
+
+    def ref(self, name: str) -> str | None:
+        """Commit that a full ref (``refs/heads/…``) names."""
+        ...
+
+    def refs(self) -> Mapping[str, str]:
+        """Branches and tags: full name to commit."""
+        ...
+
+    def reachable(self, commit: str, start: str) -> bool | None:
+        """Whether ``commit`` is ``start`` or before it; None where a shallow history cannot tell."""
+        ...
+
+    def holding(self, commit: str) -> Sequence[str]:
+        """Branches and tags that hold the commit: full names."""
+        ...
+
+    def last_touching(self, start: str, paths: Sequence[str]) -> Mapping[str, str]:
+        """For each directory or file the newest commit, before or at ``start``, that touched it."""
+        ...
+
+    def modified_archives(self, commit: str) -> Sequence[tuple[str, str, int]]:
+        """Binary files with ``.tar`` in their names that the history up to ``commit`` modified:
+        (commit, path, bytes then), newest first."""
+        ...
+
+
+class Repositories(Protocol):
+    """Git repositories by the address that ``GitRepo`` has."""
+
+    def of(self, url: str) -> RepositoryView | None:
+        """None where it is not at hand."""
+        ...
+
+
+class Others(Protocol):
+    """The other library files, and the external images that are allowed as bases."""
+
+    def file(self, name: str) -> LibraryFile | None:
+        """The library file of that name; None where there is none or it cannot be read."""
+        ...
+
+    def names(self) -> Sequence[str]:
+        """Names of all of them."""
+        ...
+
+    def pins(self) -> frozenset[str]:
+        """External images that are pinned, ``repository:tag``."""
+        ...
+
+
+class Network(Protocol):
+    """What only the network can tell. None: out of reach."""
+
+    def architectures(self, image: str) -> frozenset[str] | None:
+        """Architectures (bashbrew's names) of an image in a registry; empty when there is no such image."""
+        ...
+
+    def answers(self, url: str) -> bool | None:
+        """Whether a git repository answers at the address."""
+        ...
+
+    def tag_commit(self, url: str, tag: str) -> str | None:
+        """Commit that a tag of a git repository names, "" when it has no such tag."""
+        ...
+
+    def ended(self, image: str, series: str) -> str | None:
+        """Date on which a series of an image's software ended, "" when it has not."""
+        ...
+
+    def newest(self, image: str, series: str) -> str | None:
+        """Newest release of a series, "" when there is none."""
+        ...
+
+
+class Context:
+    """A library file with everything that rules ask of it.
+
+    :ivar survey: the file, read to its end.
+    :ivar previous: the version before the change.
+    :ivar today: ISO date, for tables of what has ended; "" where that is not to be asked.
+    :ivar memory: what rules found out for one another.
+    :ivar unanswered: questions without an answer, by what they needed.
+    """
+
+    def __init__(
+        self,
+        survey: Survey,
+        *,
+        previous: Survey | None = None,
+        repositories: Repositories | None = None,
+        others: Others | None = None,
+        network: Network | None = None,
+        today: str = "",
+    ) -> None:
+        self.survey = survey
+        self.previous = previous
+        self.repositories = repositories
+        self.others = others
+        self.network = network
+        self.today = today
+        self.memory: dict[str, Any] = {}
+        self.unanswered: dict[str, set[str]] = {}
+
+    @property
+    def given(self) -> frozenset[Need]:
+        """What rules may ask for."""
+        found: set[Need] = {"text"}
+        if self.previous is not None:
+            found.add("previous")
+        if self.repositories is not None:
+            found.add("repository")
+        if self.others is not None:
+            found.add("others")
+        if self.network is not None:
+            found.add("network")
+        return frozenset(found)
+
+    @property
+    def name(self) -> str:
+        """How the person named the file."""
+        return self.survey.name
+
+    @cached_property
+    def entries(self) -> tuple[EntryTags, ...]:
+        """Entries without a mistake of form, merged."""
+        return tuple(EntryTags(entry) for entry in self.survey.entries)
+
+    @cached_property
+    def stable(self) -> tuple[EntryTags, ...]:
+        """Those that are no candidates, development versions or the like."""
+        return tuple(each for each in self.entries if not each.unstable)
+
+    @cached_property
+    def windows(self) -> tuple[EntryTags, ...]:
+        """Windows entries."""
+        return tuple(each for each in self.entries if each.windows)
+
+    @cached_property
+    def before(self) -> tuple[EntryTags, ...]:
+        """Entries of the previous version; none where there is no previous one."""
+        if self.previous is None:
+            return ()
+        return tuple(EntryTags(entry) for entry in self.previous.entries)
+
+    @cached_property
+    def by_full_variant(self) -> dict[str, list[EntryTags]]:
+        """Variant to the stable entries whose full version has it, the highest first."""
+        found: dict[str, list[EntryTags]] = {}
+        for each in sorted(self.stable, key=lambda each: each.full, reverse=True):
+            if each.full:
+                for variant in each.full_variants:
+                    found.setdefault(variant, []).append(each)
+        return found
+
+    def higher(self, each: EntryTags, tag: Tag, variant: str) -> EntryTags | None:
+        """The highest stable entry of a variant that is higher than ``each``, agrees with ``tag`` (where that
+        has a version) and does not have it yet."""
+        for other in self.by_full_variant.get(variant, ()):
+            if other.full <= each.full:
+                return None
+            if (
+                other is not each
+                and comparable(other.full, each.full)
+                and agree(tag.version, other.full)
+                and len(other.full) > len(tag.version)
+                and tag.text not in other.entry.all_tags
+            ):
+                return other
+        return None
+
+    @cached_property
+    def tags(self) -> dict[str, list[EntryTags]]:
+        """Tag to the entries that have it."""
+        return by_tag(self.entries)
+
+    @cached_property
+    def tags_before(self) -> dict[str, list[EntryTags]]:
+        """The same of the previous version."""
+        return by_tag(self.before)
+
+    # -- places ------------------------------------------------------------------------------------
+
+    def line(self, entry: Entry, *fields: str) -> int:
+        """Line of a field of the entry (of the header, where it is inherited), else of its Tags."""
+        return self.survey.line_of(entry, *(fields or ("Tags",)))
+
+    def line_of_tag(self, entry: Entry, tag: str) -> int:
+        """Line on which a tag of the entry stands."""
+        return self.survey.line_of_tag(entry, tag)
+
+    # -- findings and fixes ------------------------------------------------------------------------
+
+    def found(
+        self,
+        rule: Rule,
+        line: int,
+        message: str,
+        *,
+        severity: Severity | None = None,
+        fix: Fix | None = None,
+        end_line: int | None = None,
+        related: tuple[tuple[str, int, str], ...] = (),
+    ) -> Finding:
+        """A finding of ``rule``."""
+        return Finding(
+            rule=rule.id,
+            severity=severity or rule.severity,
+            file=self.name,
+            line=line,
+            end_line=end_line,
+            message=message,
+            evidence=rule.evidence,
+            fix=fix,
+            related=related,
+        )
+
+    def not_known(self, need: str, what: str) -> None:
+        """Remember that a question had no answer: told as "not checked", never as passed."""
+        self.unanswered.setdefault(need, set()).add(what)
+
+    def field(self, entry: Entry, name: str, *, inherited: bool = False) -> Field | None:
+        """The entry's own field (with ``inherited`` the header's, too)."""
+        for index in entry.paragraphs:
+            section = self.survey.sections_by_index.get(index)
+            if section is not None and name in section.fields:
+                return section.fields[name]
+        if inherited and self.survey.head is not None:
+            return self.survey.head.fields.get(name)
+        return None
+
+    def replace_value(self, field: Field, text: str) -> Edit:
+        """Write another value."""
+        return Edit(field.value_start, field.value_end, text.encode("utf-8", "surrogateescape"))
+
+    def rename_tag(self, entry: Entry, old: str, new: str) -> Edit | None:
+        """Write a tag otherwise where it stands."""
+        for name in ("Tags", "SharedTags"):
+            field = self.field(entry, name)
+            if field is None:
+                continue
+            for text, start, end in self.survey.items(field):
+                if text == old:
+                    return Edit(start, end, new.encode())
+        return None
+
+    def drop_tags(self, entry: Entry, tags: Iterable[str]) -> tuple[Edit, ...] | None:
+        """Take tags out; None where one of the fields would be left empty, or a tag does not stand there."""
+        wanted = set(tags)
+        edits: list[Edit] = []
+        for name in ("Tags", "SharedTags"):
+            field = self.field(entry, name)
+            if field is None:
+                continue
+            items = self.survey.items(field)
+            here = [item for item in items if item[0] in wanted]
+            if not here:
+                continue
+            wanted -= {item[0] for item in here}
+            if len(here) == len(items):
+                if name == "Tags":
+                    return None
+                edits.append(Edit(field.start, field.end, b""))
+                continue
+            for place, (text, start, end) in enumerate(items):
+                if (text, start, end) not in here:
+                    continue
+                earlier = [item for item in items[:place] if item not in here]
+                if earlier:
+                    edits.append(Edit(items[place - 1][2], end, b""))
+                else:
+                    edits.append(Edit(start, items[place + 1][1], b""))
+        return tuple(edits) if not wanted and edits else None
+
+    def add_tags(self, entry: Entry, tags: Iterable[str]) -> tuple[Edit, ...] | None:
+        """Put tags after the entry's own."""
+        field = self.field(entry, "Tags")
+        if field is None:
+            return None
+        text = "".join(f", {tag}" for tag in tags).encode()
+        return (Edit(field.value_end, field.value_end, text),)
+
+    def move_tags(self, source: Entry, target: Entry, tags: Sequence[str], title: str) -> Fix | None:
+        """Offer to move tags from one entry to another."""
+        dropped = self.drop_tags(source, tags)
+        added = self.add_tags(target, tags)
+        if dropped is None or added is None:
+            return None
+        return Fix(title, dropped + added, safe=False)
+
+    def add_field(self, entry: Entry, line: str, *, after: Sequence[str]) -> Edit | None:
+        """Write a field's line after the last of these fields that the entry has."""
+        place: Field | None = None
+        for name in after:
+            place = self.field(entry, name) or place
+        if place is None:
+            return None
+        data = self.survey.data
+        text = line.encode() + b"\n"
+        if not data[: place.end].endswith(b"\n"):
+            text = b"\n" + line.encode()
+        elif data[: place.end].endswith(b"\r\n"):
+            text = line.encode() + b"\r\n"
+        return Edit(place.end, place.end, text)
+
+
+def by_tag(entries: Iterable[EntryTags]) -> dict[str, list[EntryTags]]:
+    """Tag to the entries that have it, own or shared."""
+    found: dict[str, list[EntryTags]] = {}
+    for each in entries:
+        for text in each.entry.all_tags:
+            found.setdefault(text, []).append(each)
+    return found
+
+
+def named(each: EntryTags) -> str:
+    """An entry in a message: its first tag."""
+    return f"`{each.entry.tags[0]}`"
+
+
+def listed(texts: Sequence[str], most: int = 5) -> str:
+    """``a``, ``b`` and 3 more."""
+    shown = ", ".join(f"`{text}`" for text in texts[:most])
+    return f"{shown} and {len(texts) - most} more" if len(texts) > most else shown
+
+
+def highest(entries: Iterable[EntryTags]) -> EntryTags | None:
+    """The entry with the highest full version, dates aside."""
+    best: EntryTags | None = None
+    for each in entries:
+        if each.full and (best is None or each.full > best.full):
+            best = each
+    return best
+
+
+def has_word(each: EntryTags, words: Iterable[str]) -> bool:
+    """Whether one of the entry's tags has one of these words."""
+    wanted = frozenset(words)
+    return any(wanted & {word.lower() for word in _words(tag)} for tag in each.tags)
+
+
+def _words(tag: Tag) -> list[str]:
+    return tag.text.replace("_", "-").replace(".", "-").split("-")

@@ -1,0 +1,62 @@
+"""directory-variant: two variants built from one directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Fix
+from contrib.rules.library.artifacts import same_artifacts, sets_file, variant_directory
+from contrib.rules.library.context import Context, named
+from contrib.rules.library.define import library_rule
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Not where other entries of the directory set ``File``: that is ``file-field-missing``."""
+    for first, second in same_artifacts(context):
+        if sets_file(context, second):
+            continue
+        directory = variant_directory(context, second)
+        field = context.field(second.entry, "Directory")
+        fix = None
+        if directory is not None and field is not None:
+            fix = Fix(f"write {directory}", (context.replace_value(field, directory),), safe=False)
+        yield context.found(
+            RULE,
+            context.line(second.entry, "Directory", "Tags"),
+            f"{named(second)} is built from the same directory as {named(first)} "
+            f"(line {context.line(first.entry)})" + (f"; siblings have `{directory}`" if directory else ""),
+            fix=fix,
+        )
+
+
+RULE = library_rule(
+    id="directory-variant",
+    severity="warning",
+    title="Two variants built from one directory",
+    looks_for=(
+        "Two entries on Linux with equal repository, commit, `Directory` and `File`, and without "
+        "architecture-specific fields."
+    ),
+    why=("Both tags are the same image: one of the two directories was copied and not changed."),
+    proof="library",
+    bad="""
+Tags: 1.2
+Architectures: amd64
+Directory: 1.2
+
+Tags: 1.2-alpine
+Architectures: s390x
+Directory: 1.2
+""",
+    good="""
+Tags: 1.2
+Architectures: amd64
+Directory: 1.2
+
+Tags: 1.2-alpine
+Architectures: s390x
+Directory: 1.2/alpine
+""",
+    check=check,
+    fix="ask",
+)

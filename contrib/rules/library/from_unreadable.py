@@ -1,0 +1,50 @@
+"""from-unreadable: dockerfile cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding
+from contrib.rules.library.context import Context, named
+from contrib.rules.library.define import library_rule
+from contrib.rules.library.sources import sources
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """The rules that say what is missing stand for this one where they apply."""
+    told: set[int] = set()
+    for source in sources(context):
+        if source.builder == "oci-import" or source.dockerfile is not None or id(source.each) in told:
+            continue
+        told.add(id(source.each))
+        yield context.found(
+            RULE,
+            source.line(
+                context, *(("Directory", "GitCommit") if source.view.has(source.commit) else ("GitCommit",))
+            ),
+            f"the Dockerfile of {named(source.each)} for {source.architecture} cannot be read: "
+            f"`{source.path}` at {source.commit[:12]}",
+        )
+
+
+RULE = library_rule(
+    id="from-unreadable",
+    severity="error",
+    title="Dockerfile cannot be read",
+    looks_for=(
+        "`from` fails for an entry and architecture: repository, `GitFetch`, commit or Dockerfile is "
+        "not found. Entries built by `oci-import` have no Dockerfile."
+    ),
+    why=("official-images' CI fails on it, and so does the build."),
+    proof="from",
+    bad="""
+Tags: 1.2
+Directory: 1.1
+""",
+    good="""
+Tags: 1.2
+Directory: 1.2
+""",
+    check=check,
+    needs=("text", "repository"),
+)

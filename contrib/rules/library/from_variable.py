@@ -1,0 +1,43 @@
+"""from-variable: fROM with a variable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding
+from contrib.rules.library.context import Context, listed, named
+from contrib.rules.library.define import library_rule
+from contrib.rules.library.sources import once
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """One finding a Dockerfile."""
+    for source in once(context):
+        bases = source.bases
+        odd = [base for base in bases.froms if "$" in base] if bases is not None else []
+        if odd:
+            yield context.found(
+                RULE,
+                source.line(context, "Directory", "GitCommit"),
+                f"`{source.path}` of {named(source.each)} names its base with a variable: {listed(odd)}",
+            )
+
+
+RULE = library_rule(
+    id="from-variable",
+    severity="error",
+    title="FROM with a variable",
+    looks_for=("A variable in the base of `FROM`, `COPY --from` or a bind mount."),
+    why=("bashbrew does not expand it, so the base is unknown to it."),
+    proof="from",
+    bad="""
+Tags: 1.2
+Directory: variable
+""",
+    good="""
+Tags: 1.2
+Directory: 1.2
+""",
+    check=check,
+    needs=("text", "repository"),
+)

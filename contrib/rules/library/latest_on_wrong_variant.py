@@ -1,0 +1,92 @@
+"""latest-on-wrong-variant: latest loses architectures that a sibling has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding
+from contrib.library.tags import EntryTags
+from contrib.rules.library.context import Context, listed, named
+from contrib.rules.library.define import library_rule
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """One finding for all such names of an entry."""
+    groups: dict[int, tuple[EntryTags, EntryTags, list[str], set[str]]] = {}
+    for text, holders in context.tags.items():
+        before = context.tags_before.get(text)
+        tag = next(tag for tag in holders[0].tags if tag.text == text)
+        if not before or not (text == "latest" or (tag.version and not tag.variant and not tag.marker)):
+            continue
+        lost = _architectures(before) - _architectures(holders)
+        for sibling in context.entries:
+            if (
+                lost
+                and sibling.full == holders[0].full
+                and sibling.full
+                and lost <= set(sibling.entry.architectures)
+            ):
+                group = groups.setdefault(id(holders[0]), (holders[0], sibling, [], set()))
+                group[2].append(text)
+                group[3].update(lost)
+                break
+    for each, sibling, texts, lost in groups.values():
+        movable = all(text in each.entry.tags for text in texts)
+        yield context.found(
+            RULE,
+            context.line_of_tag(each.entry, texts[0]),
+            f"{listed(texts)} {'loses' if len(texts) == 1 else 'lose'} {listed(sorted(lost))}, which {named(sibling)} "
+            f"(line {context.line(sibling.entry)}) has",
+            fix=context.move_tags(
+                each.entry, sibling.entry, texts, f"move {', '.join(texts)} to {sibling.entry.tags[0]}"
+            )
+            if movable
+            else None,
+        )
+
+
+def _architectures(holders: list[EntryTags]) -> set[str]:
+    return {arch for each in holders for arch in each.entry.architectures}
+
+
+RULE = library_rule(
+    id="latest-on-wrong-variant",
+    severity="warning",
+    title="latest loses architectures that a sibling has",
+    looks_for=(
+        "`latest`, or a version without variant, loses architectures that another entry of the same "
+        "version still has."
+    ),
+    why=("The name went to another variant than before."),
+    proof="tags",
+    bad="""
+Tags: 1.2.4-alpine, 1.2.4, 1.2, latest
+Architectures: amd64
+Directory: alpine
+
+Tags: 1.2.4-trixie
+Architectures: amd64, s390x
+Directory: trixie
+""",
+    good="""
+Tags: 1.2.4-alpine
+Architectures: amd64
+Directory: alpine
+
+Tags: 1.2.4-trixie, 1.2.4, 1.2, latest
+Architectures: amd64, s390x
+Directory: trixie
+""",
+    check=check,
+    fix="ask",
+    needs=("text", "previous"),
+    before="""
+Tags: 1.2.3-alpine
+Architectures: amd64
+Directory: alpine
+
+Tags: 1.2.3-trixie, 1.2.3, 1.2, latest
+Architectures: amd64, s390x
+Directory: trixie
+""",
+)

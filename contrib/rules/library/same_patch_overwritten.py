@@ -1,0 +1,85 @@
+"""same-patch-overwritten: published version built from other sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding
+from contrib.library.tags import EntryTags, dotted
+from contrib.rules.library.artifacts import wrong_version
+from contrib.rules.library.change import old_of
+from contrib.rules.library.context import Context, named
+from contrib.rules.library.define import library_rule
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """A commit that changes alone is no finding: rebuilds do that all the time."""
+    versions = {each.full for each in context.before}
+    bumped: dict[str, tuple[EntryTags, EntryTags]] = {}
+    for each in context.entries:
+        if each.full and each.full not in versions:
+            was = old_of(context, each)
+            if was is not None:
+                bumped.setdefault(each.entry.git_commit, (each, was))
+    for each in context.entries:
+        old = old_of(context, each)
+        if (
+            old is None
+            or not each.full
+            or old.full != each.full
+            or old.entry.git_commit == each.entry.git_commit
+        ):
+            continue
+        if old.full_variants != each.full_variants:
+            continue
+        sibling, sibling_was = bumped.get(each.entry.git_commit, (None, None))
+        same_series = sibling_was is not None and sibling_was.full == each.full
+        name = each.entry.git_fetch.split("/", 2)[-1]
+        wrong = wrong_version(each, name) if old.entry.git_fetch != each.entry.git_fetch else None
+        if wrong is None and not same_series:
+            continue
+        reason = (
+            f"GitFetch names {wrong}"
+            if wrong is not None or sibling is None
+            else f"{named(sibling)} moved to {dotted(sibling.full)} with the same commit"
+        )
+        yield context.found(
+            RULE,
+            context.line(each.entry),
+            f"{named(each)} stays at {dotted(each.full)} with another commit, and {reason}",
+        )
+
+
+RULE = library_rule(
+    id="same-patch-overwritten",
+    severity="warning",
+    title="Published version built from other sources",
+    looks_for=(
+        "`GitCommit` changes and the full version's tags do not, and `GitFetch` names another "
+        "version, or a sibling moved to a new version in the same change with the same commit."
+    ),
+    why=(
+        "A version that is out is built again from another version's sources: the entry's tags were "
+        "forgotten."
+    ),
+    proof="tags",
+    bad="""
+Tags: 1.2.3, 1.2
+GitFetch: refs/tags/v1.2.4
+GitCommit: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b
+Directory: a
+""",
+    good="""
+Tags: 1.2.4, 1.2
+GitFetch: refs/tags/v1.2.4
+GitCommit: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b
+Directory: a
+""",
+    check=check,
+    needs=("text", "previous"),
+    before="""
+Tags: 1.2.3, 1.2
+GitFetch: refs/tags/v1.2.3
+Directory: a
+""",
+)

@@ -1,0 +1,58 @@
+"""stable-alias-on-prerelease: alias without marker on a candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Fix, Severity
+from contrib.rules.library.context import Context, listed, named
+from contrib.rules.library.define import library_rule
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Aliases are shorter versions, or the same one without its marker."""
+    for each in context.entries:
+        if not each.marker:
+            continue
+        plain = [
+            tag for tag in each.tags if tag.version and not tag.marker and len(tag.version) < len(each.full)
+        ]
+        if not plain:
+            continue
+        marked = any(
+            tag.marker and (len(tag.version) < len(each.full) or tag.marker != each.marker)
+            for tag in each.tags
+        )
+        released = any(other.series == each.series and len(each.series) > 0 for other in context.stable)
+        texts = [tag.text for tag in plain]
+        dropped = context.drop_tags(each.entry, texts)
+        yield context.found(
+            RULE,
+            context.line_of_tag(each.entry, texts[0]),
+            f"{listed(texts, 3)} {'has' if len(texts) == 1 else 'have'} no marker, and {named(each)} is not released yet",
+            severity=None if marked or released else Severity.NOTE,
+            fix=Fix("take the aliases out", dropped, safe=False) if dropped else None,
+        )
+
+
+RULE = library_rule(
+    id="stable-alias-on-prerelease",
+    severity="warning",
+    title="Alias without marker on a candidate",
+    looks_for=(
+        "An entry with a marker also carries an alias without one, and a stable entry of that series "
+        "exists, or the entry has marked aliases (`2.0-rc`) too. Else a note."
+    ),
+    why=("`2.0` should be a release; candidates have `2.0-rc` and `rc`."),
+    proof="tags",
+    bad="""
+Tags: 2.0.0-rc1, 2.0-rc, 2.0
+Directory: 2.0
+""",
+    good="""
+Tags: 2.0.0-rc1, 2.0-rc
+Directory: 2.0
+""",
+    check=check,
+    fix="ask",
+)

@@ -1,0 +1,50 @@
+"""tar-modified: large archive modified in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding
+from contrib.rules.library.context import Context
+from contrib.rules.library.define import library_rule
+from contrib.rules.library.sources import sources
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Size over 2 in whole MiB, as naughty-commits.sh counts."""
+    told: set[tuple[str, str]] = set()
+    for source in sources(context):
+        if not source.view.has(source.commit):
+            continue
+        for commit, path, size in source.view.modified_archives(source.commit):
+            if size // 1024 // 1024 <= 2 or (commit, path) in told:
+                continue
+            told.add((commit, path))
+            yield context.found(
+                RULE,
+                source.line(context, "GitCommit"),
+                f"the history of {source.commit[:12]} modifies `{path}` ({size // 1024 // 1024} MB) in {commit[:12]}",
+            )
+
+
+RULE = library_rule(
+    id="tar-modified",
+    severity="error",
+    title="Large archive modified in place",
+    looks_for=(
+        "In the commit's history a binary file with `.tar` in its name was modified, or changed type, "
+        "and was 3 MiB or larger then. Added files are fine."
+    ),
+    why=("Every version of it stays in the repository for ever, and everybody clones them all."),
+    proof="commits",
+    bad="""
+Tags: 1.2
+GitFetch: refs/heads/archives
+GitCommit: 2c26b46b68ffc68ff99b453c1d30413413422d70
+""",
+    good="""
+Tags: 1.2
+""",
+    check=check,
+    needs=("text", "repository"),
+)

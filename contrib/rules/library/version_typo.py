@@ -1,0 +1,72 @@
+"""version-typo: version that was never released."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.findings import Finding, Severity
+from contrib.library.tags import EntryTags, Version, dotted
+from contrib.rules.library.context import Context
+from contrib.rules.library.define import library_rule
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Without a repository whose tags are versions only the skipped number is seen."""
+    before = {each.full for each in context.before if each.full}
+    majors = {version[0] for version in before if version[0] < 1900}
+    for each in context.entries:
+        if not each.full or each.full in before or each.unstable:
+            continue
+        if not _released(context, each, before):
+            yield context.found(
+                RULE,
+                context.line(each.entry),
+                f"{each.entry.git_repo} has no tag for {dotted(each.full)}, and has tags for other versions of the file",
+            )
+        elif majors and each.full[0] < 1900 and each.full[0] > max(majors) + 1:
+            yield context.found(
+                RULE,
+                context.line(each.entry),
+                f"{dotted(each.full)} skips from {max(majors)} to {each.full[0]}",
+                severity=Severity.NOTE,
+            )
+
+
+def _released(context: Context, each: EntryTags, before: set[Version]) -> bool:
+    if context.repositories is None:
+        return True
+    view = context.repositories.of(each.entry.git_repo)
+    if view is None:
+        return True
+    names = {name.rsplit("/", 1)[-1].lstrip("v") for name in view.refs() if name.startswith("refs/tags/")}
+    known = sum(1 for version in before if dotted(version) in names)
+    if not before or known * 4 < len(before) * 3:
+        return True
+    return any(
+        name == dotted(each.full) or name.startswith((dotted(each.full) + "-", dotted(each.full) + "."))
+        for name in names
+    )
+
+
+RULE = library_rule(
+    id="version-typo",
+    severity="warning",
+    title="Version that was never released",
+    looks_for=(
+        "A new full version that the image's repository has no tag for, while it has tags for the "
+        "file's other versions; or (a note) one that skips a major number."
+    ),
+    why=("A digit was mistyped: the tags of no release are published."),
+    proof="tags",
+    bad="""
+Tags: 21.2.4, 21.2
+""",
+    good="""
+Tags: 1.2.4, 1.2
+""",
+    check=check,
+    needs=("text", "previous"),
+    before="""
+Tags: 1.2.3, 1.2
+""",
+)
