@@ -500,6 +500,19 @@ def _of_part(part: shell.Part, depth: int) -> Expr:
     return Unknown(part.text)
 
 
+def of_call(command: shell.Command) -> Expr | None:
+    """A method call that the tree holds as a command; None for another command."""
+    if command.method is None:
+        return None
+    kind, colons, member = command.method.rpartition("::")
+    if colons:
+        return Static(kind, member, tuple(of_word(word) for word in command.positional))
+    if not command.words:
+        return None
+    target, *arguments = command.words
+    return Access(of_word(target), command.method, tuple(of_word(word) for word in arguments))
+
+
 #: Gives the value of a variable (name, scope), None when it is not known.
 Lookup: TypeAlias = "Callable[[str, str], str | None]"
 

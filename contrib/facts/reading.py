@@ -622,6 +622,9 @@ class _Walk:
         found = substitution((node,), self.scope)
         if found is not None:
             return found
+        if isinstance(node, shell.Command) and node.method is not None:
+            called = expression.of_call(node)
+            return expression_value(called, "", self.scope) if called is not None else Value("", False)
         return Value("", False)
 
     def _expression(self, node: shell.Expression, place: _Place) -> None:
@@ -860,6 +863,11 @@ class _Walk:
                 and node.positional
             ):
                 return _Content(self._absolute(self._text(node.positional[0])))
+            if node.method and node.method.lower() == "replace" and len(node.words) == 3:
+                content = self._content_of(node.words[0])
+                if content is not None:
+                    content.edits.append(("replace", self._text(node.words[1]), self._text(node.words[2])))
+                return content
             return None
         if isinstance(node, shell.Pipeline):
             return self._piped_content(node.nodes)

@@ -174,7 +174,10 @@ def _shell_form_program(reading: Reading, instruction: Instruction | None) -> st
     if instruction is None or instruction.exec_form:
         return ""
     for command in shell_commands(reading, instruction):
-        bare = paths.program(command.name) if command.name else ""
+        name = command.name
+        if name == "exec" and command.words:
+            name = command.words[0].literal or ""
+        bare = paths.program(name) if name else ""
         if bare and bare not in _SHELLS and not bare.startswith(("write-", "start-", "get-", "set-", "echo")):
             return bare
     return ""

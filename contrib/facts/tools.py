@@ -1190,7 +1190,10 @@ def _find(walk: _Walk, command: shell.Command, place: _Place) -> None:
     if removes:
         named = [words[i + 1] for i, w in enumerate(words[:-1]) if w in ("-name", "-iname")]
         patterns = tuple(
-            f"{root.rstrip('/')}/**/{name}" for root in roots or [walk.directory] for name in named or ["*"]
+            f"{root.rstrip('/')}/{below}{name}"
+            for root in roots or [walk.directory]
+            for name in named or ["*"]
+            for below in ("", "*/")
         )
         _add(walk, act.Remove, command, place, paths=patterns[:200])
     for index, word in enumerate(words):

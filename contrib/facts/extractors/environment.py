@@ -11,8 +11,8 @@ from contrib.facts.model import Fact
 from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject
 
-#: Names that tell what was built, not how the container runs.
 _DIGEST = re.compile(r"[0-9a-fA-F]{32,128}")
+#: Names that tell what was built, not how the container runs.
 _BUILD = re.compile(
     r"(VERSION|_URL|_SHA\d*|_SHA\d+SUM|_CHECKSUM|_DIGEST|_MD5|_TAG|_COMMIT|_KEY|_KEYS|_MAJOR|_SRC|_SOURCE|_HASH|_PACKAGE|_REPO|_RELEASE)$"
 )
@@ -35,6 +35,7 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
             continue
         if (
             name.upper() in versions
+            or _DIGEST.fullmatch(value)
             or _BUILD.search(name.upper())
             or products.scheme(value) in ("http", "https")
         ):
