@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from contrib.dockerfile.model import Instruction
+from contrib.dockerfile.shells.model import Assignment
 from contrib.dockerfile.shells.programs import script_start
 from contrib.findings import Edit, Fix
 from contrib.rules.context import Context
@@ -47,7 +48,8 @@ def _inner(text: str) -> str:
 
 
 def in_body(context: Context, run: Run, setting: str) -> Edit | None:
-    """Put a statement at the head of a PowerShell body."""
-    if not run.script.nodes:
-        return None
-    return context.insert(run.script.nodes[0].span.start, setting + " ")
+    """Put a statement at the head of a PowerShell body, after the preferences that stand there."""
+    for node in run.script.nodes:
+        if not (isinstance(node, Assignment) and node.name.lower().endswith("preference")):
+            return context.insert(node.span.start, setting + " ")
+    return None

@@ -273,6 +273,17 @@ SAID: list[tuple[str, str, list[tuple[int, str]]]] = [
     ("unpinned-package", SC + "RUN python -m pip install --upgrade pip\n", [(2, "warning")]),
     ("pip-replaces-itself", SC + "RUN pip install --upgrade pip setuptools\n", [(2, "warning")]),
     ("copied-binary", SC + "ADD app.ZIP C:/\n", [(2, "warning")]),
+    # -- what the shells' grammars are for
+    ("plain-http-download", SC + PS + "RUN $p = @{ Uri = 'http://e.org/a-1.2.3.zip'; OutFile = 'a.zip' }; Invoke-WebRequest @p\n", [(3, "error")]),
+    ("unverified-download", SC + PS + "RUN Invoke-WebRequest -Ur https://e.org/a-1.2.3.zip -OutF a.zip\n", [(3, "error")]),
+    ("unverified-download", SC + PS + "RUN Write-Host 1; \\\n# a comment\n\n\tInvoke-WebRequest `\n", []),
+    ("plain-http-download", SC + "ENV H=e.org V=1.2.3\nENV U=http://$H/a-${V}.zip\n" + PS + "RUN $u = ('{0}?x={1}' -f $env:U, 1); \\\n\tInvoke-WebRequest $u -OutFile a.zip\n", [(6, "error")]),
+    ("plain-http-download", SC + "ENV U=http://e.org/a\nRUN curl -o a %U%-1.2.3.zip\n", [(3, "error")]),
+    ("plain-http-download", SC + PS + "ONBUILD RUN Invoke-WebRequest http://e.org/a-1.2.3.zip -OutFile a.zip\n", [(3, "error")]),
+    ("plain-http-download", SC + 'RUN ["curl", "-o", "a.zip", "http://e.org/a-1.2.3.zip"]\n', [(2, "error")]),
+    ("wget-alias", SC + PS + "RUN if (1) { wget https://e.org/a -OutFile a }\n", [(3, "warning")]),
+    ("setx-without-machine", SC + "RUN mkdir a && ( setx A 1 || exit 1 )\n", [(2, "error")]),
+    ("unescaped-backslash", SC + "onbuild workdir C:\\data\n", [(2, "error")]),
     # -- installing
     ("windows-service", SC + PS + "RUN Start-Process msiexec -Wait -ArgumentList '/i a.msi ADDLOCAL=Server,ServerService'\n", [(3, "error")]),
     ("windows-service", SC + PS + "RUN New-Service -Name app -BinaryPathName C:\\app.exe; Start-Service app\n", [(3, "error")]),

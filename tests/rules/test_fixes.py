@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -62,3 +63,39 @@ def test_a_fix_is_idempotent_and_leaves_the_rest_alone(case: tuple[int, bytes]) 
     assert re.findall(rb"#[^\r\n]*", data) == re.findall(rb"#[^\r\n]*", mended.data)
     if not mended.made:
         assert mended.data == data
+
+
+FORMS = {
+    "shell": 'SHELL ["powershell", "-Command"]\nRUN {}\n',
+    "one string": 'RUN powershell -Command "{}"\n',
+    "rest of the line": "RUN powershell -NoProfile -Command {}\n",
+    "exec form": 'RUN ["powershell", "-Command", "{}"]\n',
+    "onbuild": 'SHELL ["powershell", "-Command"]\nONBUILD RUN {}\n',
+    "continued": 'SHELL ["powershell", "-Command"]\nRUN `{}\n'.replace("`", "\\\n\t# a comment\n\t"),
+    "escape": '# escape=`\nSHELL ["powershell", "-Command"]\nRUN {}\n',
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("body", "rules"),
+    [
+        (
+            "wget https://example.org/a-1.2.3.zip -OutFile a.zip; Expand-Archive a.zip",
+            {"wget-alias", "missing-error-preference", "missing-progress-preference", "hard-coded-version"},
+        ),
+        ("pip install pip==9.0.1; Write-Host ok", {"pip-replaces-itself"}),
+        ("Start-Process msiexec -ArgumentList '/i', 'a.msi'", {"installer-not-waited"}),
+        ("msiexec /i a.msi /qn; New-Item C:/a", {"installer-not-waited", "missing-error-preference"}),
+    ],
+)
+def test_fixes_in_every_form_of_a_powershell_body(form: str, body: str, rules: set[str]) -> None:
+    base = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n"
+    text = FORMS[form].format(body)
+    data = text.replace("SHELL", base + "SHELL", 1) if "SHELL" in text else base + text
+    file = Reviewed(parse(data.encode()))
+    mended = mend(file)
+    assert {finding.rule for finding in mended.made} == rules
+    found = {finding.rule for finding in review(parse(mended.data))}
+    assert not found & rules
+    assert mend(Reviewed(parse(mended.data))).data == mended.data
