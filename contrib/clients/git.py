@@ -871,15 +871,20 @@ def _file_mode(mode: str) -> FileMode | None:
 _ENTRIES = {width: re.compile(rb"([0-7]{5,6}) ([^\0]*)\0(.{%d})" % width, re.DOTALL) for width in (20, 32)}
 
 
+_MODES = {b"100644": "100644", b"100755": "100755", b"40000": "40000", b"120000": "120000"}
+_NO_NAMES = ("", ".", "..")
+
+
 def _parse_tree(data: bytes, width: int, name: str) -> dict[str, TreeEntry]:
     entries: dict[str, TreeEntry] = {}
     size = 0
     for mode, raw, sha in _ENTRIES[width].findall(data):
-        entry = os.fsdecode(raw)
-        if "/" in entry or entry in ("", ".", "..") or entry.lower() == ".git":
-            raise BadInput(f"the tree {name} holds an entry {entry!r}, which would leave it")
+        entry = raw.decode("utf-8", "surrogateescape")
         size += len(mode) + len(raw) + width + 2
-        entries[entry] = TreeEntry(mode.decode("ascii").lstrip("0"), sha.hex())
+        entries[entry] = TreeEntry(_MODES.get(mode) or mode.decode("ascii").lstrip("0"), sha.hex())
+    hostile = next((one for one in entries if "/" in one or one in _NO_NAMES or one.lower() == ".git"), None)
+    if hostile is not None:
+        raise BadInput(f"the tree {name} holds an entry {hostile!r}, which would leave it")
     if size != len(data):
         raise BadInput(f"the tree {name} is not one that git writes")
     return entries

@@ -14,6 +14,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from posixpath import normpath
 
 from contrib.clients.git import Repository, TreeEntry
@@ -123,32 +124,51 @@ def last_commits(
         for key, paths in sets.items()
     }
     graph = _Graph(repository, commit)
+    found: dict[str, str | None] = {}
+    # All sets walk down together, newest commit first, so that what is the same for many is asked once.
+    waiting: dict[str, list[str]] = {commit: list(specs)}
+    heap = [(0, commit)]
     try:
-        return {key: _last(repository, graph, commit, spec) for key, spec in specs.items()}
+        while heap:
+            _, here = heappop(heap)
+            for key in waiting.pop(here):
+                following = _step(repository, graph, here, specs[key])
+                if following is None or following == here:
+                    found[key] = following
+                    continue
+                if following not in waiting:
+                    waiting[following] = []
+                    heappush(heap, (graph.rank(following), following))
+                waiting[following].append(key)
     finally:
         graph.close()
+    return {key: found[key] for key in specs}
 
 
-def _last(repository: Repository, graph: _Graph, commit: str, specs: tuple[PathSpec, ...]) -> str | None:
-    here = commit
-    while True:
-        tree, parents = graph.node(here)
-        if not parents:
-            if here in repository.shallow:
-                raise BadInput(
-                    f"the history is shallow and ends at {here[:12]} before the last change of "
-                    f"{'/'.join(specs[0].parts) or 'the tree'} is found",
-                    file=str(repository.path),
-                    hint="git fetch --unshallow",
-                )
-            return here if any(_differ(repository, None, tree, spec) for spec in specs) else None
-        for parent in parents:
-            parent_tree = graph.node(parent)[0]
-            if parent_tree == tree or not any(_differ(repository, parent_tree, tree, spec) for spec in specs):
-                here = parent
+def _step(repository: Repository, graph: _Graph, here: str, specs: tuple[PathSpec, ...]) -> str | None:
+    """The parent to follow; ``here`` when it is the answer, None when there is none."""
+    tree, parents = graph.node(here)
+    if not parents:
+        if here in repository.shallow:
+            raise BadInput(
+                f"the history is shallow and ends at {here[:12]} before the last change of "
+                f"{'/'.join(specs[0].parts) or 'the tree'} is found",
+                file=str(repository.path),
+                hint="git fetch --unshallow",
+            )
+        return here if any(_differ(repository, None, tree, spec) for spec in specs) else None
+    for parent in parents:
+        changed = graph.changed(here, parent)
+        if not changed:
+            return parent
+        for spec in specs:
+            if (not spec.parts or spec.parts[0] in changed) and _differ(
+                repository, graph.node(parent)[0], tree, spec
+            ):
                 break
         else:
-            return here
+            return parent
+    return here
 
 
 class _Graph:
@@ -157,6 +177,8 @@ class _Graph:
     def __init__(self, repository: Repository, commit: str) -> None:
         self._repository = repository
         self._nodes: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._ranks: dict[str, int] = {}
+        self._changes: dict[tuple[str, str], frozenset[str]] = {}
         self._process = repository.spawn("rev-list", "--format=%T %P", commit, "--")
         assert self._process.stdin is not None
         self._process.stdin.close()
@@ -179,6 +201,7 @@ class _Graph:
         while found is None:
             trees: list[str] = []
             for sha, tree, parents in self._lines:
+                self._ranks[sha] = len(self._nodes)
                 self._nodes[sha] = (tree, parents)
                 trees.append(tree)
                 if len(trees) >= _AHEAD:
@@ -191,7 +214,26 @@ class _Graph:
             self._repository.prefetch_entries(trees)
         return found
 
+    def rank(self, commit: str) -> int:
+        """Place in git's list, newest first."""
+        self.node(commit)
+        return self._ranks[commit]
+
+    def changed(self, commit: str, parent: str) -> frozenset[str]:
+        """Names in the top directory whose entries differ from the parent's; told once for all sets of paths."""
+        found = self._changes.get((commit, parent))
+        if found is None:
+            new, old = self.node(commit)[0], self.node(parent)[0]
+            pairs = (
+                self._repository.entries(old).items() ^ self._repository.entries(new).items()
+                if old != new
+                else ()
+            )
+            found = self._changes[commit, parent] = frozenset(name for name, _ in pairs)
+        return found
+
     def close(self) -> None:
+        """End the process."""
         self._process.kill()
         for stream in (self._process.stdout, self._process.stderr):
             if stream is not None:
