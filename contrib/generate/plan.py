@@ -74,6 +74,13 @@ def _rc_hint(name: str, releases: Catalogue) -> str | None:
 
 
 def _nothing_common(layout: Layout, releases: Catalogue, there: Iterable[Series]) -> BadInput:
+    early = [s for s in there if s.prerelease and s.linux is not None and releases.newest(s.name) is not None]
+    if early:
+        told = ", ".join(f"{series.name} ({series.version})" for series in early)
+        return BadInput(
+            f"the port builds only series that are pre-releases upstream: {told}",
+            hint=f"--series {early[0].name} takes it all the same",
+        )
     ours = ", ".join(series.name for series in there) or "none"
     theirs = ", ".join(releases.series()[:10]) or "none"
     return BadInput(

@@ -563,6 +563,19 @@ class TestRealRepositories:
         assert place.contrib("generate", "--series", "all", "--check").code == 0
         assert place.versions()["7.2"]["windows"]["version"] == "7.2.4"
 
+    def test_a_release_branch_at_a_milestone(self, place: Place, clones: Path) -> None:
+        upstream = f"{clones / 'redis+docker-library-redis' / 'repo'}@release/8.0"
+        place.releases("8.0.2")
+        unasked = place.contrib("generate", "--check", upstream=upstream)
+        assert unasked.code == 2 and "8.0 (8.0-m01)" in unasked.err and "--series 8.0" in unasked.err
+        shown = place.contrib("generate", "--diff", "--series", "8.0", upstream=upstream)
+        assert shown.code == 0 and "+++ b/windows/nanoserver-ltsc2025/Dockerfile" in shown.lines
+
+    def test_two_layouts_in_one_repository(self, place: Place, clones: Path) -> None:
+        upstream = str(clones / "redis+docker-library-redis" / "repo")
+        done = place.contrib("generate", "--check", upstream=upstream)
+        assert done.code == 2 and "two layouts" in done.err
+
     def test_plain_with_the_port_of_that_day(self, place: Place, clones: Path) -> None:
         self.clone(place, clones, "05474359")
         own = place.root / "Dockerfile"
