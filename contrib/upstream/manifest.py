@@ -31,6 +31,7 @@ _ALIASES = re.compile(
     r"^declare -A aliases(?:=\(|\s*\naliases=\()\n(?P<body>.*?)^\)", re.DOTALL | re.MULTILINE
 )
 _ALIAS = re.compile(r"\[(?P<key>[^\]]+)\]=(?P<quote>['\"]?)(?P<words>[^'\"\n]*)(?P=quote)")
+_STAGE = re.compile(rb"^[ \t]*FROM[ \t]+\S+[ \t]+AS[ \t]+(\S+)", re.IGNORECASE | re.MULTILINE)
 _FROM = re.compile(rb"^[ \t]*FROM[ \t]+(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -357,7 +358,10 @@ def _draft(
         if found is None:
             raise BadInput("there is no such file at this commit", file=where)
         source = found
-    parents = tuple(dict.fromkeys(one.decode("utf-8", "replace") for one in _FROM.findall(source)))
+    # A stage that an earlier FROM has named is no image.
+    stages = {name.lower() for name in _STAGE.findall(source)}
+    froms = (one for one in _FROM.findall(source) if one.lower() not in stages)
+    parents = tuple(dict.fromkeys(one.decode("utf-8", "replace") for one in froms))
     base = variant.rpartition("/")[2]
     kind, _, release = base.partition("-")
     words = {**version.names, "variant": base, "kind": kind, "release": release}

@@ -99,9 +99,10 @@ class Recipe:
     Shape: ``needs`` (programs), ``reproduce`` (a command that must leave no difference, or none),
     ``release`` (commands of a Linux release), ``port`` (commands after a release of the port; those of
     ``release`` when absent), ``library`` (a command that prints the library file, or changes ``{file}``),
-    ``[[…source]]`` with ``url`` (regular expression, ``@NAME@`` filled in) and one of ``line`` (a text per
-    Linux release), ``text``, ``port`` = ``github-releases`` or ``archive``; ``[[…tags]]`` with ``url`` and
-    either ``tags`` or ``port = true``. In commands ``{series}``, ``{major}``, ``{version}``, ``{url}``,
+    ``[[…source]]`` with ``url`` (regular expression, ``@NAME@`` filled in) and one of ``line`` (a line per
+    Linux release), ``text``, ``port`` = ``github-releases`` (all of the port's), ``github-release`` (one;
+    ``{version}`` in ``url``) or ``archive``; ``[[…tags]]`` with ``url`` and one of ``tags``, ``line`` (a tag per
+    Linux release), ``port = true``. In commands ``{series}``, ``{major}``, ``{version}``, ``{url}``,
     ``{digest}``, ``{file}``, ``{python}`` are filled in; ``{name}=value`` words before a command are its
     environment.
     """
@@ -587,6 +588,10 @@ class _Bench:
                 texts.append([pattern, "\n".join(lines) + "\n"])
             elif source.get("port") == "github-releases":
                 texts.append([pattern, json.dumps([self._port_release(pin) for pin in self.pins.values()])])
+            elif source.get("port") == "github-release":
+                for pin in self.pins.values():
+                    exact = pattern.replace("{version}", re.escape(pin.version))
+                    texts.append([exact, json.dumps(self._port_release(pin))])
             elif source.get("port") == "archive":
                 for pin in self.pins.values():
                     texts.append([re.escape(pin.url), self._archive(pin.version).decode()])
@@ -595,6 +600,8 @@ class _Bench:
         tags = []
         for each in self.recipe.tags:
             listed = each.get("tags", [])
+            if "line" in each:
+                listed = [each["line"].format(version=version) for version in self.linux.values()]
             if each.get("port"):
                 listed = [self.port.tag.format(version=pin.version) for pin in self.pins.values()]
             tags.append([fill(each["url"], values, "prove.toml"), listed])

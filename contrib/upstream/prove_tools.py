@@ -7,6 +7,7 @@ fails. Everything else of git and gawk is handed on to the real program.
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import os
 import re
@@ -37,6 +38,8 @@ def _fetch(name: str, arguments: list[str], table: dict[str, Any]) -> int:
             output = arguments[place + 1]
         elif name == "wget" and re.fullmatch(r"-[A-Za-z]*O-", word):
             output = "-"
+        elif word.startswith(("--output-document=", "--output=")):
+            output = word.partition("=")[2]
     for url in urls:
         for pattern, text in table["texts"]:
             if re.fullmatch(pattern, url):
@@ -57,7 +60,12 @@ def _git(folder: str, arguments: list[str], table: dict[str, Any]) -> int:
         for pattern, tags in table["tags"]:
             if re.fullmatch(pattern, words[1]):
                 for number, tag in enumerate(tags):
-                    sys.stdout.write(f"{number:040x}\trefs/tags/{tag}\n")
+                    ref = f"refs/tags/{tag}"
+                    # as git: a pattern is matched against the end of the ref, from a slash on
+                    if not words[2:] or any(
+                        fnmatch.fnmatchcase(f"/{ref}", f"*/{each}") for each in words[2:]
+                    ):
+                        sys.stdout.write(f"{number:040x}\t{ref}\n")
                 return 0
         sys.stderr.write(f"git: nothing in prove.toml stands for {words[1]}\n")
         return 128

@@ -109,10 +109,31 @@ def recognise(
 
     :param branch: name of the branch that ``tree`` is of, None when it is a commit by itself.
     :param branches: of the whole repository; None where only ``tree`` may be touched (a work tree).
-    :param port: whose releases; the image's living one when None.
+    :param port: whose releases; when None the build that the tree carries already, else the image's living one.
     :param named: the person named the branch or commit (``REPO@REF``), so that is meant and no other.
     :raises BadInput: no layout, two of them, or one that the image's folder says nothing of.
     """
+    layout = _recognise(image, tree, branch, branches, port, named)
+    if port is None:
+        there = _port_there(image, layout)
+        if there is not None and there is not image.port:
+            return _recognise(image, tree, branch, branches, there, named)
+    return layout
+
+
+def _port_there(image: Image, layout: Layout) -> Port | None:
+    """The living port (of several builds the one) whose binaries the tree's newest Windows series has."""
+    for series in layout.series():
+        pin = None if series.retired else layout.pin(series.name)
+        if pin is not None:
+            port = image.port_of(pin.url)
+            return port if port is not None and port.alive else None
+    return None
+
+
+def _recognise(
+    image: Image, tree: Tree, branch: str | None, branches: Branches | None, port: Port | None, named: bool
+) -> Layout:
     found = layouts_of(tree, image.name)
     if len(found) > 1:
         names = " and ".join(f"{key} ({TITLES[key].partition(': ')[2] or TITLES[key]})" for key in found)

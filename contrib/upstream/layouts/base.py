@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from contrib.errors import BadInput
 
 if TYPE_CHECKING:
-    from contrib.images.model import Image, LayoutFacts, Variant
+    from contrib.images.model import Image, LayoutFacts, Port, Variant
     from contrib.upstream.edits import Script
     from contrib.upstream.tree import FileChange, Tree
 
@@ -166,6 +166,8 @@ class Layout(ABC):
     title: ClassVar[str]
     #: How the template speaks that upstream keeps; VALUES where upstream keeps none.
     voice: ClassVar[Voice] = Voice.VALUES
+    #: Whose releases the contribution, and upstream's edited scripts, look up.
+    port: Port
 
     def __init__(self, image: Image, facts: LayoutFacts, scripts: tuple[Script, ...]) -> None:
         """

@@ -150,9 +150,12 @@ class Templated(Layout):
             }
         if versions == self.versions:
             return []
-        if self.tree.read(VERSIONS) != _write_versions(self.versions):
+        before = self.tree.read(VERSIONS)
+        # Some versions.sh print with jq -S: then the keys of ours are sorted, too.
+        ordered = before == _write_versions(self.versions, ordered=True)
+        if not ordered and before != _write_versions(self.versions):
             notes.append(Note("edit", "was not laid out as versions.sh lays it out, and now is", VERSIONS))
-        return [FileChange(VERSIONS, _write_versions(versions))]
+        return [FileChange(VERSIONS, _write_versions(versions, ordered=ordered))]
 
     def template(self, variant: Variant) -> str:
         """Path of upstream's template for a variant."""
@@ -201,6 +204,6 @@ def _read_versions(data: bytes) -> dict[str, Any]:
     return value
 
 
-def _write_versions(value: dict[str, Any]) -> bytes:
-    """As ``jq .`` prints it: two blanks, no escapes but the needed ones, one newline at the end."""
-    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+def _write_versions(value: dict[str, Any], *, ordered: bool = False) -> bytes:
+    """As ``jq .`` (``jq -S .``) prints it: two blanks, no escapes but the needed ones, a newline at the end."""
+    return (json.dumps(value, indent=2, ensure_ascii=False, sort_keys=ordered) + "\n").encode()
