@@ -43,14 +43,14 @@ def command(rule: str | None, format_: str, output: Path | None, terminal: Termi
 
     width = report_width(output)
     if rule is not None:
-        page = page_of(_known(rule))
+        pages = [page_of(each) for each in _known(rule)]
         text = {
-            "text": lambda: report.page_text(page, width=width, style=style),
-            "markdown": lambda: report.page_markdown(page),
-            "json": lambda: report.page_json(page),
+            "text": lambda: "\n\n\n".join(report.page_text(page, width=width, style=style) for page in pages),
+            "markdown": lambda: "\n\n".join(report.page_markdown(page) for page in pages),
+            "json": lambda: report.page_json(pages[0]) if len(pages) == 1 else report.listing_json(pages),
         }[format_]()
     else:
-        pages = [page_of(each) for each in REGISTRY.values()]
+        pages = [page_of(each) for each in REGISTRY.all()]
         text = {
             "text": lambda: report.listing(pages, width=width, style=style),
             "markdown": lambda: report.listing_markdown(pages),
@@ -66,7 +66,7 @@ def report_width(output: Path | None) -> int:
     return min(shutil.get_terminal_size((80, 24)).columns, 100)
 
 
-def _known(name: str) -> Rule:
+def _known(name: str) -> tuple[Rule, ...]:
     from difflib import get_close_matches
 
     from contrib.rules import REGISTRY
@@ -74,7 +74,7 @@ def _known(name: str) -> Rule:
 
     wanted = name.strip().lower().replace("_", "-").strip("`")
     if wanted in REGISTRY:
-        return REGISTRY[wanted]
+        return REGISTRY.named(wanted)
     if wanted in REMARKS:
         raise BadInput(f"'{wanted}' is no rule but a remark of the review: {REMARKS[wanted]}".rstrip("."))
     near = (
@@ -118,7 +118,7 @@ def rule_texts(*, kind: str | None = None) -> tuple[RuleText, ...]:
     from contrib.rules.review import REMARKS
 
     texts = []
-    for rule in REGISTRY.values():
+    for rule in REGISTRY.all():
         if kind is not None and rule.kind != kind:
             continue
         page = page_of(rule)

@@ -118,7 +118,8 @@ def listing_json(pages: Sequence[RulePage]) -> str:
 def page_text(page: RulePage, *, width: int = 80, style: Style = plain) -> str:
     """One rule's page for a terminal."""
     lines = [
-        f"{style(page.id, 'rule')} ({style(page.severity.value, page.severity.value)})",
+        f"{style(page.id, 'rule')} ({style(page.severity.value, page.severity.value)}, "
+        f"{_HEADINGS.get(page.kind, page.kind).lower()})",
         page.title,
     ]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from contrib.findings import Evidence, Finding, Severity
@@ -130,7 +131,11 @@ def _anchor(title: str) -> str:
 
 
 class Registry(Mapping[str, Rule]):
-    """All rules by id, in catalogue order: those for Dockerfiles, then those for library files."""
+    """All rules by id, in catalogue order: those for Dockerfiles, then those for library files.
+
+    The catalogues share a few ids (``eol-base`` is a mistake in either file): the mapping gives the rule
+    for Dockerfiles, :meth:`named` both.
+    """
 
     def __init__(self) -> None:
         self._loaded: dict[Kind, tuple[Rule, ...]] = {}
@@ -145,21 +150,29 @@ class Registry(Mapping[str, Rule]):
             self._loaded[kind] = rules
         return self._loaded[kind]
 
+    def all(self) -> tuple[Rule, ...]:
+        """Every rule of both kinds."""
+        return tuple(rule for kind in _PACKAGES for rule in self.of_kind(kind))
+
+    def named(self, rule_id: str) -> tuple[Rule, ...]:
+        """The rules of that id: none, one, or one of each kind."""
+        return tuple(rule for rule in self.all() if rule.id == rule_id)
+
     def __getitem__(self, rule_id: str) -> Rule:
-        for rule in self._all():
-            if rule.id == rule_id:
-                return rule
-        raise KeyError(rule_id)
+        return self._by_id[rule_id]
 
     def __iter__(self) -> Iterator[str]:
-        return (rule.id for rule in self._all())
+        return iter(self._by_id)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self._all())
+        return len(self._by_id)
 
-    def _all(self) -> Iterator[Rule]:
-        for kind in _PACKAGES:
-            yield from self.of_kind(kind)
+    @cached_property
+    def _by_id(self) -> dict[str, Rule]:
+        found: dict[str, Rule] = {}
+        for rule in self.all():
+            found.setdefault(rule.id, rule)
+        return found
 
 
 REGISTRY = Registry()

@@ -129,9 +129,8 @@ def _joined(head: Finding, others: Sequence[Finding]) -> Fix | None:
 
 def _most_specific(findings: list[Finding]) -> list[Finding]:
     """Without the findings that a more specific rule's finding at the same line stands for."""
-    replaced = {
-        (general, finding.line) for finding in findings for general in REGISTRY[finding.rule].replaces
-    }
+    general = {rule.id: rule.replaces for rule in REGISTRY.of_kind("dockerfile")}
+    replaced = {(other, finding.line) for finding in findings for other in general[finding.rule]}
     return [finding for finding in findings if (finding.rule, finding.line) not in replaced]
 
 

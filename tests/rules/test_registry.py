@@ -7,10 +7,18 @@ import pytest
 from contrib.rules import REGISTRY, Example, evidence
 
 
-def test_ids_are_unique_over_both_kinds() -> None:
-    ids = list(REGISTRY)
-    assert len(ids) == len(set(ids)) == len(REGISTRY)
-    assert {REGISTRY[rule].kind for rule in ids} == {"dockerfile", "library"}
+def test_ids_are_unique_in_each_kind() -> None:
+    for kind in ("dockerfile", "library"):
+        ids = [rule.id for rule in REGISTRY.of_kind(kind)]  # type: ignore[arg-type]
+        assert ids and len(ids) == len(set(ids))
+    assert set(REGISTRY) == {rule.id for rule in REGISTRY.all()}
+
+
+def test_an_id_may_be_of_both_kinds() -> None:
+    both = REGISTRY.named("eol-base")
+    assert [rule.kind for rule in both] == ["dockerfile", "library"]
+    assert REGISTRY["eol-base"] is both[0]
+    assert REGISTRY.named("nothing") == ()
 
 
 def test_an_unknown_rule_is_a_key_error() -> None:
