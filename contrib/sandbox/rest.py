@@ -420,6 +420,8 @@ def _contents(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
     repo = rest.repo(found)
     sha = rest.commit(repo, request.query.get("ref") or repo.default_branch)
     path = found["path"].strip("/")
+    if any(part in ("", ".", "..") for part in path.split("/")):
+        raise Refused(404, "Not Found")
     api = f"{rest.shapes.api}/repos/{repo.full_name}"
     html = f"{rest.shapes.web}/{repo.full_name}"
 
@@ -481,6 +483,16 @@ def _release(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
         if release.tag == found["tag"]:
             return Answer(200, rest.shapes.release(repo, release))
     raise Refused(404, "Not Found")
+
+
+@route("GET", "/repos/{owner}/{repo}/releases/{release}/assets")
+def _assets(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
+    repo = rest.repo(found)
+    release = next((one for one in repo.releases if str(one.id) == found["release"]), None)
+    if release is None:
+        raise Refused(404, "Not Found")
+    of = release
+    return rest.page(request, of.assets, lambda asset: rest.shapes.asset(repo, of, asset))
 
 
 @route("GET", "/repos/{owner}/{repo}/pulls")

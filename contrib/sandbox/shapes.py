@@ -391,7 +391,7 @@ class Shapes:
             "node_id": f"LA_{number}",
             "url": f"{self.api}/repos/{repo.full_name}/labels/{name}",
             "name": name,
-            "description": None,
+            "description": "",
             "color": "ededed",
             "default": False,
         }
