@@ -1,6 +1,6 @@
 """The library file's format: read, written, edited in place, compared. Knows nothing of the rest.
 
-Names are imported when they are asked for: ``cat`` and ``list`` need two of the modules.
+The comparison of two versions is :func:`contrib.library.diff.diff`. Names are imported when they are asked for: ``cat`` and ``list`` need two of the modules.
 """
 
 from __future__ import annotations
