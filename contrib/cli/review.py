@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--diff", "show_diff", is_flag=True, help="With --fix: show what it would change, and change nothing."
 )
+@click.option("--ask", is_flag=True, help="With --fix: show the fixes that need a look, one by one, and ask.")
 @click.option("--image", "image_name", metavar="IMAGE", help="Take the accepted findings of this image.")
 @click.option(
     "--templates",
@@ -47,6 +48,7 @@ def command(
     sources: tuple[str, ...],
     fix: bool,
     show_diff: bool,
+    ask: bool,
     image_name: str | None,
     templates: Path | None,
     offline: bool,
@@ -67,11 +69,15 @@ def command(
         raise click.UsageError("--diff shows what --fix would change: give both")
     if fix and show_diff and format_ != "text":
         raise click.UsageError("--fix --diff prints a patch: it has no other --format")
+    if ask and not fix:
+        raise click.UsageError("--ask goes with --fix")
+    if ask and not terminal.interactive:
+        raise BadInput("--ask needs a terminal to ask on", hint="--fix alone makes the safe fixes")
     image = _image(image_name, templates)
     read = [_read(spec, offline) for spec in sources]
     files = [_reviewed(source) for source in read]
     if fix:
-        mended = _mend(files, read, in_place=not show_diff)
+        mended = _mend(files, read, ask=ask, in_place=not show_diff)
         if show_diff:
             if output is not None or any(m.made for m in mended):
                 emit(_patch(files, mended), output)
@@ -112,7 +118,7 @@ def _again(file: Reviewed, data: bytes) -> Reviewed:
     return Reviewed(parse(data, file.dockerfile.name), file.path, file.twin)
 
 
-def _mend(files: Sequence[Reviewed], sources: Sequence[Source], *, in_place: bool) -> list[Mended]:
+def _mend(files: Sequence[Reviewed], sources: Sequence[Source], *, ask: bool, in_place: bool) -> list[Mended]:
     from contrib.rules.mend import mend
 
     if in_place:
@@ -124,11 +130,34 @@ def _mend(files: Sequence[Reviewed], sources: Sequence[Source], *, in_place: boo
                     hint="--fix --diff shows the change",
                 )
     mended = [mend(file) for file in files]
+    if ask:
+        mended = [_asked(file, result) for file, result in zip(files, mended, strict=True)]
     if in_place:
         for source, result in zip(sources, mended, strict=True):
             if result.made and source.file is not None:
                 _replace(source.file, result.data)
     return mended
+
+
+def _asked(file: Reviewed, mended: Mended) -> Mended:
+    """Offer what is left, one by one; what is taken may make more mends safe."""
+    from contrib.rules.mend import Mended, accept_offer, mend, offers
+
+    declined: set[tuple[str, str]] = set()
+    made = list(mended.made)
+    now = _again(file, mended.data)
+    while True:
+        finding = next((f for f in offers(now) if (f.rule, f.message) not in declined), None)
+        if finding is None or finding.fix is None:
+            return Mended(now.dockerfile.data, tuple(made))
+        declined.add((finding.rule, finding.message))
+        after = accept_offer(now, finding)
+        click.echo(f"{finding.file}:{finding.line}: {finding.rule}: {finding.message}", err=True)
+        click.echo(_difference(now.dockerfile.data, after.dockerfile.data, finding.file), err=True, nl=False)
+        if click.confirm(f"{finding.fix.title}?", err=True):
+            more = mend(after)
+            made += [finding, *more.made]
+            now = _again(file, more.data)
 
 
 def _replace(path: Path, data: bytes) -> None:
@@ -154,18 +183,22 @@ def _replace(path: Path, data: bytes) -> None:
 
 def _patch(files: Sequence[Reviewed], mended: Sequence[Mended]) -> str:
     """A unified diff that ``git apply`` takes."""
+    return "".join(
+        _difference(file.dockerfile.data, result.data, (file.path or file.dockerfile.name).lstrip("/"))
+        for file, result in zip(files, mended, strict=True)
+        if result.made
+    )
+
+
+def _difference(before: bytes, after: bytes, name: str) -> str:
     import difflib
 
-    lines: list[str] = []
-    for file, result in zip(files, mended, strict=True):
-        if not result.made:
-            continue
-        name = (file.path or file.dockerfile.name).lstrip("/")
-        old = file.dockerfile.data.decode("utf-8", "surrogateescape").splitlines(keepends=True)
-        new = result.data.decode("utf-8", "surrogateescape").splitlines(keepends=True)
-        for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
-            lines.append(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
-    return "".join(lines)
+    old = before.decode("utf-8", "surrogateescape").splitlines(keepends=True)
+    new = after.decode("utf-8", "surrogateescape").splitlines(keepends=True)
+    lines = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
+    return "".join(
+        line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines
+    )
 
 
 def _say_mended(terminal: Terminal, mended: Sequence[Mended], verb: str) -> None:

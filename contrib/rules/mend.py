@@ -56,6 +56,18 @@ def mend(file: Reviewed) -> Mended:
     return Mended(dockerfile.data, tuple(made))
 
 
+def offers(file: Reviewed) -> tuple[Finding, ...]:
+    """Findings whose fix a person has to look at before it is made."""
+    findings = review_all([file])[0]
+    return tuple(f for f in findings if f.fix is not None and not f.fix.safe and f.accepted is None)
+
+
+def accept_offer(file: Reviewed, finding: Finding) -> Reviewed:
+    """The file with one offered fix made."""
+    data = apply_edits(file.dockerfile.data, _edits(finding))
+    return Reviewed(parse(data, file.dockerfile.name), file.path, file.twin)
+
+
 def _edits(finding: Finding) -> tuple[Edit, ...]:
     return finding.fix.edits if finding.fix is not None else ()
 

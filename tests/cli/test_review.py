@@ -245,3 +245,23 @@ def test_an_images_accepted_findings(
     assert "`healthcheck`" in stale[0] and "no rule" in stale[1]
     assert run(["review", FILE, "--image", "redis"]) == 0
     assert "accepted: the program wants a shell" in capsys.readouterr().out
+
+
+def test_ask_offers_what_needs_a_look(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from contrib.cli.common import Terminal
+
+    (here / FILE).write_bytes(BAD.encode() + b"HEALTHCHECK CMD app ping\r\n")
+    assert run(["review", FILE, "--fix", "--ask"]) == 2
+    assert run(["review", FILE, "--ask"]) == 2
+    monkeypatch.setattr(Terminal, "interactive", True)
+    answers = iter(["y\n", "n\n"])
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda prompt: next(answers).strip())
+    assert run(["review", FILE, "--fix", "--ask"]) == 0
+    shown = capsys.readouterr()
+    assert '+CMD ["app.exe"]' in shown.err and "-HEALTHCHECK" in shown.err
+    assert (here / FILE).read_bytes() == (
+        MENDED.replace("CMD app.exe", 'CMD ["app.exe"]').encode() + b"HEALTHCHECK CMD app ping\r\n"
+    )
+    assert list(answers) == []

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pytest
 
 from contrib.dockerfile import parse
-from contrib.findings import Finding, Severity
+from contrib.findings import Finding, Severity, apply_edits
 from contrib.rules import REGISTRY, Rule
 from contrib.rules.mend import mend
 from contrib.rules.registry import Example
@@ -97,3 +97,13 @@ def test_rules_are_told_apart() -> None:
     ids = [rule.id for rule in RULES]
     assert len(set(ids)) == len(ids)
     assert len({rule.title for rule in RULES}) == len(ids)
+
+
+@every_rule
+def test_an_offered_fix_would_mend_it(rule: Rule) -> None:
+    offered = [finding.fix for finding in of(rule, said(rule.bad)) if finding.fix is not None]
+    for fix in offered:
+        text = apply_edits(rule.bad.text.encode(), fix.edits).decode()
+        assert text != rule.bad.text
+        assert fix.title
+        assert of(rule, said(rule.bad, text)) == []
