@@ -64,7 +64,10 @@ HELPERS: Mapping[str, bytes] = {".template-helper-functions.jq": _SBOM}
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A file copied beside the Dockerfile, with its mode; ``replace`` is done to its text."""
+    """A file copied beside the Dockerfile, with its mode; ``replace`` is done to its text.
+
+    ``*`` in its last component matches any files of that directory.
+    """
 
     file: str
     replace: tuple[tuple[str, str], ...] = ()
@@ -72,9 +75,13 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class RenderRule:
-    """What is made in the directories of some variants; the first whose ``match`` fits holds."""
+    """What is made in the directories of some variants; the first that fits holds.
+
+    :ivar match: over the variant's path; :ivar key: over the version. Their named groups are words.
+    """
 
     match: re.Pattern[str]
+    key: re.Pattern[str]
     template: str
     environment: tuple[tuple[str, str], ...]
     copies: tuple[Copy, ...]
@@ -184,10 +191,9 @@ def _rules(data: Mapping[str, Any], file: str, script: str | None) -> RenderRule
 
 
 def _rule(table: Table) -> RenderRule:
-    try:
-        match = re.compile(table.text("match", "a regular expression over the variant", default=""))
-    except re.error as error:
-        raise table.wrong("match", f"a regular expression ({error})") from error
+    match = _regex(table, "match")
+    key = _regex(table, "key")
+    words = (*WORDS, *match.groupindex, *key.groupindex)
     environment = table.table("environment", required=False)
     names = tuple(environment.items())
     for variable in names:
@@ -210,14 +216,22 @@ def _rule(table: Table) -> RenderRule:
         copies.append(Copy(checked_path(found["file"]), tuple(replace.items())))
     rule = RenderRule(
         match=match,
-        template=_text_with(table, "template", WORDS, None),
-        environment=tuple((one, _text_with(environment, one, WORDS, None)) for one in names),
+        key=key,
+        template=_text_with(table, "template", words, None),
+        environment=tuple((one, _text_with(environment, one, words, None)) for one in names),
         copies=tuple(copies),
         dockerfile=_text_with(table, "dockerfile", (), "Dockerfile"),
         condition=condition_of(table),
     )
     table.done()
     return rule
+
+
+def _regex(table: Table, name: str) -> re.Pattern[str]:
+    try:
+        return re.compile(table.text(name, "a regular expression", default=""))
+    except re.error as error:
+        raise table.wrong(name, f"a regular expression ({error})") from error
 
 
 def _text_with(table: Table, name: str, words: Sequence[str], default: str | None) -> str:
@@ -278,8 +292,7 @@ def render_tree(
         path = f"{job.directory}/{job.rule.dockerfile}"
         changes[path] = FileChange(path, dockerfile)
         for copy in job.rule.copies:
-            change = _copied(tree, copy, job.directory)
-            changes[change.path] = change
+            changes.update((change.path, change) for change in _copied(tree, copy, job.directory))
     for key in keys:
         if rules.clean == "all" or (rules.clean == "null" and root[key] is None):
             for path in tree.paths(rules.directory.replace("{version}", key)):
@@ -333,7 +346,9 @@ def _jobs(rules: RenderRules, root: Mapping[str, Any], keys: Sequence[str]) -> l
         top = rules.directory.replace("{version}", key)
         for variant in variants:
             directory = checked_path(f"{top}/{variant}" if variant else top)
-            rule = next((one for one in rules.rules if one.match.search(variant)), None)
+            rule = next(
+                (one for one in rules.rules if one.match.search(variant) and one.key.search(key)), None
+            )
             if rule is None:
                 raise BadInput(f"no rule fits the variant {variant!r} of {key!r}", file=rules.file)
             base = variant.rpartition("/")[2]
@@ -347,6 +362,9 @@ def _jobs(rules: RenderRules, root: Mapping[str, Any], keys: Sequence[str]) -> l
                 "base": kind.removeprefix("windows"),
                 "release": release,
             }
+            for pattern, text in ((rule.key, key), (rule.match, variant)):
+                found = pattern.search(text)
+                words.update({name: one or "" for name, one in found.groupdict().items()} if found else {})
             environment = {name: _fill(value, words) for name, value in rule.environment}
             jobs.append(
                 _Job(
@@ -364,7 +382,7 @@ def _jobs(rules: RenderRules, root: Mapping[str, Any], keys: Sequence[str]) -> l
 
 
 def _fill(text: str, words: Mapping[str, str]) -> str:
-    return re.sub(r"\{([a-z]+)\}", lambda found: words[found[1]], text)
+    return re.sub(r"\{([A-Za-z_]\w*)\}", lambda found: words[found[1]], text)
 
 
 def _render(
@@ -395,13 +413,33 @@ def _render(
     return contents
 
 
-def _copied(tree: Tree, copy: Copy, directory: str) -> FileChange:
-    data, mode = tree.read(copy.file), tree.mode(copy.file)
-    if data is None or mode is None:
-        raise BadInput(f"there is no such file; it is copied into {directory}", file=copy.file)
-    for old, new in copy.replace:
-        data = data.replace(old.encode(), new.encode())
-    return FileChange(f"{directory}/{copy.file.rpartition('/')[2]}", data, mode)
+def _copied(tree: Tree, copy: Copy, directory: str) -> list[FileChange]:
+    changes: list[FileChange] = []
+    for file in _matching(tree, copy.file):
+        data, mode = tree.read(file), tree.mode(file)
+        if data is None or mode is None:
+            raise BadInput(f"there is no such file; it is copied into {directory}", file=copy.file)
+        for old, new in copy.replace:
+            data = data.replace(old.encode(), new.encode())
+        changes.append(FileChange(f"{directory}/{file.rpartition('/')[2]}", data, mode))
+    return changes
+
+
+def _matching(tree: Tree, file: str) -> list[str]:
+    """The file, or the files of its directory that its ``*`` matches."""
+    folder, _, name = file.rpartition("/")
+    if "*" not in name:
+        return [file]
+    pattern = re.compile(".*".join(re.escape(part) for part in name.split("*")))
+    prefix = folder + "/" if folder else ""
+    if folder:
+        names = [path.removeprefix(prefix) for path in tree.paths(folder)]
+    else:
+        names = [path for path in tree.paths() if "/" not in path]
+    found = [prefix + one for one in names if "/" not in one and pattern.fullmatch(one)]
+    if not found:
+        raise BadInput("no file matches", file=file)
+    return found
 
 
 def differing(tree: Tree, changes: Iterable[FileChange]) -> tuple[FileChange, ...]:
