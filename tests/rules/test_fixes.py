@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contrib.dockerfile import parse
+from contrib.findings import Finding, Fix, apply_edits
 from contrib.rules import REGISTRY
 from contrib.rules.mend import mend
 from contrib.rules.review import Reviewed, review
@@ -99,3 +101,72 @@ def test_fixes_in_every_form_of_a_powershell_body(form: str, body: str, rules: s
     found = {finding.rule for finding in review(parse(mended.data))}
     assert not found & rules
     assert mend(Reviewed(parse(mended.data))).data == mended.data
+
+
+SC = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n"
+NS = "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\n"
+PS = (
+    'SHELL ["powershell", "-Command", '
+    "\"$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';\"]\n"
+)
+TLS = "[Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12;"
+
+#: (rule, before, after): every byte of what the one rule's fix does.
+EXACT: list[tuple[str, str, str]] = [
+    ("legacy-env-format", SC + "ENV A 1\n", SC + "ENV A=1\n"),
+    ("legacy-env-format", SC + "ENV   A \t 1 2\n", SC + 'ENV   A="1 2"\n'),
+    ("legacy-env-format", SC + "ENV A C:\\\\a b\n", SC + 'ENV A="C:\\\\a b"\n'),
+    ("legacy-env-format", SC + "ENV A 'x y' z\n", SC + "ENV A='x y'\\ z\n"),
+    ("legacy-env-format", SC + "ENV A $B $C\nENV D 2", SC + 'ENV A="$B $C"\nENV D=2'),
+    ("legacy-env-format", "# escape=`\n" + SC + "ENV A \"x\" z\n", "# escape=`\n" + SC + "ENV A=\"x\"` z\n"),
+    ("maintainer-instruction", SC + "\nMAINTAINER me\n\nRUN a\n", SC + "\n\nRUN a\n"),
+    ("maintainer-instruction", SC + "MAINTAINER me", SC),
+    ("no-signals-on-windows", SC + "STOPSIGNAL \\\n  SIGQUIT\nCMD [\"a\"]\n", SC + 'CMD ["a"]\n'),
+    ("retired-base-repository", "FROM microsoft/windowsservercore:1709 AS x\n", "FROM mcr.microsoft.com/windows/servercore:1709 AS x\n"),
+    ("retired-base-repository", SC + "COPY --from=microsoft/nanoserver a b\n", SC + "COPY --from=mcr.microsoft.com/windows/nanoserver a b\n"),
+    ("retired-base-repository", "FROM --platform=windows/amd64 nanoserver@sha256:1\n", "FROM --platform=windows/amd64 mcr.microsoft.com/windows/nanoserver@sha256:1\n"),
+    ("unescaped-backslash", SC + "WORKDIR C:\\data\\redis\n", SC + "WORKDIR C:\\\\data\\\\redis\n"),
+    ("unescaped-backslash", SC + "COPY a C:\\a\nCOPY [\"a\", \"C:\\a\\b\"]\n", SC + "COPY a C:\\\\a\nCOPY [\"a\", \"C:\\\\a\\\\b\"]\n"),
+    ("unescaped-backslash", SC + 'CMD ["C:\\nats.exe", "a\\"b"]\n', SC + 'CMD ["C:\\\\nats.exe", "a\\"b"]\n'),
+    ("unescaped-backslash", SC + "ENV A=C:\\x B='C:\\y' C=\"C:\\z\"\n", SC + "ENV A=C:\\\\x B='C:\\y' C=\"C:\\z\"\n"),
+    ("nanoserver-needs-administrator", NS + "RUN setx /M A b\n", NS + "USER ContainerAdministrator\nRUN setx /M A b\nUSER ContainerUser\n"),
+    ("nanoserver-needs-administrator", NS + "USER app\nRUN setx /M A b", NS + "USER app\nUSER ContainerAdministrator\nRUN setx /M A b\nUSER app"),
+    ("user-not-restored", NS + "USER ContainerAdministrator\nRUN a\nRUN setx /m A b\nRUN c\n", NS + "USER ContainerAdministrator\nRUN a\nRUN setx /m A b\nUSER ContainerUser\nRUN c\n"),
+    ("user-not-restored", NS + "USER ContainerAdministrator\nCMD [\"a\"]\n", NS + "USER ContainerAdministrator\nUSER ContainerUser\nCMD [\"a\"]\n"),
+    ("missing-error-preference", SC + 'SHELL ["powershell"]\nRUN a; b\n', SC + "SHELL [\"powershell\", \"-Command\", \"$ErrorActionPreference = 'Stop';\"]\nRUN a; b\n"),
+    ("missing-error-preference", SC + 'SHELL [ "powershell.exe", "-NoProfile" , "-Command" ]\nRUN a; b\n', SC + "SHELL [ \"powershell.exe\", \"-NoProfile\" , \"-Command\", \"$ErrorActionPreference = 'Stop';\" ]\nRUN a; b\n"),
+    ("missing-error-preference", SC + "SHELL [\"powershell\", \"-Command\", \"$ProgressPreference = 'SilentlyContinue';\"]\nRUN a; b\n", SC + "SHELL [\"powershell\", \"-Command\", \"$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';\"]\nRUN a; b\n"),
+    ("missing-progress-preference", SC + "SHELL [\"powershell\", \"-Command\", \"$ErrorActionPreference = 'Stop'\"]\nRUN iwr https://e.org/a -OutFile a\n", SC + "SHELL [\"powershell\", \"-Command\", \"$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';\"]\nRUN iwr https://e.org/a -OutFile a\n"),
+    ("wget-alias", SC + PS + "RUN wget a -OutFile b; \\\n# wget\n  (iwr c).Content; curl d\n", SC + PS + "RUN Invoke-WebRequest a -OutFile b; \\\n# wget\n  (Invoke-WebRequest c).Content; Invoke-WebRequest d\n"),
+    ("pip-replaces-itself", SC + "RUN foo && pip3.exe install -U pip==9.0\n", SC + "RUN foo && python -m pip install -U pip==9.0\n"),
+    ("installer-not-waited", SC + PS + "RUN Start-Process a.msi\n", SC + PS + "RUN Start-Process -Wait a.msi\n"),
+    ("installer-not-waited", SC + PS + "RUN msiexec.exe /i $env:MSI \"/l*v\" log.txt\n", SC + PS + "RUN Start-Process msiexec.exe -Wait -ArgumentList '/i', $env:MSI, \"/l*v\", 'log.txt'\n"),
+    ("hard-coded-version", SC + PS + "# the zip\n# of the port\nRUN Invoke-WebRequest https://e.org/My-App-1.2.3.zip -OutFile a.zip\n", SC + PS + "ENV MY_APP_VERSION=1.2.3\n# the zip\n# of the port\nRUN Invoke-WebRequest https://e.org/My-App-1.2.3.zip -OutFile a.zip\n"),
+    ("hard-coded-version", SC + PS + "ENV U=https://e.org/app-1.2.3.zip\nRUN Invoke-WebRequest $env:U -OutFile a.zip\n", SC + PS + "ENV APP_VERSION=1.2.3\nENV U=https://e.org/app-1.2.3.zip\nRUN Invoke-WebRequest $env:U -OutFile a.zip\n"),
+    ("tls12-not-set", "FROM microsoft/nanoserver:sac2016\n" + PS + "RUN a; \\\n\tInvoke-WebRequest https://e.org/a -OutFile a; \\\n\tb\n", "FROM microsoft/nanoserver:sac2016\n" + PS + f"RUN a; \\\n\t{TLS} \\\n\tInvoke-WebRequest https://e.org/a -OutFile a; \\\n\tb\n"),
+    ("tls12-not-set", "FROM microsoft/nanoserver:sac2016\n" + PS + "RUN Invoke-WebRequest https://e.org/a -OutFile a\n", "FROM microsoft/nanoserver:sac2016\n" + PS + f"RUN {TLS} Invoke-WebRequest https://e.org/a -OutFile a\n"),
+    ("tls12-not-set", "FROM microsoft/nanoserver:sac2016\n" + PS + "RUN a; if (1) { Invoke-WebRequest https://e.org/a -OutFile a }\n", "FROM microsoft/nanoserver:sac2016\n" + PS + f"RUN a; {TLS} if (1) {{ Invoke-WebRequest https://e.org/a -OutFile a }}\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "before", "after"), EXACT, ids=[f"{n}-{r}" for n, (r, _, _) in enumerate(EXACT)]
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
+def test_every_byte_of_a_fix(rule: str, before: str, after: str, newline: str) -> None:
+    data = before.replace("\n", newline).encode()
+    (finding,) = (
+        (f for f in review(parse(data)) if f.rule == rule) if rule not in _SEVERAL else _merged(rule, data)
+    )
+    assert finding.fix is not None and finding.fix.safe
+    assert apply_edits(data, finding.fix.edits) == after.replace("\n", newline).encode()
+
+
+#: Rules whose example has two instructions to mend.
+_SEVERAL = {"unescaped-backslash"}
+
+
+def _merged(rule: str, data: bytes) -> list[Finding]:
+    found = [f for f in review(parse(data)) if f.rule == rule]
+    edits = tuple(edit for f in found if f.fix is not None for edit in f.fix.edits)
+    return [replace(found[0], fix=Fix("", edits))]

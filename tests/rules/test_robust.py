@@ -110,12 +110,16 @@ def test_cost_grows_with_the_file(kind: str) -> None:
         return bodies[kind].encode()
 
     def cost(n: int) -> float:
-        file = parse(text(n))
-        started = time.perf_counter()
-        review(file, path=PATH)
-        return time.perf_counter() - started
+        # CPU time, the best of three: other work on the machine counts for nothing
+        times = []
+        for _ in range(3):
+            file = parse(text(n))
+            started = time.process_time()
+            review(file, path=PATH)
+            times.append(time.process_time() - started)
+        return min(times)
 
     cost(20)
     small, large = max(cost(100), 0.01), cost(800)
     # eight times the file; sixty-four times the time would be its square
-    assert large < small * 30
+    assert large < small * 32

@@ -19,7 +19,7 @@ def check(context: Context) -> Iterator[Finding]:
     for use in context.images:
         if not use.official or not use.known or use.reference.digest is not None:
             continue
-        if use.via == "FROM" and not (use.stage.only_copied_from and not use.stage.is_last):
+        if use.via == "FROM" and not use.stage.only_copied_from:
             continue
         tag = use.reference.tag or ""
         if _FULL.match(tag):

@@ -22,7 +22,7 @@ def check(context: Context) -> Iterator[Finding]:
         if successor is not None:
             message += f", this one to `{successor}`"
             if use.span is not None:
-                rest = use.text[len(use.text.partition(":")[0]) :]
+                rest = use.text[len(use.text.partition("@")[0].partition(":")[0]) :]
                 fix = context.fix(
                     f"take it from `{successor}`", context.replace(use.span, successor + rest), safe=True
                 )
