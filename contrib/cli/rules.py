@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -35,6 +36,7 @@ def command(rule: str | None, format_: str, output: Path | None, terminal: Termi
     """List the rules, or explain RULE: what it does, why, an example, and where the maintainers said so."""
     from contrib.report import rules as report
     from contrib.rules import REGISTRY
+    from contrib.rules.review import REMARKS
 
     color = terminal.color and output is None
 
@@ -42,6 +44,16 @@ def command(rule: str | None, format_: str, output: Path | None, terminal: Termi
         return click.style(text, **_STYLES[name]) if color else text  # type: ignore[arg-type]
 
     width = report_width(output)
+    remark = REMARKS.get(rule or "")
+    if rule is not None and remark is not None:
+        shape = {"id": rule, "kind": "remark", "looks_for": remark}
+        emit(
+            json.dumps(shape, indent=2)
+            if format_ == "json"
+            else f"{rule} (a remark of the review)\n{remark}",
+            output,
+        )
+        return
     if rule is not None:
         pages = [page_of(each) for each in _known(rule)]
         text = {
@@ -70,13 +82,10 @@ def _known(name: str) -> tuple[Rule, ...]:
     from difflib import get_close_matches
 
     from contrib.rules import REGISTRY
-    from contrib.rules.review import REMARKS
 
     wanted = name.strip().lower().replace("_", "-").strip("`")
     if wanted in REGISTRY:
         return REGISTRY.named(wanted)
-    if wanted in REMARKS:
-        raise BadInput(f"'{wanted}' is no rule but a remark of the review: {REMARKS[wanted]}".rstrip("."))
     near = (
         get_close_matches(wanted, REGISTRY, n=1, cutoff=0.85)
         or get_close_matches(wanted, REGISTRY, n=3, cutoff=0.5)

@@ -44,6 +44,10 @@ if TYPE_CHECKING:
     from contrib.rules.scripts import Run
 
 
+#: Repositories that hold Windows images alone, whatever their tags say.
+_WINDOWS_ONLY = ("microsoft/", "mcr.microsoft.com/dotnet/framework/", "mcr.microsoft.com/windows")
+
+
 @dataclass(frozen=True, slots=True)
 class ImageUse:
     """An image that the file takes something from.
@@ -224,7 +228,7 @@ class Context:
             return self.path_says_windows
         return (
             self.last.base.platform == "windows"
-            or self.last.base.root.repository.lower().startswith("microsoft/")
+            or self.last.base.root.repository.lower().startswith(_WINDOWS_ONLY)
             or self.path_says_windows
             or any(
                 i.keyword == "SHELL"

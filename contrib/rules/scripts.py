@@ -151,6 +151,13 @@ class Run:
         return tuple((step, c) for step, c in self.commands if c.full_name not in _PRINTING)
 
     @cached_property
+    def first_act(self) -> Step | None:
+        """The first command that does anything a setting of the shell would matter to."""
+        return next(
+            (step for step, c in self.acting if c.full_name not in ("Set-StrictMode", "Set-PSDebug")), None
+        )
+
+    @cached_property
     def assignments(self) -> tuple[tuple[Step, Assignment], ...]:
         """Every assignment in running order."""
         return tuple((step, step.node) for step in self.steps if isinstance(step.node, Assignment))
@@ -954,6 +961,14 @@ def _mismatch_is_true(condition: Condition) -> bool | None:
     return result if negations % 2 == 0 else not result
 
 
+def _stops(run: Run, command: Command) -> bool:
+    """``Write-Error`` ends the build where errors do."""
+    action = command.parameter("ErrorAction")
+    if action is not None and action.value is not None:
+        return action.value.text.strip("'\"").lower() == "stop"
+    return preference(run, "ErrorActionPreference", ("stop", "1"))
+
+
 def ends_build(run: Run, body: tuple[Node, ...]) -> bool:
     """The statements end the build with a failure: ``exit`` of a non-zero value, ``throw``, ``Write-Error``."""
     for node, _ in walk(body):
@@ -965,7 +980,7 @@ def ends_build(run: Run, body: tuple[Node, ...]) -> bool:
                 if literal is None or literal.strip() not in ("0", ""):
                     return True
         elif isinstance(node, Command):
-            if node.full_name == "Write-Error":
+            if node.full_name == "Write-Error" and _stops(run, node):
                 return True
             if node.method is not None and node.method.lower().endswith("environment::exit"):
                 return True
@@ -991,7 +1006,7 @@ def preference(
         return True
     limit = before
     if first:
-        limit = run.acting[0][0].index if run.acting else None
+        limit = run.first_act.index if run.first_act is not None else None
     for step, assignment in run.assignments:
         if limit is not None and step.index >= limit:
             return False

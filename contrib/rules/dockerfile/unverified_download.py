@@ -35,7 +35,12 @@ def check(context: Context) -> Iterator[Finding]:
         severity = Severity.ERROR
         what = f"`{download.url}` is not compared with a checksum that stands in this file"
         if download.verification is not None:
-            what = f"the checksum for `{download.url}` is fetched at build time, so it vouches for nothing"
+            held = (
+                f"`{download.verification.variable}`"
+                if download.verification.variable
+                else "what it is compared with"
+            )
+            what = f"`{download.url}` is compared with a checksum that does not stand in this file ({held})"
         if said_absent(context.file, context.url_lines(download), download):
             severity = Severity.WARNING
             what += "; a comment says that upstream publishes none"
