@@ -12,6 +12,8 @@ from typing import Literal
 
 from contrib.dockerfile.model import Instruction
 
+_MOST_SOURCES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Digest:
@@ -52,6 +54,11 @@ class Value:
     digest: Digest | None = None
     fetched: bool = False
     items: tuple[Value, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.via) > _MOST_SOURCES:
+            # a variable made of itself would double them with every line
+            object.__setattr__(self, "via", tuple(dict.fromkeys(self.via))[:_MOST_SOURCES])
 
     @property
     def each(self) -> tuple[Value, ...]:

@@ -1041,7 +1041,7 @@ class _Walk:
                 for word in words:
                     name = paths.name(word)
                     data = next((d for p, d in self.copied.items() if paths.name(p) == name), None)
-                    if data is None or len(data) > 262_144:
+                    if data is None or len(data) > 262_144 or b"\0" in data:
                         continue
                     try:
                         text = data.decode("utf-8")
@@ -1058,7 +1058,7 @@ class _Walk:
                     if mark in text:
                         continue
                     wrapped = f"{from_}{head}RUN <<'{mark}'\n{text.rstrip()}\n{mark}\n"
-                    inner = parse(wrapped.encode(), name)
+                    inner = parse(wrapped.encode("utf-8", "surrogatepass"), name)
                     stage = inner.last_stage
                     if stage is None or not stage.instructions:
                         continue

@@ -20,7 +20,7 @@ _BUILD = re.compile(
 
 def _read_by_scripts(reading: Reading, name: str) -> bool:
     """Whether a script that the image copies (its entrypoint) reads the variable."""
-    return any(name.encode() in data for data in reading.copied.values())
+    return any(name.encode("utf-8", "surrogatepass") in data for data in reading.copied.values())
 
 
 def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
