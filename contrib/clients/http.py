@@ -197,8 +197,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
             raise OutsideError("is redirected to an address that is not https", file=_shown(req.full_url))
         following = super().redirect_request(req, fp, code, msg, headers, newurl)
         if following is not None:
-            following.remove_header("Authorization")
-            following.unredirected_hdrs.clear()
+            # The token was an "unredirected" header, which is not carried over; the new host may have its own.
             _authorize(following, self._tokens)
         return following
 
