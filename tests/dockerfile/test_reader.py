@@ -319,3 +319,38 @@ def test_nothing_is_lost_and_places_are_true(data: bytes) -> None:
         for word in instruction.words:
             assert instruction.line <= word.span.line <= word.span.end_line <= instruction.end_line
             assert parsed.line_of(word.span.start) == word.span.line or word.span.start == len(data)
+
+
+_FIXTURES = [
+    "FROM a\nENV A=b\\\\\\\nENV C='d\\\nLABEL e=\"f\\\\\\\n",
+    "FROM a\nENV A='b c' D=\"e 'f'\" G=h\\ i J=\nENV K l  m\nLABEL \"n o\"=p\nENV\n",
+    "FROM a\nENV A=b c\n",
+    "FROM a\nLABEL a\n",
+    "FROM a\nARG A B=1 C='d e' 'f'=g\nARG\n",
+    "FROM a\nCOPY --from=b --chown=1:2 \"--chmod=7\" c d\nRUN --mount=type=cache,target='/a b' -- --x\nADD --a\\ b=c d e\n",
+    'FROM a\nRUN --\nRUN -- a\nRUN --a\nCOPY --a="b c" d --e f\n',
+    'FROM a\nRUN <<A cat <<-B 3<<C\n1\nA\n\t2\n\tB\n3\nC\nRUN <<\'D\' "<<E" \\<<F\nD\nCOPY <<G <<"H" /i\nG\nH\n',
+    'FROM a\nRUN [\'<<A\']\nRUN "<<B\nRUN ["<<C"]\nCMD <<D\n',
+    'FROM a\nONBUILD COPY <<A /b\nc\nA\nONBUILD RUN ["a"]\nONBUILD\n',
+    "FROM a\nRUN a \\\n\n# c\n \\\n  b \\ \t\n c\n\\\n\nRUN d\n",
+    "\ufeff# escape=`\r\n#syntax=x\r\nFROM a\r\nRUN b `\r\n  c\\\r\nENV A=b` c\r\n",
+    "# escape = ` \n\n# escape=\\\nFROM a\nRUN b `\n c\n",
+    "from a as b\nFrom c AS D\nrun e\nfoo bar\n",
+    'FROM a\nHEALTHCHECK --interval=1s CMD ["a", "b"]\nHEALTHCHECK NONE\nHEALTHCHECK cmd a b\nHEALTHCHECK\n',
+    'FROM a\nCMD ["a", "\\u00e9\\ud83d\\ude00\\n\\\\"]\nCMD [ ]\nCMD ["a",]\nCMD ["C:\\a"]\nVOLUME ["b", "c"]\nVOLUME d e\n',
+    "FROM a\nCMD [1]\n",
+    'FROM a\nEXPOSE 1 \t 2\nUSER a b\nWORKDIR  /c d \nSTOPSIGNAL x y\nMAINTAINER a <b@c>\nSHELL ["a"]\nSHELL b\n',
+    "   FROM a\n\tRUN b\n  # c\n  RUN d\n",
+    "FROM a\n\\\nRUN b\n",
+    "\\\n",
+    "# only\n",
+    "FROM a\nRUN b \\",
+]
+
+
+@needs_buildkit
+@pytest.mark.parametrize("text", _FIXTURES)
+def test_fixtures_read_as_buildkit_reads_them(text: str) -> None:
+    parsed = parse(text.encode())
+    assert judge.newer(parsed) is None
+    assert judge.difference(text.encode(), parsed) is None

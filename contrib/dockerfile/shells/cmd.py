@@ -212,14 +212,12 @@ class _Reader:
 
     def _if(self, start: int, in_brackets: bool) -> Node:
         negated = False
-        ignore_case = False
         self.space()
         begin = self.at
         while True:
             self.space()
             if self.text[self.at : self.at + 2].lower() == "/i":
                 self.at += 2
-                ignore_case = True
             elif not negated and self._keyword("not"):
                 negated = True
             else:
@@ -242,7 +240,6 @@ class _Reader:
                 operator = match.group().lower()
             self.space()
             right = self.word(in_brackets)
-        del ignore_case
         stop = self.at
         condition = Condition(
             self.text[begin:stop].strip(), (), self.source.span(begin, stop), operator, left, right, negated

@@ -152,6 +152,9 @@ class _Reader:
         self.nesting = 0
         self.unparsed: list[Unparsed] = []
         self.tables: dict[str, Word] = {}
+        self._redirected_to = 0  # where the last redirection ended
+        self._loose_end = -1  # where a statement ended that wants no separator
+        self._brackets = 0  # how many brackets are open in which newlines mean nothing
 
     # -- blanks ----------------------------------------------------------------------------------------
 
@@ -369,7 +372,7 @@ class _Reader:
                 or self.text[match.end()] in " \t\r\n;|)}+*/%,-"
                 or self.text.startswith("..", match.end())
             )
-        return False
+        return char == ","
 
     def _assignment(self, start: int, stop: int, target: Word, operator: str, after: int) -> Node:
         name, scope = _target_of(target)
@@ -377,12 +380,7 @@ class _Reader:
         self.at = after
         self.space(True)
         value_node = self.statement()
-        value: Word | Node = value_node
-        if isinstance(value_node, Expression):
-            value = value_node.word
-        elif isinstance(value_node, Command) and value_node.method is not None:
-            # the call's value, so that what is known of it can be computed
-            value = value_node
+        value: Word | Node = value_node.word if isinstance(value_node, Expression) else value_node
         if scope == "local" and isinstance(value, Word) and len(value.parts) == 1:
             part = value.parts[0]
             if isinstance(part, Opaque) and part.operator == "@{}":
@@ -659,8 +657,7 @@ class _Reader:
         name_word = self.argument(name=True)
         name_stop = self.at
         written = name_word.literal or ""
-        # an invocation operator says that it is a command, quoted or not
-        full, cmdlet = self._full_name(written, operator)
+        full, cmdlet = self._full_name(written)
         words: list[Word] = []
         places: list[tuple[int, int]] = []
         parameters: list[Parameter] = []
@@ -757,11 +754,12 @@ class _Reader:
             and isinstance(name_word.parts[0], Opaque)
             and name_word.parts[0].operator == "{}"
         ):
-            return Group("block", name_word.parts[0].nodes, self.source.span(start, max(stop, name_stop)))
-        end = max((r for r in (self._end, stop) if r <= self.at), default=stop) if redirections else stop
-        if not name_word.parts or name_word.literal is None:
+            span = self.source.span(start, max(stop, name_stop))
+            return Group("block", name_word.parts[0].nodes, span, (), tuple(redirections))
+        end = max(self._redirected_to, stop) if redirections else stop
+        if name_word.literal is None:
             # what is computed runs before the command: keep it reachable
-            words.insert(0, name_word) if _nodes(name_word) or name_word.variables else None
+            words.insert(0, name_word)
         return Command(
             name=written,
             full_name=full,
@@ -774,10 +772,7 @@ class _Reader:
             script=script_,
         )
 
-    _end = 0
-    _loose_end = -1
-
-    def _full_name(self, written: str, operator: str) -> tuple[str, bool]:
+    def _full_name(self, written: str) -> tuple[str, bool]:
         """Canonical name, and whether it is a cmdlet's (then it has parameters)."""
         if not written:
             return "", False
@@ -800,13 +795,13 @@ class _Reader:
             return None
         self.at = match.end()
         if match.group(2):
-            self._end = self.at
+            self._redirected_to = self.at
             return Redirection(match.group(), Word("", (), self.source.span(match.end(), match.end())))
         self.space()
         if self.at >= self.size or self.text[self.at] in ";|)}\n":
             raise _Refused
         target = self.argument()
-        self._end = self.at
+        self._redirected_to = self.at
         return Redirection(match.group(), target)
 
     def _splatted(self, full: str, name: str, word: Word) -> list[Parameter]:
@@ -1107,8 +1102,6 @@ class _Reader:
 
     def in_brackets(self) -> bool:
         return self._brackets > 0
-
-    _brackets = 0
 
     def _binary(self) -> tuple[str, int, int] | None:
         """(operator, level, where it ends) of the operator that stands here."""

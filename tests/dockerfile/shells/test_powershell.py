@@ -83,6 +83,21 @@ from .sketch import POWERSHELL, check_places, first, lines, powershell, read
             "<$x -ne 0>", "<'a' + \"b\">", "<1..3> | ForEach-Object { $_ }", "<!(Test-Path a)>", "7z x a"]),
         ("'x' | Out-File -Encoding ascii a", ["<'x'> | Out-File -Encoding=ascii a"]),
         ("[void](mkdir a); $(b; c)", ["<[void](mkdir a)>", "<$(b; c)>"]),
+        (":outer foreach ($i in 1, 2) { break outer }; $i++; --$i; $x = ,1; $y = -$i", [
+            "foreach i 1 2 { break outer }", "<$i++>", "<--$i>", "local:x = ,1", "local:y = -$i"]),
+        ("$x?.y; $a[0].b; 'c'.Length; $d::E; [int]; $h['k']++", [
+            "<$x?.y>", "<$a[0].b>", "<'c'.Length>", "<$d::E>", "<[int]>", "<$h['k']++>"]),
+        ("Write-Host \"`u{41}$(1 + 1)$\" -NoNewline:$false; $x = $y ?? 'z'; a -b:", [
+            'Write-Host -NoNewline=$false "`u{41}$(1 + 1)$"', "local:x = $y ?? 'z'", "a -b:"]),
+        ("$f = { param($x) $x }; & $f 1; begin { a } process { b } end { c }", [
+            "local:f = block { <param($x)>; <$x> }", "? 1", "begin { a }", "process { b }", "end { c }"]),
+        ("for ($i = 0; $true; ) { a }", ["for { local:i = 0; for $true endless { a } }"]),
+        ("$x.'a b'.$c(1, 2).d()", ["d"]),
+        ("a *> b 3>&1 < c", ["a *> b 3>&1 < c"]),
+        ("cmd /c a; cmd; powershell -File x.ps1", ["cmd /c a", "cmd", "powershell -File x.ps1"]),
+        ("$o = & { a } 2>$null", ["local:o = block { a } 2> $null"]),
+        ("Get-Date -Format o -Verbose -Bogus 1 -EA Stop; New-Thing -Verbose -EA 0", [
+            "Get-Date -Format=o -Verbose -Bogus=1 -ErrorAction=Stop", "New-Thing -Verbose -ErrorAction=0"]),
         # comments
         ("a <# b; c #> d # e; f", ["a d"]),
     ],
