@@ -13,13 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from contrib.cli.common import Terminal, emit, fail_on_option, failing, report_options, terminal_options
 from contrib.errors import BadInput
 from contrib.library.model import ARCHITECTURES
 from contrib.library.reader import MAX_BYTES, parse
 from contrib.library.select import Selection, Wanted
 
 if TYPE_CHECKING:
-    from contrib.library.model import LibraryFile
+    from pathlib import Path
+
+    from contrib.cli.library_outside import Clones
+    from contrib.findings import Severity
+    from contrib.library.model import Entry, LibraryFile
 
 Named = tuple[str, str | None]  # a file's name as it is to be shown and read, and a tag
 
@@ -306,3 +311,252 @@ def list_command(
         _print_json(lines)
     elif lines:
         _print("\n".join(lines) + "\n")
+
+
+# -- from ------------------------------------------------------------------------------------------
+
+_UPSTREAM = _options(
+    click.option(
+        "--upstream",
+        "upstreams",
+        multiple=True,
+        envvar="CONTRIB_LIBRARY_UPSTREAM",
+        metavar="[URL=]REPO",
+        help="The image's git repository: a directory or URL; with URL= for the entries whose GitRepo that is.",
+    ),
+    click.option(
+        "--online",
+        is_flag=True,
+        envvar="CONTRIB_ONLINE",
+        help="Ask the network: clone what GitRepo names, ask registries and git servers.",
+    ),
+)
+
+
+@command.command("from")
+@_FILES
+@_SELECTION
+@_UPSTREAM
+@_FORMAT
+def from_command(
+    names: tuple[str, ...],
+    all_: bool,
+    folder: str,
+    uniq: bool,
+    namespace: str,
+    arch: str,
+    arch_filter: bool,
+    apply_constraints: bool,
+    constraints: tuple[str, ...],
+    exclusive_constraints: bool,
+    upstreams: tuple[str, ...],
+    online: bool,
+    format_: str,
+) -> None:
+    """List the bases of each tag: NAME:TAG: BASE BASE ...
+
+    The Dockerfiles are read from the image's repository at the commits that the entries name: from
+    --upstream, or (--online) from a clone of GitRepo in the cache.
+    """
+    from contrib.cli.library_outside import Clones
+
+    wanted = _wanted(arch, arch_filter, apply_constraints, constraints, exclusive_constraints, namespace)
+    clones = Clones(upstreams, online=online, say=lambda text: click.echo(text, err=True))
+    lines: list[str] = []
+    shapes: list[dict[str, object]] = []
+    try:
+        for selection in _selections(_names(names, all_, folder)):
+            lead = wanted.named(selection.file.repository) + ":"
+            for entry in wanted.of(selection):
+                chosen = (wanted.architecture,) if wanted.limited else entry.architectures
+                bases = _bases(selection.file, entry, chosen, clones)
+                for tag in entry.all_tags[:1] if uniq else entry.all_tags:
+                    lines.append(f"{lead}{tag}: {' '.join(bases)}")
+                    shapes.append({"tag": lead + tag, "from": bases})
+    finally:
+        clones.close()
+    if format_ == "json":
+        _print_json(shapes)
+    elif lines:
+        _print("\n".join(lines) + "\n")
+
+
+def _bases(file: LibraryFile, entry: Entry, architectures: tuple[str, ...], clones: Clones) -> list[str]:
+    """Bases of the entry's architectures, in the order met, each once."""
+    from contrib.library.bases import SCRATCH, read_bases
+
+    found: dict[str, None] = {}
+    read: dict[tuple[str, str, str], None] = {}
+    for architecture in architectures:
+        if entry.value("Builder", architecture) == "oci-import":
+            found.update(dict.fromkeys(SCRATCH.froms))
+            continue
+        url, commit = entry.value("GitRepo", architecture), entry.value("GitCommit", architecture)
+        path = entry.dockerfile(architecture)
+        if (url, commit, path) in read:
+            continue
+        read[url, commit, path] = None
+        view = clones.of(url)
+        name = f"{file.repository}:{entry.tags[0]}"
+        if view is None:
+            raise clones.problems.get(url) or BadInput(
+                f"the repository of {name}, {url}, is not at hand",
+                file=file.name,
+                hint="give --upstream CLONE, or --online to clone it",
+            )
+        data = view.read(commit, path)
+        if data is None:
+            what = f"there is no {path}" if view.has(commit) else "there is no such commit"
+            raise BadInput(
+                f"{what} at {commit[:12]} of {url} ({name}, {architecture})",
+                file=file.name,
+                hint=f"`contrib library check {file.repository} --upstream ...` says more",
+            )
+        bases = read_bases(data)
+        if bases.nameless:
+            raise BadInput(f"a FROM without a name in {path} of {name}", file=path, line=bases.nameless)
+        found.update(dict.fromkeys(bases.froms))
+    return list(found)
+
+
+# -- check -----------------------------------------------------------------------------------------
+
+
+@command.command("check")
+@_FILES
+@click.option(
+    "--against",
+    envvar="CONTRIB_AGAINST",
+    metavar="FILE|REPO@REF:PATH",
+    help="The version before the change: a file, a library folder, or a path at a commit.",
+)
+@_UPSTREAM
+@click.option("--fix", is_flag=True, help="Apply the safe fixes to the files.")
+@click.option(
+    "--diff", "show_diff", is_flag=True, help="With --fix: show what it would change, and change nothing."
+)
+@click.option("--rule", "only", multiple=True, metavar="ID", help="Only this rule (repeatable).")
+@fail_on_option
+@report_options("text", "markdown", "json", "sarif")
+@terminal_options
+def check_command(
+    names: tuple[str, ...],
+    all_: bool,
+    folder: str,
+    against: str | None,
+    upstreams: tuple[str, ...],
+    online: bool,
+    fix: bool,
+    show_diff: bool,
+    only: tuple[str, ...],
+    fail_on: Severity | None,
+    format_: str,
+    output: Path | None,
+    terminal: Terminal,
+) -> int:
+    """Check library files: what bashbrew and official-images' CI refuse, and what history taught.
+
+    A rule runs where it gets what it needs: the text alone, the version before the change (--against), the
+    image's repository (--upstream), the other library files (--library), the network (--online). What was
+    not checked is told at the end.
+    """
+    from contrib.cli.library_check import Check
+
+    if show_diff and not fix:
+        raise click.UsageError("--diff shows what --fix would change: give both")
+    named = _names(names, all_, folder)
+    with Check(folder, against, upstreams, online, only, terminal) as check:
+        for path in dict.fromkeys(path for path, _ in named):
+            data = read_bytes(path)
+            check.read(path, data)
+        if fix:
+            patch = check.mend(in_place=not show_diff)
+            if show_diff:
+                if patch:
+                    emit(patch, output)
+                return 0
+        findings = check.run(several=all_)
+        emit(check.report(format_, findings, output), output)
+    return 1 if failing(findings, fail_on) else 0
+
+
+# -- diff ------------------------------------------------------------------------------------------
+
+
+@command.command("diff")
+@click.argument("old")
+@click.argument("new")
+@report_options("text", "markdown", "json")
+@terminal_options
+def diff_command(old: str, new: str, format_: str, output: Path | None, terminal: Terminal) -> None:
+    """Tell what a change means: which tags move to which commit, which come and go.
+
+    OLD and NEW are files, `-`, or REPO@REF:PATH; two folders are compared file by file.
+    """
+    from contrib.library.diff import as_json, diff, markdown, text
+
+    pairs = [
+        (name, one, two)
+        for name, one, two in _pairs(old, new)
+        if one is None or two is None or one.data != two.data
+    ]
+    found = [each for _, one, two in pairs if (each := diff(one, two))]
+    if format_ == "json":
+        import json
+
+        shapes = [as_json(each) for each in found]
+        single = not (os.path.isdir(old) and os.path.isdir(new))  # noqa: PTH112
+        shape: object = (shapes or [_same(old, new)])[0] if single else shapes
+        emit(json.dumps(shape, ensure_ascii=False, indent=2), output)
+    elif not found:
+        terminal.say("no difference")
+    elif format_ == "markdown":
+        emit("\n".join(markdown(each) for each in found), output)
+    else:
+        emit("\n".join(text(each) for each in found), output)
+
+
+def _same(old: str, new: str) -> dict[str, object]:
+    from contrib.library.diff import as_json, diff
+
+    (_, one, two), *_ = _pairs(old, new)
+    return as_json(diff(one, two))
+
+
+def _pairs(old: str, new: str) -> list[tuple[str, LibraryFile | None, LibraryFile | None]]:
+    if os.path.isdir(old) or os.path.isdir(new):  # noqa: PTH112
+        for path in (old, new):
+            if not os.path.isdir(path):  # noqa: PTH112
+                raise BadInput(
+                    "is no folder, and the other side is one",
+                    file=path,
+                    hint="compare two files, or two folders",
+                )
+        one = {path: None for path, _ in _of_folder(old, "a folder of library files")}
+        two = {path: None for path, _ in _of_folder(new, "a folder of library files")}
+        before = {os.path.basename(path): path for path in one}  # noqa: PTH119
+        after = {os.path.basename(path): path for path in two}  # noqa: PTH119
+        return [
+            (
+                name,
+                parse(read_bytes(before[name]), before[name]) if name in before else None,
+                parse(read_bytes(after[name]), after[name]) if name in after else None,
+            )
+            for name in sorted({*before, *after}, key=os.fsencode)
+        ]
+    first, second = _source(old), _source(new)
+    return [(second.name, first, second)]
+
+
+def _source(spec: str) -> LibraryFile:
+    """A file by any name that a source may have; NAME of the library folder is none."""
+    from contrib.cli.source import read_source
+
+    source = read_source(spec)
+    # The image is named by its path, not by how the person came to it.
+    name = source.path or source.name
+    try:
+        return parse(source.data, name)
+    except BadInput as error:
+        error.file = spec
+        raise

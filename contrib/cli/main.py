@@ -30,7 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pr": ("contrib.cli.pr", "Plan, confirm and open the pull requests."),
     "status": ("contrib.cli.status", "Where the contribution stands and what to do next."),
     "doctor": ("contrib.cli.doctor", "Check git, token, fork and caches before anything is tried."),
-    # "new": ("contrib.cli.new", "Scaffold an image's folder from its upstream repository."),
+    "new": ("contrib.cli.new", "Scaffold an image's folder from its upstream repository."),
     "init-ci": ("contrib.cli.init_ci", "Write the workflow that bumps and proposes."),
 }
 

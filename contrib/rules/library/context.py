@@ -57,9 +57,9 @@ class RepositoryView(Protocol):
         """For each directory or file the newest commit, before or at ``start``, that touched it."""
         ...
 
-    def modified_archives(self, commit: str) -> Sequence[tuple[str, str, int]]:
-        """Binary files with ``.tar`` in their names that the history up to ``commit`` modified:
-        (commit, path, bytes then), newest first."""
+    def modified_archives(self, commits: Sequence[str]) -> Sequence[tuple[str, str, int]]:
+        """Binary files with ``.tar`` in their names that the history up to these commits modified, or changed
+        the type of: (commit, path, bytes then), newest first."""
         ...
 
 

@@ -12,16 +12,17 @@ from contrib.rules.library.sources import sources
 
 def check(context: Context) -> Iterator[Finding]:
     """The rules that say what is missing stand for this one where they apply."""
-    told: set[int] = set()
+    told: set[object] = set()
     for source in sources(context):
-        if source.builder == "oci-import" or source.dockerfile is not None or id(source.each) in told:
+        # A commit that is not there is one mistake, however many entries name it.
+        there = source.view.has(source.commit)
+        key: object = id(source.each) if there else (source.url, source.commit)
+        if source.builder == "oci-import" or source.dockerfile is not None or key in told:
             continue
-        told.add(id(source.each))
+        told.add(key)
         yield context.found(
             RULE,
-            source.line(
-                context, *(("Directory", "GitCommit") if source.view.has(source.commit) else ("GitCommit",))
-            ),
+            source.line(context, *(("Directory", "GitCommit") if there else ("GitCommit",))),
             f"the Dockerfile of {named(source.each)} for {source.architecture} cannot be read: "
             f"`{source.path}` at {source.commit[:12]}",
         )

@@ -7,19 +7,24 @@ from collections.abc import Iterator
 from contrib.findings import Finding
 from contrib.rules.library.context import Context
 from contrib.rules.library.define import library_rule
-from contrib.rules.library.sources import sources
+from contrib.rules.library.sources import Source, sources
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Size over 2 in whole MiB, as naughty-commits.sh counts."""
-    told: set[tuple[str, str]] = set()
+    """Size over 2 in whole MiB, as naughty-commits.sh counts; each file once."""
+    views: dict[int, list[Source]] = {}
     for source in sources(context):
-        if not source.view.has(source.commit):
-            continue
-        for commit, path, size in source.view.modified_archives(source.commit):
-            if size // 1024 // 1024 <= 2 or (commit, path) in told:
+        if source.view.has(source.commit):
+            views.setdefault(id(source.view), []).append(source)
+    for found in views.values():
+        view = found[0].view
+        commits = list(dict.fromkeys(source.commit for source in found))
+        for commit, path, size in view.modified_archives(commits):
+            if size // 1024 // 1024 <= 2:
                 continue
-            told.add((commit, path))
+            source = next(
+                (each for each in found if view.reachable(commit, each.commit) is not False), found[0]
+            )
             yield context.found(
                 RULE,
                 source.line(context, "GitCommit"),

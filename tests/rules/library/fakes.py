@@ -66,12 +66,10 @@ class View:
     def last_touching(self, start: str, paths: Sequence[str]) -> Mapping[str, str]:
         return dict.fromkeys(paths, start)
 
-    def modified_archives(self, commit: str) -> Sequence[tuple[str, str, int]]:
-        return (
-            [(ARCHIVES, "rootfs.tar.xz", 5 << 20), (ARCHIVES, "small.tar", 2 << 20)]
-            if commit == ARCHIVES
-            else []
-        )
+    def modified_archives(self, commits: Sequence[str]) -> Sequence[tuple[str, str, int]]:
+        if ARCHIVES not in commits:
+            return []
+        return [(ARCHIVES, "rootfs.tar.xz", 5 << 20), (ARCHIVES, "small.tar", (3 << 20) - 1)]
 
 
 class Repositories:
