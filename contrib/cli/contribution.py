@@ -9,9 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contrib.cli.common import Terminal
 from contrib.cli.generate import plan as plan_generated
-from contrib.cli.job import Job, Options
+from contrib.cli.job import Job
 from contrib.clients.commits import ScratchStore
 from contrib.clients.git import Repository, is_url, split_spec
 from contrib.errors import BadInput, OutsideError
@@ -45,11 +44,11 @@ class Workshop:
 
     :param point_at_forks: entries for commits that upstream has not yet say in which fork they are, so that
         official-images' CI can build them (``--early``, ``--rehearse``).
+    :param local: the job as it was asked for, on the local copies; closed by who made it.
     :param github: asked for the repositories, never written to here.
     """
 
-    options: Options
-    terminal: Terminal
+    local: Job
     github: GitHubReads
     offline: bool
     from_: str | None = None
@@ -59,7 +58,9 @@ class Workshop:
     point_at_forks: bool = False
 
     def __post_init__(self) -> None:
-        self._local = Job(self.options, self.terminal)
+        self._local = self.local
+        self.options = self.local.options
+        self.terminal = self.local.terminal
         self._stores: list[ScratchStore] = []
         self._opened: list[Repository] = []
 
@@ -69,7 +70,6 @@ class Workshop:
     def __exit__(self, *exception: object) -> None:
         for repository in self._opened:
             repository.close()
-        self._local.__exit__(*exception)
         for store in self._stores:
             store.close()
 
@@ -186,7 +186,7 @@ class Workshop:
         """Unasked: the newest series that both have, and every one that has Windows variants already."""
         from contrib.generate.plan import choose_series
 
-        catalogue = self.job.releases().of(self.job.image.port)
+        catalogue = self.job.releases().of(self.layout.port)
         newest = {series.name for series in choose_series(self.layout, catalogue, ())}
         return tuple(
             series.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -11,7 +12,7 @@ import click
 
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.github import Account, author_of, connect, github_options
-from contrib.cli.job import Options, job_options
+from contrib.cli.job import Job, Options, job_options
 from contrib.errors import BadInput
 
 if TYPE_CHECKING:
@@ -132,30 +133,35 @@ def command(
 
     _refuse_contradictions(options, dry_run, only, early, rehearse, no_fork)
     wording = Wording(title, _text_of(body_file), message)
-    github: GitHubReads
-    if options.offline:
-        github, viewer = UnaskedGitHub(addresses(account.github_url)), None
-    else:
-        github, viewer = connect(account, terminal, dry_run=dry_run)
-    owner = account.fork_owner or (viewer.login if viewer is not None else None)
-    with Workshop(
-        options,
-        terminal,
-        github,
-        options.offline,
-        from_,
-        to,
-        wording if only != "official-images" else Wording(),
-        draft,
-    ) as shop:
+    with ExitStack() as stack:
+        job = stack.enter_context(Job(options, terminal))
+        job.commit  # noqa: B018 (--upstream is judged first)
+        github: GitHubReads
+        if options.offline:
+            github, viewer = UnaskedGitHub(addresses(account.github_url)), None
+        else:
+            github, viewer = connect(account, terminal, dry_run=dry_run)
+        login = None if viewer is None else viewer.login
         settings = Settings(
-            owner=owner,
+            owner=account.fork_owner or login,
             author=author_of(None, terminal, dry_run=dry_run),
             signoff=signoff,
             fork=not no_fork,
             early=early or rehearse,
             force=options.force,
-            command=f"contrib pr {shop.image_name}",
+            command=f"contrib pr {job.image.name}",
+        )
+        shop = stack.enter_context(
+            Workshop(
+                job,
+                github,
+                options.offline,
+                from_,
+                to,
+                wording if only != "official-images" else Wording(),
+                draft,
+                point_at_forks=early or rehearse,
+            )
         )
         plan = plan_of(shop, settings, only=only, wording=wording)
         if rehearse:
@@ -174,24 +180,27 @@ def command(
             return 0
         plan = _carry_out(
             plan, stats, shop, settings, terminal,
-            yes=yes, organization=account.fork_owner if viewer and account.fork_owner != viewer.login else None,
+            yes=yes, organization=account.fork_owner if account.fork_owner != login else None,
             maintainer_can_modify=not no_maintainer_edit, json_=format_ == "json",
         )  # fmt: skip
-        if format_ == "json":
-            emit(json.dumps(plan.as_json(outcome=True), indent=2, ensure_ascii=False), output)
-        else:
-            urls = [step.url for step in plan if step.url is not None]
-            if urls or output is not None:
-                emit("\n".join(urls), output)
-        for step in plan:
-            if step.operation.value == "none":
-                terminal.say(f"{step.proposal.repository}: {plan.reason(step)}")
-        terminal.say(f"next: {plan.next}")
-        if web:
-            for step in plan:
-                if step.url is not None:
-                    click.launch(step.url)
+    _tell(plan, format_, output, terminal, web=web)
     return 0
+
+
+def _tell(plan: Plan, format_: str, output: Path | None, terminal: Terminal, *, web: bool) -> None:
+    """What was done: on stdout the addresses alone, or JSON."""
+    urls = [step.url for step in plan if step.url is not None]
+    if format_ == "json":
+        emit(json.dumps(plan.as_json(outcome=True), indent=2, ensure_ascii=False), output)
+    elif urls or output is not None:
+        emit("\n".join(urls), output)
+    for step in plan:
+        if step.operation.value == "none":
+            terminal.say(f"{step.proposal.repository}: {plan.reason(step)}")
+    terminal.say(f"next: {plan.next}")
+    if web:
+        for url in urls:
+            click.launch(url)
 
 
 def plan_of(shop: Workshop, settings: Settings, *, only: str | None, wording: object = None) -> Plan:

@@ -192,13 +192,13 @@ class Plan:
 
     def waited_for(self, step: Step) -> str:
         """What a step waits for, named as GitHub does where the pull request is open."""
-        return ", ".join(
-            f"{other.proposal.repository}#{other.number}"
+        names = {
+            other.proposal.key: f"{other.proposal.repository}#{other.number}"
             if other.number is not None
             else f"{other.proposal.key} ({other.proposal.repository})"
             for other in self.steps
-            if other.proposal.key in step.waiting
-        )
+        }
+        return ", ".join(names.get(key, key) for key in step.waiting)
 
     def reason(self, step: Step) -> str:
         """The step's reason; of one that waits, with the numbers that are known by now."""
