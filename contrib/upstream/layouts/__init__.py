@@ -61,7 +61,7 @@ def layouts_of(tree: Tree, image: str) -> tuple[str, ...]:
     there = set(paths)
     series = any(_SERIES_FILE.fullmatch(path) for path in paths)
     found = []
-    if "update.sh" in there and series and "versions.json" not in there:
+    if series and "versions.json" not in there and there & {"update.sh", "generate-stackbrew-library.sh"}:
         found.append(Plain.key)
     if "versions.json" in there or "apply-templates.sh" in there:
         found.append(Templated.key)
@@ -169,8 +169,8 @@ def _recognise(
         assert branches is not None
         return _release(image, _kind(releases), branches, branch, port)
     raise BadInput(
-        "this is no repository of an official image that we know: there is no versions.json, no update.sh with "
-        "directories of series, no branch release/X.Y with alpine/ or debian/",
+        "this is no repository of an official image that we know: there is no versions.json, no update.sh or "
+        "generate-stackbrew-library.sh with directories of series, no branch release/X.Y with alpine/ or debian/",
         hint="--upstream names the image's own repository, not a fork of something else",
     )
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from contrib.upstream.edits import Script
 
 _SERIES = re.compile(r"\d+(?:\.\d+)*(?:-rc)?")
+#: Some generators list the series that they print; the directories of the others are left over.
+_LISTED = re.compile(r"^(?:declare [-a-zA-Z ]+ )?versions=\(\s*((?:\d[\w.]*\s+)*\d[\w.]*)\s*\)", re.MULTILINE)
 
 
 class Plain(Layout):
@@ -46,12 +48,15 @@ class Plain(Layout):
         self.port = port or image.port
 
     def series(self) -> tuple[Series, ...]:
-        """See :class:`Layout`. Upstream removes the directory of a series that it retires."""
+        """See :class:`Layout`. Upstream removes the directory of a series that it retires, or lists it no more."""
         names = {path.split("/", 1)[0] for path in self.tree.paths() if path.endswith("/Dockerfile")}
-        found = [self._series(name) for name in names if _SERIES.fullmatch(name)]
+        generator = (self.tree.read("generate-stackbrew-library.sh") or b"").decode("utf-8", "replace")
+        listed = _LISTED.search(generator)
+        living = set(listed[1].split()) if listed else names
+        found = [self._series(name, name not in living) for name in names if _SERIES.fullmatch(name)]
         return tuple(sorted(found, key=lambda each: each.order, reverse=True))
 
-    def _series(self, name: str) -> Series:
+    def _series(self, name: str, retired: bool) -> Series:
         linux = self.facts.linux_of(name)
         has_linux = self.tree.read(linux) is not None
         version = None
@@ -62,6 +67,7 @@ class Plain(Layout):
             version=version,
             prerelease=name.endswith("-rc") or "-" in (version or ""),
             linux=linux if has_linux else None,
+            retired=retired,
         )
 
     def pin(self, series: str) -> Pin | None:

@@ -123,5 +123,6 @@ def env_value(data: bytes | None, name: str) -> str | None:
     if data is None:
         return None
     text = data.decode("utf-8", "surrogateescape")
-    found = re.search(rf"^(?:ENV|ARG)[ \t]+{re.escape(name)}[ \t=]+(\S+)", text, re.MULTILINE)
+    pattern = rf"^(?:ENV|ARG)[ \t]+{re.escape(name)}[ \t=]+[\"']?([^\s\"']+)"
+    found = re.search(pattern, text, re.MULTILINE)
     return found[1] if found else None
