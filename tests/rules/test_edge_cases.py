@@ -87,6 +87,7 @@ SILENT: list[tuple[str, str]] = [
     ("cmd-variable-in-powershell", SC + PS + "RUN Write-Host 'https://example.org/a%20b%20c'\n"),
     ("cmd-variable-in-powershell", SC + 'RUN powershell -Command "Write-Host %PATH%"\n'),
     ("cmd-variable-in-powershell", SC + 'RUN setx /M PATH "C:\\app;%PATH%"\n'),
+    ("cmd-variable-in-powershell", "FROM golang:1.26.1-windowsservercore-ltsc2022\nRUN git clone $env:URL\n"),
     ("setx-without-machine", SC + "RUN setx APP 1 /M\n"),
     ("setx-without-machine", SC + "RUN setx /m APP 1\n"),
     ("setx-without-machine", SC + PS + "RUN [Environment]::SetEnvironmentVariable('A', 'b', [EnvironmentVariableTarget]::Machine)\n"),

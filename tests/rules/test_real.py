@@ -109,7 +109,6 @@ LAST_RAISED = {
     "windows-service": "2020-12",
     "unverified-download": "2024-11",
     "mixed-base-release": "2019-11",
-    "cmd-variable-in-powershell": "2019-11",
     "malformed-checksum": "2021-10",
     "base-not-allowed": "2021-01",
     "base-without-windows-release": "2020-10",

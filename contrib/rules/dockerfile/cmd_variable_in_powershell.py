@@ -17,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_()]*")
 def check(context: Context) -> Iterator[Finding]:
     """``%X%`` that PowerShell gets, ``$env:X`` that cmd gets."""
     for run in context.bodies:
-        if run.shell not in ("powershell", "cmd"):
+        if run.shell not in ("powershell", "cmd") or _inherited(context, run):
             continue
         for word in all_words(run):
             foreign = _foreign(word)
@@ -33,6 +33,12 @@ def check(context: Context) -> Iterator[Finding]:
                 fix=_fix(context, run, word),
                 instruction=run.instruction,
             )
+
+
+def _inherited(context: Context, run: Run) -> bool:
+    """No SHELL here, and a base that may have brought its own: golang's servercore images have PowerShell."""
+    root = context.stages[run.stage_index].root
+    return not run.inner and run.shell_instruction is None and root is not None and root.official
 
 
 def _foreign(word: Word) -> list[Variable]:
