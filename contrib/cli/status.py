@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING
 
 import click
@@ -79,7 +79,7 @@ def command(
         found = status(github, image.name, repositories, official, owner, name)
         while watch and not found.settled:
             terminal.say(found.next)
-            time.sleep(interval)
+            sleep(interval)
             later = status(github, image.name, repositories, official, owner, name)
             if later != found:
                 terminal.say(_text(later))
