@@ -173,6 +173,11 @@ SILENT: list[tuple[str, str]] = [
     ("no-post-install-check", SC + "COPY app.conf C:\\\\app\\\\\n"),
     ("install-path-with-spaces", SC + "LABEL description=\"C:\\\\Program Files\\\\App is here\"\n"),
     ("install-path-with-spaces", SC + "ENV OPTS=\"-Dx=C:\\\\tmp -Dy\"\n"),
+    ("moving-download-url", SC + PS + "RUN Write-Host (Invoke-WebRequest https://example.org/latest/a).StatusCode\n"),
+    ("unverified-download", SC + PS + "RUN Write-Host (Invoke-WebRequest https://example.org/a-1.2.3).StatusCode\n"),
+    ("multi-stage-build", "FROM app:1.2.3-windowsservercore-ltsc2022 AS a\nADD a.conf b\nENV A=1\n" + NS + "COPY --from=a a b\n"),
+    ("no-post-install-check", SC.replace("\n", " AS a\n") + PS + GET + "Expand-Archive app.zip\n" + SC + "COPY a.conf b\n"),
+    ("no-post-install-check", NS + "COPY --from=app:1.2.3-nanoserver-ltsc2022 a.dll b\n"),
     # -- running
     ("shell-form-cmd", SC + 'CMD ["app.exe"]\nENTRYPOINT []\n'),
     ("keep-alive-loop", SC + PS + "RUN Start-Sleep 1; while ($true) { break }\n"),
@@ -235,6 +240,11 @@ SAID: list[tuple[str, str, list[tuple[int, str]]]] = [
     ("state-lost-between-runs", SC + PS + "RUN $env:PATH = 'C:\\app'\n", [(3, "warning")]),
     ("state-lost-between-runs", SC + PS + "RUN [Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12\n", [(3, "warning")]),
     ("state-lost-between-runs", SC + PS + "RUN function f { app.exe }\n", [(3, "warning")]),
+    ("state-lost-between-runs", SC + PS + "RUN Set-ExecutionPolicy Bypass -Scope Process\n", [(3, "warning")]),
+    ("powershell-in-nanoserver", NS + 'HEALTHCHECK CMD ["powershell", "-Command", "exit 0"]\n', [(2, "error")]),
+    ("env-path", SC.replace("\n", " AS a\n") + "ENV PATH=C:\\\\a\nFROM a\nENV PATH=$PATH;C:\\\\b\n", [(2, "warning")]),
+    ("tls12-not-set", OLD + PS + "RUN [Net.ServicePointManager]::SecurityProtocol = 'Ssl3'; " + GET[4:] + "\n", [(3, "warning")]),
+    ("tls12-not-set", OLD + PS + GET + "[Net.ServicePointManager]::SecurityProtocol = 'Tls12'\n", [(3, "warning")]),
     # -- Docker's own syntax
     ("unescaped-backslash", SC + "COPY a.conf C:\\app\\a.conf\n", [(2, "error")]),
     ("unescaped-backslash", SC + 'CMD ["C:\\app\\server.exe"]\n', [(2, "error")]),
@@ -337,6 +347,8 @@ PATHS: list[tuple[str, str, str, bool]] = [
     ("directory-name", SC, "2.11/windows/ltsc2022/Dockerfile", False),
     ("directory-name", SC, "2.11/windows-builder/ltsc2022/Dockerfile", False),
     ("directory-name", SC, "1.2/Windows/Dockerfile", True),
+    ("directory-name", SC, "1.2/windows/Windowsservercore-ltsc2022/Dockerfile", True),
+    ("directory-name", NS, "1.2/NanoServer-ltsc2022/Dockerfile", True),
     ("directory-name", SC, "1.2/windows/Dockerfile", True),
     ("directory-name", SC, "1.2/windows/windowsservercore/Dockerfile", True),
     ("directory-name", NS, "2.1/nanoserver1803/Dockerfile", True),
@@ -366,3 +378,66 @@ def test_paths(rule: str, text: str, path: str, raised: bool) -> None:
 def test_without_a_path_the_directory_is_not_judged() -> None:
     assert found("directory-name", SC) == []
     assert found("directory-mismatch", SC) == []
+
+
+def volumes(text: str, twin: str) -> list[Finding]:
+    file = parse(text.encode())
+    return [f for f in review(file, twin=parse(twin.encode())) if f.rule == "data-volume"]
+
+
+def test_volumes_are_counted() -> None:
+    twin = 'FROM alpine\nVOLUME /data /logs\nVOLUME ["/more"]\n'
+    (fewer,) = volumes(SC + "VOLUME C:\\\\data\n", twin)
+    assert "declares /data, /logs, /more, this one only C:\\\\data" in fewer.message
+    assert fewer.fix is None
+    assert volumes(SC + 'VOLUME ["C:/data", "C:/logs", "C:/more"]\n', twin) == []
+    assert volumes(SC + "CMD a\n", "FROM alpine\n") == []
+    # what an earlier stage declares is not the image's
+    assert len(volumes(SC.replace("\n", " AS a\n") + "VOLUME C:/a C:/b C:/c\n" + NS, twin)) == 1
+
+
+def test_a_twin_may_be_given_as_facts() -> None:
+    from contrib.facts import extract
+
+    sheet = extract(parse(b"FROM alpine:3.20\nVOLUME /data\n"))
+    found = [f for f in review(parse(SC.encode()), twin=sheet) if f.rule == "data-volume"]
+    assert len(found) == 1 and "/data" in found[0].message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SC + PS + "CMD app.exe > log.txt\n",
+        SC + PS + "CMD app.exe $env:ARGS\n",
+        SC + PS + "CMD app.exe; other.exe\n",
+        SC + PS + "CMD app.exe \\\n# why\n  --flag\n",
+        SC + 'CMD ["a", b]\n',
+    ],
+)
+def test_a_command_that_a_shell_is_needed_for_is_not_rewritten(text: str) -> None:
+    (finding,) = found("shell-form-cmd", text)
+    assert finding.fix is None
+
+
+def test_a_checksum_that_is_never_compared_is_said_as_such() -> None:
+    (finding,) = found(
+        "buildkit-only-syntax", SC + f"ADD --checksum=sha256:{HEX} https://example.org/a.zip a\n"
+    )
+    assert "compare nothing" in finding.message
+    (finding,) = found("buildkit-only-syntax", SC + "ADD --link a b\n")
+    assert "classic builder" in finding.message
+
+
+def test_an_unread_digest_is_named() -> None:
+    text = SC + f"ENV APP_SHA256={HEX}\n" + PS + GET + "Expand-Archive app.zip\n"
+    (finding,) = found("unverified-download", text)
+    assert finding.message.endswith("(`APP_SHA256` is set and never read)")
+    (finding,) = found("unverified-download", text + "RUN Write-Host $env:APP_SHA256\n")
+    assert "never read" not in finding.message
+
+
+def test_several_places_in_one_instruction_are_one_finding() -> None:
+    (finding,) = found("wget-alias", SC + PS + "RUN wget a -OutFile b; \\\n\tcurl c -OutFile d\n")
+    assert finding.line == 3
+    assert [(line, "`curl`" in what) for _, line, what in finding.related] == [(4, True)]
+    assert finding.fix is not None and len(finding.fix.edits) == 2

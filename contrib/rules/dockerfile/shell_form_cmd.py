@@ -25,7 +25,7 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         shell = context.shell_of(outer) or "the shell"
         message = f"{instruction.keyword} in shell form makes `{shell}` the main process"
-        if instruction.body.lstrip().startswith("["):
+        if _meant_as_json(instruction):
             if json_places(instruction)[0]:
                 continue  # `unescaped-backslash`
             message = (
@@ -36,9 +36,19 @@ def check(context: Context) -> Iterator[Finding]:
         )
 
 
+def _meant_as_json(instruction: Instruction) -> bool:
+    return instruction.body.lstrip().startswith("[")
+
+
 def _fix(context: Context, outer: Instruction, instruction: Instruction) -> Fix | None:
     script = context.script(outer)
-    if script is None or len(script.nodes) != 1 or script.unparsed or instruction.comments:
+    if (
+        script is None
+        or len(script.nodes) != 1
+        or script.unparsed
+        or instruction.comments
+        or _meant_as_json(instruction)
+    ):
         return None
     command = script.nodes[0]
     if not isinstance(command, Command) or not command.name or command.redirections or command.method:
