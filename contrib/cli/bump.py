@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from contrib.errors import OutsideError
 from contrib.generate.bump import Bumped, Move, check_linux, plan_bump, plan_linux
 from contrib.generate.patch import needed
 from contrib.upstream.tree import FileChange, OverlayTree, Tree
+
+if TYPE_CHECKING:
+    from contrib.images.model import Port
 
 
 @click.command(name="bump")
@@ -92,7 +95,7 @@ def plan(
     with_windows = any(layout.pin(s.name) is not None for s in layout.series() if not s.retired)
     # With --linux a tree without Windows variants has something to do all the same.
     if with_windows or not linux:
-        to_windows = to if to is None or not linux or _port_has(job, to) else None
+        to_windows = to if to is None or not linux or _port_has(job, layout.port, to) else None
         if to is None or not linux or to_windows is not None:
             bumped = plan_bump(
                 image, layout, job.tree_of, releases, job.verify, _render_jq, series=series, to=to_windows
@@ -118,11 +121,11 @@ def plan(
     return bumped, moves, changes, notes
 
 
-def _port_has(job: Job, version: str) -> bool:
+def _port_has(job: Job, port: Port, version: str) -> bool:
     from contrib.releases import Version
 
     wanted = Version.parse(version)
-    return any(release.version == wanted for release in job.releases().port.releases)
+    return any(release.version == wanted for release in job.releases().of(port).releases)
 
 
 def _render_jq(template: bytes, path: str, versions: bytes, environment: Mapping[str, str]) -> bytes:

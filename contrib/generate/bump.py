@@ -15,7 +15,7 @@ from contrib.errors import BadInput
 from contrib.generate.model import SeriesPlan
 from contrib.generate.plan import Verify, choose_release, choose_series
 from contrib.generate.rewrite import Renamed, rewrite
-from contrib.images.model import Image, Variant
+from contrib.images.model import Image, Port, Variant
 from contrib.images.templates import Literals, bounded, sandbox
 from contrib.releases import Catalogue, Release, Releases
 from contrib.releases.versions import Version, belongs
@@ -82,7 +82,8 @@ def plan_bump(
     :param series: unasked, all that have Windows variants. :param to: a full version, for one series.
     :raises BadInput: a series has no Windows variants, or ``to`` is older, a pre-release, of another series.
     """
-    chosen = _with_variants(layout, releases.port, series)
+    port = releases.of(layout.port)
+    chosen = _with_variants(layout, port, series)
     if to is not None and len(chosen) != 1:
         fitting = [s for s in chosen if belongs(Version.parse(to), s.name)]
         if len(fitting) != 1:
@@ -93,7 +94,7 @@ def plan_bump(
     for each in chosen:
         present = layout.pin(each.name)
         assert present is not None
-        release = _release(each, releases.port, image, to, present)
+        release = _release(each, port, layout.port, to, present)
         if release is None:
             notes.append(f"{each.name}: the port has nothing as new any more; {present.version} stays.")
             moves.append(Move(each.name, "windows", present.version, present.version, each.branch))
@@ -130,11 +131,11 @@ def _with_variants(layout: Layout, port: Catalogue, asked: Sequence[str]) -> tup
     return tuple(there[name] for name in dict.fromkeys(asked))
 
 
-def _release(each: Series, port: Catalogue, image: Image, to: str | None, present: Pin) -> Release | None:
+def _release(each: Series, catalogue: Catalogue, port: Port, to: str | None, present: Pin) -> Release | None:
     """The release that a series gets; the present one when the port's newest is older (a withdrawn release)."""
     if to is not None:
-        return choose_release(each, port, image.port, to=to, before=present.version)
-    newest = port.newest(each.name)
+        return choose_release(each, catalogue, port, to=to, before=present.version)
+    newest = catalogue.newest(each.name)
     if newest is None or newest.version < Version.parse(present.version):
         return None
     return newest

@@ -199,7 +199,7 @@ def plan_changes(
     :param present_only: of series that have Windows variants already, and with those variants (bump).
     :raises BadInput: nothing fits; every reason is one sentence.
     """
-    port = overlay.port if overlay is not None else image.port
+    port = overlay.port if overlay is not None else layout.port
     catalogue = single(overlay) if overlay is not None and not port.source else releases.of(port)
     overlay, series, to = _preferred(layout, catalogue, overlay, series, to)
     chosen = choose_series(layout, catalogue, series, present_only=present_only)

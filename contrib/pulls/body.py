@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from contrib.findings import Finding, Verdict, summary
 from contrib.generate.model import Decision, Generated, SeriesPlan
-from contrib.images.model import Image
+from contrib.images.model import Image, Port
 
 if TYPE_CHECKING:
     from contrib.compare.model import ParityRow
@@ -89,7 +89,7 @@ def image_body(
     parts.append(_listed("Good to know", _notes(generated, changes)))
     parts.append(_listed("What follows", [*others, _follows(official), *_later(generated)]))
     if has_files:
-        parts.append(_questions(image, plans))
+        parts.append(_questions(image, generated.port, plans))
     return _joined(parts)
 
 
@@ -265,9 +265,8 @@ def _later(generated: Generated) -> list[str]:
     return [f"Other series, not in this pull request: {_inline(each)}" for each in generated.later]
 
 
-def _questions(image: Image, plans: Sequence[SeriesPlan]) -> str:
+def _questions(image: Image, port: Port, plans: Sequence[SeriesPlan]) -> str:
     """What the maintainers' checklist for new images asks, answered as far as a variant has to."""
-    port = image.port
     releases = ", ".join(
         dict.fromkeys(variant.rpartition("-")[2] for plan in plans for variant in plan.variants)
     )

@@ -86,7 +86,7 @@ def test_a_visitors_own_file(tmp_path: Path) -> None:
         b"ENV REDIS_VERSION=7.2.4\n"
         b'SHELL ["powershell", "-Command", "$ErrorActionPreference = \'Stop\';"]\n'
         b"RUN Invoke-WebRequest https://github.com/redis-windows/redis-windows/releases/download/7.2.4/"
-        b"Redis-7.2.4-Windows-x64-msys2.zip -OutFile r.zip; Expand-Archive r.zip C:\\tools; Remove-Item r.zip\n"
+        b"Redis-7.2.4-Windows-x64-cygwin.zip -OutFile r.zip; Expand-Archive r.zip C:\\tools; Remove-Item r.zip\n"
         b"EXPOSE 6379\n"
         b'CMD ["C:/tools/redis-server.exe"]\n'
     )
