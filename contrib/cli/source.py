@@ -96,7 +96,7 @@ def _missing(spec: str) -> BadInput:
     hint = None
     if _only_scp(spec) or spec.startswith(("git://", "ssh://")):
         hint = "say which file: REPO@REF:PATH"
-    elif re.match(r"^[\w.-]+/[\w.-]+$", spec) and not path.parent.is_dir():
+    elif re.match(r"^[A-Za-z][\w-]*/[A-Za-z][\w.-]*$", spec) and not path.parent.is_dir():
         hint = f"for a file of a repository on GitHub: https://github.com/{spec}@HEAD:PATH"
     elif "@" in spec and ":" not in spec.split("@")[-1]:
         hint = "REPO@REF needs a path: REPO@REF:PATH"

@@ -290,7 +290,7 @@ def _windows_source(sides: Sides, linux: Fact | None, windows: Fact, name: str) 
         return row(
             name, linux, windows, JUSTIFIED,
             f"binaries of {port.repository}, which has ended{ended}; {image.port.repository} is the living port",
-            hint=f"contrib generate {image.name} takes {image.port.repository}", evidence=port.reason.evidence,
+            hint=f"contrib generate {image.name}", evidence=port.reason.evidence,
         )  # fmt: skip
     reason = sides.own_reason("download")
     return because(name, linux, windows, reason or platform.Reason(port.reason.why, port.reason.evidence))
@@ -377,39 +377,28 @@ def download_verified(sides: Sides, linux: Fact | None, windows: Fact | None, na
             hint="compare Get-FileHash with a digest in ENV before the file is unpacked, and exit 1",
         )  # fmt: skip
     detail = windows.detail
+    problems = []
     if not detail.get("acted_on"):
-        return row(
-            name, linux, windows, DIFFERENT, "the digest is compared, and a mismatch does not end the build"
-        )
+        problems.append("a mismatch does not end the build")
     if not detail.get("written"):
-        return row(
-            name, linux, windows, DIFFERENT,
-            "the digest is fetched with the file" if detail.get("where") == "fetched" else "where the digest is written is not to be seen",
-        )  # fmt: skip
-    if not detail.get("before_use"):
-        line = detail.get("use_line")
-        return row(
-            name,
-            linux,
-            windows,
-            DIFFERENT,
-            f"verified after it is used (line {line}): what it guards against has run by then",
+        with_file = detail.get("where") == "fetched"
+        problems.append(
+            "the digest is fetched with the file" if with_file else "no digest of it is written in the file"
         )
+    if not detail.get("before_use"):
+        problems.append(f"compared after the file is used (line {detail.get('use_line')})")
+    mine = int(detail.get("strength") or 0)
+    theirs = int(linux.detail.get("strength") or 0) if linux is not None else mine
+    if linux is not None and mine < theirs:
+        problems.append(f"{detail.get('algorithm')} is weaker than Linux’s {linux.detail.get('algorithm')}")
+    if problems:
+        return row(name, linux, windows, DIFFERENT, "; ".join(problems))
     if linux is None:
         if sides.linux.get("download" + suffix) is not None:
             return row(name, linux, windows, EXTRA, "Linux does not verify this download; keep it")
         if product:
             return row(name, linux, windows, JUSTIFIED, "only Windows fetches it, and verifies it")
         return row(name, linux, windows, JUSTIFIED, "on Linux the package manager verifies its packages")
-    mine, theirs = int(detail.get("strength") or 0), int(linux.detail.get("strength") or 0)
-    if mine < theirs:
-        return row(
-            name,
-            linux,
-            windows,
-            DIFFERENT,
-            f"{detail.get('algorithm')} is weaker than Linux’s {linux.detail.get('algorithm')}",
-        )
     if mine > theirs:
         return row(name, linux, windows, SAME, f"stronger than Linux’s {linux.detail.get('algorithm')}")
     return row(name, linux, windows, SAME)

@@ -17,6 +17,8 @@ _MARKS = {
     Verdict.JUSTIFIED: "☑️ justified",
     Verdict.SAME: "✅ same",
 }
+#: Hints that are lines of a Dockerfile or commands, not sentences.
+_COMMAND = re.compile(r"(ENV|FROM|CMD|USER|VOLUME|WORKDIR|EXPOSE|ENTRYPOINT|SHELL|docker|contrib) [^ ]")
 _LOUD = (Verdict.MISSING, Verdict.DIFFERENT, Verdict.EXTRA)
 
 
@@ -84,7 +86,8 @@ def table(rows: Sequence[ParityRow]) -> list[str]:
     for row in rows:
         why = _plain(row.why)
         if row.hint:
-            why += f"<br>{code(row.hint)}" if why else code(row.hint)
+            shown = code(row.hint) if _COMMAND.match(row.hint) else _plain(row.hint)
+            why += f"<br>{shown}" if why else shown
         if row.evidence:
             why += f" ([{_plain(row.evidence[0].label)}]({row.evidence[0].url}))"
         lines.append(
@@ -118,21 +121,32 @@ def _side(fact: Fact | None) -> str:
 
 
 def code(words: str) -> str:
-    """Text as code in a table's cell: backquotes inside and bars are cared for."""
-    shown = text.printable(words).replace("|", "\\|")
+    """Text as code, in a table's cell too, where a bar would end the cell."""
+    shown = text.printable(words)
+    if not shown:
+        return ""
+    if "|" in shown:
+        # no backslash saves a bar that follows another backslash
+        return f"<code>{_entities(shown)}</code>"
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""
-    return f"{fence}{pad}{shown}{pad}{fence}" if shown else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def _entities(words: str) -> str:
+    """Every character that Markdown or HTML could take for its own as an entity."""
+    return re.sub(r"[^\w\s.,:/()-]", lambda match: f"&#{ord(match.group())};", words).replace("_", "&#95;")
 
 
 def _plain(words: str) -> str:
-    """Text that is no markup."""
+    """Text that is no markup; what stands in backquotes is code."""
     pieces = re.split(r"(`[^`]*`)", text.printable(words))
     safe = [
-        piece if piece.startswith("`") else re.sub(r"([\\*_<>\[\]#])", r"\\\1", piece) for piece in pieces
+        code(piece[1:-1]) if re.fullmatch(r"`[^`]+`", piece) else re.sub(r"([\\*_<>`\[\]#])", r"\\\1", piece)
+        for piece in pieces
     ]
-    return "".join(safe).replace("|", "\\|")
+    return "".join(safe).replace("|", "&#124;")
 
 
 def _html(words: str) -> str:

@@ -217,7 +217,7 @@ def _filled(words: Sequence[str], width: int, most: int) -> list[str]:
 
 def _overview(comparisons: Sequence[Comparison], width: int, paint: _Paint) -> list[str]:
     """One line a variant."""
-    name = max(20, width - 34)
+    name = max(20, width - 35)
     head = f"{_pad('Windows Dockerfile', name)}{'miss':>6}{'differ':>7}{'extra':>6} {'err':>5}{'warn':>5}{'note':>5}"
     lines = [paint(head, "2")]
     total = {"error": 0, "warning": 0, "note": 0}
@@ -325,7 +325,12 @@ def _row_full(row: ParityRow, width: int, paint: _Paint) -> list[str]:
     quiet = row.verdict is Verdict.SAME
     values = f"{_value(row.linux)} → {_value(row.windows)}"
     if quiet and row.linux is not None and row.windows is not None and row.linux.value == row.windows.value:
-        values = _value(row.linux) + (f", here :{row.windows.line}" if row.windows.line is not None else "")
+        places = [
+            f"{side} :{fact.line}"
+            for side, fact in (("Linux", row.linux), ("Windows", row.windows))
+            if fact.line
+        ]
+        values = printable(" ".join(row.linux.value.split())) + (f"  ({', '.join(places)})" if places else "")
     lines = [f"  {paint(row.fact, '36')}"]
     one_line = f"  {row.fact}  {values}"
     if _columns(one_line) <= width:
@@ -335,7 +340,7 @@ def _row_full(row: ParityRow, width: int, paint: _Paint) -> list[str]:
     if row.why:
         lines += _wrap(row.why, width, "      ")
     if row.hint:
-        lines += [paint(line, "32") for line in _wrap(f"instead: {row.hint}", width, "      ")]
+        lines += [paint(line, "32") for line in _wrap(f"hint: {row.hint}", width, "      ")]
     if row.evidence and not quiet:
         lines.append(paint(f"      {row.evidence[0].url}", "2"))
     return lines

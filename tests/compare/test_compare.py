@@ -52,7 +52,10 @@ def test_base(base: str, expected: str, words: str) -> None:
 
 
 def test_base_pinned() -> None:
-    assert verdict("FROM microsoft/nanoserver\n", ALPINE, "base-pinned") == ("missing", "the tag names no Windows release")
+    assert verdict("FROM microsoft/nanoserver\n", ALPINE, "base-pinned") == (
+        "missing",
+        "the tag names no Windows release",
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,7 +84,10 @@ def test_version_declared() -> None:
     found = row(SERVERCORE + f"RUN {GET}\n", linux, "version-declared")
     assert found is not None and found.verdict is Verdict.MISSING
     assert found.hint == "ENV APP_VERSION=1.2.3"
-    assert verdict(SERVERCORE + f"ENV APP_VERSION 1.2.3\nRUN {GET}\n", linux, "version-declared") == ("same", "")
+    assert verdict(SERVERCORE + f"ENV APP_VERSION 1.2.3\nRUN {GET}\n", linux, "version-declared") == (
+        "same",
+        "",
+    )
     other = verdict(SERVERCORE + f"ENV APP_VER_VERSION 1.2.3\nRUN {GET}\n", linux, "version-declared")
     assert other is not None and other[0] == "different"
 
@@ -99,7 +105,9 @@ def test_download_of_the_same_site_and_of_another() -> None:
 def test_download_that_the_image_names() -> None:
     linux = ALPINE + "RUN wget -O r.tgz https://download.redis.io/releases/redis-7.2.5.tar.gz\n"
     port = "RUN Invoke-WebRequest https://github.com/{}/releases/download/{}/R.zip -OutFile r.zip\n"
-    alive = verdict(SERVERCORE + port.format("redis-windows/redis-windows", "7.2.5"), linux, "download", "redis")
+    alive = verdict(
+        SERVERCORE + port.format("redis-windows/redis-windows", "7.2.5"), linux, "download", "redis"
+    )
     assert alive is not None and alive[0] == "justified" and "redis-windows" in alive[1]
     ended = verdict(SERVERCORE + port.format("MSOpenTech/redis", "win-3.2.100"), linux, "download", "redis")
     assert ended is not None and ended[0] == "justified" and "has ended" in ended[1]
@@ -109,7 +117,10 @@ def test_helpers() -> None:
     linux = ALPINE + f"RUN set -e; wget -O /usr/local/bin/gosu https://x.org/1.17/gosu-amd64; {LINUX_GET}\n"
     git = "Invoke-WebRequest https://x.org/MinGit-2.48.1-64-bit.zip -OutFile git.zip"
     windows = SERVERCORE + f"RUN {git}; {GET}\n"
-    assert verdict(windows, linux, "download:gosu") == ("justified", "steps down from root; Windows has no setuid")
+    assert verdict(windows, linux, "download:gosu") == (
+        "justified",
+        "steps down from root; Windows has no setuid",
+    )
     assert verdict(windows, linux, "download:mingit") == (
         "justified",
         "Windows bases have no git, and no package manager to get one",
@@ -139,12 +150,17 @@ def test_only_a_weaker_scheme_is_different(windows: str, linux: str, expected: s
     [
         (f"{GET}; {UNPACK}", f"{LINUX_GET}; {LINUX_CHECK}; tar xf a.tgz", "missing", "uses what it gets"),
         (f"{GET}; {CHECK}; {UNPACK}", f"{LINUX_GET}; {LINUX_CHECK}; tar xf a.tgz", "same", ""),
-        (f"{GET}; {UNPACK}; {CHECK}", f"{LINUX_GET}; {LINUX_CHECK}; tar xf a.tgz", "different", "after it is used"),
+        (
+            f"{GET}; {UNPACK}; {CHECK}",
+            f"{LINUX_GET}; {LINUX_CHECK}; tar xf a.tgz",
+            "different",
+            "compared after the file is used",
+        ),
         (
             f"{GET}; {CHECK.replace('exit 1', 'Write-Host bad')}; {UNPACK}",
             f"{LINUX_GET}; {LINUX_CHECK}; tar xf a.tgz",
             "different",
-            "does not end the build",
+            "a mismatch does not end the build",
         ),
         (
             f"{GET}; if ((Get-FileHash app.zip -Algorithm SHA1).Hash -ne '{SHA1}') {{ exit 1 }}; {UNPACK}",
@@ -168,14 +184,19 @@ def test_verification(windows: str, linux: str, expected: str, words: str) -> No
 
 def test_a_digest_in_the_address_stands_for_a_check() -> None:
     commit = "0123456789abcdef0123456789abcdef01234567"
-    windows = SERVERCORE + f"RUN Invoke-WebRequest https://example.org/raw/{commit}/app.zip -OutFile app.zip\n"
+    windows = (
+        SERVERCORE + f"RUN Invoke-WebRequest https://example.org/raw/{commit}/app.zip -OutFile app.zip\n"
+    )
     found = verdict(windows, ALPINE + f"RUN set -e; {LINUX_GET}; {LINUX_CHECK}\n", "download-verified")
     assert found == ("justified", "the address itself fixes the content")
 
 
 def test_a_nanoserver_image_copies_what_was_decided_elsewhere() -> None:
     windows = NANOSERVER + "COPY --from=app:1.2.3-windowsservercore-ltsc2022 C:\\\\app C:\\\\app\n"
-    linux = ALPINE + f"RUN set -e; {LINUX_GET}; {LINUX_CHECK}; tar xf a.tgz; rm a.tgz; echo 'a 1' > /etc/app.conf\n"
+    linux = (
+        ALPINE
+        + f"RUN set -e; {LINUX_GET}; {LINUX_CHECK}; tar xf a.tgz; rm a.tgz; echo 'a 1' > /etc/app.conf\n"
+    )
     for fact in ("download", "download-verified", "cleaned-up", "configuration:a"):
         found = verdict(windows, linux, fact)
         assert found is not None and found[0] == "justified" and "copied from" in found[1], fact
@@ -183,7 +204,10 @@ def test_a_nanoserver_image_copies_what_was_decided_elsewhere() -> None:
 
 def test_location_and_path() -> None:
     linux = ALPINE + f'RUN {LINUX_GET} && tar xf a.tgz -C /usr/local/bin\nCMD ["app"]\n'
-    bad = SERVERCORE + f"RUN {GET}; Expand-Archive app.zip -Dest 'C:\\Program Files\\App'; setx /M PATH '%PATH%;C:\\x'\n"
+    bad = (
+        SERVERCORE
+        + f"RUN {GET}; Expand-Archive app.zip -Dest 'C:\\Program Files\\App'; setx /M PATH '%PATH%;C:\\x'\n"
+    )
     found = verdict(bad, linux, "install-location")
     assert found is not None and found[0] == "justified" and "spaces" in found[1]
     path = verdict(bad, linux, "on-path")
@@ -191,20 +215,32 @@ def test_location_and_path() -> None:
     user = SERVERCORE + f"RUN {GET}; {UNPACK}; setx PATH ('C:\\app;{{0}}' -f $env:PATH)\n"
     assert verdict(user, linux, "on-path") == ("missing", "set for the user that builds, not for the machine")
     none = SERVERCORE + f"RUN {GET}; {UNPACK}\n" + 'CMD ["C:\\\\app\\\\app.exe"]\n'
-    assert verdict(none, linux, "on-path") == ("missing", "started by its full path, and not found by its name")
+    assert verdict(none, linux, "on-path") == (
+        "missing",
+        "started by its full path, and not found by its name",
+    )
 
 
 def test_tools_by_name() -> None:
     linux = ALPINE + 'RUN set -e; make install; app-cli --version\nCMD ["app-server"]\n'
-    windows = SERVERCORE + f"RUN {GET}; {UNPACK}; Remove-Item C:\\app\\app-cli.exe\nCMD [\"app-server\"]\n"
+    windows = SERVERCORE + f'RUN {GET}; {UNPACK}; Remove-Item C:\\app\\app-cli.exe\nCMD ["app-server"]\n'
     assert verdict(windows, linux, "installed-tools:app-server") == ("same", "")
-    assert verdict(windows, linux, "installed-tools:app-cli") == ("missing", "app-cli is removed in the build")
+    assert verdict(windows, linux, "installed-tools:app-cli") == (
+        "missing",
+        "app-cli is removed in the build",
+    )
 
 
 def test_checks_by_program() -> None:
     linux = ALPINE + "RUN set -e; python3 --version; pip3 --version\n"
-    assert verdict(SERVERCORE + "RUN python --version; pip --version\n", linux, "install-checked") == ("same", "")
-    assert verdict(SERVERCORE + "RUN python --version\n", linux, "install-checked") == ("different", "not run here: pip")
+    assert verdict(SERVERCORE + "RUN python --version; pip --version\n", linux, "install-checked") == (
+        "same",
+        "",
+    )
+    assert verdict(SERVERCORE + "RUN python --version\n", linux, "install-checked") == (
+        "different",
+        "not run here: pip",
+    )
     missing = verdict(SERVERCORE + "RUN Write-Host x\n", linux, "install-checked")
     assert missing is not None and missing[0] == "missing"
 
@@ -234,7 +270,10 @@ def test_environment_by_name_with_paths_mapped() -> None:
     linux = ALPINE + "ENV GOPATH /go\nENV LANG C.UTF-8\nENV MODE fast\nENV ONLY yes\n"
     windows = SERVERCORE + "ENV GOPATH C:\\\\go\nENV mode slow\nENV EXTRA 1\n"
     assert verdict(windows, linux, "environment:GOPATH") == ("same", "/go is C:\\go on Windows")
-    assert verdict(windows, linux, "environment:LANG") == ("justified", "locales of the C library; Windows has its own")
+    assert verdict(windows, linux, "environment:LANG") == (
+        "justified",
+        "locales of the C library; Windows has its own",
+    )
     assert verdict(windows, linux, "environment:MODE") == ("different", "slow here, fast on Linux")
     assert verdict(windows, linux, "environment:ONLY") == ("missing", "Linux sets ONLY=yes")
     assert verdict(windows, linux, "environment:EXTRA") == ("extra", "only Windows sets it")
@@ -243,7 +282,9 @@ def test_environment_by_name_with_paths_mapped() -> None:
 def test_configuration_by_setting_whatever_the_means() -> None:
     compiled = "sed -ri 's!^(#define CONFIG_DEFAULT_GUARD) 1$!\\1 0!' /usr/src/app/server.h; make install"
     linux = ALPINE + f'RUN set -e; {compiled}\nCMD ["app"]\n'
-    conf = "RUN (Get-Content C:\\app\\a.conf) -replace '^guard .*', 'guard {}' | Set-Content C:\\app\\b.conf\n"
+    conf = (
+        "RUN (Get-Content C:\\app\\a.conf) -replace '^guard .*', 'guard {}' | Set-Content C:\\app\\b.conf\n"
+    )
     start = 'CMD ["app", "C:\\\\app\\\\b.conf"]\n'
     assert verdict(SERVERCORE + conf.format("no") + start, linux, "configuration:guard") == ("same", "")
     assert verdict(SERVERCORE + conf.format("maybe") + start, linux, "configuration:guard") == (
@@ -254,7 +295,9 @@ def test_configuration_by_setting_whatever_the_means() -> None:
 
 
 def test_a_default_that_only_the_command_carries_is_never_justified() -> None:
-    compiled = "sed -ri 's!^(#define CONFIG_DEFAULT_PROTECTED_MODE) 1$!\\1 0!' /usr/src/app/server.h; make install"
+    compiled = (
+        "sed -ri 's!^(#define CONFIG_DEFAULT_PROTECTED_MODE) 1$!\\1 0!' /usr/src/app/server.h; make install"
+    )
     linux = ALPINE + f'RUN set -e; {compiled}\nCMD ["redis-server"]\n'
     windows = SERVERCORE + (
         "RUN Add-Content C:\\redis\\d.conf 'protected-mode no'\nWORKDIR C:\\\\data\n"
@@ -282,11 +325,20 @@ def test_ports_volumes_and_directories() -> None:
     linux = ALPINE + "EXPOSE 80 443\nVOLUME /data\nWORKDIR /data\n"
     assert verdict(SERVERCORE + "EXPOSE 80\n", linux, "ports") == ("missing", "Linux has 443/tcp")
     assert verdict(SERVERCORE + "EXPOSE 80 443 9\n", linux, "ports") == ("extra", "only here: 9/tcp")
-    assert verdict(SERVERCORE + "EXPOSE 80 9\n", linux, "ports") == ("different", "lacks 443/tcp; only here: 9/tcp")
+    assert verdict(SERVERCORE + "EXPOSE 80 9\n", linux, "ports") == (
+        "different",
+        "lacks 443/tcp; only here: 9/tcp",
+    )
     found = row(SERVERCORE, linux, "volumes")
     assert found is not None and (found.verdict, found.hint) == (Verdict.MISSING, "VOLUME C:\\\\data")
-    assert verdict(SERVERCORE + "VOLUME c:/data\n", linux, "volumes") == ("same", "/data is C:\\data on Windows")
-    assert verdict(SERVERCORE + "WORKDIR C:/data\n", linux, "workdir") == ("same", "/data is C:\\data on Windows")
+    assert verdict(SERVERCORE + "VOLUME c:/data\n", linux, "volumes") == (
+        "same",
+        "/data is C:\\data on Windows",
+    )
+    assert verdict(SERVERCORE + "WORKDIR C:/data\n", linux, "workdir") == (
+        "same",
+        "/data is C:\\data on Windows",
+    )
     other = verdict(SERVERCORE + "WORKDIR C:/x\n", linux, "workdir")
     assert other is not None and other[0] == "different"
 
@@ -315,7 +367,10 @@ def test_command(windows: str, linux: str, expected: str, words: str) -> None:
 
 
 def test_shells_are_each_bases_own() -> None:
-    assert verdict(SERVERCORE, ALPINE + 'CMD ["sh"]\n', "command") == ("justified", "each starts the shell of its base")
+    assert verdict(SERVERCORE, ALPINE + 'CMD ["sh"]\n', "command") == (
+        "justified",
+        "each starts the shell of its base",
+    )
     assert verdict(SERVERCORE, ALPINE + 'CMD ["app"]\n', "command") == ("missing", 'Linux starts ["app"]')
 
 
@@ -338,7 +393,10 @@ def test_other_instructions() -> None:
         "extra",
         "maintainers are named in the library file",
     )
-    assert verdict(SERVERCORE + "LABEL a=b\n", ALPINE + "LABEL a=b c=d\n", "labels") == ("missing", "only on Linux: c")
+    assert verdict(SERVERCORE + "LABEL a=b\n", ALPINE + "LABEL a=b c=d\n", "labels") == (
+        "missing",
+        "only on Linux: c",
+    )
     assert verdict(SERVERCORE, ALPINE + "COPY app.conf /etc/\n", "copied-files:app.conf") == (
         "missing",
         "Linux copies this configuration",
@@ -365,7 +423,10 @@ def test_what_only_linux_can_have_is_listed_as_justified() -> None:
 
 
 def test_every_row_but_the_same_has_a_reason() -> None:
-    linux = ALPINE + f'ENV APP_VERSION 1.2.3\nRUN set -e; {LINUX_GET}; {LINUX_CHECK}; make install\nVOLUME /d\nCMD ["app"]\n'
+    linux = (
+        ALPINE
+        + f'ENV APP_VERSION 1.2.3\nRUN set -e; {LINUX_GET}; {LINUX_CHECK}; make install\nVOLUME /d\nCMD ["app"]\n'
+    )
     for windows in (SERVERCORE, NANOSERVER, SERVERCORE + f"RUN {GET}; {UNPACK}\nCMD app\nMAINTAINER x\n"):
         for each in compare(sheet(windows), sheet(linux)):
             assert each.verdict is Verdict.SAME or each.why, each.fact
