@@ -145,7 +145,7 @@ def generate(
         if present is None and official_images is not None:
             present = official_images.read(f"library/{profiles.image}")
         heads = {**release_branches(repository), **(branches or {})}
-        return _with_branches(profiles.at(""), repository, heads, present)
+        return _with_branches(profiles.newest(), repository, heads, present)
     text = _script(profiles, tree, path)
     profile = replace(profiles.at(text), script=path)
     if present is None and official_images is not None:
@@ -438,9 +438,8 @@ def _architectures(
     expressions: list[str] = []
     for number, draft in enumerate(drafts):
         arches = profile.arches if draft.rule.arches is None else draft.rule.arches
-        if arches is None or "Architectures" not in profile.fields:
-            answers[number] = ()
-            continue
+        if not arches or "Architectures" not in profile.fields:
+            continue  # the entry has no such field
         if not isinstance(arches, str):
             answers[number] = arches
             continue
@@ -485,7 +484,10 @@ def _architectures(
                     file="versions.json",
                 )
             answers[request["number"]] = tuple(result)
-    return [_less(profile, draft, answers[number]) for number, draft in enumerate(drafts)]
+    return [
+        _less(profile, draft, answers[number]) if number in answers else ()
+        for number, draft in enumerate(drafts)
+    ]
 
 
 def _parent_architectures(draft: Draft, parents: Parents | None) -> tuple[str, ...]:
@@ -511,7 +513,7 @@ def _less(profile: Profile, draft: Draft, arches: tuple[str, ...]) -> tuple[str,
             and without.full.search(draft.full)
         ):
             arches = tuple(one for one in arches if one not in without.arches)
-    if not arches and "Architectures" in profile.fields:
+    if not arches:
         raise BadInput("has no supported architecture", file=f"{draft.directory}/Dockerfile")
     return arches
 
