@@ -55,7 +55,7 @@ class RulePage:
 
 _FIX = {
     "yes": "`contrib review --fix` mends it.",
-    "ask": "A mend is offered, not made: a person has to look at it.",
+    "ask": "Where a mend can be worked out it is offered (`contrib review --fix --ask`), not made unasked.",
     "no": "There is no mend by machine.",
 }
 _HEADINGS = {"dockerfile": "Windows Dockerfiles", "library": "Library files"}

@@ -421,6 +421,7 @@ class Verification:
     :param variable: name of the ENV, ARG or local variable that holds it.
     :param written: the digest stands in the file (it is not fetched at build time).
     :param acted_on: a mismatch ends the build.
+    :param mismatch: what is done on a mismatch, where that can be told.
     """
 
     step: Step | None
@@ -430,6 +431,7 @@ class Verification:
     variable: str | None
     written: bool
     acted_on: bool
+    mismatch: tuple[Node, ...] | None = None
 
 
 @dataclass(eq=False)
@@ -839,7 +841,10 @@ def _comparison(run: Run, step: Step, command: Command, algorithm: str) -> Verif
         condition = tested.condition
         digest, variable, written = _expected(run, tested.step, condition, names)
         acted = _acted_on(run, tested.node, tested.number, condition)
-        return Verification(tested.step, condition.span.line, algorithm, digest, variable, written, acted)
+        return Verification(
+            tested.step, condition.span.line, algorithm, digest, variable, written, acted,
+            _mismatch_arm(tested.node, tested.number, condition),
+        )  # fmt: skip
     pipeline = step.above[-1] if step.above else None
     if isinstance(pipeline, Pipeline) and step.shell == "cmd":
         for check in pipeline.nodes:
@@ -937,6 +942,17 @@ def _acted_on(run: Run, node: If, number: int, condition: Condition) -> bool:
     else:
         bodies = [body for c, body in arms[number + 1 :]]
     return any(ends_build(run, body) for body in bodies)
+
+
+def _mismatch_arm(node: If, number: int, condition: Condition) -> tuple[Node, ...] | None:
+    """The statements that run on a mismatch; None when that cannot be told, or there are none."""
+    polarity = _mismatch_is_true(condition)
+    if polarity is None:
+        return None
+    if polarity:
+        return node.arms[number][1]
+    following = node.arms[number + 1 :]
+    return following[0][1] if len(following) == 1 and following[0][0] is None else None
 
 
 def _mismatch_is_true(condition: Condition) -> bool | None:

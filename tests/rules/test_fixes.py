@@ -170,3 +170,34 @@ def _merged(rule: str, data: bytes) -> list[Finding]:
     found = [f for f in review(parse(data)) if f.rule == rule]
     edits = tuple(edit for f in found if f.fix is not None for edit in f.fix.edits)
     return [replace(found[0], fix=Fix("", edits))]
+
+
+#: The same for what is offered: (rule, before, after).
+OFFERED: list[tuple[str, str, str]] = [
+    ("ineffective-verification", SC + PS + "RUN iwr https://e.org/a-1.zip -OutFile a.zip; if ((Get-FileHash a.zip).Hash -ne 'AA') { \\\n\tWrite-Host 'bad'; \\\n}\n", SC + PS + "RUN iwr https://e.org/a-1.zip -OutFile a.zip; if ((Get-FileHash a.zip).Hash -ne 'AA') { \\\n\tWrite-Host 'bad'; exit 1; \\\n}\n"),
+    ("ineffective-verification", SC + PS + "RUN iwr https://e.org/a -OutFile a; if ((Get-FileHash a).Hash -eq 'AA') { b } else { c }\n", SC + PS + "RUN iwr https://e.org/a -OutFile a; if ((Get-FileHash a).Hash -eq 'AA') { b } else { c; exit 1 }\n"),
+    ("installer-result-unchecked", SC + PS + "RUN Start-Process msiexec -Wait -ArgumentList '/i', 'a.msi'; a --version\n", SC + PS + "RUN $exitCode = (Start-Process -PassThru msiexec -Wait -ArgumentList '/i', 'a.msi').ExitCode; if ($exitCode -ne 0) { exit $exitCode }; a --version\n"),
+    ("version-mismatch", SC + "ENV A_VERSION=1.2.4\nENV A_URL=https://e.org/v1.2.3/a-1.2.3.zip\n" + PS + "RUN iwr $env:A_URL -OutFile a.zip\n", SC + "ENV A_VERSION=1.2.4\nENV A_URL=https://e.org/v1.2.4/a-1.2.4.zip\n" + PS + "RUN iwr $env:A_URL -OutFile a.zip\n"),
+    ("version-mismatch", NS + "COPY --from=a:1.2.3-nanoserver-ltsc2022 a b\nCOPY --from=a:1.2.4-nanoserver-ltsc2022 c d\n", NS + "COPY --from=a:1.2.3-nanoserver-ltsc2022 a b\nCOPY --from=a:1.2.3-nanoserver-ltsc2022 c d\n"),
+    ("layer-keeps-archive", SC + PS + "RUN iwr https://e.org/a-1.zip -OutFile a.zip; Expand-Archive a.zip;\n", SC + PS + "RUN iwr https://e.org/a-1.zip -OutFile a.zip; Expand-Archive a.zip; Remove-Item a.zip -Force\n"),
+    ("eol-base", "FROM mcr.microsoft.com/windows/nanoserver:1809 AS x\n", "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022 AS x\n"),
+    ("moving-base-tag", "FROM mcr.microsoft.com/windows/nanoserver:latest\n", "FROM mcr.microsoft.com/windows/nanoserver:ltsc2025\n"),
+    ("setx-without-machine", SC + PS + "RUN [Environment]::SetEnvironmentVariable('A', 'b', [EnvironmentVariableTarget]::User)\n", SC + PS + "RUN [Environment]::SetEnvironmentVariable('A', 'b', [EnvironmentVariableTarget]::Machine)\n"),
+    ("env-path", SC + PS + "ENV PATH C:\\\\app;$PATH\n", SC + PS + "RUN [Environment]::SetEnvironmentVariable('PATH', ('C:\\app;{0}' -f $env:PATH), [EnvironmentVariableTarget]::Machine)\n"),
+    ("cmd-variable-in-powershell", SC + PS + "RUN setx /M PATH '%PATH%;C:\\a'\n", SC + PS + "RUN setx /M PATH \"${env:PATH};C:\\a\"\n"),
+    ("cmd-variable-in-powershell", SC + "RUN echo $env:PATH\n", SC + "RUN echo %PATH%\n"),
+    ("shell-form-cmd", SC + "CMD app.exe --x \"a b\"\n", SC + 'CMD ["app.exe", "--x", "a b"]\n'),
+    ("chown-on-windows", SC + "COPY --chown=a  b c\n", SC + "COPY b c\n"),
+    ("partial-runtime-libraries", NS + "COPY --from=a:1.2.3-nanoserver-ltsc2022 C:/w/msvcp140.dll C:/w/msvcp140_1.dll C:/w/vcruntime140.dll C:/w/\n", NS + "COPY --from=a:1.2.3-nanoserver-ltsc2022 C:/w/msvcp140.dll C:/w/vcruntime140_1.dll C:/w/msvcp140_1.dll C:/w/vcruntime140.dll C:/w/\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "before", "after"), OFFERED, ids=[f"{n}-{r}" for n, (r, _, _) in enumerate(OFFERED)]
+)
+def test_every_byte_of_an_offer(rule: str, before: str, after: str) -> None:
+    finding = next(f for f in review(parse(before.encode())) if f.rule == rule)
+    assert finding.fix is not None and not finding.fix.safe
+    result = apply_edits(before.encode(), finding.fix.edits)
+    assert result.decode() == after
+    assert rule not in {f.rule for f in review(parse(result))}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding, Severity
+from contrib.findings import Finding, Fix, Severity
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.rules.scripts import Download
@@ -20,8 +20,20 @@ def check(context: Context) -> Iterator[Finding]:
             RULE,
             download.verification.line,
             f"the hash of `{download.output}` {reason}",
+            fix=_fix(context, download),
             instruction=download.instruction,
         )
+
+
+def _fix(context: Context, download: Download) -> Fix | None:
+    """``exit 1`` at the end of what is done on a mismatch, when that is all that is wrong."""
+    check = download.verification
+    if check is None or check.acted_on or check.mismatch is None or not check.mismatch:
+        return None
+    if download.used is not None and check.step is not None and download.used.index < check.step.index:
+        return None
+    end = check.mismatch[-1].span.end
+    return context.fix("end the build there", context.insert(end, "; exit 1"), safe=False)
 
 
 def problem(download: Download) -> str | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.dockerfile.shells.model import If
-from contrib.findings import Finding, Severity
+from contrib.dockerfile.shells.model import Command, If
+from contrib.findings import Finding, Fix, Severity
 from contrib.rules.context import Context
 from contrib.rules.installers import started_installer
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.rules.scripts import Run, ends_build
+from contrib.rules.scripts import Run, Step, ends_build
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -25,8 +25,22 @@ def check(context: Context) -> Iterator[Finding]:
                 RULE,
                 command.span.line,
                 f"Start-Process never fails with `{installer}`: look at its exit code (`-PassThru`, `.ExitCode`)",
+                fix=_fix(context, step, command),
                 instruction=run.instruction,
             )
+
+
+def _fix(context: Context, step: Step, command: Command) -> Fix | None:
+    """Keep the exit code and end the build with it."""
+    if step.above or command.redirections:
+        return None
+    passed = "" if command.parameter("PassThru") is not None else " -PassThru"
+    edits = (
+        context.insert(command.span.start, "$exitCode = ("),
+        context.insert(command.name_span.end, passed),
+        context.insert(command.span.end, ").ExitCode; if ($exitCode -ne 0) { exit $exitCode }"),
+    )
+    return context.fix("look at its exit code", edits, safe=False)
 
 
 def _looked_at(context: Context, run: Run, started: int) -> bool:

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 from contrib.dockerfile.model import Instruction
 from contrib.facts import products
-from contrib.findings import Finding, Severity
-from contrib.rules.context import Context
+from contrib.findings import Edit, Finding, Fix, Severity
+from contrib.rules.context import Context, ImageUse
 from contrib.rules.registry import Example, Rule, evidence
 
 _TAG = re.compile(r"v?(\d+(?:\.\d+)+[a-z0-9.+-]*?)(?:-(?:windows|nanoserver|alpine|ltsc).*)?")
@@ -70,9 +70,33 @@ def _urls(context: Context, declared: list[_Declared]) -> Iterator[Finding]:
             RULE,
             line,
             f"`{own.prefix}_VERSION` says {own.value} (line {own.line}), the address says {carried}",
+            fix=_rewritten(
+                context, context.url_instruction(download) or download.instruction, carried, own.value
+            ),
             instruction=context.url_instruction(download) or download.instruction,
             related=((context.name, own.line, "the version declared"),),
         )
+
+
+def _rewritten(context: Context, holder: Instruction, old: str, new: str) -> Fix | None:
+    """The declared version in the place of the other one, where the address is written out."""
+    text = context.file.text_of(holder.span)
+    places = [match.start() for match in re.finditer(rf"(?<![\d.]){re.escape(old)}(?![\d])", text)]
+    # Only where every one of them belongs to an address: a checksum or another program's version does not.
+    if not places or not all("://" in text[:at].rpartition(" ")[2].rpartition("=")[2] for at in places):
+        return None
+    edits = []
+    for at in places:
+        start = holder.span.start + len(text[:at].encode("utf-8", "surrogateescape"))
+        edits.append(Edit(start, start + len(old.encode()), new.encode()))
+    return context.fix(f"write {new} into the address", edits, safe=False)
+
+
+def _retagged(context: Context, use: ImageUse, old: str, new: str) -> Fix | None:
+    if use.span is None or use.text.count(old) != 1:
+        return None
+    text = use.text.replace(old, new)
+    return context.fix(f"copy from `{text}`", context.replace(use.span, text), safe=False)
 
 
 def _agree(declared: str, url: str, carried: str) -> bool:
@@ -117,6 +141,7 @@ def _copies(context: Context, declared: list[_Declared]) -> Iterator[Finding]:
             RULE,
             use.line,
             message,
+            fix=_retagged(context, use, version, own.value if own is not None else other),
             instruction=use.instruction,
             related=((context.name, place, "the other version"),),
         )
