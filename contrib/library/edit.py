@@ -52,15 +52,16 @@ class Editor:
             self._remove(paragraph)
 
     def insert(self, new: Entry, *, before: Entry | None = None, after: Entry | None = None) -> None:
-        """Add an entry, at the end of the file unless told where."""
-        block = self._encoded(format_entry(new, self._file.header))
+        """Add an entry, at the end of the file unless told where; its fields in the order of its neighbour's."""
         paragraphs = self._source.paragraphs
+        text = format_entry(new, self._file.header)
         if before is not None:
-            place = paragraphs[before.paragraphs[0]].start
-            self._add(place, place, block, rank=_BEFORE)
+            following = paragraphs[before.paragraphs[0]]
+            block = self._encoded(_ordered_like(text, following))
+            self._add(following.start, following.start, block, rank=_BEFORE)
             return
         last = paragraphs[-1] if after is None else paragraphs[after.paragraphs[-1]]
-        self._add(last.end, last.end, block, rank=_AFTER)
+        self._add(last.end, last.end, self._encoded(_ordered_like(text, last)), rank=_AFTER)
 
     def set_header(self, new: Entry) -> None:
         """Write what differs between the file's header and ``new`` into the first paragraph."""
@@ -224,3 +225,14 @@ def _beyond(name: str, base: str, now: str) -> str:
         f"{name} of an entry are added to the header's ({base}), so they cannot be {now or 'empty'}",
         hint=f"take {name} out of the header first",
     )
+
+
+def _ordered_like(text: str, neighbour: Paragraph) -> str:
+    """The lines of an entry; fields that the neighbour has too in its order, the others where they are."""
+    order = [field.name for field in neighbour.fields]
+    lines = text.split("\n")
+    places = [n for n, line in enumerate(lines) if line.partition(":")[0] in order]
+    moved = sorted((lines[n] for n in places), key=lambda line: order.index(line.partition(":")[0]))
+    for place, line in zip(places, moved, strict=True):
+        lines[place] = line
+    return "\n".join(lines)

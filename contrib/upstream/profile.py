@@ -177,6 +177,10 @@ class Profiles:
                 data = merged(data, changes)
         return _profile(data, self.file, script)
 
+    def newest(self) -> Profile:
+        """The profile without its eras, for a repository that has no script which could tell one."""
+        return _profile(self.data, self.file, None)
+
 
 def load(name: str, templates_dir: Path | None = None) -> Profiles:
     """The profile of an image.

@@ -221,3 +221,20 @@ def test_any_edit_reads_back_and_touches_one_paragraph(
         "Unknown-Thing",
     ):
         assert comment in result.decode()
+
+
+def test_a_new_entry_is_written_as_its_neighbour_is() -> None:
+    data = (
+        b"Maintainers: A (@a)\nGitRepo: https://example.org/r.git\n\n"
+        b"Tags: 1\nArchitectures: amd64\nGitCommit: "
+        + b"1" * 40
+        + b"\nGitFetch: refs/tags/v1\nDirectory: debian\n"
+    )
+    file = parse(data, "library/x")
+    editor = Editor(file)
+    new = file.entries[0].replaced(
+        tags=("2",), shared_tags=("two",), git_fetch="refs/heads/b", directory="windows", constraints=("c",)
+    )
+    editor.insert(new, after=file.entries[0])
+    names = [line.partition(b":")[0] for line in editor.result().split(b"\n\n")[2].splitlines()]
+    assert b" ".join(names) == b"Tags SharedTags GitCommit GitFetch Directory Constraints"

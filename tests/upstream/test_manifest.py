@@ -452,8 +452,8 @@ def test_release_branches_keep_the_linux_entries_as_they_stand(tmp_path: Path) -
 Tags: 8.10.0.1-windowsservercore-ltsc2025
 SharedTags: 8.10.0.1-windowsservercore
 Architectures: windows-amd64
-GitFetch: refs/heads/release/8.10
 GitCommit: {shas[2]}
+GitFetch: refs/heads/release/8.10
 Directory: windows/windowsservercore-ltsc2025
 Constraints: windowsservercore-ltsc2025
 """
@@ -461,16 +461,16 @@ Constraints: windowsservercore-ltsc2025
 Tags: 8.8.4-windowsservercore-ltsc2025, 8.8-windowsservercore-ltsc2025
 SharedTags: 8.8.4-windowsservercore, 8.8-windowsservercore
 Architectures: windows-amd64
-GitFetch: refs/heads/release/8.8
 GitCommit: {shas[0]}
+GitFetch: refs/heads/release/8.8
 Directory: windows/windowsservercore-ltsc2025
 Constraints: windowsservercore-ltsc2025
 
 Tags: 8.8.4-nanoserver-ltsc2025, 8.8-nanoserver-ltsc2025
 SharedTags: 8.8.4-nanoserver, 8.8-nanoserver
 Architectures: windows-amd64
-GitFetch: refs/heads/release/8.8
 GitCommit: {shas[0]}
+GitFetch: refs/heads/release/8.8
 Directory: windows/nanoserver-ltsc2025
 Constraints: nanoserver-ltsc2025, windowsservercore-ltsc2025
 """
