@@ -202,6 +202,8 @@ def _linked(step: Step, web: str, subjects: Mapping[str, str]) -> body.Linked:
     subject = subjects.get(commit) or (
         proposal.commits[0].message.split("\n", 1)[0] if proposal.commits else proposal.title
     )
+    # "(#12)" of a squash merge means another pull request where this text goes.
+    subject = re.sub(r"(?<![\w/&])#(?=\d+\b)", f"{proposal.repository}#", subject)
     return body.Linked(where, commit, f"{web}/{repository}/commit/{commit}", subject, step.merged)
 
 

@@ -1,0 +1,84 @@
+"""`contrib init-ci`: the workflow."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from contrib.cli.init_ci import workflow
+from contrib.cli.main import run
+from contrib.errors import BadInput
+
+SPEC = "git+https://github.com/petra/contrib@0123456789abcdef"
+
+
+def test_it_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["init-ci", "redis", "--directory", str(tmp_path), "--install", SPEC]
+    assert run([*given, "--check"]) == 1 and not (tmp_path / ".github").exists()
+    assert run(given) == 0
+    path = tmp_path / ".github/workflows/contrib-redis.yml"
+    assert capsys.readouterr().out == ".github/workflows/contrib-redis.yml\n"
+    text = path.read_bytes()
+    assert b"\r" not in text and SPEC.encode() in text
+    for wanted in (
+        b"contrib pr redis --yes",
+        b"permissions: {}",
+        b"${{ secrets.CONTRIB_GITHUB_TOKEN }}",
+        b"contrib doctor redis",
+    ):
+        assert wanted in text
+    assert run([*given, "--check"]) == 0 and run(given) == 0
+    path.write_bytes(b"mine\n")
+    assert run(given) == 2 and path.read_bytes() == b"mine\n"
+    assert "--force" in capsys.readouterr().err
+    assert run([*given, "--diff"]) == 0 and "-mine" in capsys.readouterr().out
+    assert run([*given, "--force"]) == 0 and path.read_bytes() == text
+
+
+def test_it_is_yaml_of_the_shape_that_github_wants() -> None:
+    text = workflow("redis", SPEC)
+    lines = [line for line in text.split("\n") if line and not line.lstrip().startswith("#")]
+    assert all((len(line) - len(line.lstrip())) % 2 == 0 and "\t" not in line for line in lines)
+    assert [line for line in lines if not line.startswith(" ")] == [
+        "name: Windows variants of redis", "on:", "permissions: {}", "concurrency:", "jobs:",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("schedule", ["", "* * *", "a b c d e;f", "1 2 3 4 '"])
+def test_schedules_that_are_none(schedule: str) -> None:
+    with pytest.raises(BadInput):
+        workflow("redis", SPEC, schedule)
+
+
+@pytest.mark.parametrize("install", ["x'; rm -rf /", "a\nb", "$(x)", "`x`", "${{ secrets.X }}"])
+def test_nothing_is_smuggled_into_the_shell(install: str) -> None:
+    with pytest.raises(BadInput):
+        workflow("redis", install)
+
+
+def test_where_contrib_comes_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Distribution:
+        text: str | None = None
+
+        def read_text(self, name: str) -> str | None:
+            return self.text
+
+    installed = Distribution()
+    monkeypatch.setattr("contrib.cli.init_ci.metadata.distribution", lambda name: installed)
+    assert run(["init-ci", "redis", "--directory", str(tmp_path)]) == 2
+    assert "--install" in capsys.readouterr().err
+    installed.text = json.dumps(
+        {"url": "https://github.com/petra/contrib", "vcs_info": {"vcs": "git", "commit_id": "abc"}}
+    )
+    assert run(["init-ci", "redis", "--directory", str(tmp_path)]) == 0
+    text = (tmp_path / ".github/workflows/contrib-redis.yml").read_text("utf-8")
+    assert "'git+https://github.com/petra/contrib@abc'" in text
+
+
+@pytest.mark.parametrize("arguments", [["nothing"], ["redis", "--directory", "/nowhere"], ["../redis"]])
+def test_bad_input(arguments: list[str]) -> None:
+    assert run(["init-ci", *arguments, "--install", SPEC]) == 2

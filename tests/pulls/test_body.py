@@ -1,0 +1,195 @@
+"""The texts of pull requests, from values: what they say, and what must not get out of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contrib.compare.model import ParityRow
+from contrib.errors import BadInput
+from contrib.facts.model import Fact
+from contrib.findings import Finding, Severity, Verdict
+from contrib.generate.model import Decision, Generated, SeriesPlan
+from contrib.images import load
+from contrib.pulls import body
+from contrib.pulls.contribution import Base, Place, Wording, handles, image_proposals, official_proposal
+from contrib.pulls.contribution import Entries as OfficialEntries
+from contrib.pulls.model import Operation, Step, numbered
+from contrib.releases.checksums import Verified
+from contrib.releases.model import Release
+from contrib.releases.versions import Version
+from contrib.sandbox.markdown import render
+from contrib.upstream.layouts.base import BranchChanges, Note, Series
+from contrib.upstream.tree import FileChange, MemoryTree
+
+REDIS = load("redis")
+WHEN = datetime(2024, 1, 1, tzinfo=timezone.utc)
+
+
+def plan(
+    series: str = "7.2", linux: str = "7.2.5", windows: str = "7.2.4", before: str | None = None
+) -> SeriesPlan:
+    return SeriesPlan(
+        Series(series, linux, linux=f"{series}/alpine/Dockerfile"),
+        Release(
+            Version.parse(windows),
+            f"https://example.com/{windows}.zip",
+            f"{windows}.zip",
+            date(2024, 5, 1),
+            False,
+        ),
+        Verified("0" * 64, ("asset digest", "own download"), ()),
+        ("windowsservercore-ltsc2022", "nanoserver-ltsc2022"),
+        before,
+        True,
+    )
+
+
+def generated(*changes: BranchChanges, **more: Any) -> Generated:
+    given: dict[str, Any] = {
+        "series": (plan(),),
+        "notes": ("Know *this*, @somebody.",),
+        "unseen": ("docker stop",),
+    }
+    return Generated("redis", REDIS.port, "templated", "templated", changes, **{**given, **more})
+
+
+CHANGES = BranchChanges(
+    "A1",
+    None,
+    ("7.2",),
+    (FileChange("7.2/windows/Dockerfile", b"x"),),
+    (),
+    (Note("edit", "why", "versions.sh"),),
+)
+ROW = ParityRow("ports", Fact("ports", "6379/tcp", 1), None, Verdict.MISSING, "a | pipe and <b>")
+SAME = ParityRow("workdir", Fact("workdir", "/data", 1), Fact("workdir", "C:\\data", 2), Verdict.SAME)
+FINDING = Finding("some-rule", Severity.WARNING, "f", 3, "says `x` and @who")
+
+
+def text(what: Generated, changes: BranchChanges = CHANGES, **more: Any) -> str:
+    given: dict[str, Any] = {"branch": changes.branch, "compared": (), "checked": ("C",), "official": "d/o"}
+    return body.image_body(REDIS, what, **{**given, **more})
+
+
+def test_what_a_maintainer_reads() -> None:
+    found = text(
+        generated(CHANGES, decisions=(Decision("base", "old", "new", "replaced", "base-image", "because"),)),
+        compared=(body.Compared("w/Dockerfile", "l/Dockerfile", (ROW, SAME), (FINDING,)),),
+    )
+    for wanted in (
+        "Adds Windows variants of `redis` for 7.2 (7.2.4)",
+        "| 7.2 | 7.2.5 | 7.2.4 | [7.2.4.zip](https://example.com/7.2.4.zip) | sha256 of asset digest and own download agree |",
+        "1 same, 1 missing. The review finds 1 warnings.",
+        "| ports | `6379/tcp` | — | **missing** | a \\| pipe and &lt;b> |",
+        "The 1 facts that are the same",
+        "- `some-rule` (line 3): says `x` and @\u200bwho",
+        "| base | `old` | `new` | because (`base-image`) |",
+        "- `versions.sh`: why",
+        "Know \\*this\\*, @\u200bsomebody.",
+        "### What was not run here",
+        "- docker stop",
+        "`library/` entries in d/o, when this is merged.",
+        "The questions that a new image is asked",
+    ):
+        assert wanted in found, wanted
+    html = str(render(found))
+    assert "<b>" not in html.replace("<b></b>", "") and html.count("<table>") == 4
+
+
+def test_a_bump_and_the_tools() -> None:
+    assert text(generated(CHANGES, series=(plan(before="7.2.3"),))).startswith(
+        "Updates the Windows variants of `redis`: 7.2 from 7.2.3 to 7.2.4. Linux is left alone."
+    )
+    tools = BranchChanges("A0", None, (), (FileChange("t", b"x"),))
+    found = text(generated(tools, CHANGES), tools)
+    assert found.startswith("Teaches this repository's own tools") and "### Versions" not in found
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["<script>x</script>", "![x](http://y)", "[a](b)", "@team/x", "a`b`c<img>`", "# h", "x\n\n## y"],
+)
+def test_nothing_gets_out_of_a_note(hostile: str) -> None:
+    html = str(render(text(generated(CHANGES, notes=(hostile,)))))
+    assert "<script" not in html and "<img" not in html and 'href="b"' not in html
+    assert html.count("<h2>") == 0
+
+
+def base(branch: str = "master", files: dict[str, bytes] | None = None) -> Base:
+    return Base(branch, "b" * 40, WHEN, MemoryTree(dict(files or {})))
+
+
+PLACE = Place("docker-library/redis", "https://example.com/r.git", Path())
+
+
+def proposals(what: Generated, wording: Wording | None = None, **files: bytes) -> Any:
+    return image_proposals(
+        REDIS, what, PLACE, lambda changes: base(changes.branch or "master", files), compared={}, checked=(),
+        wording=wording or Wording(),
+    )  # fmt: skip
+
+
+def test_proposals() -> None:
+    (one,) = proposals(generated(CHANGES))
+    assert (one.key, one.branch, one.title) == ("A1", "contrib/redis-windows", "Add Windows variants for 7.2")
+    assert one.commits[0].message == "Add Windows variants for 7.2"
+    assert one.commits[0].date == datetime(2024, 5, 1, tzinfo=timezone.utc), (
+        "the release is newer than the base"
+    )
+    tools = BranchChanges("A0", None, (), (FileChange("t", b"x"),))
+    branch = BranchChanges("A1", "release/8.10", ("7.2",), (FileChange("w", b"x"),), ("A0",))
+    first, second = proposals(generated(tools, branch))
+    assert (first.branch, second.branch) == (
+        "contrib/redis-windows-tools",
+        "contrib/redis-windows-release-8.10",
+    )
+    assert second.base_branch == "release/8.10" and second.waits_for == ("A0",)
+    (bump,) = proposals(generated(CHANGES, series=(plan(before="7.2.3"),)))
+    assert bump.title == "Update 7.2 for Windows to 7.2.4"
+
+
+def test_what_upstream_holds_is_not_proposed() -> None:
+    (one,) = proposals(generated(CHANGES), **{"7.2/windows/Dockerfile": b"x"})
+    assert one.commits == ()
+
+
+def test_words_of_ones_own() -> None:
+    (one,) = proposals(generated(CHANGES), Wording("A\n title", "B", "C\n\nd\n"))
+    assert (one.title, one.body, one.commits[0].message) == ("A title", "B", "C\n\nd")
+    for title in (" ", "x" * 257):
+        with pytest.raises(BadInput):
+            proposals(generated(CHANGES), Wording(title))
+
+
+def official(step: Step, **more: Any) -> Any:
+    return official_proposal(
+        REDIS, generated(CHANGES), Place("docker-library/official-images", "u", Path()), base(), [step],
+        lambda steps: OfficialEntries((FileChange("library/redis", b"x"),), (("7.2/w", "a, b"),), ("@one", "@two")),
+        web="https://github.com", subjects={"b" * 40: "Add Windows (#12)"}, checked=(), wording=Wording(), **more,
+    )  # fmt: skip
+
+
+def test_the_one_to_official_images() -> None:
+    (first,) = proposals(generated(CHANGES))
+    open_ = Step(first, Operation.CREATE, "", "petra/redis", head_sha="c" * 40)
+    waiting = official(open_)
+    assert waiting.waits_for == ("A1",) and "It waits for docker-library/redis{#A1}." in waiting.body
+    assert numbered(waiting.body, [open_.done(number=7)], final=True).count("docker-library/redis#7") == 2
+    assert "{#" not in numbered(waiting.body, [open_], final=True)
+    assert f"https://github.com/petra/redis/commit/{'c' * 40}" in waiting.commits[0].message
+    merged = official(Step(first, Operation.NONE, "", "petra/redis", merged=True, number=12))
+    assert merged.commits[0].message == (
+        "Update redis\n\nChanges:\n\n- https://github.com/docker-library/redis/commit/"
+        f"{'b' * 40}: Add Windows (docker-library/redis#12)"
+    )
+    assert "waits for" not in merged.body and "cc @one @two" in merged.body
+    assert "`redis-basics` for `windowsservercore` and `nanoserver`" in merged.body
+    assert merged.branch == "contrib/redis-windows" and merged.title == "Update redis"
+
+
+def test_handles() -> None:
+    assert handles(["A <a@b> (@a-b)", "B (@c)", "C <c@d>", "A <a@b> (@a-b)"]) == ("@a-b", "@c")
