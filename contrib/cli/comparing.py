@@ -318,11 +318,30 @@ def find_linux(
             return found
         tried.append(spec)
     wanted = f"of series {series}" if series else "of its version"
+    there = _newest_linux(specs[0], ref, image, offline)
     raise BadInput(
         f"no Linux Alpine Dockerfile {wanted} in {' or '.join(tried)}",
         file=file.name,
-        hint="name it: contrib diff WINDOWS LINUX",
+        hint=f"name it: contrib diff {source.name} {there or 'LINUX'}",
     )
+
+
+def _newest_linux(spec: str, ref: str | None, image: Image | None, offline: bool) -> str | None:
+    """``REPO@REF:PATH`` of the newest series' Alpine Dockerfile, None when there is none."""
+    from contrib.clients.git import Repository, split_spec
+    from contrib.upstream.layouts.base import version_order
+
+    name, named = split_spec(spec)
+    wanted = named or ref or "HEAD"
+    repository = Repository.obtain(name, offline=offline)
+    found: dict[str, str] = {}
+    for path in repository.tree(repository.resolve(wanted)).paths():
+        for layout in image.layouts if image is not None else ():
+            before, series, after = layout.linux.partition("{series}")
+            middle = path[len(before) : len(path) - len(after)]
+            if series and path == f"{before}{middle}{after}" and re.fullmatch(r"\d[\w.]*", middle):
+                found[middle] = path
+    return f"{name}@{wanted}:{found[max(found, key=version_order)]}" if found else None
 
 
 def series_of(file: File) -> str | None:
