@@ -720,7 +720,9 @@ def _with_branches(
             git_repo=file.header.git_repo,
         )
         editor.insert(fresh, after=family[-1] if family else None)
-    return editor.result().decode("utf-8", "surrogateescape")
+    text = editor.result().decode("utf-8", "surrogateescape")
+    # Release automation's files end without a newline, and stay so.
+    return text if present.endswith(b"\n") else text.removesuffix("\n")
 
 
 _OURS = ("tags", "shared_tags", "architectures", "git_commit", "git_fetch", "directory", "constraints")

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,99 @@ def test_the_generator_prints_the_same(
     arguments = ["manifest", "redis", "--upstream", str(windows), "--official-images", str(tmp_path / "oi")]
     assert run(arguments) == 0
     assert capfdbinary.readouterr().out == done.stdout
+
+
+def test_release_automation_prints_the_same(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """The generator of release branches (Python), as it is after our edits, and `contrib manifest`."""
+    from contrib.cli import generate
+    from contrib.cli.common import Terminal
+    from contrib.cli.job import Job, Options
+    from contrib.clients.worktree import write
+
+    commits = upstreams.release_branches()
+    ids = upstreams.build(commits, tmp_path / "up.git", default_branch="main")
+    upstreams.build(upstreams.release_official_images(commits, ids), tmp_path / "oi.git")
+    releases = upstreams.releases_json(
+        upstreams.release_port_releases(), lambda version, name: f"https://example.org/{version}/{name}"
+    )
+    (tmp_path / "port.json").write_text(json.dumps(releases))
+    (tmp_path / "hashes").write_bytes(upstreams.redis_hashes())
+    options = Options(
+        image="redis",
+        upstream=str(tmp_path / "up.git"),
+        ref=None,
+        official_images=str(tmp_path / "oi.git"),
+        sources=(f"port={tmp_path / 'port.json'}", f"hashes={tmp_path / 'hashes'}"),
+        no_download=True,
+        offline=False,
+        series=("all",),
+        variants=(),
+        force=False,
+        templates=None,
+    )
+    with Job(options, Terminal(quiet=True)) as job:
+        branches = generate.plan(job).branches
+    work = tmp_path / "work"
+    git(tmp_path, "clone", "-q", "up.git", "work")
+    for branch in branches:
+        name = branch.branch or "main"
+        git(work, "checkout", "-q", name)
+        write(work, branch.files)
+        git(work, "add", "--all")
+        git(work, *IDENTITY, "commit", "-qm", f"Add Windows to {name}")
+        git(work, "push", "-q", "origin", name)
+    git(work, "checkout", "-q", "main")
+    library = tmp_path / "library"
+    library.write_text(git(tmp_path / "oi.git", "show", "HEAD:library/redis"))
+    env = {**os.environ, "PYTHONPATH": str(work / "release-automation" / "src")}
+    for major in ("8", "7"):
+        command = [sys.executable, "-m", "stackbrew_generator.cli", "update-stackbrew-file", major]
+        command += ["--input", str(library), "--output", str(library)]
+        done = subprocess.run(command, cwd=work, env=env, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+    capfdbinary.readouterr()
+    arguments = ["manifest", "redis", "--upstream", str(work), "--official-images", str(tmp_path / "oi.git")]
+    assert run(arguments) == 0
+    printed = capfdbinary.readouterr().out
+    assert printed == library.read_bytes()
+    assert printed.count(b"windows-amd64") == 12
+
+
+def test_the_plain_generator_prints_the_same(
+    clones: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """redis as it was in 2017-01, with Windows directories of its own that its script did not know yet."""
+    tools("bash", "gawk")
+    work = tmp_path / "work"
+    git(tmp_path, "clone", "-q", str(clones / "docker-library+redis" / "repo"), "work")
+    git(work, "checkout", "-qB", "master", "6fd47f9c~1")
+    upstreams.build(upstreams.official_images(["0" * 40] * 9), tmp_path / "oi.git")
+    one = next(release for release in upstreams.port_releases() if release.tag == "7.2.4")
+    text = json.dumps(
+        upstreams.releases_json([one], lambda version, name: f"https://example.org/{version}/{name}")[0]
+    )
+    (tmp_path / "port.json").write_text(
+        json.dumps([json.loads(text.replace("7.2.4", version)) for version in ("3.2.5", "3.0.7")])
+    )
+    (tmp_path / "hashes").write_bytes(upstreams.redis_hashes())
+    repositories = ["--upstream", str(work), "--official-images", str(tmp_path / "oi.git")]
+
+    def both() -> tuple[bytes, bytes]:
+        done = subprocess.run(
+            ["bash", "./generate-stackbrew-library.sh"], cwd=work, capture_output=True, check=True
+        )
+        capfdbinary.readouterr()
+        assert run(["manifest", "redis", *repositories]) == 0
+        return capfdbinary.readouterr().out, done.stdout
+
+    ours, theirs = both()
+    assert ours == theirs and b"windows" not in ours
+    sources = [f"--source=port={tmp_path / 'port.json'}", f"--source=hashes={tmp_path / 'hashes'}"]
+    series = ["--series", "3.2", "--series", "3.0"]
+    assert run(["generate", "redis", *repositories, *sources, *series, "--no-download", "-q"]) == 0
+    git(work, "add", "--all")
+    git(work, *IDENTITY, "commit", "-qm", "Add Windows variants")
+    ours, theirs = both()
+    assert ours == theirs and ours.count(b"windows-amd64") == 12
