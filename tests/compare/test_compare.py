@@ -180,6 +180,7 @@ def test_only_a_weaker_scheme_is_different(windows: str, linux: str, expected: s
 def test_verification(windows: str, linux: str, expected: str, words: str) -> None:
     found = verdict(SERVERCORE + f"RUN {windows}\n", ALPINE + f"RUN set -e; {linux}\n", "download-verified")
     assert found is not None and found[0] == expected and words in found[1]
+    assert words or not found[1]
 
 
 def test_a_digest_in_the_address_stands_for_a_check() -> None:

@@ -42,6 +42,14 @@ def test_powershell_edits(run: str) -> None:
     assert survives.detail["command"] == ["app", "C:\\app\\app.docker.conf"]
 
 
+def test_the_last_value_counts_and_a_line_taken_out_later_does_not_undo_it() -> None:
+    add = "Add-Content C:\\a.conf '{}'"
+    run = "; ".join([add.format("bind 1.1.1.1"), add.format("bind 2.2.2.2")])
+    drop = "Get-Content C:\\a.conf | Where-Object { $_ -notmatch '^bind 1' } | Set-Content C:\\b.conf"
+    assert settings(SERVERCORE + f"RUN {run}\n") == {"bind": "2.2.2.2"}
+    assert settings(SERVERCORE + f"RUN {run}; {drop}\n") == {"bind": "2.2.2.2"}
+
+
 def test_cmd_edits() -> None:
     text = (
         NANOSERVER

@@ -13,6 +13,7 @@ PLAIN = 'FROM mcr.microsoft.com/windows/servercore:ltsc2022\nSHELL ["powershell"
         (ALPINE + "RUN set -eux; a; b\n", "set -e"),
         (ALPINE + "RUN set -o errexit; a; b\n", "set -e"),
         (ALPINE + 'SHELL ["/bin/ash", "-eo", "pipefail", "-c"]\nRUN a; b\n', "SHELL with -e"),
+        (ALPINE + "RUN set -e; a; set +e; b\n", "not in RUN :2"),
         (ALPINE + "RUN a && b\n", "&&"),
         (ALPINE + "RUN a; b\n", "not in RUN :2"),
         (ALPINE + "RUN set -x; a; b\n", "not in RUN :2"),
