@@ -167,26 +167,20 @@ def _script(instruction: Instruction, shell: Shell) -> Script | None:
 
 
 def _read(shell: Shell, source: Source) -> Script:
-    if shell.name == "powershell":
-        source = _argv_quotes(source)
-    return programs.read(shell.name, source, core=shell.program == "pwsh")
-
-
-def _argv_quotes(source: Source) -> Source:
-    """``\\"`` is a quote to PowerShell: the body passes through a Windows command line first.
-
-    Only where all double quotes of the body are written so; bare ones are read as they were meant.
-    """
-    text = source.text
-    if '\\"' not in text or re.search(r'(?<!\\)"', text):
-        return source
-    pieces: list[programs.Piece] = []
-    at = 0
-    for match in re.finditer(r'\\"', text):
-        pieces.append((text[at : match.start()], at, match.start()))
-        at = match.start() + 1
-    pieces.append((text[at:], at, len(text)))
-    return source.rebuilt(pieces)
+    core = shell.program == "pwsh"
+    if shell.name != "powershell" or '\\"' not in source.text:
+        return programs.read(shell.name, source, core=core)
+    # The body passes through a Windows command line, where \" is a quote and a bare one is gone. Few authors
+    # mean the second: bare quotes are taken at their word, unless PowerShell could not read that.
+    unquoted = programs.unquoted(source)
+    if not re.search(r'(?<!\\)"', source.text):
+        return programs.read("powershell", unquoted, core=core)
+    script = programs.read("powershell", source, core=core)
+    if script.unparsed:
+        other = programs.read("powershell", unquoted, core=core)
+        if not other.unparsed:
+            return other
+    return script
 
 
 def _unwrapped(script: Script) -> Script:

@@ -129,6 +129,26 @@ def script_start(name: str, values: list[str]) -> tuple[int, Literal["rest", "on
     return None
 
 
+def unquoted(source: Source) -> Source:
+    """A command line as the program that is started gets it: quotes gone, ``\\"`` a quote.
+
+    The rules are those of C programs on Windows: backslashes before a quote count in pairs.
+    """
+    text = source.text
+    pieces: list[Piece] = []
+    at = 0
+    for match in re.finditer(r'(\\*)"', text):
+        slashes = len(match.group(1))
+        pieces.append((text[at : match.start()], at, match.start()))
+        kept = slashes // 2
+        pieces.append((text[match.start() : match.start() + kept], match.start(), match.start() + kept))
+        at = match.end()
+        if slashes % 2:
+            pieces.append(('"', at - 1, at))
+    pieces.append((text[at:], at, len(text)))
+    return source.rebuilt(pieces)
+
+
 def inner_script(
     name: str,
     words: list[tuple[str, list[Piece]]],

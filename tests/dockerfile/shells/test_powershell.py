@@ -213,10 +213,15 @@ def test_lines_and_places() -> None:
 
 
 def test_escaped_quotes_are_quotes_to_powershell() -> None:
-    parsed, script = read(f'{POWERSHELL}RUN Write-Host \\"a $b\\"; c "x\\\\"\n'.replace(' "x\\\\"', ""))
+    parsed, script = read(f'{POWERSHELL}RUN Write-Host \\"a $b\\"; c\n')
     command = first(script)
     assert list(command.words[0].parts) == [Text("a "), Variable("b", "local", "$b")]
-    assert parsed.text_of(command.words[0].span) in ('"a $b\\"', '\\"a $b\\"')
+    assert parsed.text_of(command.words[0].span) == '"a $b\\"'
+    # bare quotes are gone when they get there: this is $u = "https://x/a.zip"
+    script = powershell('$u = "\\"https://x/a.zip\\""; b -Path "/a"')
+    assert lines(script) == ['local:u = "https://x/a.zip"', "b -Path /a"] and not script.unparsed
+    # but a directory that ends in a backslash is taken at its word
+    assert lines(powershell('a "C:\\x\\" -b')) == ['a -b "C:\\x\\"']
 
 
 def test_pwsh_has_no_curl_alias() -> None:
