@@ -108,6 +108,11 @@ class Replay:
         if unknown or not named or state.before is None:
             return Result(state, NO_COMMIT, None, ", ".join(unknown))
         commit = min(named, key=self.rank.__getitem__)
+        if (
+            self.profiles.data.get("head") != "library"
+            and self.upstream.tree(commit).read(self.profiles.script) is None
+        ):
+            return Result(state, CANNOT, commit, f"made without {self.profiles.script} (release branches)")
         present = self.official.tree(state.before).read(f"library/{self.profiles.image}")
 
         def same(at: str, official: str, present: bytes | None) -> bool:
@@ -123,7 +128,8 @@ class Replay:
             printed, failure = b"", str(error)
         if printed == state.data:
             return Result(state, SAME, commit, "")
-        if same(commit, state.before, state.data):
+        by_hand = self.profiles.data["versions"]["from"] == "library"
+        if by_hand and same(commit, state.before, state.data):
             return Result(state, CHOICE, commit, "with its own versions and variants")
         if failure is not None or without_architectures(printed) == without_architectures(state.data):
             for official in self.other_parents(state):
