@@ -15,7 +15,7 @@ from contrib.cli.common import Terminal
 from contrib.cli.source import MAX_BYTES, Source, copied_files, read_source, repository_root
 from contrib.compare import compare
 from contrib.compare.model import Comparison
-from contrib.compare.twins import copied_sibling, twin_of, variants
+from contrib.compare.twins import copied_sibling, is_windows, twin_of, variants
 from contrib.dockerfile import parse
 from contrib.dockerfile.model import Dockerfile
 from contrib.errors import BadInput, ContribError
@@ -167,7 +167,8 @@ def compare_one(
             source, ours, image, upstream=upstream, ref=ref, offline=offline, terminal=terminal
         )
         theirs = checked_linux(understand(found))
-        terminal.say(f"compared with {found.name}")
+        near = found.repository == source.repository and found.ref == source.ref and found.path is not None
+        terminal.say(f"compared with {found.path if near else found.name}")
     ours = with_origin(ours, source, offline)
     return compare_files(ours, theirs, image)
 
@@ -363,13 +364,35 @@ def _twin_beside(source: Source, file: File, offline: bool) -> Source | None:
         return None
     listed = _neighbours(source, offline)
     if listed is None:
-        return None
+        return _twin_on_the_web(source, file, offline)
     tree, paths = listed
     path = twin_of(file.path, paths)
     data = tree.read(path) if path is not None else None
     if path is None or data is None:
         return None
     return _tree_source(tree, path, source.repository or "", source.ref)
+
+
+def _twin_on_the_web(source: Source, file: File, offline: bool) -> Source | None:
+    """The twin of a file that is read from its page: where Alpine usually is, at the same commit."""
+    if (
+        source.file is not None
+        or file.path is None
+        or not source.name.split("?")[0].split("#")[0].endswith(file.path)
+    ):
+        return None
+    start = source.name.split("?")[0].split("#")[0].removesuffix(file.path)
+    directories = file.path.split("/")[:-1]
+    prefix = next((i for i, part in enumerate(directories) if is_windows(f"{part}/Dockerfile")), None)
+    if prefix is None:
+        return None
+    above = "".join(f"{part}/" for part in directories[:prefix])
+    for candidate in ("alpine/Dockerfile", "Dockerfile"):
+        try:
+            return read_source(f"{start}{above}{candidate}", offline=offline)
+        except BadInput:
+            continue
+    return None
 
 
 def _tree_source(tree: Tree, path: str, repository: str, ref: str | None) -> Source:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from contrib.dockerfile.expand import Environment, Environments, environments
@@ -152,7 +152,10 @@ class _Walk:
         self.copied = copied
         self.environments = environments(dockerfile)
         self.shells = Shells(dockerfile)
-        self.bases = self.environments.bases
+        self.bases = tuple(
+            _by_shell(stage, base)
+            for stage, base in zip(dockerfile.stages, self.environments.bases, strict=True)
+        )
         self.platform: Platform = self.bases[-1].platform if self.bases else "linux"
         self.actions: list[Action] = []
         self.bodies: list[Body] = []
@@ -1069,6 +1072,18 @@ class _Walk:
                     return script, name
                 break
         return None, ""
+
+
+def _by_shell(stage: Stage, base: StageBase) -> StageBase:
+    """A base that is given at build time is Windows where the stage's SHELL is one of Windows."""
+    if base.known or base.platform == "windows":
+        return base
+    for instruction in stage.instructions:
+        if instruction.keyword == "SHELL" and instruction.values:
+            if paths.program(instruction.values[0]) in ("powershell", "cmd"):
+                return replace(base, platform="windows")
+            break
+    return base
 
 
 def _shell_options(in_force: Shell, script: shell.Script) -> tuple[bool, bool, bool]:

@@ -48,7 +48,7 @@ def test_the_branch_for_amd64_is_taken() -> None:
     case = "case $(apk --print-arch) in aarch64) u=arm ;; x86_64) u=amd ;; *) exit 1 ;; esac"
     assert urls(ALPINE + f"RUN {case}; wget https://x/$u.zip\n") == ["https://x/amd.zip"]
     unknown = "case $(some-program) in a) u=one ;; b) u=two ;; esac"
-    found = [a for a in reading(ALPINE + f"RUN {unknown}; wget https://x/a.zip\n").actions]
+    found = list(reading(ALPINE + f"RUN {unknown}; wget https://x/a.zip\n").actions)
     assert len(found) == 1 and not found[0].conditional
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.facts.support import fact, value
+from tests.facts.support import fact, sheet, value
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,12 @@ from tests.facts.support import fact, value
 def test_pinned(base: str, pinned: str | None) -> None:
     assert value(f"FROM {base}\n", "base") == base
     assert value(f"FROM {base}\n", "base-pinned") == pinned
+
+
+def test_the_shell_tells_the_platform_of_a_base_that_is_given_at_build_time() -> None:
+    assert sheet('ARG BASE\nFROM $BASE\nSHELL ["powershell"]\nRUN x\n').platform == "windows"
+    assert sheet('ARG BASE\nFROM $BASE\nSHELL ["/bin/sh", "-c"]\nRUN x\n').platform == "linux"
+    assert sheet('FROM alpine:3.20\nSHELL ["pwsh"]\nRUN x\n').platform == "linux"
 
 
 def test_arguments_and_stages_are_followed_to_the_image() -> None:
