@@ -269,7 +269,8 @@ def _carry_out(
             click.echo(text(plan, stats, bodies=True), err=True)
             count = sum(step.operation.value != "none" for step in plan)
             if not click.confirm(f"Do {'this' if count == 1 else f'these {count} things'}?", err=True):
-                raise click.Abort
+                terminal.say("nothing was changed")
+                raise click.exceptions.Exit(130)
         elif not json_:
             terminal.say(text(plan, stats, bodies=False))
     return carry_out(

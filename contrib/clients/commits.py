@@ -15,8 +15,10 @@ import base64
 import os
 import re
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -147,7 +149,7 @@ class ScratchStore:
 
     def close(self) -> None:
         """Remove the temporary directory."""
-        shutil.rmtree(self._directory, ignore_errors=True)
+        remove_tree(self._directory)
 
     def has(self, commit: str) -> bool:
         """Whether the commit is in this store or in one that it borrows from."""
@@ -363,7 +365,10 @@ class ScratchStore:
                 )
             if rejected:
                 reason = rejected[1].decode("utf-8", "replace")
-                raise OutsideError(f"the push was refused: {reason}", file=url, kind="rejected")
+                hint = None
+                if b"GH007" in text or b"private email" in text:
+                    hint = "your noreply address is in https://github.com/settings/emails: git config user.email …"
+                raise OutsideError(f"the push was refused: {reason}", file=url, kind="rejected", hint=hint)
             raise _remote_error("push to", url, text)
 
     def _git(
@@ -396,6 +401,20 @@ def ls_remote(url: str, *patterns: str, token: str | None = None) -> dict[str, s
         ident, _, ref = line.partition("\t")
         found[ref] = ident
     return found
+
+
+def remove_tree(directory: Path) -> None:
+    """Remove a directory of git's: on Windows its objects are read-only, which stops a plain removal."""
+
+    def writable(function: Callable[[str], object], path: str, error: object) -> None:
+        with suppress(OSError):
+            Path(path).chmod(0o700)
+            function(path)
+
+    if sys.version_info >= (3, 12):
+        shutil.rmtree(directory, onexc=writable)
+    else:
+        shutil.rmtree(directory, onerror=writable)
 
 
 def git_directory(path: Path) -> Path:

@@ -344,8 +344,9 @@ class GitHubReads:
             repository = self._repository(parent.full_name)
             if repository is None:
                 return None
-            # Newest first by default, a thousand at most: ours is new, or has upstream's name.
-            for fork in islice(repository.get_forks(), 1000):
+            # Newest first. Where nothing has upstream's name, ours is new, or was renamed, which is rare: a
+            # short look then; GitHub gives an old one back when a new one is asked for.
+            for fork in islice(repository.get_forks(), 1000 if same_name is not None else 300):
                 if fork.owner.login.lower() == owner.lower():
                     return _repository_info(fork)
         return None
@@ -415,7 +416,8 @@ class GitHubReads:
                     if issue.pull_request is not None:
                         found[issue.number] = _pull(repository, home.get_pull(issue.number))
             newest = home.get_pulls(state="open", sort="updated", direction="desc")
-            for pull in islice(newest, PULLS_LOOKED_INTO):
+            # Each is a request, and without a token there are sixty an hour.
+            for pull in islice(newest, PULLS_LOOKED_INTO if self.authenticated else 5):
                 if pull.number in found:
                     continue
                 names = (file.filename for file in islice(pull.get_files(), 300))

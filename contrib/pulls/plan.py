@@ -113,7 +113,10 @@ class _Planner:
             return replace(step, merged=True, reason=reason)
         sha = self._build(proposal)
         step = replace(step, head_sha=sha)
-        if current is None and merged is not None and self._was_in(merged, proposal, sha):
+        lost: tuple[str, ...] | None = None
+        if current is None and merged is not None:
+            lost = self._lost(merged, proposal, sha)
+        if lost == () and merged is not None:
             return replace(
                 step, merged=True, number=merged.number, url=merged.url, head_sha=None,
                 reason=f"{merged.repository}#{merged.number} proposed it and was merged with changes; they stay",
@@ -132,7 +135,12 @@ class _Planner:
             held = self.github.refs(head.clone_url, reference).get(reference)
             step = replace(step, expected=held)
         self._look_for_others(proposal, current)
-        return self._compare(step, home, head, current, pulls, held, waiting=bool(waits))
+        made = self._compare(step, home, head, current, pulls, held, waiting=bool(waits))
+        if lost and merged is not None and made.operation is Operation.CREATE:
+            some = ", ".join(lost[:3]) + (" …" if len(lost) > 3 else "")
+            gone = f"{merged.repository}#{merged.number} was merged, and upstream has lost {some} since; "
+            made = replace(made, reason=gone + made.reason)
+        return made
 
     def _compare(
         self,
@@ -284,20 +292,26 @@ class _Planner:
             parent = self.store.commit(parent, message, spec.files, date=spec.date, author=author)
         return parent
 
-    def _was_in(self, pull: Pull, proposal: Proposal, sha: str) -> bool:
-        """Whether all that we would propose was in a pull request that upstream has merged."""
+    def _lost(self, pull: Pull, proposal: Proposal, sha: str) -> tuple[str, ...] | None:
+        """What of a merged pull request is gone from upstream, where it held all that we would propose now.
+
+        None: we have something new to propose. Empty: all is there, with changes that maintainers made. Paths:
+        upstream's tools have deleted them since (the accident that a contribution is to outlive).
+        """
         try:
             theirs = self.github.fetch_into(
                 self.store, self._clone_url(pull), f"refs/pull/{pull.number}/head"
             )
         except OutsideError as error:
-            if error.kind != "not-found":
+            if error.kind not in ("not-found", "network"):
                 raise
-            return False
+            return None
         proposed = self.store.entries(theirs)
-        return all(
-            proposed.get(path) == entry for path, entry in self.store.after(proposal.base_commit, sha).items()
-        )
+        wanted = self.store.after(proposal.base_commit, sha)
+        if any(proposed.get(path) != entry for path, entry in wanted.items()):
+            return None
+        there = self.store.entries(proposal.base_commit)
+        return tuple(path for path in wanted if path not in there)
 
     def _clone_url(self, pull: Pull) -> str:
         return self.github.where.clone_url(pull.repository)

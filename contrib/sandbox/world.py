@@ -11,7 +11,6 @@ import hashlib
 import itertools
 import re
 import secrets
-import shutil
 import tempfile
 import threading
 import time
@@ -21,7 +20,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Literal
 
-from contrib.clients.commits import Change, Identity, ScratchStore
+from contrib.clients.commits import Change, Identity, ScratchStore, remove_tree
 from contrib.clients.git import Repository as Git
 
 MergeMethod = Literal["merge", "squash", "rebase"]
@@ -246,7 +245,7 @@ class World:
     def close(self) -> None:
         """Remove the repositories, if the world made their directory."""
         if self._temporary:
-            shutil.rmtree(self.root, ignore_errors=True)
+            remove_tree(self.root)
 
     def now(self) -> datetime:
         """The world's time, whole seconds."""

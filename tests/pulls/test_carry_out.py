@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -68,7 +68,7 @@ def test_b_names_the_commit_that_upstream_has(bench: Bench, method: str) -> None
         assert head is not None and git.is_ancestor(commit, head)
 
 
-def _change(path: str, content: bytes) -> object:
+def _change(path: str, content: bytes | None) -> Any:
     from contrib.upstream.tree import FileChange
 
     return FileChange(path, content)
@@ -335,3 +335,15 @@ def test_two_at_once(bench: Bench) -> None:
         thread.join()
     assert set(results) <= {1, "lease", "rejected"} and 1 in results
     assert len(bench.stand_in.world.pulls[bench.image.id]) == 1
+
+
+def test_what_upstream_has_lost_since_is_proposed_again(bench: Bench) -> None:
+    """Upstream's own tools deleted the directory at a later release, as in January 2017."""
+    bench.run(bench.first())
+    bench.merge(bench.image, 1)
+    bench.stand_in.world.commit(
+        bench.image, "master", "Update", [_change("7.2/windows/Dockerfile", None)], bench.account("maintainer")
+    )  # fmt: skip
+    plan = bench.run(bench.first(), then=(bench.second(),))
+    assert operations(plan) == ["create", "none"]
+    assert "#1 was merged, and upstream has lost 7.2/windows/Dockerfile since" in plan.steps[0].reason
