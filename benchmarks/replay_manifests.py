@@ -11,8 +11,8 @@ byte. States that differ are printed as a diff, and counted by class:
                changed between the generator's run and the merge
 ``later``      only from a later commit of the image's repository: what lies between touches no directory that
                an entry names (versions.json, the aliases in the script)
-``choice``     only with the versions and variants that the state itself has (a file kept by hand: when a new
-               series comes in and an old one goes is its editor's decision)
+``choice``     only with the versions that the state itself has (a file kept by hand: when a new series comes in
+               and an old one goes is its editor's decision; or the generator was given arguments)
 ``differs``    anything else: read the diff
 ``cannot``     the profile does not reach this state; the reason is printed
 ``no-commit``  it names commits that the given repository does not have
@@ -88,7 +88,9 @@ class Replay:
         self.rank = {sha: number for number, sha in enumerate(listed)}
         self.line: list[str] = []
 
-    def generate(self, state: State, commit: str, official: str, present: bytes | None) -> bytes:
+    def generate(
+        self, state: State, commit: str, official: str, present: bytes | None, only: tuple[str, ...] = ()
+    ) -> bytes:
         """What `contrib manifest` prints; the script is the one that the state names."""
         named = re.search(rb"^#.* via \S+/blob/[0-9a-f]{40}/(\S+)$", state.data, re.MULTILINE)
         text = manifest.generate(
@@ -98,6 +100,7 @@ class Replay:
             self.official.tree(official),
             present=present,
             script=None if named is None else named[1].decode(),
+            only=only,
         )
         return text.encode("utf-8", "surrogateescape")
 
@@ -115,9 +118,9 @@ class Replay:
             return Result(state, CANNOT, commit, f"made without {self.profiles.script} (release branches)")
         present = self.official.tree(state.before).read(f"library/{self.profiles.image}")
 
-        def same(at: str, official: str, present: bytes | None) -> bool:
+        def same(at: str, official: str, present: bytes | None, *only: str) -> bool:
             try:
-                return self.generate(state, at, official, present) == state.data
+                return self.generate(state, at, official, present, only) == state.data
             except BadInput:
                 return False
 
@@ -128,9 +131,16 @@ class Replay:
             printed, failure = b"", str(error)
         if printed == state.data:
             return Result(state, SAME, commit, "")
-        by_hand = self.profiles.data["versions"]["from"] == "library"
-        if by_hand and same(commit, state.before, state.data):
-            return Result(state, CHOICE, commit, "with its own versions and variants")
+        if self.profiles.data["versions"]["from"] == "library":
+            if same(commit, state.before, state.data):
+                return Result(state, CHOICE, commit, "with its own versions and variants")
+        else:
+            own = dict.fromkeys(
+                one.decode().partition("/")[0]
+                for one in re.findall(rb"^Directory: (\S+)", state.data, re.MULTILINE)
+            )
+            if same(commit, state.before, present, *own):
+                return Result(state, CHOICE, commit, f"with the arguments {' '.join(own)}")
         if failure is not None or without_architectures(printed) == without_architectures(state.data):
             for official in self.other_parents(state):
                 if same(commit, official, present):

@@ -16,6 +16,14 @@ from contrib.errors import BadInput
 @click.option("--diff", is_flag=True, help="Show the difference to official-images' present file.")
 @click.option("--check", is_flag=True, help="Exit 1 and show the difference when there is one.")
 @click.option(
+    "--series",
+    "series",
+    multiple=True,
+    envvar="CONTRIB_SERIES",
+    metavar="SERIES",
+    help="Versions, as the generator's arguments; repeatable [default: all].",
+)
+@click.option(
     "--script",
     metavar="PATH",
     envvar="CONTRIB_SCRIPT",
@@ -38,6 +46,7 @@ def command(
     official_images: str | None,
     diff: bool,
     check: bool,
+    series: tuple[str, ...],
     script: str | None,
     output: Path | None,
     terminal: Terminal,
@@ -62,7 +71,13 @@ def command(
             present = library.tree.read(path)
             assert opened.commit is not None
             text = generate(
-                profiles, opened.repository, opened.commit, library.tree, present=present, script=script
+                profiles,
+                opened.repository,
+                opened.commit,
+                library.tree,
+                present=present,
+                script=script,
+                only=() if series == ("all",) else series,
             )
     if not (diff or check):
         _put(text, output)

@@ -125,6 +125,7 @@ def generate(
     *,
     present: bytes | None = None,
     script: str | None = None,
+    only: Sequence[str] = (),
     branches: Mapping[str, str] | None = None,
 ) -> str:
     """The library file that upstream's generator prints at ``commit``.
@@ -135,6 +136,7 @@ def generate(
     :param present: the library file as it stands; what a profile with ``head = "library"`` or
         ``versions.from = "library"`` continues. Read from ``official_images`` when None.
     :param script: path of the generator, where the repository has a second one (redis had one for macOS).
+    :param only: versions (keys), as the script's arguments; none is all.
     :param branches: commits that release branches shall be read at (``{"release/8.6": id}``), instead of where
         they are; for a repository with release branches, whose present Linux entries are kept.
     :raises BadInput: for a repository, ``versions.json`` or Dockerfile that the profile does not fit.
@@ -151,11 +153,14 @@ def generate(
     if present is None and official_images is not None:
         present = official_images.read(f"library/{profile.image}")
     root, keys = _keys(profile, tree, present)
-    versions = _evaluated(profile, root, keys)
+    unknown = [key for key in only if key not in keys]
+    if unknown:
+        raise BadInput(f"there is no version {unknown[0]!r}", hint=f"there are: {', '.join(keys)}")
+    versions = [one for one in _evaluated(profile, root, keys) if not only or one.key in only]
     drafts = _drafts(profile, versions, tree)
     commits = _commits(profile, repository, commit, drafts)
     architectures = _architectures(profile, root, drafts, official_images)
-    aliases = _aliases(profile, drafts, root, text, versions)
+    aliases = _aliases(profile, drafts, root, text, keys)
     parts = [_head(profile, text, commit, commits, present)]
     for number, draft in enumerate(drafts):
         parts.append(_entry(profile, draft, aliases[number], architectures[number], commits))
@@ -554,7 +559,7 @@ def _head(
 
 
 def _extra(
-    profile: Profile, source: str, root: Any, script: str, versions: Sequence[Version]
+    profile: Profile, source: str, root: Any, script: str, keys: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
     """Further aliases of each key (``latest``)."""
     if source == "script":
@@ -567,16 +572,15 @@ def _extra(
         }
     if source == "{}":
         return {}
-    keys = [version.key for version in versions]
     program = f".root as $root | .keys as $keys | $root | ({source})"
-    value = _jq(profile, program, {"root": root, "keys": keys})
+    value = _jq(profile, program, {"root": root, "keys": list(keys)})
     if len(value) != 1 or not isinstance(value[0], dict):
         raise BadInput("extra: expected an object of lists", file=profile.file)
     return {key: tuple(str(one) for one in words) for key, words in value[0].items()}
 
 
 def _aliases(
-    profile: Profile, drafts: Sequence[Draft], root: Any, script: str, versions: Sequence[Version]
+    profile: Profile, drafts: Sequence[Draft], root: Any, script: str, keys: Sequence[str]
 ) -> list[tuple[str, ...]]:
     """The version aliases of each draft."""
     extras: dict[str, dict[str, tuple[str, ...]]] = {}
@@ -597,7 +601,7 @@ def _aliases(
             )
         source = profile.extra if rule.extra is None else rule.extra
         if "extra" in rule.order and source not in extras:
-            extras[source] = _extra(profile, source, root, script, versions)
+            extras[source] = _extra(profile, source, root, script, keys)
         found.append(version_aliases(rule.order, key, draft.full, extras.get(source, {}).get(key, ())))
     return found
 
@@ -771,7 +775,7 @@ def _branch_entries(
     drafts = [draft for _, _, _, draft in found]
     root = {key: {"variants": [one.variant for one in drafts if one.version.key == key]} for key in keys}
     inner = replace(profile, aliases=profile.branches.aliases)
-    aliases = _aliases(inner, drafts, root, "", [Version(key, {}, (), {}) for key in keys])
+    aliases = _aliases(inner, drafts, root, "", keys)
     entries: list[tuple[str, Any]] = []
     taken: set[str] = set()
     for (branch, sha, series, draft), names in zip(found, aliases, strict=True):
