@@ -5,14 +5,15 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from contrib.sandbox.github import StandIn
 from contrib.sandbox.markdown import render
 from contrib.upstream.tree import FileChange
-
-from ..pulls.conftest import make_repository
+from tests.conftest import violations
+from tests.pulls.conftest import make_repository
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +147,29 @@ def test_markdown_that_does_not(text: str) -> None:
         "<a href='",
     ):
         assert bad not in html, html
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_pages_in_a_browser(stand_in: StandIn, browser: Any, scheme: str, width: int) -> None:
+    """No request to elsewhere, nothing that axe-core objects to, no sideways scrolling of the page."""
+    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
+    asked: list[str] = []
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    try:
+        for path in (
+            "/",
+            "/docker-library/redis",
+            "/docker-library/redis/pull/1",
+            "/docker-library/redis/tree/master",
+        ):
+            page.goto(stand_in.url + path)
+            assert violations(page) == [], path
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+    finally:
+        context.close()
+    assert [url for url in asked if not url.startswith((stand_in.url, "data:"))] == []
+    assert errors == []
