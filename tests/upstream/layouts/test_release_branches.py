@@ -248,6 +248,54 @@ def test_the_unpatched_generator_loses_everything_that_it_does_not_know(
     assert "Constraints" not in done.stdout and "SharedTags" not in done.stdout
 
 
+def test_the_patched_generator_prints_what_contrib_manifest_prints(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A0 and A1, A2 merged: upstream's own update of the library file, and ours, to the byte."""
+    from contrib.upstream.manifest import generate
+    from contrib.upstream.profile import load as load_profile
+
+    path, ids = built(tmp_path)
+    commits = upstreams.release_branches()
+    upstreams.build(upstreams.release_official_images(commits, ids), tmp_path / "official-images.git")
+    work = tmp_path / "redis"
+    git(tmp_path, "clone", "--quiet", str(path), str(work))
+    layout = layout_of(sandbox)
+    for change in layout.changes({"8.8": pin("8.8.1"), "8.2": pin("8.2.1")}, speaker(layout)):
+        git(work, "checkout", "--quiet", change.branch or "main")
+        write(by_path(change.files), work)
+        git(work, "add", "--all")
+        git(work, "commit", "--quiet", "--message", change.key)
+        git(work, "push", "--quiet", "origin", "HEAD")
+    git(work, "checkout", "--quiet", "main")
+    library = tmp_path / "library"
+    library.write_text(git(tmp_path / "official-images.git", "show", "HEAD:library/redis"))
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "stackbrew_generator",
+            "update-stackbrew-file",
+            "8",
+            "--input",
+            str(library),
+            "--output",
+            str(library),
+        ],
+        cwd=work,
+        env={**os.environ, "PYTHONPATH": "release-automation/src"},
+        check=True,
+        capture_output=True,
+    )
+    with Repository.open(path) as repository, Repository.open(tmp_path / "official-images.git") as official:
+        ours = generate(
+            load_profile("redis"),
+            repository,
+            repository.resolve("main"),
+            official.tree(official.resolve("HEAD")),
+        )
+    assert ours == library.read_text()
+    assert ours.count("Constraints: ") == 8 and "8-windowsservercore," in ours
+
+
 # What the anchors need of the real generator, in its two later forms: structure only, none of its code.
 _NEWEST = '''
 from typing import List, Tuple
