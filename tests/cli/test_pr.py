@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from contrib.cli.main import run
+from contrib.images import load
 from contrib.library import parse
 from contrib.sandbox import upstreams
 from contrib.sandbox.github import StandIn
@@ -421,3 +422,82 @@ def test_doctor_without_an_identity_or_a_connection(place: Place, monkeypatch: p
     assert "git does not know who you are" in done.out and "git config --global user.name" in done.out
     assert "no connection to GitHub" in done.out
     assert "GitHub: not asked" in place.contrib("doctor", "--offline").out
+
+
+def test_a_persons_own_file(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    own = place.root / "Dockerfile"
+    own.write_bytes((Path(upstreams.__file__).parents[1] / "visitor" / "Dockerfile").read_bytes())
+    done = place.contrib("pr", "--yes", "--from", str(own))
+    assert done.code == 0, done.err
+    body = place.pull(place.image).body
+    assert "What was kept of the contributor's Dockerfile, and what was replaced" in body
+    assert "is open and up to date" in place.contrib("pr", "--yes", "--from", str(own)).err
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_it_asks_on_a_terminal(place: Place, monkeypatch: pytest.MonkeyPatch, answer: bool) -> None:
+    asked: list[str] = []
+
+    def confirm(text: str, **options: Any) -> bool:
+        asked.append(text)
+        assert options["err"] and place.writes() == []
+        return answer
+
+    monkeypatch.setattr("contrib.cli.common.Terminal.interactive", True)
+    monkeypatch.setattr("contrib.cli.pr.click.confirm", confirm)
+    done = place.contrib("pr")
+    assert asked == ["Do this?"] and "title: Add Windows variants for 7.2" in done.err
+    if answer:
+        assert done.code == 0 and done.out.endswith("/pull/1\n")
+    else:
+        assert (done.code, done.out, place.writes()) == (130, "", [])
+        assert "nothing was changed" in done.err
+
+
+def test_the_chain_of_release_branches(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A0 to the default branch, A1 to a release branch, then B, each when the one before is merged."""
+    commits = upstreams.release_branches()
+    ids = upstreams.build(commits, place.root / "branches.git", default_branch="main")
+    upstreams.build(upstreams.release_official_images(commits, ids), place.root / "listed.git")
+    world = place.stand_in.world
+    image = world.repository("redis/docker-library-redis", place.root / "branches.git", default_branch="main")
+    listed = world.repository("elsewhere/official-images", place.root / "listed.git")
+    for repo in (image, listed):
+        repo.collaborators.add("maintainer")
+    port = load("redis").port
+    digest = "ab" * 32
+    name = port.asset_name("8.10.0")
+    release = {
+        "tag_name": "8.10.0", "draft": False, "prerelease": False, "published_at": "2026-07-20T00:00:00Z", "body": "",
+        "assets": [{"name": name, "state": "uploaded", "digest": f"sha256:{digest}", "browser_download_url": port.url("8.10.0")}],
+    }  # fmt: skip
+    (place.root / "port.json").write_text(json.dumps([release]))
+    monkeypatch.setenv("CONTRIB_TODAY", "2026-08-01")
+    monkeypatch.setenv("CONTRIB_UPSTREAM", str(place.root / "branches.git"))
+    monkeypatch.setenv("CONTRIB_OFFICIAL_IMAGES", f"{place.stand_in.url}/elsewhere/official-images.git")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(place.root / "cache"))
+
+    shown = place.contrib("pr", "-n", "--format", "json").json
+    assert [(step["repo"], step["base"], step["operation"]) for step in shown["plan"]] == [
+        ("redis/docker-library-redis", "main", "create"),
+        ("redis/docker-library-redis", "release/8.10", "none"),
+        ("elsewhere/official-images", "master", "none"),
+    ]
+    for number in (1, 2):
+        done = place.contrib("pr", "--yes")
+        assert done.code == 0, done.err
+        assert place.pull(image, number).state == "open" and not world.pulls[listed.id]
+        merged = place.merge(image, number, "squash")
+    assert image.head("release/8.10") == merged
+    assert place.contrib("pr", "--yes", "--continue").code == 0
+    official = place.pull(listed)
+    library = parse(place.file(listed, official.head_sha, "library/redis").encode(), "library/redis")
+    windows = [entry for entry in library.entries if "windows-amd64" in entry.architectures]
+    assert windows and {(entry.git_commit, entry.git_fetch) for entry in windows} == {
+        (merged, "refs/heads/release/8.10")
+    }
+    assert not any(
+        tag in ("8.10.0", "latest") for entry in windows for tag in (*entry.tags, *entry.shared_tags)
+    )
+    states = [(one["key"], one["state"]) for one in place.contrib("status", "--format", "json").json["pulls"]]
+    assert states == [("A0", "merged"), ("A1", "merged"), ("B", "open")]
