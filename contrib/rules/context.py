@@ -262,6 +262,11 @@ class Context:
         return frozenset(found | {value[1:] for value in found if value[:1] == "v"}) - {""}
 
     @cached_property
+    def env_text(self) -> str:
+        """The values of :attr:`env_values` that are no addresses, one a line."""
+        return "\n".join(sorted(value for value in self.env_values if "://" not in value))
+
+    @cached_property
     def variable_names(self) -> frozenset[str]:
         """Names of every ENV and ARG of the file, upper case."""
         return frozenset(

@@ -46,7 +46,7 @@ def _unheld(context: Context, download: Download) -> str | None:
         return None
     for version in candidates:
         # A directory drops a pre-release suffix, a tag adds one: any of the address's versions will do.
-        if any(version in value for value in context.env_values if "://" not in value):
+        if version in context.env_text:
             return None
     return candidates[0]
 

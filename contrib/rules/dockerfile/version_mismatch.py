@@ -33,8 +33,9 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _labels(context, declared)
 
 
-def _declared(context: Context) -> list[_Declared]:
-    found = []
+def _declared(context: Context) -> dict[str, _Declared]:
+    """The versions that ENV and ARG declare, by the name before ``_VERSION``; the first of each name."""
+    found: dict[str, _Declared] = {}
     for instruction in context.file.instructions:
         if instruction.keyword not in ("ENV", "ARG"):
             continue
@@ -43,11 +44,8 @@ def _declared(context: Context) -> list[_Declared]:
                 continue
             text = context.resolve(instruction, value.text)
             if _LITERAL.fullmatch(text):
-                found.append(
-                    _Declared(
-                        name.text.upper().removesuffix("_VERSION"), _bare(text), instruction, name.span.line
-                    )
-                )
+                prefix = name.text.upper().removesuffix("_VERSION")
+                found.setdefault(prefix, _Declared(prefix, _bare(text), instruction, name.span.line))
     return found
 
 
@@ -55,13 +53,13 @@ def _bare(version: str) -> str:
     return version[1:] if version[:1] in "vV" and version[1:2].isdigit() else version
 
 
-def _urls(context: Context, declared: list[_Declared]) -> Iterator[Finding]:
+def _urls(context: Context, declared: dict[str, _Declared]) -> Iterator[Finding]:
     for download in context.downloads:
         name = context.url_variable(download)
         own = _own(name, declared) if name is not None else None
         if own is None:
             product = products.product(download.url).upper().replace("-", "_")
-            own = next((d for d in declared if d.prefix == product), None)
+            own = declared.get(product)
         carried = products.version(download.url)
         if own is None or carried is None or _agree(own.value, unquote(download.url), carried):
             continue
@@ -104,18 +102,17 @@ def _agree(declared: str, url: str, carried: str) -> bool:
     return declared in url or carried == re.split(r"[+_]", declared)[0]
 
 
-def _own(name: str, declared: list[_Declared]) -> _Declared | None:
+def _own(name: str, declared: dict[str, _Declared]) -> _Declared | None:
     """The version whose name is the longest common beginning of the URL's: DOCKER_BUILDX for DOCKER_BUILDX_URL."""
     words = name.upper().split("_")
-    best: _Declared | None = None
-    for each in declared:
-        own = each.prefix.split("_")
-        if words[: len(own)] == own and (best is None or len(own) > len(best.prefix.split("_"))):
-            best = each
-    return best
+    for end in range(len(words), 0, -1):
+        found = declared.get("_".join(words[:end]))
+        if found is not None:
+            return found
+    return None
 
 
-def _copies(context: Context, declared: list[_Declared]) -> Iterator[Finding]:
+def _copies(context: Context, declared: dict[str, _Declared]) -> Iterator[Finding]:
     first: dict[str, tuple[str, int]] = {}
     for use in context.images:
         if use.via != "COPY" or not use.known or not use.official:
@@ -124,9 +121,7 @@ def _copies(context: Context, declared: list[_Declared]) -> Iterator[Finding]:
         if match is None:
             continue
         version, name = match[1], use.reference.repository
-        own = next(
-            (d for d in declared if d.prefix == name.upper().replace("-", "_").replace("/", "_")), None
-        )
+        own = declared.get(name.upper().replace("-", "_").replace("/", "_"))
         other, line = first.setdefault(name, (version, use.line))
         if own is not None and own.value != version and not own.value.startswith(version + "."):
             message = (
@@ -147,8 +142,8 @@ def _copies(context: Context, declared: list[_Declared]) -> Iterator[Finding]:
         )
 
 
-def _labels(context: Context, declared: list[_Declared]) -> Iterator[Finding]:
-    known = {d.value for d in declared}
+def _labels(context: Context, declared: dict[str, _Declared]) -> Iterator[Finding]:
+    known = {each.value for each in declared.values()}
     for use in context.images:
         match = _TAG.fullmatch(use.reference.tag or "") if use.via == "COPY" else None
         if match is not None:
