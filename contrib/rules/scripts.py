@@ -725,7 +725,7 @@ def _follow(run: Run, download: Download) -> None:
     file = download.output
     download.removed = removed(run, download.step, file)
     for step, command in run.naming(file):
-        if step.index <= download.step.index or command.full_name in _REMOVERS:
+        if step.index <= download.step.index or command.full_name in _REMOVERS or command.script is not None:
             continue
         name = command.full_name
         if command.method is not None and "delete" in command.method.lower():

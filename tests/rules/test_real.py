@@ -132,3 +132,27 @@ def test_history_raises_only_errors_of_younger_rules(clones: Path, name: str) ->
                 assert date < LAST_RAISED[finding.rule], f"{place}: {finding.message}"
                 seen[finding.rule] += 1
     assert seen["eol-base"]
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_rules_and_facts_see_the_same_downloads(clones: Path, name: str) -> None:
+    # Two readings of the same bodies, for two purposes: where they part, one of them is wrong.
+    from contrib.facts import extract
+    from contrib.rules.context import Context
+
+    for number, (_, place, data) in enumerate(history.in_history(repository(clones, name))):
+        if number % 40:
+            continue
+        file = parse(data, place)
+        downloads = [d for d in Context.of(file).downloads if d.output and d.url]
+        sheet = extract(file)
+        told = {
+            fact.detail.get("url") or fact.value
+            for fact in sheet.all("download")
+            if fact.name != "download-verified"
+        }
+        assert {d.url for d in downloads} == {url for url in told if "://" in url}, place
+        if downloads and all(d.verified for d in downloads):
+            assert sheet.get("download-verified") is not None, place
+        if downloads and not any(d.verification for d in downloads):
+            assert sheet.get("download-verified") is None, place
