@@ -65,7 +65,7 @@ def is_windows_dockerfile(path: str) -> bool:
     file = lower.rpartition("/")[2]
     return (
         file.startswith("dockerfile")
-        and not file.endswith((".template", ".tmpl", ".j2", ".base"))
+        and not file.endswith((".template", ".tmpl", ".j2"))
         and "template" not in file
         and any(word in lower for word in ("windows", "nanoserver", "servercore"))
     )
