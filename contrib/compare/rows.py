@@ -445,7 +445,7 @@ def on_path(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -
         if linux is None:
             return None
         start = sides.windows.get("entrypoint") or sides.windows.get("command")
-        full = start is not None and re.search(r'^\["?[A-Za-z]:', start.value)
+        full = start is not None and re.search(r'^\[ ?"(?:[A-Za-z]:|/|\\)', start.value)
         return row(
             name,
             linux,
@@ -610,10 +610,23 @@ def environment(sides: Sides, linux: Fact | None, windows: Fact | None, name: st
         return row(name, linux, windows, SAME)
     if linux.value.startswith("/") and paths.same(sides.windows_path(linux.value), windows.value, "windows"):
         return row(name, linux, windows, SAME, f"{linux.value} is {windows.value} on Windows")
+    if _both_install(sides, linux.value, windows.value):
+        return row(name, linux, windows, SAME, "where the program is, on both sides")
     return row(name, linux, windows, DIFFERENT, f"{windows.value} here, {linux.value} on Linux")
 
 
+def _both_install(sides: Sides, linux: str, windows: str) -> bool:
+    """Whether two directories are where each side installs."""
+    here, there = sides.windows.get("install-location"), sides.linux.get("install-location")
+    if here is None or there is None:
+        return False
+    return paths.same(there.value, linux, "linux") and paths.same(here.value, windows, "windows")
+
+
 def _mapped_value(sides: Sides, value: str) -> str:
+    here, there = sides.windows.get("install-location"), sides.linux.get("install-location")
+    if here is not None and there is not None and paths.same(there.value, value, "linux"):
+        return here.value.replace("\\", "\\\\")
     return sides.windows_path(value).replace("\\", "\\\\") if re.match(r"^/[\w/.-]*$", value) else value
 
 
@@ -774,13 +787,7 @@ def workdir(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -
     if paths.same(wanted, windows.value, "windows"):
         return row(name, linux, windows, SAME, f"{linux.value} is {windows.value} on Windows")
     location = sides.windows.get("install-location")
-    there = sides.linux.get("install-location")
-    if (
-        location is not None
-        and there is not None
-        and paths.same(there.value, linux.value, "linux")
-        and paths.same(location.value, windows.value, "windows")
-    ):
+    if _both_install(sides, linux.value, windows.value):
         return row(name, linux, windows, SAME, "where the program is, on both sides")
     beside = location is not None and paths.same(location.value, windows.value, "windows")
     why = (

@@ -121,24 +121,22 @@ class Environment:
 
     def variables(self) -> tuple[Variable, ...]:
         """All that are in force, those set first coming first; ENV hides an ARG of the same name."""
-        found: dict[str, Variable] = {}
+        layers: list[tuple[_Scope, int]] = []
         scope: _Scope | None = self._scope
         position = self._position
-        layers: list[tuple[_Scope, int]] = []
         while scope is not None:
             layers.append((scope, position))
             below = scope.below
             scope, position = (below._scope, below._position) if below is not None else (None, 0)
         names: dict[str, None] = {}
+        last: dict[str, Variable] = {}  # by kind and name; the nearest layer overwrites those below it
         for scope, position in reversed(layers):
             for key, history in scope.set_at.items():
-                if history[0][0] < position:
+                at = bisect_left(history, position, key=lambda entry: entry[0])
+                if at:
                     names.setdefault(key.partition(" ")[2])
-        for name in names:
-            variable = self.variable(name)
-            if variable is not None:
-                found[name] = variable
-        return tuple(found.values())
+                    last[key] = history[at - 1][1]
+        return tuple(last[f"env {name}"] if f"env {name}" in last else last[f"arg {name}"] for name in names)
 
     @property
     def ignores_case(self) -> bool:

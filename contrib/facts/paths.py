@@ -7,6 +7,7 @@ doubled separators, ``.`` parts, the slash on Windows (``/data`` there is ``C:\\
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 Platform = Literal["linux", "windows"]
@@ -118,6 +119,7 @@ def same(one: str, other: str, platform: Platform) -> bool:
     return key(one, platform) == key(other, platform)
 
 
+@lru_cache(maxsize=4096)
 def key(path: str, platform: Platform) -> str:
     """What two spellings of one place have in common; case counts on Linux only."""
     tidy = clean(path, platform)

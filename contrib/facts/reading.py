@@ -1029,49 +1029,61 @@ class _Walk:
 
     def _entry_script(self) -> tuple[shell.Script | None, str]:
         """The copied script that ENTRYPOINT (or CMD) starts, read as POSIX shell or PowerShell."""
-        from contrib.dockerfile import parse
-
-        if not self.bases:
-            return None, ""
         for keyword in ("ENTRYPOINT", "CMD"):
-            for index in reversed(range(len(self.file.stages))):
-                found = [i for i in self.file.stages[index].instructions if i.keyword == keyword]
-                if not found:
-                    if self.bases[index].origin is None:
-                        break
-                    continue
-                words = list(found[-1].values) or found[-1].body.split()
-                for word in words:
-                    name = paths.name(word)
-                    data = next((d for p, d in self.copied.items() if paths.name(p) == name), None)
-                    if data is None or len(data) > 262_144 or b"\0" in data:
-                        continue
-                    try:
-                        text = data.decode("utf-8")
-                    except UnicodeDecodeError:
-                        continue
-                    windows = name.lower().endswith((".ps1", ".cmd", ".bat"))
-                    head = 'SHELL ["powershell"]\n' if name.lower().endswith(".ps1") else ""
-                    from_ = (
-                        "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n"
-                        if windows
-                        else "FROM scratch\n"
-                    )
-                    mark = "CONTRIB_ENTRY_SCRIPT"
-                    if mark in text:
-                        continue
-                    wrapped = f"{from_}{head}RUN <<'{mark}'\n{text.rstrip()}\n{mark}\n"
-                    inner = parse(wrapped.encode("utf-8", "surrogatepass"), name)
-                    stage = inner.last_stage
-                    if stage is None or not stage.instructions:
-                        continue
-                    run = stage.instructions[-1]
-                    if run.keyword != "RUN":
-                        continue
-                    script = script_of(run, shell_in_force(stage, run, "windows" if windows else "linux"))
+            for word in self._words_of(keyword):
+                name, data = self._copied_as(word)
+                script = _script_in(name, data) if data is not None else None
+                if script is not None:
                     return script, name
-                break
         return None, ""
+
+    def _words_of(self, keyword: str) -> list[str]:
+        """Words of the CMD or ENTRYPOINT that is in force at the end."""
+        index: int | None = len(self.bases) - 1 if self.bases else None
+        while index is not None:
+            found = [i for i in self.file.stages[index].instructions if i.keyword == keyword]
+            if found:
+                return list(found[-1].values) or found[-1].body.split()
+            index = self.bases[index].origin
+        return []
+
+    def _copied_as(self, word: str) -> tuple[str, bytes | None]:
+        """The file of the build context that ``word`` names in the image: by where COPY puts it, else by its name."""
+        for copy in self.actions:
+            if not isinstance(copy, act.CopyIn) or copy.origin is not None or copy.stage >= len(self.bases):
+                continue
+            style = self.bases[copy.stage].platform
+            for source in copy.sources:
+                places = (copy.target, paths.join(copy.target, paths.name(source), style))
+                if any(paths.same(word, place, style) for place in places):
+                    tidy = source.removeprefix("./")
+                    data = self.copied.get(tidy, self.copied.get(paths.name(source)))
+                    if data is not None:
+                        return paths.name(word), data
+        name = paths.name(word)
+        return name, next((data for path, data in self.copied.items() if paths.name(path) == name), None)
+
+
+def _script_in(name: str, data: bytes) -> shell.Script | None:
+    """A script file, read as the body of a RUN would be."""
+    from contrib.dockerfile import parse
+
+    mark = "CONTRIB_ENTRY_SCRIPT"
+    if len(data) > 262_144 or b"\0" in data or mark.encode() in data:
+        return None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    windows = name.lower().endswith((".ps1", ".cmd", ".bat"))
+    base = "mcr.microsoft.com/windows/servercore:ltsc2022" if windows else "scratch"
+    head = 'SHELL ["powershell"]\n' if name.lower().endswith(".ps1") else ""
+    wrapped = f"FROM {base}\n{head}RUN <<'{mark}'\n{text.rstrip()}\n{mark}\n"
+    stage = parse(wrapped.encode("utf-8", "surrogatepass"), name).last_stage
+    if stage is None or not stage.instructions or stage.instructions[-1].keyword != "RUN":
+        return None
+    run = stage.instructions[-1]
+    return script_of(run, shell_in_force(stage, run, "windows" if windows else "linux"))
 
 
 def _by_shell(stage: Stage, base: StageBase) -> StageBase:

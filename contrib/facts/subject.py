@@ -186,6 +186,8 @@ def _shell_form_program(reading: Reading, instruction: Instruction | None) -> st
 def _variables(reading: Reading) -> tuple[VersionVariable, ...]:
     found: dict[str, VersionVariable] = {}
     for index in sorted(reading.contributing):
+        if index in reading.own and index != reading.last_stage:
+            continue  # the last stage inherits from it
         for variable in reading.environments.after(reading.dockerfile.stages[index]).variables():
             value = variable.value
             if value is None:
@@ -224,6 +226,12 @@ def _choose(
     variables: Sequence[VersionVariable], program: str, downloads: Sequence[act.Download]
 ) -> VersionVariable | None:
     best: tuple[int, int, VersionVariable] | None = None
+    stems = {variable.stem for variable in variables}
+    fetched: dict[str, set[str]] = {}  # products by version
+    for download in downloads:
+        url = download.url.text
+        for version in {*products.versions(url), products.version(url) or ""} - {""}:
+            fetched.setdefault(version, set()).add(products.product(url))
     for position, variable in enumerate(variables):
         if not _VERSION_VALUE.match(variable.value) and not variable.name.upper().endswith("VERSION"):
             continue
@@ -234,17 +242,11 @@ def _choose(
             score += 5
         if variable.stem in HELPERS:
             score -= 6
-        bare = variable.value.lstrip("v")
-        for download in downloads:
-            if (
-                bare
-                and bare in download.url.text
-                and related(variable.stem, products.product(download.url.text))
-            ):
-                score += 2
-                break
-        if any(other is not variable and variable.stem.startswith(other.stem + "-") for other in variables):
-            score -= 3
+        if any(related(variable.stem, product) for product in fetched.get(variable.value.lstrip("v"), ())):
+            score += 2
+        words = variable.stem.split("-")
+        if any("-".join(words[:count]) in stems for count in range(1, min(len(words), 10))):
+            score -= 3  # DOCKER_BUILDX beside DOCKER
         if variable.kind == "ENV":
             score += 1
         if best is None or score > best[0]:

@@ -432,3 +432,20 @@ def test_every_row_but_the_same_has_a_reason() -> None:
         for each in compare(sheet(windows), sheet(linux)):
             assert each.verdict is Verdict.SAME or each.why, each.fact
             assert each.linux is not None or each.windows is not None, each.fact
+
+
+def test_variables_that_name_where_each_side_installs() -> None:
+    linux = (
+        ALPINE
+        + "RUN set -e; wget -O j.tgz https://x.org/java-26.0.2.tgz; tar -xf j.tgz -C /opt/java\nENV JAVA_HOME /opt/java\n"
+    )
+    windows = (
+        SERVERCORE
+        + "RUN Invoke-WebRequest https://x.org/java-26.0.2.zip -OutFile j.zip; Expand-Archive j.zip -Dest C:\\java-26\n{}"
+    )
+    assert verdict(windows.format("ENV JAVA_HOME C:\\\\java-26\n"), linux, "environment:JAVA_HOME") == (
+        "same",
+        "where the program is, on both sides",
+    )
+    found = row(windows.format(""), linux, "environment:JAVA_HOME")
+    assert found is not None and found.hint == "ENV JAVA_HOME=C:\\\\java-26"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -95,12 +96,23 @@ def test_time_and_memory_are_bounded(body: str) -> None:
     assert time.perf_counter() - started < 10
 
 
-def test_cost_grows_with_the_file_and_not_faster() -> None:
-    def seconds(count: int) -> float:
-        lines = "".join(
+@pytest.mark.parametrize(
+    "lines_of",
+    [
+        lambda n: (
             f"ENV V{n}_VERSION 1.{n}\nRUN set -e; wget -O a{n}.tgz https://x.org/a-1.{n}.tgz; tar -xf a{n}.tgz; rm a{n}.tgz\n"
-            for n in range(count)
-        )
+        ),
+        lambda n: f"RUN wget -O a.tgz https://x.org/a-1.{n}.tgz; tar xf a.tgz; rm a.tgz\n",
+        lambda n: f"RUN mv a{n} a{n + 1}; cp a{n} a{n + 2}\n",
+        lambda n: (
+            f"FROM alpine:3 AS s{n}\nCOPY --from=s{max(0, n - 1)} /a /b\nRUN wget https://x.org/{n}.tgz\n"
+        ),
+        lambda n: f"RUN sed -i 's/^k{n} .*/k{n} v/' /etc/a.conf\n",
+    ],
+)
+def test_cost_grows_with_the_file_and_not_faster(lines_of: Callable[[int], str]) -> None:
+    def seconds(count: int) -> float:
+        lines = "".join(lines_of(n) for n in range(count))
         dockerfile = parse((ALPINE + lines).encode())
         started = time.perf_counter()
         extract(dockerfile)

@@ -7,95 +7,97 @@ from collections.abc import Iterator
 
 from contrib.facts import actions as act
 from contrib.facts import paths, products
+from contrib.facts.files import Files
 from contrib.facts.model import Fact
 from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject
+
+
+class _Removals:
+    """What is removed, by path; patterns apart."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._platform = reading.platform
+        self._exact: dict[str, list[act.Remove]] = {}
+        self._patterns: list[tuple[str, act.Remove]] = []
+        for removal in reading.of(act.Remove):
+            for path in removal.paths:
+                key = paths.key(path, reading.platform)
+                if any(char in key for char in "*?"):
+                    self._patterns.append((key, removal))
+                else:
+                    self._exact.setdefault(key, []).append(removal)
+
+    def after(self, file: str, use: act.Action) -> act.Remove | None:
+        """The first removal of the file, or of a directory that it is in, that comes after ``use``."""
+        key = paths.key(file, self._platform)
+        found: list[act.Remove] = []
+        here, depth = key, 0
+        while here and depth < 40:
+            found += [removal for removal in self._exact.get(here, ()) if removal.order > use.order][:1]
+            above = paths.parent(here)
+            if above == here:
+                break
+            here, depth = paths.key(above, self._platform) if above else "", depth + 1
+        for pattern, removal in self._patterns[:500]:
+            if removal.order > use.order and len(pattern) < 300 and fnmatch.fnmatchcase(key, pattern):
+                found.append(removal)
+        return min(found, key=lambda removal: removal.order, default=None)
 
 
 def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
     """One fact: what is removed, and what is left behind."""
     removed: list[str] = []
     left: list[tuple[str, act.Action]] = []
-    line: int | None = None
-    end_line: int | None = None
-    removals = list(reading.of(act.Remove))
+    ends: list[act.Action] = []
+    removals, files = _Removals(reading), Files(reading)
     for download in reading.of(act.Download, own=True):
-        if download.file in ("", "-"):
-            continue
-        use = _consumed(reading, download)
+        use = _consumed(files, download)
         if use is None:
             continue
-        removal = _removal(reading, download.file, use, removals)
+        removal = removals.after(download.file, use)
         name = paths.name(download.file) or products.product(download.url.text)
         if removal is not None and removal.instruction is download.instruction:
             removed.append(name)
-            line = removal.line if line is None else line
-            end_line = removal.end_line
+            ends.append(removal)
         elif removal is not None:
             left.append((f"{name} (removed in a later layer)", download))
         else:
             left.append((name, download))
-    for name, action in _packages_left(reading):
-        left.append((name, action))
-    for name, action in _packages_removed(reading):
-        removed.append(name)
-        line = action.line if line is None else line
-        end_line = action.end_line
+    taken_off = [a for a in reading.of(act.Packages, own=True) if a.verb == "remove"]
+    left.extend(_packages_left(reading, taken_off))
+    if taken_off:
+        removed.append("build packages")
+        ends += taken_off
     if not removed and not left:
         return
-    text = "yes" if not left else "leaves " + ", ".join(dict.fromkeys(name for name, _ in left))
-    if left:
-        line, end_line = left[0][1].line, left[0][1].end_line
+    shown = list(dict.fromkeys(name for name, _ in left))
+    more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
+    place = [action for _, action in left] or ends
     yield Fact(
-        "cleaned-up", text, line, end_line,
-        {"ok": not left, "removed": list(dict.fromkeys(removed)), "left": [name for name, _ in left]},
-    )  # fmt: skip
+        "cleaned-up",
+        "leaves " + ", ".join(shown[:3]) + more if left else "yes",
+        place[0].line,
+        place[0].end_line,
+        {"ok": not left, "removed": list(dict.fromkeys(removed)), "left": shown},
+    )
 
 
-def _consumed(reading: Reading, download: act.Download) -> act.Action | None:
+def _consumed(files: Files, download: act.Download) -> act.Action | None:
     """The unpacking or installing that makes the file needless."""
-    for action in reading.of(act.Unpack):
-        if action.order > download.order and paths.same(action.file, download.file, reading.platform):
+    for action in files.touching([download.file]):
+        if isinstance(action, act.Unpack) and action.order > download.order:
             return action
     return None
 
 
-def _removal(reading: Reading, file: str, use: act.Action, removals: list[act.Remove]) -> act.Remove | None:
-    key = paths.key(file, reading.platform)
-    for removal in removals:
-        if removal.order < use.order:
-            continue
-        for path in removal.paths:
-            pattern = paths.key(path, reading.platform)
-            if key == pattern or paths.under(key, pattern, reading.platform):
-                return removal
-            if (
-                any(char in pattern for char in "*?")
-                and len(pattern) < 300
-                and fnmatch.fnmatchcase(key, pattern)
-            ):
-                return removal
-    return None
-
-
-def _packages_removed(reading: Reading) -> Iterator[tuple[str, act.Packages]]:
-    for action in reading.of(act.Packages, own=True):
-        if action.verb == "remove":
-            yield "build packages", action
-
-
-def _packages_left(reading: Reading) -> Iterator[tuple[str, act.Packages]]:
+def _packages_left(reading: Reading, taken_off: list[act.Packages]) -> Iterator[tuple[str, act.Packages]]:
     """apk's virtual packages that nothing removes in the same RUN."""
+    gone = {(id(action.instruction), name) for action in taken_off for name in action.names}
     for action in reading.of(act.Packages, own=True):
         if action.verb != "add" or not action.virtual:
             continue
         if "rundeps" in action.virtual or "run-deps" in action.virtual or "runtime" in action.virtual:
             continue
-        gone = any(
-            other.verb == "remove"
-            and action.virtual in other.names
-            and other.instruction is action.instruction
-            for other in reading.of(act.Packages, own=True)
-        )
-        if not gone:
+        if (id(action.instruction), action.virtual) not in gone:
             yield action.virtual, action

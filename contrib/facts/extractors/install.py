@@ -151,7 +151,7 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
         )  # fmt: skip
     yield from _on_path(reading, subject, place[0] if place else None)
     yield from _tools(reading, subject)
-    checks = checked(reading, subject)
+    checks = checked(reading)
     if checks:
         names = list(dict.fromkeys(run.name for run in checks))
         shown = ", ".join(" ".join([run.name, *run.arguments[:1]]) for run in _unique(checks))
@@ -175,7 +175,7 @@ def _unique(runs: list[act.Run]) -> list[act.Run]:
     return list(seen.values())
 
 
-def checked(reading: Reading, subject: Subject) -> list[act.Run]:
+def checked(reading: Reading) -> list[act.Run]:
     """Programs that are run to see that they work, helpers' apart."""
     found: list[act.Run] = []
     for run in reading.of(act.Run):
@@ -253,6 +253,12 @@ def _on_path(reading: Reading, subject: Subject, directory: str | None) -> Itera
             )
         if best is None or rank > best[0]:
             best = (rank, fact)
+    if best is None and directory is not None:
+        run = _run_after_installer(reading, program)
+        if run is not None:
+            how: dict[str, object] = {"ok": True, "directory": directory, "scope": "installer", "literal": ""}
+            yield Fact("on-path", "yes: by the installer", run.line, run.end_line, how)
+            return
     if best is not None:
         yield best[1]
         return
@@ -268,6 +274,18 @@ def _on_path(reading: Reading, subject: Subject, directory: str | None) -> Itera
                 None,
                 {"ok": False, "directory": directory, "workdir": True},
             )
+
+
+def _run_after_installer(reading: Reading, program: str) -> act.Run | None:
+    """A program that a later RUN finds by its name alone, after an installer that may have set PATH."""
+    installers = [a for a in reading.of(act.Unpack, own=True) if a.installer]
+    if not installers:
+        return None
+    for run in checked(reading):
+        later = run.order > installers[-1].order and run.instruction is not installers[-1].instruction
+        if later and not re.search(r"[\\/]", run.path):
+            return run
+    return None
 
 
 def _near(added: str, directory: str, program: str) -> bool:
@@ -286,7 +304,7 @@ def _tools(reading: Reading, subject: Subject) -> Iterator[Fact]:
         names[start.program] = (source.line, source.end_line)
     elif start.program and start.entrypoint is not None:
         names[start.program] = (start.entrypoint.line, start.entrypoint.end_line)
-    for run in checked(reading, subject):
+    for run in checked(reading):
         names.setdefault(run.name, (run.line, run.end_line))
     for name, (line, end_line) in names.items():
         yield Fact(f"installed-tools:{name}", name, line, end_line, {"name": name})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contrib.facts import actions as act
 from contrib.facts import paths, products
+from contrib.facts.files import Files
 from contrib.facts.model import Fact
 from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject
@@ -45,35 +46,29 @@ class Verification:
 
 def verifications(reading: Reading, subject: Subject) -> tuple[Verification, ...]:
     """One for each download."""
-    checks = list(reading.of(act.Verify))
-    return tuple(_verification(reading, subject, download, checks) for download in subject.downloads)
-
-
-def _same_file(reading: Reading, one: str, other: str) -> bool:
-    if not one or not other or one == "-" or other == "-":
-        return False
-    if paths.same(one, other, reading.platform):
-        return True
-    return paths.name(one).lower() == paths.name(other).lower() and "$" in one + other
+    files = Files(reading)
+    nameless: dict[int, list[act.Verify]] = {}
+    for check in reading.of(act.Verify):
+        if not check.file:
+            nameless.setdefault(id(check.instruction), []).append(check)
+    return tuple(_verification(files, nameless, download, reading) for download in subject.downloads)
 
 
 def _verification(
-    reading: Reading, subject: Subject, download: act.Download, checks: Sequence[act.Verify]
+    files: Files, nameless: dict[int, list[act.Verify]], download: act.Download, reading: Reading
 ) -> Verification:
-    later = [
-        d for d in subject.downloads
-        if d.order > download.order and _same_file(reading, d.file, download.file) and not d.conditional
-    ]  # fmt: skip
-    limit = later[0].order if later else 10**9
-    names = _names_of(reading, download, limit)
-    mine: list[act.Verify] = []
-    for check in checks:
-        if not download.order <= check.order < limit or check.stage != download.stage:
-            continue
-        same_run = check.instruction is download.instruction
-        if any(_same_file(reading, check.file, name) for name in names) or (not check.file and same_run):
-            mine.append(check)
-    use = _first_use(reading, download, names, limit)
+    again = (
+        action.order
+        for action in files.touching([download.file])
+        if isinstance(action, act.Download) and action.order > download.order and not action.conditional
+    )
+    limit = next(again, 10**9)
+    names, touching = _followed(files, download, limit, reading)
+    mine = [
+        action for action in touching if isinstance(action, act.Verify) and action.stage == download.stage
+    ]
+    mine += [c for c in nameless.get(id(download.instruction), ()) if download.order <= c.order < limit]
+    use = _first_use(files, download, names, touching, limit)
     ranked = sorted(mine, key=lambda c: _rank(c, use), reverse=True)
     best = ranked[0] if ranked else None
     before = best is not None and (use is None or best.order < use.order)
@@ -86,49 +81,41 @@ def _rank(check: act.Verify, use: act.Action | None) -> tuple[int, int, int, int
     return (int(check.acted_on), written, early, STRENGTH.get(check.algorithm, 3))
 
 
-def _names_of(reading: Reading, download: act.Download, limit: int) -> list[str]:
-    """The file's path and the places it is moved to."""
+def _followed(
+    files: Files, download: act.Download, limit: int, reading: Reading
+) -> tuple[list[str], list[act.Action]]:
+    """The file's path and the places it is moved to, and what is done with it there, up to ``limit``."""
     names = [download.file]
-    for action in reading.of(act.Move):
-        if not download.order < action.order < limit or action.kind == "link":
-            continue
-        if any(_same_file(reading, action.source, name) for name in names):
-            names.append(action.target)
-            names.append(paths.join(action.target, paths.name(action.source), reading.platform))
-    return names
+    for _ in range(8):
+        touching = [a for a in files.touching(names) if download.order <= a.order < limit]
+        more = []
+        for action in touching:
+            if isinstance(action, act.Move) and action.kind != "link":
+                inside = paths.join(action.target, paths.name(action.source), reading.platform)
+                more += [place for place in (action.target, inside) if place not in names]
+        if not more:
+            return names, touching
+        names += more
+    return names, touching
 
 
-def _first_use(reading: Reading, download: act.Download, names: list[str], limit: int) -> act.Action | None:
+def _first_use(
+    files: Files, download: act.Download, names: list[str], touching: list[act.Action], limit: int
+) -> act.Action | None:
     """The first action that unpacks or runs the file."""
     program = paths.program(names[0]) if names[0] not in ("", "-") else ""
-    for action in reading.actions:
-        if not download.order < action.order < limit or action.stage not in reading.contributing:
-            continue
-        if isinstance(action, act.Unpack):
-            piped = action.file == "-" and download.file == "-" and action.instruction is download.instruction
-            if piped or any(_same_file(reading, action.file, name) for name in names):
-                return action
-        elif isinstance(action, act.Run):
-            if action.path and any(_same_file(reading, action.path, name) for name in names):
-                return action
-            if (
-                program
-                and action.name == program
-                and any(paths.program(name) == program and paths.parent(name) for name in names)
-            ):
-                return action
-            if download.file == "-" and action.name in ("sh", "bash", "iex", "invoke-expression"):
-                return action
-            interpreters = ("python", "python3", "sh", "bash", "perl", "node", "powershell", "pwsh")
-            if action.name in interpreters and any(
-                _same_file(reading, paths.join(reading.workdir, argument, reading.platform), name)
-                or paths.name(argument) == paths.name(name)
-                for argument in action.arguments
-                for name in names
-                if name not in ("", "-")
-            ):
-                return action
-    return None
+    candidates = [a for a in touching if isinstance(a, (act.Unpack, act.Run)) and a.order > download.order]
+    if download.file == "-":
+        for action in files.piped(download):
+            if isinstance(action, act.Unpack) and download.order < action.order < limit:
+                candidates.append(action)
+        for action in files.started(("sh", "bash", "iex", "invoke-expression")):
+            if action.instruction is download.instruction and download.order < action.order < limit:
+                candidates.append(action)
+    if program and any(paths.program(name) == program and paths.parent(name) for name in names):
+        # put in its final place and run by its name
+        candidates += [a for a in files.started((program,)) if download.order < a.order < limit]
+    return min(candidates, key=lambda action: action.order, default=None)
 
 
 def _where(check: act.Verify) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from contrib.facts import products
 from contrib.facts import subject as subjects
@@ -19,11 +20,8 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
         in_url = products.version(main.url.text) or products.version("https://x/" + main.revision)
     if variable is not None:
         text = variable.value
-        carried = (
-            in_url is None
-            or in_url == text.lstrip("v")
-            or text.lstrip("v") in (main.url.text if main else "")
-        )
+        url = unquote(main.url.text) if main is not None else ""
+        carried = in_url is None or in_url == text.lstrip("v") or text.lstrip("v") in url
         yield Fact(
             "version",
             text.lstrip("v"),
@@ -38,7 +36,7 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
         )
         if variable.kind == "ENV":
             via = {source.name.upper() for source in main.url.via} if main is not None else set()
-            used = variable.name.upper() in via or (main is not None and text.lstrip("v") in main.url.text)
+            used = variable.name.upper() in via or (text.lstrip("v") in url)
             yield Fact(
                 "version-declared",
                 variable.name,

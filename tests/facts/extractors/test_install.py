@@ -147,3 +147,12 @@ def test_programs_that_are_removed_again() -> None:
         + f"RUN {GET}; Expand-Archive app.zip -Dest C:\\app; Remove-Item @('app.zip', 'C:\\app\\appd.exe')\n"
     )
     assert fact(text, "install-location").detail["removed"] == ["appd"]
+
+
+def test_an_installer_that_sets_path_shows_in_a_later_run() -> None:
+    text = SERVERCORE + (
+        "RUN Invoke-WebRequest https://example.org/1.2.3/app.msi -OutFile app.msi; "
+        "Start-Process msiexec -Wait -ArgumentList '/i', 'app.msi', '/quiet', 'INSTALLDIR=C:\\app'\n{}"
+    )
+    assert value(text.format("RUN app --version\n"), "on-path") == "yes: by the installer"
+    assert value(text.format(""), "on-path") is None

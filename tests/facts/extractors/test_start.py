@@ -75,3 +75,8 @@ def test_an_entry_script_that_prefixes_the_program() -> None:
 def test_without_the_script_nothing_is_claimed_of_it() -> None:
     assert value(ALPINE + START, "arguments-as-program") is None
     assert fact(ALPINE + START, "entrypoint").detail["read"] is False
+
+
+def test_an_entry_script_that_goes_by_another_name_in_the_image() -> None:
+    text = ALPINE + 'COPY --chmod=755 start.sh /__entry.sh\nENTRYPOINT ["/__entry.sh"]\nCMD ["app-server"]\n'
+    assert value(text, "arguments-as-program", {"start.sh": ENTRY}) == "flags and *.conf start app-server"

@@ -55,3 +55,10 @@ def test_a_leading_v_is_not_part_of_the_version() -> None:
 
 def test_no_version_at_all() -> None:
     assert sheet(ALPINE + "RUN true\n").version is None
+
+
+def test_an_address_may_quote_the_version() -> None:
+    text = SERVERCORE + (
+        "ENV JAVA_VERSION=jdk-26.0.2+10\nRUN Invoke-WebRequest https://x.org/jdk-26.0.2%2B10/java_26.0.2_10.msi -OutFile j.msi\n"
+    )
+    assert fact(text, "version-declared").detail["used"] is True
