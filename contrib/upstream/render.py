@@ -286,7 +286,7 @@ def render_tree(
         for key in keys:
             checked_path(key)
         jobs = _jobs(rules, root, keys)
-        contents = _render(rules, tree, root_text, jobs, _warning(rules, text), running)
+        contents = _render(rules, tree, root_text, jobs, generated_warning(text, rules.script), running)
     changes: dict[str, FileChange] = {}
     for job, dockerfile in zip(jobs, contents, strict=True):
         path = f"{job.directory}/{job.rule.dockerfile}"
@@ -310,16 +310,20 @@ def _versions(rules: RenderRules, tree: Tree) -> tuple[str, dict[str, Any]]:
     return text, root
 
 
-def _warning(rules: RenderRules, script: str) -> bytes:
-    """The comment that the script puts at the head of every Dockerfile."""
+def generated_warning(script: str, file: str) -> bytes:
+    """The comment that the script puts at the head of every Dockerfile.
+
+    :param script: its text; :param file: its path, for messages.
+    :raises BadInput: it has none, or one that only a shell could expand.
+    """
     found = _WARNING.search(script)
     if found is None:
-        raise BadInput("has no generated_warning with a here-document", file=rules.script)
+        raise BadInput("has no generated_warning with a here-document", file=file)
     body = re.sub(r"^\t+", "", found["body"], flags=re.MULTILINE) if found["dash"] else found["body"]
     if "$" in body or "`" in body or "\\" in body:
         raise BadInput(
             "its generated_warning holds an expansion that is not known here",
-            file=rules.script,
+            file=file,
             line=script[: found.start("body")].count("\n") + 1,
         )
     return body.encode("utf-8", "surrogateescape")

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from contrib.errors import BadInput
+from contrib.upstream.edits import text_of
 from contrib.upstream.layouts.base import (
     BranchChanges,
     Layout,
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
 VERSIONS = "versions.json"
 APPLY = "apply-templates.sh"
 
-_WARNING = re.compile(
-    r"^generated_warning\(\) \{\n\tcat <<-EOH\n(?P<text>.*?)^\t*EOH\n", re.MULTILINE | re.DOTALL
-)
 _DIRECTORY = re.compile(r"\d[0-9.]*(?:-rc)?")
 
 
@@ -182,12 +180,10 @@ class Templated(Layout):
 
     def header(self) -> bytes:
         """The warning that apply-templates.sh writes before what the template gives; nothing where it writes none."""
-        script = (self.tree.read(APPLY) or b"").decode("utf-8", "surrogateescape").replace("\r\n", "\n")
-        found = _WARNING.search(script)
-        if found is None:
-            return b""
-        text = re.sub(r"^\t+", "", found["text"], flags=re.MULTILINE)
-        return text.encode("utf-8", "surrogateescape")
+        from contrib.upstream.render import generated_warning
+
+        script = text_of(self.tree.read(APPLY) or b"", APPLY)
+        return generated_warning(script, APPLY) if "generated_warning()" in script else b""
 
 
 def _read_versions(data: bytes) -> dict[str, Any]:
