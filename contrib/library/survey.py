@@ -162,7 +162,6 @@ class Survey:
         for name in names:
             if name in section.fields:
                 return section.fields[name].line
-        for name in names:
             if self.head is not None and name in self.head.fields and name != "Tags":
                 return self.head.fields[name].line
         return section.line
@@ -222,6 +221,9 @@ class Survey:
             if count > MAX_PER_KIND:
                 last = next(problem for problem in reversed(self.problems) if problem.id == id_)
                 last.message += f" (and {count - MAX_PER_KIND} more like this)"
+        if not self.rejected:
+            # What would be refused if a slip were mended is not what the file says.
+            self.problems = [problem for problem in self.problems if not problem.refused]
         self.problems.sort(key=lambda problem: problem.line)
 
     # -- the pass ----------------------------------------------------------------------------------
@@ -615,6 +617,8 @@ class Survey:
 
     def _part_header(self, paragraph: Paragraph, named: list[tuple[str, Field]]) -> list[Section]:
         """The header; and, where an entry ran into it, that entry."""
+        # Tags in other capitals are ignored here; meant as Tags, they would part a header that is whole.
+        named = [(name, field) for name, field in named if name != "Tags" or field.name == "Tags"]
         place = next((place for place, (name, _) in enumerate(named) if name == "Tags"), None)
         if place is None:
             return [self._section(paragraph, named)]

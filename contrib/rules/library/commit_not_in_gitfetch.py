@@ -32,7 +32,8 @@ def check(context: Context) -> Iterator[Finding]:
             message = f"{source.commit[:12]} of {named(source.each)} is not in {source.fetch}"
         else:
             message = f"{source.commit[:12]} of {named(source.each)} is not in {source.url}"
-        yield context.found(RULE, source.line(context, "GitCommit", "GitFetch"), message)
+        named_ref = source.fetch != "refs/heads/master" and source.view.has(source.commit)
+        yield context.found(RULE, source.line(context, "GitFetch" if named_ref else "GitCommit"), message)
 
 
 RULE = library_rule(

@@ -20,9 +20,13 @@ def check(context: Context) -> Iterator[Finding]:
         if source.builder == "oci-import" or source.dockerfile is not None or key in told:
             continue
         told.add(key)
+        # Where the rules that say what is missing stand.
+        place = ("File", "Directory") if source.directory_there else ("Directory",)
+        if not there:
+            place = ("GitCommit",)
         yield context.found(
             RULE,
-            source.line(context, *(("Directory", "GitCommit") if there else ("GitCommit",))),
+            source.line(context, *place),
             f"the Dockerfile of {named(source.each)} for {source.architecture} cannot be read: "
             f"`{source.path}` at {source.commit[:12]}",
         )
