@@ -287,6 +287,32 @@ def test_parents_in_the_form_of_2016(tmp_path: Path) -> None:
     assert "arm64v8" not in generated(tmp_path, library)
 
 
+def test_of_a_parent_that_several_entries_share_the_last_counts(tmp_path: Path) -> None:
+    """bashbrew prints a line for each, and bash keeps the last."""
+    head = b"Maintainers: A (@a)\nGitRepo: https://example.org/r.git\nGitCommit: " + b"1" * 40 + b"\n"
+    entries = b"\nTags: a\nSharedTags: bookworm-slim\nArchitectures: amd64\n\nTags: b\nSharedTags: bookworm-slim\nDirectory: b\nArchitectures: i386\n"
+    library = MemoryTree(
+        {"library/debian": head + entries, "library/alpine": LIBRARY.read("library/alpine") or b""}
+    )
+    make(tmp_path, [Commit([], files())])
+    assert "Architectures: i386\n" in generated(tmp_path, library)
+
+
+def test_versions_can_be_named(tmp_path: Path) -> None:
+    make(tmp_path, [Commit([], files())])
+    printed = generated(tmp_path, only=("1.0", "2.1-rc"))
+    assert [line for line in printed.splitlines() if line.startswith("Directory")] == [
+        *(
+            "Directory: 2.1-rc/debian",
+            "Directory: 2.1-rc/alpine",
+            "Directory: 1.0/debian",
+            "Directory: 1.0/alpine",
+        )
+    ]
+    with pytest.raises(BadInput, match="no version '9'"):
+        generated(tmp_path, only=("9",))
+
+
 PLAIN = """
 image = "demo"
 repository = "https://github.com/o/demo.git"
