@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from contrib.dockerfile import parse
 from contrib.dockerfile.expand import Environment, Resolved, environments
+from tests.bounds import ends
 
 
 def at_end(text: str) -> Environment:
@@ -118,11 +117,10 @@ def test_from_lines_know_only_the_arguments_above() -> None:
 
 
 def test_growth_and_depth_are_bounded() -> None:
-    start = time.perf_counter()
-    env = at_end("FROM x\nENV A=aaaaaaaa\n" + "ENV A=$A$A\n" * 3_000)
-    assert len(env.value("A") or "") <= 65_536 + 10
-    deep = env.expand("${Q:-" * 5_000 + "}" * 5_000)
-    assert not deep.known and deep.problem
-    at_end("FROM x AS s0\n" + "".join(f"FROM s{n} AS s{n + 1}\nENV V{n}=$W\n" for n in range(1_500)))
-    env.expand("${A#" + "*a" * 30_000 + "}")
-    assert time.perf_counter() - start < 10
+    with ends():
+        env = at_end("FROM x\nENV A=aaaaaaaa\n" + "ENV A=$A$A\n" * 3_000)
+        assert len(env.value("A") or "") <= 65_536 + 10
+        deep = env.expand("${Q:-" * 5_000 + "}" * 5_000)
+        assert not deep.known and deep.problem
+        at_end("FROM x AS s0\n" + "".join(f"FROM s{n} AS s{n + 1}\nENV V{n}=$W\n" for n in range(1_500)))
+        env.expand("${A#" + "*a" * 30_000 + "}")
