@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from contrib.dockerfile import parse
 from contrib.dockerfile.shells import script_of, shells
-from contrib.dockerfile.shells.model import Script
+from contrib.dockerfile.shells.model import Script, commands
 
 from . import judge
 from .clones import dockerfiles
@@ -48,6 +49,10 @@ def test_real_bodies_are_understood(clones: Path) -> None:
     assert len(broken) <= len(bodies) / 200, broken
     if grammar.PRESENT:
         for where, script in bodies.values():
-            if script.shell == "powershell":
+            # the grammar knows no shells inside, and takes %PATH% for a command
+            plain = not re.search(r"%\w+%", script.text) and all(
+                c.script is None for c in commands(script.nodes)
+            )
+            if script.shell == "powershell" and plain:
                 names = grammar.theirs(script.text)
                 assert names is None or names == grammar.ours(script), where
