@@ -128,7 +128,7 @@ def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
     """
     out = bytearray()
     position = 0
-    for edit in sorted(set(edits), key=lambda e: (e.start, e.end)):
+    for edit in sorted(set(edits), key=lambda e: (e.start, e.end, e.text)):
         if edit.start < position:
             continue
         out += data[position : edit.start]

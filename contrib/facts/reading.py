@@ -161,6 +161,7 @@ class _Walk:
         self.bodies: list[Body] = []
         self.notes: list[tuple[int, str]] = []
         self.workdirs: dict[int, str] = {}
+        self.earlier: dict[str, int] = {}  # names and numbers of the stages above
         self.fetched: set[str] = set()
         # while a RUN is walked
         self.stage = 0
@@ -212,12 +213,15 @@ class _Walk:
         while here is not None and here not in own:
             own.append(here)
             here = self.bases[here].origin
+        copied: dict[int, list[int | str | None]] = {}
+        for action in self.actions:
+            if isinstance(action, act.CopyIn):
+                copied.setdefault(action.stage, []).append(action.origin)
         found = set(own)
         todo = list(own)
         while todo:
             index = todo.pop()
-            needed = [a.origin for a in self.actions if isinstance(a, act.CopyIn) and a.stage == index]
-            needed.append(self.bases[index].origin)
+            needed = [*copied.get(index, ()), self.bases[index].origin]
             for origin in needed:
                 if isinstance(origin, int) and origin not in found:
                     found.add(origin)
@@ -225,6 +229,11 @@ class _Walk:
         return tuple(sorted(own)), tuple(sorted(found))
 
     def _stage(self, stage: Stage) -> None:
+        if stage.index:
+            before = self.file.stages[stage.index - 1]
+            self.earlier[str(before.index)] = before.index
+            if before.name:
+                self.earlier[before.name.lower()] = before.index
         base = self.bases[stage.index]
         self.stage = stage.index
         self.style = base.platform
@@ -269,10 +278,7 @@ class _Walk:
         source = instruction.flag("from")
         if source:
             named = environment.resolve(source)
-            origin = named
-            for earlier in self.file.stages[: self.stage]:
-                if (earlier.name or "").lower() == named.lower() or str(earlier.index) == named:
-                    origin = earlier.index
+            origin = self.earlier.get(named.lower(), named)
         local: list[str] = []
         for path in sources:
             if instruction.keyword == "ADD" and re.match(r"(?i)(https?|ftp|git)://|git@", path):
