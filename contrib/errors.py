@@ -7,7 +7,9 @@ command line prints them (or, with ``--format json``, the object that
 
 from __future__ import annotations
 
-from typing import Any
+TYPE_CHECKING = False  # typing is not imported for a type alone: errors are imported by everything
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class ContribError(Exception):

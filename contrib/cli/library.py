@@ -7,17 +7,17 @@ an interpreter that starts has used up half of it.
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from contrib.cli import library_files as files
 from contrib.cli.common import Terminal, emit, fail_on_option, failing, report_options, terminal_options
 from contrib.errors import BadInput
 from contrib.library.model import ARCHITECTURES
-from contrib.library.reader import MAX_BYTES, parse
-from contrib.library.select import Selection, Wanted
+from contrib.library.reader import parse
+from contrib.library.select import Wanted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from contrib.cli.library_outside import Clones
     from contrib.findings import Severity
     from contrib.library.model import Entry, LibraryFile
-
-Named = tuple[str, str | None]  # a file's name as it is to be shown and read, and a tag
 
 
 @click.group(name="library")
@@ -133,122 +131,14 @@ def _wanted(
     )
 
 
-# -- files -----------------------------------------------------------------------------------------
-
-
-def _names(names: tuple[str, ...], all_: bool, folder: str) -> list[Named]:
-    """Files and tags that the arguments mean; ``--all`` before them."""
-    found: list[Named] = []
-    if all_:
-        found += _of_folder(folder, "the library folder (--library)")
-    for name in names:
-        found += _of_argument(name, folder)
-    if not found:
-        raise BadInput(
-            "nothing is named" if not all_ else "there is no file in the library folder",
-            file=folder if all_ else None,
-            hint="name an image (`golang`, `golang:1.26`) or a file (`./golang`), or say --all",
-        )
-    return found
-
-
-def _of_folder(folder: str, what: str) -> list[Named]:
-    try:
-        with os.scandir(folder) as entries:
-            files = [entry.name for entry in entries if entry.name[0] != "." and entry.is_file()]
-    except OSError as error:
-        raise BadInput(
-            f"cannot be read as {what}: {error.strerror}",
-            file=folder,
-            hint="give --library DIR, or set BASHBREW_LIBRARY to official-images' library",
-        ) from error
-    files.sort(key=os.fsencode)
-    return [(os.path.join(folder, name), None) for name in files]  # noqa: PTH118 - pathlib's import is dear
-
-
-def _of_argument(argument: str, folder: str) -> list[Named]:
-    if argument.startswith(("http://", "https://")):
-        raise BadInput(
-            "is a URL, and library files are read from disk", file=argument, hint="download it first"
-        )
-    slashes = "/\\" if os.name == "nt" else "/"
-    cut = max(argument.rfind(slash) for slash in slashes) + 1
-    name, colon, tag = argument[cut:].partition(":")
-    path = argument[:cut] + name
-    if colon and not name:
-        name, tag, path = argument[cut:], "", argument
-    places = []
-    if cut:
-        places.append(path)
-    if not os.path.isabs(path):  # noqa: PTH117
-        places.append(os.path.join(folder, path))  # noqa: PTH118
-    for place in places:
-        if os.path.isdir(place) and not tag:  # noqa: PTH112
-            return _of_folder(place, "a folder of library files")
-        if os.path.exists(place):  # noqa: PTH110
-            return [(place, tag or None)]
-    if not cut and os.path.isfile(path):  # noqa: PTH113
-        hint = f"there is a file of that name here: write ./{argument}"
-    elif not os.path.isdir(folder):  # noqa: PTH112
-        hint = "give --library DIR, or set BASHBREW_LIBRARY to official-images' library"
-    else:
-        hint = _similar(name, folder)
-    raise BadInput("there is no such library file", file=places[-1] if not cut else argument, hint=hint)
-
-
-def _similar(name: str, folder: str) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, os.listdir(folder), n=1)  # noqa: PTH208
-    return (
-        f"did you mean {near[0]}?"
-        if near
-        else f"`contrib library list --all --repos` shows those of {folder}"
-    )
-
-
-def read_bytes(path: str) -> bytes:
-    """The file's bytes; one that is too large is not read."""
-    try:
-        with open(path, "rb") as stream:  # noqa: PTH123 - see above
-            data = stream.read(MAX_BYTES + 1)
-            if len(data) > MAX_BYTES:
-                size = os.fstat(stream.fileno()).st_size
-                raise BadInput(
-                    f"has {size if size > MAX_BYTES else 'too many'} bytes; a library file has {MAX_BYTES} at most",
-                    file=path,
-                )
-            return data
-    except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror}", file=path) from error
-
-
-def _selections(named: list[Named]) -> Iterator[Selection]:
-    read: dict[str, LibraryFile] = {}
-    for path, tag in named:
-        file = read.get(path)
-        if file is None:
-            file = read[path] = parse(read_bytes(path), path)
-        yield Selection(file, tag)
-
-
-def _print(text: str) -> None:
-    """To stdout as bytes: what is no UTF-8 in the file comes out as it went in, and LF stays LF."""
-    data = text.encode("utf-8", "surrogateescape")
-    stream = getattr(sys.stdout, "buffer", None)
-    if stream is None:
-        click.echo(data, nl=False)
-        return
-    sys.stdout.flush()
-    stream.write(data)
-    stream.flush()
+# -- output ------------------------------------------------------------------------------------------
 
 
 def _print_json(value: object) -> None:
     import json
 
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    _print(text.encode("utf-8", "replace").decode() + "\n")
+    files.write(text.encode("utf-8", "replace").decode() + "\n")
 
 
 # -- cat, list -------------------------------------------------------------------------------------
@@ -264,7 +154,7 @@ def cat_command(names: tuple[str, ...], all_: bool, folder: str, format_: str) -
     """
     from contrib.library.writer import cat, cat_entries
 
-    selections = _selections(_names(names, all_, folder))
+    selections = files.selections(files.named(names, all_, folder))
     if format_ == "json":
         shapes = []
         for selection in selections:
@@ -278,7 +168,7 @@ def cat_command(names: tuple[str, ...], all_: bool, folder: str, format_: str) -
     parts = []
     for selection in selections:
         parts.append(cat(selection.file) if selection.tag is None else cat_entries(selection.entries))
-    _print("\n\n".join(parts))
+    files.write("\n\n".join(parts))
 
 
 @command.command("list")
@@ -305,12 +195,12 @@ def list_command(
 
     wanted = _wanted(arch, arch_filter, apply_constraints, constraints, exclusive_constraints, namespace)
     lines: list[str] = []
-    for selection in _selections(_names(names, all_, folder)):
+    for selection in files.selections(files.named(names, all_, folder)):
         lines += (repositories if repos else tags)(selection, wanted, uniq=uniq)
     if format_ == "json":
         _print_json(lines)
     elif lines:
-        _print("\n".join(lines) + "\n")
+        files.write("\n".join(lines) + "\n")
 
 
 # -- from ------------------------------------------------------------------------------------------
@@ -365,7 +255,7 @@ def from_command(
     lines: list[str] = []
     shapes: list[dict[str, object]] = []
     try:
-        for selection in _selections(_names(names, all_, folder)):
+        for selection in files.selections(files.named(names, all_, folder)):
             lead = wanted.named(selection.file.repository) + ":"
             for entry in wanted.of(selection):
                 chosen = (wanted.architecture,) if wanted.limited else entry.architectures
@@ -378,7 +268,7 @@ def from_command(
     if format_ == "json":
         _print_json(shapes)
     elif lines:
-        _print("\n".join(lines) + "\n")
+        files.write("\n".join(lines) + "\n")
 
 
 def _bases(file: LibraryFile, entry: Entry, architectures: tuple[str, ...], clones: Clones) -> list[str]:
@@ -464,10 +354,10 @@ def check_command(
 
     if show_diff and not fix:
         raise click.UsageError("--diff shows what --fix would change: give both")
-    named = _names(names, all_, folder)
+    named = files.named(names, all_, folder)
     with Check(folder, against, upstreams, online, only, terminal) as check:
         for path in dict.fromkeys(path for path, _ in named):
-            data = read_bytes(path)
+            data = files.read_bytes(path)
             check.read(path, data)
         if fix:
             patch = check.mend(in_place=not show_diff)
@@ -532,15 +422,15 @@ def _pairs(old: str, new: str) -> list[tuple[str, LibraryFile | None, LibraryFil
                     file=path,
                     hint="compare two files, or two folders",
                 )
-        one = {path: None for path, _ in _of_folder(old, "a folder of library files")}
-        two = {path: None for path, _ in _of_folder(new, "a folder of library files")}
+        one = {path: None for path, _ in files.of_folder(old, "a folder of library files")}
+        two = {path: None for path, _ in files.of_folder(new, "a folder of library files")}
         before = {os.path.basename(path): path for path in one}  # noqa: PTH119
         after = {os.path.basename(path): path for path in two}  # noqa: PTH119
         return [
             (
                 name,
-                parse(read_bytes(before[name]), before[name]) if name in before else None,
-                parse(read_bytes(after[name]), after[name]) if name in after else None,
+                parse(files.read_bytes(before[name]), before[name]) if name in before else None,
+                parse(files.read_bytes(after[name]), after[name]) if name in after else None,
             )
             for name in sorted({*before, *after}, key=os.fsencode)
         ]

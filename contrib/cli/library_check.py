@@ -220,7 +220,7 @@ class Previous:
                 shown = f"{self._spec.rstrip('/')}/{name}"
             return None if data is None else self._survey(data, shown)
         assert self._local is not None
-        from contrib.cli.library import read_bytes
+        from contrib.cli.library_files import read_bytes
 
         if self._local.is_dir():
             file = self._local / name

@@ -271,7 +271,7 @@ class Folder:
         return self._files[name]
 
     def _read(self, name: str) -> LibraryFile | None:
-        from contrib.cli.library import read_bytes
+        from contrib.cli.library_files import read_bytes
 
         if not name or "/" in name or "\\" in name or name.startswith("."):
             return None

@@ -5,9 +5,10 @@ The comparison of two versions is :func:`contrib.library.diff.diff`. Names are i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # typing's import costs more than all of this room
 if TYPE_CHECKING:
+    from typing import Any
+
     from contrib.library.edit import Editor
     from contrib.library.model import ARCHITECTURES, Entry, LibraryFile
     from contrib.library.reader import parse

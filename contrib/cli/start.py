@@ -1,0 +1,79 @@
+"""Where the program starts.
+
+``contrib library cat`` and ``list`` are used in loops, as bashbrew's are, and are held to its time: click alone
+takes longer to import than bashbrew to run. So these two, in their plain forms, are done before it is
+imported; whatever is not plain (another option, a setting in the environment, an error to tell) goes to the
+commands in :mod:`contrib.cli.library`, which give the same.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Entry point."""
+    if plain(sys.argv[1:]):
+        return
+    from contrib.cli.main import main as rest
+
+    rest()
+
+
+def plain(arguments: list[str]) -> bool:
+    """Do a plain ``library cat`` or ``library list``; false for anything else, with nothing done."""
+    if len(arguments) < 3 or arguments[0] != "library" or arguments[1] not in ("cat", "list"):
+        return False
+    if any(name.startswith(("CONTRIB_", "BASHBREW_")) and name != "BASHBREW_LIBRARY" for name in os.environ):
+        return False
+    command, *rest = arguments[1:]
+    given: set[str] = set()
+    names: list[str] = []
+    folder = os.environ.get("BASHBREW_LIBRARY") or "library"
+    words = iter(rest)
+    for word in words:
+        if word == "--library":
+            folder = next(words, "")
+        elif word in ("--all", "--uniq", "--repos"):
+            given.add(word)
+        elif word.startswith("-") or not word:
+            return False
+        else:
+            names.append(word)
+    if not folder or (command == "cat" and given - {"--all"}):
+        return False
+    return _run(command, given, tuple(names), folder)
+
+
+def _run(command: str, given: set[str], names: tuple[str, ...], folder: str) -> bool:
+    from contrib.cli import library_files as files
+    from contrib.errors import ContribError
+
+    try:
+        selections = list(files.selections(files.named(names, "--all" in given, folder)))
+    except ContribError:
+        return False
+    if command == "cat":
+        from contrib.library.writer import cat, cat_entries
+
+        text = "\n\n".join(
+            [cat(each.file) if each.tag is None else cat_entries(each.entries) for each in selections]
+        )
+    else:
+        from contrib.library.select import Wanted, repositories, tags
+
+        listed = repositories if "--repos" in given else tags
+        wanted = Wanted()
+        lines = [line for each in selections for line in listed(each, wanted, uniq="--uniq" in given)]
+        text = "".join([line + "\n" for line in lines])
+    try:
+        files.write(text)
+    except BrokenPipeError:
+        # As in contrib.cli.main: the reader went away, which is no failure of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return True
+
+
+if __name__ == "__main__":
+    main()
