@@ -273,10 +273,8 @@ class Workshop:
             objects = self._official_local.git_dir if self.offline else self.store.path
             place = Place(self.official_home.full_name, self.official_home.clone_url, objects)
             upstream = self.job.upstream
-            subjects = {
-                step.proposal.base_commit: upstream.commit(step.proposal.base_commit).subject
-                for step in steps
-            }
+            commits = (step.merge_commit or step.proposal.base_commit for step in steps)
+            subjects = {commit: upstream.commit(commit).subject for commit in commits if upstream.has(commit)}
             return official_proposal(
                 self.job.image,
                 self.generated,

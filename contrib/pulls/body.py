@@ -14,8 +14,8 @@ from contrib.images.model import Image, Port
 if TYPE_CHECKING:
     from contrib.compare.model import ParityRow
 
-#: Rows of a comparison that are always shown; the others fold away.
-_TELLING = {Verdict.DIFFERENT, Verdict.MISSING, Verdict.EXTRA, Verdict.JUSTIFIED}
+#: Rows of a comparison that have no reason of the platform's; they come first.
+_OPEN = {Verdict.DIFFERENT, Verdict.MISSING, Verdict.EXTRA}
 
 _SIGN = {
     Verdict.SAME: "same",
@@ -80,7 +80,7 @@ def image_body(
     parts = [_opening(image, plans, has_files)]
     if has_files:
         parts.append(_versions(plans))
-        parts += [_comparison(each) for each in compared]
+        parts += [_comparison(each, folded=number > 0) for number, each in enumerate(compared)]
         parts.append(_decisions(generated.decisions))
     if changes is not None and changes.notes:
         parts.append(_listed("What is edited, and why", _edits(changes.notes)))
@@ -173,29 +173,35 @@ def _versions(plans: Sequence[SeriesPlan]) -> str:
     return "### Versions\n\n" + "\n".join(rows)
 
 
-def _comparison(compared: Compared) -> str:
-    telling = [row for row in compared.rows if row.verdict in _TELLING]
-    same = [row for row in compared.rows if row.verdict not in _TELLING]
+def _comparison(compared: Compared, *, folded: bool) -> str:
+    """One Dockerfile beside its twin: what differs without a reason first, the reasons, and what is the same."""
+    open_ = [row for row in compared.rows if row.verdict in _OPEN]
+    justified = [row for row in compared.rows if row.verdict is Verdict.JUSTIFIED]
+    same = [row for row in compared.rows if row.verdict is Verdict.SAME]
     counts = ", ".join(
         f"{sum(row.verdict is verdict for row in compared.rows)} {verdict.value}"
         for verdict in Verdict
         if any(row.verdict is verdict for row in compared.rows)
     )
     found = summary(compared.findings)
-    said = ", ".join(f"{number} {kind}s" for kind, number in found.items() if number)
-    parts = [
-        f"### `{compared.windows}` beside `{compared.linux}`",
-        f"{counts}. The review finds {said or 'nothing'}.",
-        _table(telling),
-    ]
-    if same:
-        parts.append(
-            f"<details>\n<summary>The {len(same)} facts that are the same</summary>\n\n{_table(same)}\n\n</details>"
-        )
+    said = ", ".join(
+        f"{number} {kind}{'' if number == 1 else 's'}" for kind, number in found.items() if number
+    )
+    headline = f"{counts}. The review finds {said or 'nothing'}."
     left = [f for f in compared.findings if f.accepted is None]
-    if left:
-        parts.append("\n".join(f"- `{f.rule}` (line {f.line}): {_inline(f.message)}" for f in left[:20]))
-    return "\n\n".join(part for part in parts if part)
+    inner = [
+        _table([*open_, *justified]),
+        _folded(f"The {len(same)} facts that are the same", _table(same)) if same else "",
+        "\n".join(f"- `{f.rule}` (line {f.line}): {_inline(f.message)}" for f in left[:20]),
+    ]
+    content = "\n\n".join(part for part in inner if part)
+    title = f"### `{compared.windows}` beside `{compared.linux}`"
+    # The variants of one version differ little: the first stands open, the others can be opened.
+    return f"{title}\n\n{headline}\n\n" + (_folded("The comparison", content) if folded else content)
+
+
+def _folded(summary_: str, content: str) -> str:
+    return f"<details>\n<summary>{summary_}</summary>\n\n{content}\n\n</details>"
 
 
 def _table(rows: Sequence[ParityRow]) -> str:
@@ -203,10 +209,17 @@ def _table(rows: Sequence[ParityRow]) -> str:
         return ""
     lines = ["| fact | Linux | Windows | verdict | why |", "| --- | --- | --- | --- | --- |"]
     for row in rows:
-        linux = "—" if row.linux is None else f"`{_code(row.linux.value)}`"
-        windows = "—" if row.windows is None else f"`{_code(row.windows.value)}`"
+        linux = "—" if row.linux is None else _value(row.linux.value)
+        windows = "—" if row.windows is None else _value(row.windows.value)
         lines.append(f"| {_cell(row.fact)} | {linux} | {windows} | {_SIGN[row.verdict]} | {_cell(row.why)} |")
     return "\n".join(lines)
+
+
+def _value(text: str) -> str:
+    """A fact's value in a cell; an address by its last part, as a link."""
+    if re.fullmatch(r"https?://[A-Za-z0-9._~:/?#@!$&'*+,;=%-]+", text):
+        return f"[{_cell(text.rstrip('/').rpartition('/')[2])}]({text})"
+    return f"`{_code(text)}`"
 
 
 def _decisions(decisions: Sequence[Decision]) -> str:

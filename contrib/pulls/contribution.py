@@ -198,7 +198,10 @@ def _linked(step: Step, web: str, subjects: Mapping[str, str]) -> body.Linked:
     proposal = step.proposal
     where = f"{proposal.repository}{{#{proposal.key}}}"
     repository = proposal.repository if step.merged else step.head_repository
-    commit = proposal.base_commit if step.merged or step.head_sha is None else step.head_sha
+    if step.merged or step.head_sha is None:
+        commit = step.merge_commit or proposal.base_commit
+    else:
+        commit = step.head_sha
     subject = subjects.get(commit) or (
         proposal.commits[0].message.split("\n", 1)[0] if proposal.commits else proposal.title
     )

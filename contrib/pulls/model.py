@@ -106,6 +106,7 @@ class Step:
     :param needs_fork: :attr:`head_repository` is a fork that does not exist yet; its name is a guess until then.
     :param parent: what is to be forked where it is not the proposal's repository (a rehearsal inside the fork).
     :param waiting: keys of what must be merged before anything is done here; empty when nothing stands in the way.
+    :param merge_commit: what the merge put on the base branch, where a pull request of ours was merged.
     :param early: opened, as a draft, before what it waits for was merged.
     """
 
@@ -121,6 +122,7 @@ class Step:
     url: str | None = None
     stop: bool = False
     merged: bool = False
+    merge_commit: str | None = None
     early: bool = False
     needs_fork: bool = False
     waiting: tuple[str, ...] = ()

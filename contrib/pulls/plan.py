@@ -106,7 +106,9 @@ class _Planner:
                     reason=f"{proposal.base_branch} holds all of it already",
                 )  # fmt: skip
             if merged is not None:
-                step = replace(step, number=merged.number, url=merged.url)
+                step = replace(
+                    step, number=merged.number, url=merged.url, merge_commit=merged.merge_commit_sha
+                )
                 reason = f"merged: {merged.repository}#{merged.number}"
             else:
                 reason = f"{proposal.base_branch} holds all of it already"
@@ -118,7 +120,7 @@ class _Planner:
             lost = self._lost(merged, proposal, sha)
         if lost == () and merged is not None:
             return replace(
-                step, merged=True, number=merged.number, url=merged.url, head_sha=None,
+                step, merged=True, number=merged.number, url=merged.url, head_sha=None, merge_commit=merged.merge_commit_sha,
                 reason=f"{merged.repository}#{merged.number} proposed it and was merged with changes; they stay",
             )  # fmt: skip
         waits = [other for other in before if other.proposal.key in proposal.waits_for and not other.merged]

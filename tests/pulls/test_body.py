@@ -83,7 +83,7 @@ def test_what_a_maintainer_reads() -> None:
     for wanted in (
         "Adds Windows variants of `redis` for 7.2 (7.2.4)",
         "| 7.2 | 7.2.5 | 7.2.4 | [7.2.4.zip](https://example.com/7.2.4.zip) | sha256 of asset digest and own download agree |",
-        "1 same, 1 missing. The review finds 1 warnings.",
+        "1 same, 1 missing. The review finds 1 warning.",
         "| ports | `6379/tcp` | — | **missing** | a \\| pipe and &lt;b> |",
         "The 1 facts that are the same",
         "- `some-rule` (line 3): says `x` and @\u200bwho",
