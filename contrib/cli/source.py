@@ -236,7 +236,10 @@ def raw_url(url: str) -> str | None:
     >>> raw_url("https://github.com/docker-library/redis/blob/master/3.2/alpine/Dockerfile#L3")
     'https://raw.githubusercontent.com/docker-library/redis/master/3.2/alpine/Dockerfile'
     """
-    split = urlsplit(url)
+    try:
+        split = urlsplit(url)
+    except ValueError:
+        return None
     pieces = [piece for piece in split.path.split("/") if piece]
     host = (split.hostname or "").lower()
     if host in ("raw.githubusercontent.com", "gist.githubusercontent.com"):

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from contrib.facts import actions as act
 from contrib.facts import paths
 from contrib.facts.reading import Reading
 
 _INTERPRETERS = frozenset(("python", "python3", "sh", "bash", "perl", "node", "powershell", "pwsh"))
+
+
+_END = 10**9
+
+
+def _order(action: act.Action) -> int:
+    return action.order
+
+
+def _between(actions: Sequence[act.Action] | None, after: int, before: int) -> Iterator[act.Action]:
+    """Those in order that come after one place and before another."""
+    if actions:
+        for action in islice(actions, bisect_right(actions, after, key=_order), None):
+            if action.order >= before:
+                return
+            yield action
 
 
 class Files:
@@ -18,6 +36,7 @@ class Files:
         self._platform = reading.platform
         self._by_key: dict[str, list[act.Action]] = {}
         self._by_name: dict[str, list[act.Action]] = {}
+        self._unsettled: set[str] = set()  # last parts of paths with a variable in them
         self._piped: dict[int, list[act.Action]] = {}
         self._started: dict[str, list[act.Run]] = {}
         for action in reading.actions:
@@ -32,23 +51,39 @@ class Files:
             self._piped.setdefault(id(action.instruction), []).append(action)
         elif path:
             self._by_key.setdefault(paths.key(path, self._platform), []).append(action)
-            self._by_name.setdefault(paths.name(path).lower(), []).append(action)
+            last = paths.name(path).lower()
+            self._by_name.setdefault(last, []).append(action)
+            if "$" in path:
+                self._unsettled.add(last)
 
-    def touching(self, names: Iterable[str]) -> Iterator[act.Action]:
+    def touching(self, names: Iterable[str], after: int = -1, before: int = _END) -> list[act.Action]:
         """Actions on a file that goes by any of ``names``, in order, none twice.
 
         A name with a variable in it is known by its last part.
+
+        :param after: only what comes after that place of the file, and before ``before``.
         """
         found: dict[int, act.Action] = {}
         for name in names:
             if name in ("", "-"):
                 continue
-            for action in self._by_key.get(paths.key(name, self._platform), ()):
+            for action in _between(self._by_key.get(paths.key(name, self._platform)), after, before):
                 found[action.order] = action
-            for action in self._by_name.get(paths.name(name).lower(), ()):
-                if action.order not in found and ("$" in name or _unsettled(action)):
-                    found[action.order] = action
-        return iter([found[order] for order in sorted(found)])
+            last = paths.name(name).lower()
+            if "$" in name or last in self._unsettled:
+                for action in _between(self._by_name.get(last), after, before):
+                    if action.order not in found and ("$" in name or _unsettled(action)):
+                        found[action.order] = action
+        return [found[order] for order in sorted(found)]
+
+    def next_download(self, download: act.Download) -> int:
+        """Where the same file is fetched again, whatever happens; the end when it is not."""
+        actions = self._by_key.get(paths.key(download.file, self._platform)) or []
+        at = bisect_right(actions, download.order, key=_order)
+        for action in islice(actions, at, None):
+            if isinstance(action, act.Download) and not action.conditional:
+                return action.order
+        return _END
 
     def started(self, programs: Iterable[str]) -> Iterator[act.Run]:
         """Runs of programs by their names."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 Kind = Literal["archive", "installer", "signature", "script", "program", "text", "repository", "other"]
 
@@ -96,9 +96,17 @@ _MOVING = frozenset(
 _PIN = re.compile(r"^[0-9a-f]{40}$|^[0-9a-f]{64}$")
 
 
+def _split(url: str) -> SplitResult:
+    """The address taken apart; one that is none (``https://[``) is all path."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", url, "", "")
+
+
 def kind(url: str) -> Kind:
     """What sort of file the address names, by its name."""
-    path = unquote(urlsplit(url).path).lower().rstrip("/")
+    path = unquote(_split(url).path).lower().rstrip("/")
     file = path.rsplit("/", 1)[-1]
     if path.endswith(".git") or url.startswith(("git://", "git@", "ssh://")):
         return "repository"
@@ -125,7 +133,7 @@ def version(url: str) -> str | None:
     >>> version("https://dl.example.org/go/go1.27.0.windows-amd64.zip")
     '1.27.0'
     """
-    path = unquote(urlsplit(url).path)
+    path = unquote(_split(url).path)
     for part in reversed([piece for piece in path.split("/") if piece]):
         match = VERSION.search(part) or _LOOSE.search(part)
         if match is not None:
@@ -146,7 +154,7 @@ def product(url: str) -> str:
     >>> product("https://github.com/redis/redis/archive/refs/tags/8.6.1.tar.gz")
     'redis'
     """
-    split = urlsplit(url)
+    split = _split(url)
     pieces = [piece for piece in unquote(split.path).split("/") if piece]
     if not pieces:
         return split.netloc.lower() or url.lower()
@@ -182,7 +190,7 @@ def _bare(file: str) -> str:
 
 def pinned(url: str) -> str | None:
     """The commit or digest in the path that fixes the content, None when there is none."""
-    for piece in unquote(urlsplit(url).path).split("/"):
+    for piece in unquote(_split(url).path).split("/"):
         if _PIN.match(piece.lower()):
             return piece
     return None
@@ -192,7 +200,7 @@ def moving(url: str) -> str | None:
     """Why the same address may give another file tomorrow; None when it names a version or a digest."""
     if pinned(url):
         return None
-    pieces = [piece for piece in unquote(urlsplit(url).path).split("/") if piece]
+    pieces = [piece for piece in unquote(_split(url).path).split("/") if piece]
     for piece in pieces:
         if piece.lower() in _MOVING:
             return f"“{piece}” in its path moves"
@@ -209,7 +217,7 @@ def scheme(url: str) -> str:
 
 def host(url: str) -> str:
     """The site, with owner and repository on GitHub (``github.com/tianon/gosu``)."""
-    split = urlsplit(url)
+    split = _split(url)
     pieces = [piece for piece in split.path.split("/") if piece]
     if split.netloc.lower() == "github.com" and len(pieces) >= 2:
         return f"github.com/{pieces[0]}/{pieces[1].removesuffix('.git')}"

@@ -204,6 +204,7 @@ def test_a_password_in_an_address_is_refused_and_not_shown() -> None:
         ),
         ("http://127.0.0.1:9/o/n/blob/main/Dockerfile", "http://127.0.0.1:9/o/n/raw/main/Dockerfile"),
         ("https://github.com/o/n", None),
+        ("https://[", None),
         ("https://github.com/o/n/tree/main/a", None),
     ],
 )

@@ -70,3 +70,9 @@ def test_moving_addresses_are_told_from_versioned_ones() -> None:
 def test_host_names_the_repository_on_github() -> None:
     assert products.host(GITHUB + "tianon/gosu/releases/x") == "github.com/tianon/gosu"
     assert products.host("https://Dl.example.org/x") == "dl.example.org"
+
+
+def test_what_is_no_address_is_read_all_the_same() -> None:
+    for url in ("https://[", "https://[x]y/a-1.2.3.zip", "", "://", "https://x:y/a"):
+        products.kind(url), products.product(url), products.version(url), products.host(url)
+        products.moving(url), products.pinned(url), products.scheme(url)

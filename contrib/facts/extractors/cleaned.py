@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from contrib.facts import actions as act
@@ -34,7 +35,8 @@ class _Removals:
         found: list[act.Remove] = []
         here, depth = key, 0
         while here and depth < 40:
-            found += [removal for removal in self._exact.get(here, ()) if removal.order > use.order][:1]
+            later = self._exact.get(here, [])
+            found += later[bisect_right(later, use.order, key=lambda removal: removal.order) :][:1]
             above = paths.parent(here)
             if above == here:
                 break
@@ -85,10 +87,8 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
 
 def _consumed(files: Files, download: act.Download) -> act.Action | None:
     """The unpacking or installing that makes the file needless."""
-    for action in files.touching([download.file]):
-        if isinstance(action, act.Unpack) and action.order > download.order:
-            return action
-    return None
+    later = files.touching([download.file], download.order, files.next_download(download))
+    return next((action for action in later if isinstance(action, act.Unpack)), None)
 
 
 def _packages_left(reading: Reading, taken_off: list[act.Packages]) -> Iterator[tuple[str, act.Packages]]:

@@ -57,12 +57,7 @@ def verifications(reading: Reading, subject: Subject) -> tuple[Verification, ...
 def _verification(
     files: Files, nameless: dict[int, list[act.Verify]], download: act.Download, reading: Reading
 ) -> Verification:
-    again = (
-        action.order
-        for action in files.touching([download.file])
-        if isinstance(action, act.Download) and action.order > download.order and not action.conditional
-    )
-    limit = next(again, 10**9)
+    limit = files.next_download(download)
     names, touching = _followed(files, download, limit, reading)
     mine = [
         action for action in touching if isinstance(action, act.Verify) and action.stage == download.stage
@@ -87,7 +82,7 @@ def _followed(
     """The file's path and the places it is moved to, and what is done with it there, up to ``limit``."""
     names = [download.file]
     for _ in range(8):
-        touching = [a for a in files.touching(names) if download.order <= a.order < limit]
+        touching = files.touching(names, download.order - 1, limit)
         more = []
         for action in touching:
             if isinstance(action, act.Move) and action.kind != "link":
