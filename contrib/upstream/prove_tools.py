@@ -1,8 +1,8 @@
 """The commands that stand before the real ones while upstream's scripts run over a copy (contrib.upstream.prove).
 
-Called as ``prove_tools.py NAME FOLDER ARGUMENT…`` in the name of ``wget``, ``curl``, ``git``, ``bashbrew`` or
-``gawk``. What the network would answer stands in the table that CONTRIB_PROVE_TABLE names; what is not in it
-fails. Everything else of git and gawk is handed on to the real program.
+Called as ``prove_tools.py NAME ARGUMENT…`` in the name of ``wget``, ``curl``, ``git`` (ls-remote of an address),
+``bashbrew`` or ``gawk`` (jq-template.awk). What the network would answer stands in the table that
+CONTRIB_PROVE_TABLE names; what is not in it fails.
 """
 
 from __future__ import annotations
@@ -11,23 +11,22 @@ import fnmatch
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 
-def main(name: str, folder: str, arguments: list[str]) -> int:
-    """Answer, or hand on; the exit code."""
+def main(name: str, arguments: list[str]) -> int:
+    """Answer; the exit code."""
     table = json.loads(Path(os.environ["CONTRIB_PROVE_TABLE"]).read_text("utf-8"))
     if name in ("wget", "curl"):
         return _fetch(name, arguments, table)
     if name == "git":
-        return _git(folder, arguments, table)
+        return _git(arguments, table)
     if name == "bashbrew":
         return _bashbrew(arguments, table)
-    return _gawk(folder, arguments)
+    return _gawk(arguments)
 
 
 def _fetch(name: str, arguments: list[str], table: dict[str, Any]) -> int:
@@ -54,9 +53,13 @@ def _fetch(name: str, arguments: list[str], table: dict[str, Any]) -> int:
     return 0
 
 
-def _git(folder: str, arguments: list[str], table: dict[str, Any]) -> int:
+def _git(arguments: list[str], table: dict[str, Any]) -> int:
     words = [word for word in arguments if not word.startswith("-")]
-    if words[:1] == ["ls-remote"] and len(words) > 1 and re.match(r"https?://", words[1]):
+    if words[:1] == ["ls-remote"] and len(words) > 1:
+        if not re.match(r"https?://", words[1]):
+            # A remote of the copy: the real git is the next one on PATH.
+            path = os.environ["PATH"].partition(os.pathsep)[2]
+            return subprocess.call(["git", *arguments], env={**os.environ, "PATH": path})
         for pattern, tags in table["tags"]:
             if re.fullmatch(pattern, words[1]):
                 for number, tag in enumerate(tags):
@@ -67,9 +70,8 @@ def _git(folder: str, arguments: list[str], table: dict[str, Any]) -> int:
                     ):
                         sys.stdout.write(f"{number:040x}\t{ref}\n")
                 return 0
-        sys.stderr.write(f"git: nothing in prove.toml stands for {words[1]}\n")
-        return 128
-    return _real("git", folder, arguments)
+    sys.stderr.write(f"git: nothing in prove.toml stands for {' '.join(words)}\n")
+    return 128
 
 
 def _bashbrew(arguments: list[str], table: dict[str, Any]) -> int:
@@ -93,10 +95,11 @@ def _bashbrew(arguments: list[str], table: dict[str, Any]) -> int:
     return 0
 
 
-def _gawk(folder: str, arguments: list[str]) -> int:
+def _gawk(arguments: list[str]) -> int:
     """``gawk -f …/jq-template.awk FILE``: rendered by contrib, everything exported being the environment."""
     if len(arguments) != 3 or arguments[0] != "-f" or not arguments[1].endswith("jq-template.awk"):
-        return _real("gawk", folder, arguments)
+        sys.stderr.write("gawk: not installed; only jq-template.awk is answered here\n")
+        return 127
     from contrib.clients.libjq import Worker
     from contrib.errors import ContribError
     from contrib.upstream.jqtemplate import checked_json, compile_template, render
@@ -117,15 +120,5 @@ def _module(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def _real(name: str, folder: str, arguments: list[str]) -> int:
-    behind = [part for part in os.environ["PATH"].split(os.pathsep) if Path(part) != Path(folder)]
-    program = shutil.which(name, path=os.pathsep.join(behind))
-    if program is None:
-        sys.stderr.write(f"{name} is not installed\n")
-        return 127
-    # Behind this folder its own helpers (git-remote-…) are found, and no stand-in.
-    return subprocess.call([program, *arguments], env={**os.environ, "PATH": os.pathsep.join(behind)})
-
-
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1], sys.argv[2], sys.argv[3:]))
+    raise SystemExit(main(sys.argv[1], sys.argv[2:]))

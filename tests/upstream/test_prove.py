@@ -275,7 +275,7 @@ def test_the_tools_answer_from_the_table_alone(tmp_path: Path) -> None:
 
     def call(*words: str) -> tuple[int, str]:
         done = subprocess.run(
-            [sys.executable, str(tools), words[0], str(tmp_path / "bin"), *words[1:]],
+            [sys.executable, str(tools), *words],
             env={**os.environ, "CONTRIB_PROVE_TABLE": str(tmp_path / "table.json")},
             cwd=tmp_path,
             capture_output=True,
@@ -291,5 +291,4 @@ def test_the_tools_answer_from_the_table_alone(tmp_path: Path) -> None:
     assert call("curl", "-fsSL", "https://a/c.txt") == (4, "")
     assert call("git", "ls-remote", "--tags", "https://a/r") == (0, f"{'0' * 40}\trefs/tags/v1\n")
     assert call("git", "ls-remote", "https://b/r")[0] == 128
-    assert call("git", "--version")[1].startswith("git version")
     assert call("bashbrew", "list", "redis")[0] == 1
