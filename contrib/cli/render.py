@@ -13,6 +13,7 @@ from contrib.errors import BadInput
 
 if TYPE_CHECKING:
     from contrib.clients.git import Repository
+    from contrib.clients.libjq import Worker
     from contrib.upstream.tree import FileChange, Tree
 
 
@@ -60,12 +61,50 @@ def command(
     contrib render redis --upstream ../redis --check
     contrib render golang --upstream ../golang@HEAD~5 --check
     """
+    from contrib.clients.libjq import Worker
+
+    # Started first, so that it comes up while the rest is imported and read.
+    worker = Worker()
+    worker.start()
+    with worker:
+        return _run(
+            image,
+            upstream,
+            ref,
+            offline,
+            templates,
+            series,
+            diff,
+            check,
+            force,
+            format_,
+            output,
+            terminal,
+            worker,
+        )
+
+
+def _run(
+    image: str | None,
+    upstream: str | None,
+    ref: str | None,
+    offline: bool,
+    templates: Path | None,
+    series: tuple[str, ...],
+    diff: bool,
+    check: bool,
+    force: bool,
+    format_: str,
+    output: Path | None,
+    terminal: Terminal,
+    worker: Worker,
+) -> int:
     from contrib.upstream.render import differing, load, render_tree
 
     profiles = load(image_named(image, templates, "render.toml"), templates)
     with open_upstream(upstream or profiles.repository, ref, offline, terminal) as opened:
         wanted = () if series == ("all",) else series
-        changes = render_tree(profiles, opened.tree, versions=wanted)
+        changes = render_tree(profiles, opened.tree, versions=wanted, worker=worker)
         todo = differing(opened.tree, changes)
         written = not (diff or check)
         if written and todo:
