@@ -12,10 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contrib.compare.model import Comparison, ParityRow
 from contrib.findings import Finding, Severity, Verdict, summary
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 #: Order in which a reviewer wants them.
 VERDICTS = (Verdict.MISSING, Verdict.DIFFERENT, Verdict.EXTRA, Verdict.JUSTIFIED, Verdict.SAME)
@@ -45,6 +48,7 @@ def render(compared: Sequence[Compared], *, title: str | None = None) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["prose"] = _prose
     style, script = _asset("page.css"), _asset("page.js")
     if title is None:
         image = next((c.comparison.image for c in compared if c.comparison.image), None)
@@ -163,6 +167,19 @@ def _pane(
                 }
             )
     return {"side": side, "label": label, "source": source, "id": f"{prefix}-{side}", "lines": lines}
+
+
+def _prose(text: str) -> Markup:
+    """Text with what stands between backticks as code."""
+    from markupsafe import Markup, escape
+
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # a backtick without its other
+        return escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        for number, part in enumerate(parts)
+    )
 
 
 @cache

@@ -11,7 +11,7 @@ import pytest
 from contrib.compare.model import Comparison, ParityRow
 from contrib.facts.model import Fact, FactSheet
 from contrib.findings import Evidence, Finding, Fix, Severity, Verdict
-from contrib.report.html import Compared, render
+from contrib.report.html import Compared, _prose, render
 from tests.conftest import violations
 
 LINUX = 'FROM alpine:3.20\nENV APP_VERSION=1.2.4\nRUN wget -O a.tgz $URL; \\\n\techo "$SHA *a.tgz" | sha256sum -c -\nEXPOSE 80\n'
@@ -80,6 +80,11 @@ def test_what_comes_from_a_file_is_escaped() -> None:
     html = render([sample()])
     assert "<script>alert(1)" not in html
     assert "&lt;script&gt;alert(1)" in html
+
+
+def test_backticks_are_code_and_nothing_else_is() -> None:
+    assert str(_prose("set `a < b` <i>")) == "set <code>a &lt; b</code> &lt;i&gt;"
+    assert str(_prose("one ` alone")) == "one ` alone"
 
 
 def test_nothing_outside_is_asked_for() -> None:
