@@ -24,6 +24,10 @@ MAX_BYTES = 4 * 1024 * 1024
 MAX_BESIDE = 256 * 1024
 
 _SPEC = re.compile(r"^(?P<repo>.+)@(?P<ref>[^@:]+):(?P<path>[^@]+)$", re.DOTALL)
+#: Files that a Dockerfile copies and that facts are read from: scripts and configuration.
+_TELLING = re.compile(
+    r"\.(sh|ps1|cmd|bat|conf|cfg|ini|toml|ya?ml|cnf|properties)$|entrypoint|caddyfile$", re.IGNORECASE
+)
 _WEB = re.compile(r"(?i)^https?://")
 
 
@@ -312,9 +316,7 @@ def copied_files(source: Source, names: Sequence[str]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for name in names[:40]:
         tidy = name.removeprefix("./").rstrip("/")
-        if re.search(r"[*?$\[]", tidy) or not re.search(
-            r"\.(sh|ps1|cmd|bat)$|entrypoint", tidy, re.IGNORECASE
-        ):
+        if re.search(r"[*?$\[]", tidy) or not _TELLING.search(tidy):
             continue
         data = source.beside(tidy)
         if data is not None:

@@ -641,6 +641,8 @@ def configuration(sides: Sides, linux: Fact | None, windows: Fact | None, name: 
         known = next((s for s in sides.image.settings if s.name == setting), None)
     if windows is None:
         assert linux is not None
+        if linux.detail.get("copied") and known is None:
+            return None
         return row(
             name,
             linux,
@@ -650,6 +652,8 @@ def configuration(sides: Sides, linux: Fact | None, windows: Fact | None, name: 
             hint=f"{setting} {linux.value}",
         )
     value = windows.detail.get("value")
+    if linux is None and windows.detail.get("copied") and known is None:
+        return None  # a line of a whole configuration file, as good as any other
     if linux is None:
         if value is None:
             reason = sides.own_reason(name)
@@ -686,6 +690,18 @@ def configuration(sides: Sides, linux: Fact | None, windows: Fact | None, name: 
     return row(name, linux, windows, DIFFERENT, f"{windows.value} here, {linux.value} on Linux")
 
 
+def _is_told(sides: Sides, setting: str) -> bool:
+    """Whether a setting of a copied configuration file is one that Linux changes, or that the image speaks of."""
+    wanted = setting.lower().replace("_", "-")
+    if sides.image is not None and any(each.name == setting for each in sides.image.settings):
+        return True
+    return any(
+        fact.name.partition(":")[2].lower().replace("_", "-") == wanted
+        for fact in sides.linux.all("configuration")
+        if not fact.detail.get("copied")
+    )
+
+
 def default_survives(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -> ParityRow | None:
     """Never justified; the command that a person types is the hint."""
     if windows is None:
@@ -698,13 +714,16 @@ def default_survives(sides: Sides, linux: Fact | None, windows: Fact | None, nam
         return row(name, linux, windows, SAME, "it does here, and not on Linux")
     command = [str(word) for word in windows.detail.get("command", ())]
     settings = [str(s) for s in windows.detail.get("settings", ())]
+    settings += [str(s) for s in windows.detail.get("copied", ()) if _is_told(sides, str(s))]
+    if not settings:
+        return None
     program = command[0] if command else "PROGRAM"
     bare = paths.program(program) if program else "PROGRAM"
     lost = ", ".join(settings)
     kept = " ".join(_quoted(word) for word in [bare, *command[1:]])
     if linux is not None and not linux.detail.get("ok"):
-        same = set(settings) == {str(s) for s in linux.detail.get("settings", ())}
-        if same:
+        theirs = {str(each) for key in ("settings", "copied") for each in linux.detail.get(key, ())}
+        if set(settings) <= theirs:
             return row(name, linux, windows, SAME, f"{lost} is lost with other arguments, on Linux too")
     return row(
         name, linux, windows, DIFFERENT,

@@ -449,3 +449,19 @@ def test_variables_that_name_where_each_side_installs() -> None:
     )
     found = row(windows.format(""), linux, "environment:JAVA_HOME")
     assert found is not None and found.hint == "ENV JAVA_HOME=C:\\\\java-26"
+
+
+def test_of_a_copied_configuration_only_what_linux_changes_counts() -> None:
+    compiled = "sed -ri 's!^(#define CONFIG_DEFAULT_GUARD) 1$!\\1 0!' /usr/src/app/server.h; make install"
+    linux = sheet(ALPINE + f'RUN set -e; {compiled}\nCMD ["app"]\n')
+    text = SERVERCORE + 'WORKDIR C:\\\\app\nCOPY app.conf ./\nCMD ["app", "app.conf"]\n'
+    found = {each.fact: each for each in compare(sheet(text, {"app.conf": "guard no\nport 6000\n"}), linux)}
+    assert found["configuration:guard"].verdict is Verdict.SAME
+    assert "configuration:port" not in found
+    assert (
+        found["default-survives-arguments"].why
+        == "docker run IMAGE app --flag runs without the changed guard"
+    )
+    found = {each.fact: each for each in compare(sheet(text, {"app.conf": "port 6000\n"}), linux)}
+    assert found["configuration:guard"].verdict is Verdict.MISSING
+    assert "default-survives-arguments" not in found

@@ -39,6 +39,7 @@ class Change:
 
     :param value: what it is then; None when a line is only taken out, so that the built-in default holds.
     :param means: ``source`` (compiled in), ``file`` (a configuration file), ``entrypoint``, ``command`` (a flag in CMD).
+    :param copied: it stands in a configuration file of the build context, beside defaults that are no change.
     """
 
     setting: str
@@ -49,6 +50,7 @@ class Change:
     end_line: int
     order: int
     checked: bool = False
+    copied: bool = False
 
 
 def normal(value: str) -> str:
@@ -259,7 +261,10 @@ def changes(reading: Reading, subject: Subject) -> tuple[Change, ...]:
     """Every default that is changed, the last change of a setting winning; drops give way to what sets it again."""
     found: list[Change] = []
     builds = [a.order for a in reading.of(act.Build)]
-    checks = list(reading.of(act.Check))
+    checks: dict[int, list[act.Check]] = {}
+    for check in reading.of(act.Check):
+        checks.setdefault(id(check.instruction), []).append(check)
+    found.extend(_copied(reading, subject))
     for edit in reading.of(act.Edit):
         if _CATALOGUES.search(edit.file):
             continue
@@ -271,7 +276,7 @@ def changes(reading: Reading, subject: Subject) -> tuple[Change, ...]:
         setting = _from_edit(edit)
         if setting is None or setting[0] in ("deb", "export", "exec"):
             continue
-        means = "source" if code and any(order > edit.order for order in builds) else "file"
+        means = "source" if code and builds and builds[-1] > edit.order else "file"
         if edit.kind == "write" and means == "file":
             for line in edit.text.splitlines():
                 each = setting_of(line)
@@ -281,9 +286,7 @@ def changes(reading: Reading, subject: Subject) -> tuple[Change, ...]:
                             each[0], each[1], means, edit.file, edit.line, edit.end_line, edit.order, False
                         )
                     )
-        looked = any(
-            check.instruction is edit.instruction and _speaks_of(check, setting[0], edit) for check in checks
-        )
+        looked = any(_speaks_of(each, setting[0]) for each in checks.get(id(edit.instruction), ())[:500])
         found.append(
             Change(setting[0], setting[1], means, edit.file, edit.line, edit.end_line, edit.order, looked)
         )
@@ -305,7 +308,33 @@ def changes(reading: Reading, subject: Subject) -> tuple[Change, ...]:
     return tuple(last.values())
 
 
-def _speaks_of(check: act.Check, setting: str, edit: act.Edit) -> bool:
+def _copied(reading: Reading, subject: Subject) -> Iterator[Change]:
+    """Settings of a configuration file of the build context that CMD names."""
+    named = configuration_file(reading, subject)
+    if named is None:
+        return
+    for copy in reading.of(act.CopyIn, own=True):
+        for source in copy.sources if copy.origin is None else ():
+            places = (copy.target, paths.join(copy.target, paths.name(source), reading.platform))
+            if not any(paths.same(named, place, reading.platform) for place in places):
+                continue
+            data = reading.copied.get(source.removeprefix("./"), b"")
+            for line in data.decode("utf-8", "replace").splitlines()[:5000]:
+                setting = setting_of(line)
+                if setting is not None and len(line) < 500:
+                    yield Change(
+                        setting[0],
+                        setting[1],
+                        "file",
+                        named,
+                        copy.line,
+                        copy.end_line,
+                        copy.order,
+                        copied=True,
+                    )
+
+
+def _speaks_of(check: act.Check, setting: str) -> bool:
     text = plain(check.pattern)
     return name_of(setting) in name_of(text).lower().replace("_", "-") or setting.lower() in text.lower()
 
@@ -409,7 +438,7 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
             f"configuration:{change.setting}", value, change.line, change.end_line,
             {
                 "setting": change.setting, "value": change.value, "means": change.means, "file": change.file,
-                "checked": change.checked,
+                "checked": change.checked, "copied": change.copied,
             },
         )  # fmt: skip
     if not found:
@@ -450,8 +479,8 @@ def _survives(reading: Reading, subject: Subject, found: tuple[Change, ...], nam
         arguments = _arguments(reading, subject)[0]
     detail = {
         "ok": not lost,
-        "settings": [change.setting for change in lost],
-        "kept": [change.setting for change in found if change not in lost],
+        "settings": [change.setting for change in lost if not change.copied],
+        "copied": [change.setting for change in lost if change.copied],
         "file": named if files else None,
         "command": [program, *arguments] if program else [],
         "entrypoint": bool(entry_flags),

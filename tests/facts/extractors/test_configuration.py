@@ -130,3 +130,13 @@ def test_a_change_that_is_looked_for_is_known_as_checked() -> None:
     assert fact(SERVERCORE + f"RUN {run}\n", "configuration:guard").detail["checked"] is True
     posix = "grep -q 'guard yes' /etc/a.conf; sed -i 's/guard yes/guard no/' /etc/a.conf"
     assert fact(ALPINE + f"RUN set -e; {posix}\n", "configuration:guard").detail["checked"] is True
+
+
+def test_a_configuration_file_of_the_build_context_that_the_command_names() -> None:
+    conf = "# a comment\nguard no\nport 6000\n\n[section]\nname = x\n"
+    text = SERVERCORE + 'WORKDIR C:\\\\app\nCOPY app.conf ./\nCMD ["app", "app.conf"]\n'
+    assert settings(text, {"app.conf": conf}) == {"guard": "no", "port": "6000", "name": "x"}
+    found = fact(text, "default-survives-arguments", {"app.conf": conf})
+    assert (found.detail["settings"], found.detail["copied"]) == ([], ["guard", "port", "name"])
+    assert settings(text) == {}
+    assert settings(text.replace('"app.conf"]', '"other.conf"]'), {"app.conf": conf}) == {}
