@@ -70,6 +70,12 @@ def command(
             path = f"library/{profiles.image}"
             present = library.tree.read(path)
             assert opened.commit is not None
+            if opened.repository.work_dir is not None and not ref and "@" not in (upstream or ""):
+                waiting = len(opened.repository.changed_files())
+                if waiting:
+                    terminal.warn(
+                        f"{waiting} files of the work tree are not committed; only what is committed counts"
+                    )
             text = generate(
                 profiles,
                 opened.repository,

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from contrib.clients.libjq import Worker
@@ -254,3 +258,96 @@ def test_json_that_is_none() -> None:
     assert (caught.value.file, caught.value.line) == ("versions.json", 2)
     with pytest.raises(BadInput, match="nested"):
         checked_json(b"[" * 200_000, "versions.json")
+
+
+_TOKENS = [
+    *(
+        "{{ ",
+        "{{",
+        " }}",
+        "}}",
+        " -}}\n",
+        "-}}\n",
+        "\n",
+        "a",
+        'b "q" \\',
+        "\t",
+        "é",
+        " ",
+        "\r\n",
+        "}",
+        "}}}",
+        "{{{",
+    ),
+    *(
+        ".v",
+        ".l[]",
+        ".missing",
+        '"s"',
+        '"}}"',
+        '"{{"',
+        ".n",
+        "env.version",
+        "null",
+        "empty",
+        "# c",
+        "#",
+        "[",
+        "(",
+    ),
+    *(
+        "def f: .v",
+        "f",
+        ". as $x | (",
+        ")",
+        "]",
+        "|",
+        "{a:1}",
+        '"a" +',
+        "{{ .v }}",
+        "{{ .l[] -}}\n",
+        "text\n",
+    ),
+    *(
+        "{{ if .t then ( -}}\n",
+        "{{ ) else ( -}}\n",
+        '{{ ) else "" end -}}\n',
+        "{{ ) end -}}\n",
+        "{{ # c -}}\n",
+    ),
+]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(_TOKENS), min_size=1, max_size=9))
+def test_the_language_is_that_of_the_awk_script(
+    worker: Worker, tmp_path_factory: pytest.TempPathFactory, tokens: list[str]
+) -> None:
+    """Random templates, through bashbrew's jq-template.awk and through ours: the same bytes, or both refuse."""
+    scripts = os.environ.get("BASHBREW_SCRIPTS")
+    if not scripts or not (Path(scripts) / "jq-template.awk").is_file():
+        pytest.skip("BASHBREW_SCRIPTS names no folder with jq-template.awk")
+    if shutil.which("gawk") is None or shutil.which("jq") is None:
+        pytest.skip("needs gawk and jq")
+    template = "".join(tokens)
+    # jq before 1.7 refuses an "if" without "else".
+    assume("{{ ) end" not in template or "{{ ) else (" in template)
+    directory = tmp_path_factory.mktemp("awk")
+    (directory / "versions.json").write_text(json.dumps(ROOT))
+    (directory / "T").write_bytes(template.encode())
+    done = subprocess.run(
+        ["gawk", "-f", str(Path(scripts) / "jq-template.awk"), "T"],
+        cwd=directory,
+        env={"version": "1", "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )
+    try:
+        ours: str | None = rendered(worker, template)
+    except BadInput:
+        ours = None
+    theirs = done.stdout.decode() if done.returncode == 0 else None
+    if theirs is None and ours is not None and b"unexpected end" in done.stderr:
+        return  # the "if" without "else" again, of another form
+    assert ours == theirs
