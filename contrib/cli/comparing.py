@@ -364,13 +364,33 @@ def _twin_beside(source: Source, file: File, offline: bool) -> Source | None:
         return None
     listed = _neighbours(source, offline)
     if listed is None:
-        return _twin_on_the_web(source, file, offline)
+        return _twin_on_disk(source) or _twin_on_the_web(source, file, offline)
     tree, paths = listed
     path = twin_of(file.path, paths)
     data = tree.read(path) if path is not None else None
     if path is None or data is None:
         return None
     return _tree_source(tree, path, source.repository or "", source.ref)
+
+
+def _twin_on_disk(source: Source) -> Source | None:
+    """The twin beside a file that lies in no repository: where Alpine usually is, without a search of the disk."""
+    if source.file is None or source.repository is not None:
+        return None
+    parts = source.file.absolute().parts
+    spots = [i for i, part in enumerate(parts[:-1]) if is_windows(f"{part}/Dockerfile")]
+    if not spots:
+        return None
+    above = Path(*parts[: spots[0]])
+    try:
+        alpine = sorted(child for child in above.glob("alpine*/Dockerfile") if child.is_file())[:50]
+    except OSError:
+        return None
+    paths = [f"{child.parent.name}/Dockerfile" for child in alpine]
+    if (above / "Dockerfile").is_file():
+        paths.append("Dockerfile")
+    twin = twin_of("windows/Dockerfile", paths)
+    return read_source(str(above / twin)) if twin is not None else None
 
 
 def _twin_on_the_web(source: Source, file: File, offline: bool) -> Source | None:

@@ -74,6 +74,23 @@ def _by_image(sides: Sides, found: ParityRow) -> ParityRow:
     )
 
 
+def _copied_programs(sides: Sides) -> set[str] | None:
+    """Programs that are copied one by one; None where a whole directory is copied, or nothing."""
+    from contrib.compare.rows import _program
+
+    if sides.copied_from is None:
+        return None
+    sources = [
+        str(source)
+        for fact in sides.windows.all("copied-image")
+        if not fact.detail.get("system")
+        for source in fact.detail.get("sources", ())
+    ]
+    if not sources or not all(source.lower().endswith((".exe", ".dll", ".conf")) for source in sources):
+        return None
+    return {_program(source) for source in sources}
+
+
 def _labels(sides: Sides) -> list[ParityRow]:
     """MAINTAINER by itself, the labels in one row."""
     rows: list[ParityRow] = []
@@ -125,6 +142,7 @@ def _tools(sides: Sides) -> list[ParityRow]:
     whole = sides.windows.get("install-location")
     there = sides.linux.get("install-location")
     removed = {_program(str(n)) for n in whole.detail.get("removed", ())} if whole is not None else set()
+    copied = _copied_programs(sides)
     rows: list[ParityRow] = []
     promised: dict[str, str] = {}
     if sides.image is not None:
@@ -141,6 +159,10 @@ def _tools(sides: Sides) -> list[ParityRow]:
             rows.append(row(full, left, right, Verdict.SAME))
         elif name in ("sh", "bash"):
             continue
+        elif copied is not None and name not in copied:
+            rows.append(
+                row(full, left, right, Verdict.MISSING, f"{shown} is not copied from the servercore image")
+            )
         elif name in removed:
             rows.append(row(full, left, right, Verdict.MISSING, f"{shown} is removed in the build"))
         elif whole is not None:

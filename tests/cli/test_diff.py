@@ -86,6 +86,21 @@ def test_the_twin_beside_it(upstream: Path, capsys: pytest.CaptureFixture[str]) 
     assert quiet[1] == out and quiet[2] == ""
 
 
+def test_the_twin_beside_it_without_git(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for path, name in (("4.2/alpine3.20", "alpine"), ("4.2/windows/windowsservercore-ltsc2022", "good")):
+        (tmp_path / path).mkdir(parents=True)
+        (tmp_path / path / "Dockerfile").write_bytes((FIXTURES / f"{name}.Dockerfile").read_bytes())
+    (tmp_path / "4.2/alpine3.20/docker-entrypoint.sh").write_bytes(
+        (FIXTURES / "docker-entrypoint.sh").read_bytes()
+    )
+    code, out, err = output(capsys, "4.2/windows/windowsservercore-ltsc2022/Dockerfile")
+    assert code == 0 and "1 different" in out
+    assert "alpine3.20" in err
+
+
 def test_two_files_by_name_and_at_a_commit(upstream: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = output(
         capsys, str(FIXTURES / "first.Dockerfile"), "up@HEAD~1:4.1/alpine/Dockerfile", "--format", "json"

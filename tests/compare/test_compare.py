@@ -465,3 +465,21 @@ def test_of_a_copied_configuration_only_what_linux_changes_counts() -> None:
     found = {each.fact: each for each in compare(sheet(text, {"app.conf": "port 6000\n"}), linux)}
     assert found["configuration:guard"].verdict is Verdict.MISSING
     assert "default-survives-arguments" not in found
+
+
+def test_tools_that_are_copied_one_by_one() -> None:
+    linux = ALPINE + 'ENV REDIS_VERSION 7.2.5\nRUN set -e; make install\nCMD ["redis-server"]\n'
+    start = 'CMD ["redis-server"]\n'
+    copy = "COPY --from=redis:7.2.5-windowsservercore-ltsc2022 {} C:\\\\redis\\\\\n" + start
+    some = NANOSERVER + copy.format("C:\\\\redis\\\\redis-server.exe C:\\\\redis\\\\redis-cli.exe")
+    assert verdict(some, linux, "installed-tools:redis-cli", "redis") == (
+        "same",
+        "with all that is put in C:\\redis",
+    )
+    missing = verdict(some, linux, "installed-tools:redis-benchmark", "redis")
+    assert missing == ("missing", "redis-benchmark is not copied from the servercore image")
+    whole = NANOSERVER + copy.format("C:\\\\redis")
+    assert verdict(whole, linux, "installed-tools:redis-benchmark", "redis") == (
+        "same",
+        "with all that is put in C:\\redis",
+    )
