@@ -219,6 +219,7 @@ class Edit(Action):
         ``write`` (the whole file is ``text``).
     :param file: the file that has the result.
     :param origin: the file that was read, when it is another.
+    :param address: of the lines that a replacement is made in, a regular expression; "" for all.
     """
 
     kind: Literal["replace", "append", "drop", "write"]
@@ -227,6 +228,7 @@ class Edit(Action):
     pattern: str
     text: str
     tool: str
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -929,7 +929,7 @@ class _Walk:
                 if words:
                     content.edits.append(("drop", self._text(words[0]), ""))
             elif name == "sed":
-                for pattern, text in tools.sed_edits([self._text(w) for w in member.words])[0]:
+                for pattern, text, _ in tools.sed_edits([self._text(w) for w in member.words])[0]:
                     content.edits.append(("replace", pattern, text))
         return content
 

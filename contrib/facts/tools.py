@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from contrib.dockerfile.shells import model as shell
 from contrib.facts import actions as act
@@ -1014,11 +1014,19 @@ def _packages(walk: _Walk, command: shell.Command, place: _Place) -> None:
 # -- edits -----------------------------------------------------------------------------------------
 
 
-def sed_edits(words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str], bool]:
-    """``sed``'s substitutions (pattern, replacement), the files, and whether they are edited in place.
+class SedEdit(NamedTuple):
+    """A substitution of ``sed``; a deletion (``/pattern/d``) has the text "\\0": nothing is left of the line.
 
-    Deletions (``/pattern/d``) are (pattern, "\\0"): nothing is left of the line.
+    :param address: of the lines that it is made in (``/address/s/pattern/text/``).
     """
+
+    pattern: str
+    text: str
+    address: str = ""
+
+
+def sed_edits(words: Sequence[str]) -> tuple[list[SedEdit], list[str], bool]:
+    """The edits of a ``sed`` command, the files, and whether they are edited in place."""
     scripts: list[str] = []
     files: list[str] = []
     in_place = False
@@ -1051,18 +1059,21 @@ def sed_edits(words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str], b
             scripts.append(word)
         else:
             files.append(word)
-    edits: list[tuple[str, str]] = []
+    edits: list[SedEdit] = []
     for script in scripts:
         edits.extend(_sed_script(script))
     return edits, files, in_place
 
 
-def _sed_script(script: str) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+def _sed_script(script: str) -> list[SedEdit]:
+    found: list[SedEdit] = []
     at = 0
+    address = ""
     while at < len(script) and len(found) < 100:
         char = script[at]
         if char in " \t\n;{}0123456789,$!":
+            if char in ";\n}":
+                address = ""
             at += 1
         elif char == "s" and at + 1 < len(script):
             delimiter = script[at + 1]
@@ -1082,7 +1093,8 @@ def _sed_script(script: str) -> list[tuple[str, str]]:
                     piece.append(script[at])
                     at += 1
             if len(parts) == 2:
-                found.append((parts[0], parts[1]))
+                found.append(SedEdit(parts[0], parts[1], address))
+            address = ""
             while at < len(script) and script[at] not in ";\n}":
                 at += 1
         elif char == "/":
@@ -1094,7 +1106,8 @@ def _sed_script(script: str) -> list[tuple[str, str]]:
             while at < len(script) and script[at] in " !I":
                 at += 1
             if at < len(script) and script[at] == "d":
-                found.append((address, "\0"))
+                found.append(SedEdit(address, "\0"))
+                address = ""
                 at += 1
         else:
             at += 1
@@ -1108,11 +1121,11 @@ def _sed(walk: _Walk, command: shell.Command, place: _Place) -> None:
     if not in_place and out == "-":
         return
     for file in targets or [""]:
-        for pattern, text in edits:
+        for pattern, text, address in edits:
             kind = "drop" if text == "\0" else "replace"
             _add(
                 walk, act.Edit, command, place, kind=kind, file=file if in_place else out, origin=file,
-                pattern=pattern, text="" if kind == "drop" else text, tool="sed",
+                pattern=pattern, text="" if kind == "drop" else text, tool="sed", address=address,
             )  # fmt: skip
 
 

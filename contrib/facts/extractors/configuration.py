@@ -196,6 +196,7 @@ def expand(pattern: str, replacement: str) -> tuple[str, str]:
 _DEFINE = re.compile(r"#\s*define\s+(\w+)\s+(.+)$")
 _QUOTED = re.compile(r"[\"']([A-Za-z][\w.-]*)[\"']")
 _ASSIGN = re.compile(r"^\s*[\"']?([A-Za-z_][\w.-]*)[\"']?\s*(?:=|:=|:)\s*(.*)$")
+_TOKENS = re.compile(r"[\w.+-]+")
 _SPACED = re.compile(r"^\s*([A-Za-z_][\w.-]*)[ \t]+(.+)$")
 
 
@@ -233,6 +234,8 @@ def _from_edit(edit: act.Edit) -> tuple[str, str | None] | None:
         return None
     if len(edit.pattern) > 2000 or len(edit.text) > 2000:
         return None
+    if edit.address:
+        return _addressed(edit)
     after, literal = expand(edit.pattern, edit.text)
     stripped = after.strip()
     if (stripped.startswith(("#", ";", "//")) and not _DEFINE.search(stripped)) or not stripped:
@@ -247,6 +250,20 @@ def _from_edit(edit: act.Edit) -> tuple[str, str | None] | None:
             return name_of(quoted.group(1)), normal(literal)
         return setting_of(stripped) if call is None and _ASSIGN.match(stripped) else None
     return setting_of(stripped)
+
+
+def _addressed(edit: act.Edit) -> tuple[str, str | None] | None:
+    """A replacement in lines that an address picks: it names the setting, what is new is the value."""
+    address = plain(edit.address)
+    quoted, bare = _QUOTED.search(address), re.search(r"[A-Za-z_][\w.-]+", address)
+    name = quoted.group(1) if quoted is not None else bare.group(0) if bare is not None else ""
+    if not name or len(edit.pattern) > 2000 or len(edit.text) > 2000:
+        return None
+    if edit.text.lstrip().startswith(("#", ";", "//")):
+        return name_of(name), None
+    before = _TOKENS.findall(plain(edit.pattern))
+    fresh = [token for token in _TOKENS.findall(edit.text) if token not in before]
+    return (name_of(name), normal(fresh[0])) if len(fresh) == 1 else None
 
 
 def _bare_name(text: str) -> tuple[str, str] | None:

@@ -72,6 +72,12 @@ def test_cmd_edits() -> None:
         ),
         ("sed -i 's/^bind .*/bind 0.0.0.0/' /etc/app.conf", {"bind": "0.0.0.0"}),
         ("sed -i -e 's/^#* *guard = .*/guard = off/' /etc/app.conf", {"guard": "no"}),
+        (
+            "sed -i '/\"guard\"/s/, 1, NULL/, 0, NULL/' /usr/src/app/config.c; make -C /usr/src/app",
+            {"guard": "no"},
+        ),
+        ("sed -i '/^bind /s/127.0.0.1/0.0.0.0/' /etc/app.conf", {"bind": "0.0.0.0"}),
+        ("sed -i '/^bind /s/^/# /' /etc/app.conf", {"bind": "built-in default"}),
         ("sed -i '/^bind /d' /etc/app.conf", {"bind": "built-in default"}),
         ("sed -i 's/^bind 127.*/# &/' /etc/app.conf", {"bind": "built-in default"}),
         ("echo 'guard no' >> /etc/app.conf", {"guard": "no"}),
