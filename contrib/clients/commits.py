@@ -203,9 +203,36 @@ class ScratchStore:
                 stream += f"M {change.mode} inline {_quoted_always(change.path)}\n".encode()
                 stream += _data(change.content)
         stream += b"\nget-mark :1\ndone\n"
+        return self._imported(bytes(stream))
+
+    def transplant(self, base: str, head: str, onto: str) -> str:
+        """The commits between ``base`` and ``head`` again, on ``onto``: same changes, words, people and dates.
+
+        Every path that they touch must be the same in ``base`` and ``onto``; the caller has looked.
+        """
+        parent = onto
+        before = base
+        for commit in self._text("rev-list", "--reverse", f"{base}..{head}").split():
+            raw = self._git("cat-file", "commit", commit)[1]
+            header, _, message = raw.partition(b"\n\n")
+            people = [line for line in header.split(b"\n") if line.startswith((b"author ", b"committer "))]
+            stream = b"commit refs/heads/scratch\nmark :1\n" + b"".join(line + b"\n" for line in people)
+            stream += _data(message) + f"from {parent}\n".encode()
+            for path, (mode, blob) in self.after(before, commit).items():
+                name = _quoted_always(path)
+                gone = mode == "000000"
+                stream += (f"D {name}\n" if gone else f"M {mode} {blob} {name}\n").encode(
+                    "utf-8", "surrogateescape"
+                )
+            parent = self._imported(stream + b"\nget-mark :1\ndone\n")
+            before = commit
+        return parent
+
+    def _imported(self, stream: bytes) -> str:
+        """Run a stream of one commit; gives its id."""
         # --force: each commit starts from its own parent, not from what the scratch ref held.
         code, out, err = self._git(
-            "fast-import", "--quiet", "--done", "--force", "--date-format=raw", stdin=bytes(stream)
+            "fast-import", "--quiet", "--done", "--force", "--date-format=raw", stdin=stream
         )
         made = out.decode("ascii", "replace").strip()
         if code != 0 or not _OBJECT_ID.fullmatch(made):
@@ -261,6 +288,10 @@ class ScratchStore:
                 mode, _, blob = facts.split(" ")
                 found[path] = (mode, blob)
         return found
+
+    def count(self, commit: str) -> int:
+        """How many commits it has, itself included."""
+        return int(self._text("rev-list", "--count", commit))
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The commit that two histories have in common last; None for unrelated ones."""
@@ -392,7 +423,8 @@ def ls_remote(url: str, *patterns: str, token: str | None = None) -> dict[str, s
     code, out, err = _run(
         None,
         ["ls-remote", "--quiet", "--end-of-options", url, *patterns],
-        environment=_network(url, token),
+        # The repository that one stands in has no say: its proxy would get the token.
+        environment=_network(url, token) | {"GIT_DIR": os.devnull},
     )
     if code != 0:
         raise _remote_error("read", url, err)

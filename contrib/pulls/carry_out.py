@@ -77,7 +77,7 @@ class _Hands:
             return self._close(step)
         step, fresh = self._with_fork(step)
         if step.push:
-            self._push(step, fresh)
+            step = self._pushed(step, fresh)
         if step.operation is Operation.CREATE:
             pull = self._create(step, fresh)
         else:
@@ -132,6 +132,42 @@ class _Hands:
     def _clone_url(self, name: str) -> str:
         found = self.github.repository(name)
         return self.github.where.clone_url(name) if found is None else found.clone_url
+
+    def _pushed(self, step: Step, fresh: bool) -> Step:
+        """The step with its commits on the branch.
+
+        A token without the scope ``workflow`` may not bring workflow files that upstream has changed since the
+        fork was made. Where upstream's newest commit in the fork has our files as they are now, ours go on that
+        one: they are the same change, and nothing of upstream's travels with them.
+        """
+        try:
+            self._push(step, fresh)
+        except OutsideError as error:
+            onto = self._older_base(step) if error.kind == "workflow-scope" else None
+            if onto is None or step.head_sha is None:
+                raise
+            moved = self.store.transplant(step.proposal.base_commit, step.head_sha, onto)
+            self.notify(
+                f"the token may not bring upstream's workflow files along; building on {onto[:10]} instead"
+            )
+            step = replace(step, head_sha=moved)
+            self._push(step, fresh)
+        return step
+
+    def _older_base(self, step: Step) -> str | None:
+        """Upstream's newest commit that the fork has, if our files are there as they are in the base."""
+        base = step.proposal.base_commit
+        assert step.head_sha is not None
+        held = set(self.github.refs(self._clone_url(step.head_repository), "refs/heads/*").values())
+        known = [
+            sha for sha in held if sha != base and self.store.has(sha) and self.store.is_ancestor(sha, base)
+        ]
+        if not known:
+            return None
+        newest = max(known, key=self.store.count)
+        touched = self.store.after(base, step.head_sha)
+        before, now = self.store.entries(newest), self.store.entries(base)
+        return newest if all(before.get(path) == now.get(path) for path in touched) else None
 
     def _push(self, step: Step, fresh: bool) -> None:
         assert step.head_sha is not None

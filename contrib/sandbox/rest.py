@@ -19,6 +19,7 @@ from contrib.sandbox.world import (
     Repo,
     TokenGrant,
     World,
+    fetch,
     looks_like_sha,
 )
 
@@ -269,7 +270,7 @@ def _merge_upstream(rest: Rest, request: Request, found: re.Match[str]) -> Answe
             },
         )
     with repo.git() as git:
-        git.run("fetch", "--quiet", "--no-write-fetch-head", str(repo.parent.path), theirs)
+        fetch(git, repo.parent.path, theirs)
         if ours is not None and not git.is_ancestor(ours, theirs):
             raise Refused(409, "There are merge conflicts")
         git.run("update-ref", f"refs/heads/{branch}", theirs)

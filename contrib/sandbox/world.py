@@ -315,10 +315,7 @@ class World:
             path = self._bare(number)
             if source is not None:
                 with Git.open(path) as git:
-                    git.run(
-                        "fetch", "--quiet", "--no-write-fetch-head", str(source.resolve()),
-                        "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
-                    )  # fmt: skip
+                    fetch(git, source.resolve(), "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
             made = Repo(number, owner, name, path, description, default_branch, self.now())
             if source is not None and made.head(default_branch) is None:
                 with Git.open(source) as git:
@@ -418,7 +415,7 @@ class World:
         with ScratchStore([repo.path]) as store:
             made = store.commit(parent, message, files, date=at or self.now(), author=who)
             with Git.open(repo.path) as git:
-                git.run("fetch", "--quiet", "--no-write-fetch-head", str(store.path), made)
+                fetch(git, store.path, made)
                 git.run("update-ref", f"refs/heads/{branch}", made, parent)
         self.pushed(repo, branch)
         return made
@@ -533,7 +530,7 @@ class World:
     @staticmethod
     def _borrow(git: Git, origin: Repo, sha: str) -> None:
         """Get the head's objects into the base repository."""
-        git.run("fetch", "--quiet", "--no-write-fetch-head", str(origin.path), sha)
+        fetch(git, origin.path, sha)
 
     def pushed(self, repo: Repo, branch: str | None = None) -> None:
         """Bring open pull requests up to what their branches hold now."""
@@ -721,6 +718,11 @@ class World:
 
 def _error(resource: str, field_name: str, code: str) -> dict[str, str]:
     return {"resource": resource, "field": field_name, "code": code}
+
+
+def fetch(git: Git, source: Path, *references: str) -> None:
+    """Get references (or commits) of a repository on this disk into another."""
+    git.run("fetch", "--quiet", "--no-write-fetch-head", str(source), *references, protocols="file")
 
 
 def looks_like_sha(text: str) -> bool:

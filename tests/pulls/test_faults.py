@@ -241,6 +241,46 @@ def test_a_push_that_github_refuses(
     assert len(bench.stand_in.world.pulls[bench.image.id]) == 0
 
 
+@pytest.mark.parametrize("touched", [False, True])
+def test_without_the_workflow_scope_it_builds_on_what_the_fork_has(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, touched: bool
+) -> None:
+    """Upstream has changed a workflow since the fork was made."""
+    world = bench.stand_in.world
+    world.fork(bench.image, bench.account("petra"))
+    old = bench.image.head("master")
+    path = "7.2/windows/Dockerfile" if touched else "README.md"
+    changes = [FileChange(".github/workflows/ci.yml", b"new"), FileChange(path, b"other")]
+    world.commit(bench.image, "master", "CI", changes, bench.account("maintainer"))
+    run = ScratchStore._git
+
+    def refusing(self: ScratchStore, *arguments: str, **more: object) -> tuple[int, bytes, bytes]:
+        pushed = arguments[-1].split(":")[0]
+        if arguments[0] == "push" and ".github/workflows/ci.yml" in self.entries(pushed):
+            return (
+                1,
+                b"!\ta:b\t[remote rejected] (refusing to allow ... workflow ... without `workflow` scope)",
+                b"",
+            )
+        return run(self, *arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ScratchStore, "_git", refusing)
+    if touched:
+        with pytest.raises(OutsideError) as raised:
+            bench.run(bench.first())
+        assert raised.value.kind == "workflow-scope"
+        return
+    plan = bench.run(bench.first())
+    pull = bench.pull(bench.image, 1)
+    assert plan.steps[0].head_sha == pull.head_sha
+    with bench.image.git() as git:
+        commit = git.commit(pull.head_sha)
+        assert commit.parents == (old,) and commit.author.email == "petra@example.com"
+        assert git.tree(pull.head_sha).read("7.2/windows/Dockerfile") == b"FROM windows\n"
+    again = bench.run(bench.first())
+    assert again.steps[0].operation.value == "none"
+
+
 def test_a_text_that_is_too_long_is_cut(bench: Bench) -> None:
     body = (
         "# Report\n\n<details>\n<summary>x</summary>\n\n```\n"
