@@ -259,6 +259,7 @@ class Folder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files: dict[str, LibraryFile | None] = {}
+        self._users: dict[str, list[str]] | None = None
 
     def put(self, name: str, file: LibraryFile) -> None:
         """The file that is checked stands for the one in the folder."""
@@ -281,8 +282,19 @@ class Folder:
         except (ContribError, ValueError):
             return None
 
-    def names(self) -> Sequence[str]:
-        """Sorted."""
+    def users(self, url: str) -> Sequence[str]:
+        """Names of those that have this ``GitRepo``, sorted."""
+        if self._users is None:
+            self._users = {}
+            for name in self._names():
+                file = self.file(name)
+                for used in (
+                    {entry.git_repo for entry in (file.header, *file.entries)} if file is not None else ()
+                ):
+                    self._users.setdefault(used, []).append(name)
+        return self._users.get(url, ())
+
+    def _names(self) -> list[str]:
         try:
             return sorted(
                 path.name for path in self._folder.iterdir() if path.is_file() and path.name[0] != "."

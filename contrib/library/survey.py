@@ -140,6 +140,7 @@ class Survey:
         self._quiet: set[int] = set()  # lines that are explained already
         self._lost: dict[int, dict[str, Problem]] = {}  # paragraph -> fields meant by a line that is none
         self._quiet_blank: set[int] = set()
+        self._nul = b"\0" in data
         self._starts: list[int] | None = None
         self._overwritten: set[int] = set()  # paragraphs in which the Tags of another entry were lost
         try:
@@ -349,7 +350,7 @@ class Survey:
             if meant is not None and rest:
                 hint = title = f"write {meant}: and the value"
                 end = start + _bytes_long(word)
-                edit = (start, end, f"{meant}:".encode())
+                edit = (start, end, f"{meant}:".encode("utf-8", "surrogateescape"))
             elif before.endswith(",") or text.endswith(","):
                 hint, title = "indent the line if it belongs to the list above", "indent the line"
                 edit = (start, start, b" ")
@@ -470,7 +471,11 @@ class Survey:
             f"the field {_shown(field.name)} {what} of {known}, and is ignored",
             end_line=field.end_line,
             hint=f"write {known}",
-            mend=(f"write {known}", ((start, field.name_end, known.encode()),), safe),
+            mend=(
+                f"write {known}",
+                ((start, field.name_end, known.encode("utf-8", "surrogateescape")),),
+                safe,
+            ),
         )
         self._add(problem)
         self._quiet.add(field.line)
@@ -1236,7 +1241,13 @@ class Survey:
                     hint=hint,
                     mend=(
                         f"write {near}-{suffix}",
-                        ((field.start, field.name_end, f"{near}-{suffix}".encode()),),
+                        (
+                            (
+                                field.start,
+                                field.name_end,
+                                f"{near}-{suffix}".encode("utf-8", "surrogateescape"),
+                            ),
+                        ),
                         False,
                     )
                     if near
@@ -1296,7 +1307,11 @@ class Survey:
             )
             mend: tuple[str, tuple[Bytes, ...], bool] | None = None
             if bare and not entry.git_fetch.startswith("refs/"):
-                mend = (f"write {full}", ((field.value_start, field.value_end, full.encode()),), False)
+                mend = (
+                    f"write {full}",
+                    ((field.value_start, field.value_end, full.encode("utf-8", "surrogateescape")),),
+                    False,
+                )
             once(
                 Problem(
                     "invalid-gitfetch",
@@ -1357,7 +1372,7 @@ class Survey:
                         hint="name a directory relative to the root of GitRepo",
                     )
                 )
-        if any("\0" in str(value) for value in entry.as_json().values()):
+        if self._nul and any("\0" in str(value) for value in entry.as_json().values()):
             once(
                 Problem(
                     "control-character",
@@ -1417,7 +1432,11 @@ class Survey:
         rest = rest.strip(BLANKS)
         if id(field) not in self._values:
             if re.fullmatch(r"[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}", value):
-                mend = ("write it in lower case", ((start, field.value_end, value.lower().encode()),), True)
+                mend = (
+                    "write it in lower case",
+                    ((start, field.value_end, value.lower().encode("utf-8", "surrogateescape")),),
+                    True,
+                )
                 hint = "write it in lower case"
             elif COMMIT.fullmatch(commit) and rest.startswith("#") and "\n" not in value:
                 text = rest.encode("utf-8", "surrogateescape") + b"\n"

@@ -78,8 +78,8 @@ class Others(Protocol):
         """The library file of that name; None where there is none or it cannot be read."""
         ...
 
-    def names(self) -> Sequence[str]:
-        """Names of all of them."""
+    def users(self, url: str) -> Sequence[str]:
+        """Names of those that have this ``GitRepo``, sorted."""
         ...
 
     def pins(self) -> frozenset[str]:
@@ -279,7 +279,7 @@ class Context:
                 continue
             for text, start, end in self.survey.items(field):
                 if text == old:
-                    return Edit(start, end, new.encode())
+                    return Edit(start, end, new.encode("utf-8", "surrogateescape"))
         return None
 
     def drop_tags(self, entry: Entry, tags: Iterable[str]) -> tuple[Edit, ...] | None:
@@ -315,7 +315,7 @@ class Context:
         field = self.field(entry, "Tags")
         if field is None:
             return None
-        text = "".join(f", {tag}" for tag in tags).encode()
+        text = "".join(f", {tag}" for tag in tags).encode("utf-8", "surrogateescape")
         return (Edit(field.value_end, field.value_end, text),)
 
     def move_tags(self, source: Entry, target: Entry, tags: Sequence[str], title: str) -> Fix | None:
@@ -334,11 +334,11 @@ class Context:
         if place is None:
             return None
         data = self.survey.data
-        text = line.encode() + b"\n"
+        text = line.encode("utf-8", "surrogateescape") + b"\n"
         if not data[: place.end].endswith(b"\n"):
-            text = b"\n" + line.encode()
+            text = b"\n" + line.encode("utf-8", "surrogateescape")
         elif data[: place.end].endswith(b"\r\n"):
-            text = line.encode() + b"\r\n"
+            text = line.encode("utf-8", "surrogateescape") + b"\r\n"
         return Edit(place.end, place.end, text)
 
 

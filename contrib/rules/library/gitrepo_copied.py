@@ -19,15 +19,8 @@ def check(context: Context) -> Iterator[Finding]:
         if url in told or name in url:
             continue
         told.add(url)
-        for other in context.others.names():
-            if other == name:
-                continue
-            file = context.others.file(other)
-            if (
-                file is not None
-                and any(entry.git_repo == url for entry in (file.header, *file.entries))
-                and other in url
-            ):
+        for other in context.others.users(url):
+            if other != name and other in url:
                 yield context.found(
                     RULE,
                     context.line(each.entry, "GitRepo"),

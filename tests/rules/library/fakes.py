@@ -112,8 +112,8 @@ class Others:
     def file(self, name: str) -> LibraryFile | None:
         return parse(self.files[name].encode(), name) if name in self.files else None
 
-    def names(self) -> Sequence[str]:
-        return sorted(self.files)
+    def users(self, url: str) -> Sequence[str]:
+        return sorted(name for name, text in self.files.items() if f"GitRepo: {url}\n" in text)
 
     def pins(self) -> frozenset[str]:
         return frozenset(

@@ -1,0 +1,233 @@
+"""``contrib library`` beside its peers, in one run: time, memory, growth.
+
+    python benchmarks/library.py OFFICIAL_IMAGES CLONES [--rounds 7]
+
+OFFICIAL_IMAGES is a checkout of official-images, CLONES a directory of bare clones with
+``docker-library+golang/repo``. Whole processes, taken in turn, so that whatever else the machine does falls on
+all alike; the least and the median of the rounds, and of the processor's time too. Needs a bashbrew on PATH;
+jq and bash for the scripts; python-debian, where it is installed, is put beside the hand-made reader.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.naughty import SCRIPTS, Scripts
+from contrib.library import cat, parse
+from contrib.library.reader import paragraphs, read
+from contrib.library.survey import survey
+
+
+class Timed:
+    """Rounds of some commands, in turn."""
+
+    def __init__(self) -> None:
+        self.wall: dict[str, list[float]] = {}
+        self.cpu: dict[str, list[float]] = {}
+        self.memory: dict[str, int] = {}
+
+    def run(
+        self, commands: Mapping[str, Sequence[str]], rounds: int, env: Mapping[str, str], cwd: Path
+    ) -> None:
+        for _ in range(rounds):
+            for name, command in commands.items():
+                wall, cpu = _once(command, env, cwd)
+                self.wall.setdefault(name, []).append(wall)
+                self.cpu.setdefault(name, []).append(cpu)
+        for name, command in commands.items():
+            self.memory[name] = _memory(command, env, cwd)
+
+    def table(self, names: Sequence[str], against: str) -> None:
+        base = statistics.median(self.wall[against]), statistics.median(self.cpu[against])
+        for name in names:
+            wall, cpu = self.wall[name], self.cpu[name]
+            print(
+                f"  {name:38} {min(wall) * 1000:8.1f} {statistics.median(wall) * 1000:8.1f} ms wall"
+                f" {statistics.median(cpu) * 1000:8.1f} ms cpu {self.memory[name] / 1024:6.0f} MB"
+                f"   x{statistics.median(wall) / base[0]:.2f} wall x{statistics.median(cpu) / base[1]:.2f} cpu"
+            )
+
+
+# A process starts with its parent's high-water mark, so memory is asked of one with a small parent.
+_MEMORY = (
+    "import os, resource, sys; null = os.open(os.devnull, os.O_WRONLY); os.dup2(null, 2); out = os.dup(1); "
+    "os.dup2(null, 1); os.spawnvp(os.P_WAIT, sys.argv[1], sys.argv[1:]); "
+    "os.write(out, str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss).encode())"
+)
+
+
+def _memory(command: Sequence[str], env: Mapping[str, str], cwd: Path) -> int:
+    """The most memory of a process, in KiB."""
+    done = subprocess.run(
+        [sys.executable, "-S", "-E", "-c", _MEMORY, *command],
+        env=dict(env),
+        cwd=cwd,
+        capture_output=True,
+        check=True,
+    )
+    return int(done.stdout)
+
+
+def _once(command: Sequence[str], env: Mapping[str, str], cwd: Path) -> tuple[float, float]:
+    """Seconds on the clock, and of the processor (its children too)."""
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command, env=dict(env), cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _, _, used = os.wait4(process.pid, 0)
+    return time.perf_counter() - start, used.ru_utime + used.ru_stime
+
+
+def _best(function: Callable[[], object], rounds: int = 5) -> float:
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return min(times) * 1000
+
+
+def readers(files: Mapping[str, bytes]) -> None:
+    """The hand-made reader beside python-debian's, in one process."""
+    texts = [data.decode() for data in files.values()]
+    print(
+        f"reading {len(files)} files, {sum(map(len, files.values())) / 1000:.0f} KB, in one process (best of 5)"
+    )
+    rows = {
+        "paragraphs, ours": _best(lambda: [paragraphs(text) for text in texts]),
+        "read and checked, ours": _best(lambda: [read(data) for data in files.values()]),
+        "read, checked and printed, ours": _best(lambda: [cat(parse(data)) for data in files.values()]),
+        "surveyed to the end, ours": _best(lambda: [survey(data) for data in files.values()]),
+    }
+    try:
+        from debian.deb822 import Deb822
+    except ImportError:
+        print("  python-debian is not installed")
+    else:
+        rows["paragraphs, python-debian"] = _best(
+            lambda: [
+                list(Deb822.iter_paragraphs(data.splitlines(), use_apt_pkg=False)) for data in files.values()
+            ]
+        )
+        try:
+            from debian._deb822_repro import parse_deb822_file
+        except ImportError:
+            pass
+        else:
+            rows["format-preserving, python-debian"] = _best(
+                lambda: [
+                    parse_deb822_file(
+                        data.decode().splitlines(keepends=True),
+                        accept_files_with_error_tokens=True,
+                        accept_files_with_duplicated_fields=True,
+                    )
+                    for data in files.values()
+                ],
+                rounds=1,
+            )
+    for name, milliseconds in rows.items():
+        print(f"  {name:38} {milliseconds:8.1f} ms")
+
+
+def main() -> None:
+    """Run all of it."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("official_images", type=Path)
+    parser.add_argument("clones", type=Path)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    bashbrew = shutil.which("bashbrew")
+    if bashbrew is None:
+        sys.exit("no bashbrew on PATH")
+    library = (options.official_images / "library").resolve()
+    files = {path.name: path.read_bytes() for path in sorted(library.iterdir())}
+    readers(files)
+    here = Path(__file__).resolve().parents[1]
+    env = {
+        name: value for name, value in os.environ.items() if not name.startswith(("BASHBREW_", "CONTRIB_"))
+    }
+    env["PYTHONPATH"] = str(here)
+    with tempfile.TemporaryDirectory() as folder:
+        many = Path(folder) / "library"
+        many.mkdir()
+        for name, data in files.items():
+            for number in range(10):
+                (many / f"{name}-{number}").write_bytes(data)
+        ours = [sys.executable, "-c", "from contrib.cli.start import main; main()"]
+        click = [sys.executable, "-c", "from contrib.cli.main import main; main()"]
+        for what, where in ((f"{len(files)} files", library), (f"{len(files) * 10} files", many)):
+            timed = Timed()
+            commands: dict[str, Sequence[str]] = {}
+            for name, arguments in (("cat --all", ["cat", "--all"]), ("list --all", ["list", "--all"])):
+                commands[f"{name}, ours"] = [*ours, "library", *arguments, "--library", str(where)]
+                commands[f"{name}, ours through click"] = [
+                    *click,
+                    "library",
+                    *arguments,
+                    "--library",
+                    str(where),
+                ]
+                commands[f"{name}, bashbrew"] = [bashbrew, "--library", str(where), *arguments]
+            timed.run(commands, options.rounds, env, Path(folder))
+            for name in ("cat --all", "list --all"):
+                print(f"{name}, {what} (least, median of {options.rounds})")
+                timed.table([each for each in commands if each.startswith(name)], f"{name}, bashbrew")
+            timed = Timed()
+            check = {
+                "check --all": [
+                    *click,
+                    "library",
+                    "check",
+                    "--all",
+                    "--library",
+                    str(where),
+                    "--fail-on",
+                    "never",
+                ]
+            }
+            scripts = Scripts(options.official_images, options.clones, Path(folder) / what.replace(" ", "-"))
+            script_env = {**env, **scripts.env, "BASHBREW_LIBRARY": str(where)}
+            check["naughty-sharedtags.sh --all"] = [
+                "bash",
+                str(scripts.top / "naughty-sharedtags.sh"),
+                "--all",
+            ]
+            timed.run(check, max(options.rounds // 2, 1), script_env, scripts.top)
+            print(f"check --all (rules of the text and of the other files), {what}")
+            timed.table(list(check), "naughty-sharedtags.sh --all")
+        clone = options.clones / "docker-library+golang" / "repo"
+        timed = Timed()
+        scripts = Scripts(options.official_images, options.clones, Path(folder) / "golang")
+        commands = {
+            "check golang --upstream": [
+                *click, "library", "check", "golang", "--library", str(library), "--upstream", str(clone.resolve())
+            ],
+            "from golang --upstream": [
+                *click, "library", "from", "golang", "--library", str(library), "--upstream", str(clone.resolve())
+            ],
+            "from golang, bashbrew": [bashbrew, "from", "golang"],
+            **{script: ["bash", str(scripts.top / script), "golang"] for script in SCRIPTS[:2]},
+        }  # fmt: skip
+        timed.run(
+            commands,
+            max(options.rounds // 2, 1),
+            {**env, **scripts.env, "PYTHONPATH": str(here)},
+            scripts.top,
+        )
+        print("golang, with its repository")
+        timed.table(list(commands), SCRIPTS[0])
+
+
+if __name__ == "__main__":
+    main()
