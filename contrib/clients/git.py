@@ -62,6 +62,18 @@ _SETTINGS = {
 }
 
 
+#: GitHub's tokens: no git process that works on a repository here needs one.
+_TOKENS = (
+    "CONTRIB_GITHUB_TOKEN",
+    "GH_TOKEN",
+    "GITHUB_TOKEN",
+    "GH_ENTERPRISE_TOKEN",
+    "GITHUB_ENTERPRISE_TOKEN",
+)
+#: Most filters that a configuration may name; git-lfs is one.
+_MAX_FILTERS = 200
+
+
 def git_environment(
     extra: Mapping[str, str] | None = None, settings: Mapping[str, str] | None = None
 ) -> dict[str, str]:
@@ -91,6 +103,26 @@ def git_environment(
         env[f"GIT_CONFIG_KEY_{number}"] = key
         env[f"GIT_CONFIG_VALUE_{number}"] = value
     env.update(extra or {})
+    return env
+
+
+def local_environment(
+    protocols: str = "none",
+    extra: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """As :func:`git_environment`, for a git that works on a repository that is here already.
+
+    The configuration of a repository that was unpacked or shared may name programs. Git would start them to
+    fetch an object that a partial clone lacks, so no protocol may be used; and whatever is started gets no token.
+
+    :param protocols: those that git may use all the same, with colons between (``file:http``).
+    """
+    env = git_environment(
+        {"GIT_ALLOW_PROTOCOL": protocols, "GIT_NO_LAZY_FETCH": "1", **(extra or {})}, settings
+    )
+    for name in _TOKENS:
+        env.pop(name, None)
     return env
 
 
@@ -199,7 +231,7 @@ class _Objects:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=git_environment(),
+                env=local_environment(),
             )
         except FileNotFoundError as error:
             raise _no_git() from error
@@ -270,9 +302,13 @@ class _Objects:
         self._process.wait()
 
 
+#: What to do about a partial clone: what is missing is not fetched behind the person's back, one file at a time.
+_PARTIAL = "git fetch --refetch --no-filter brings them"
+
+
 def _no_git() -> OutsideError:
     return OutsideError(
-        "git is not installed, or not on PATH", hint="install git 2.20 or newer from https://git-scm.com"
+        "git is not installed, or not on PATH", hint="install git 2.31 or newer from https://git-scm.com"
     )
 
 
@@ -283,6 +319,8 @@ def _git_failed(stderr: bytes, what: str) -> OutsideError:
             "git refuses the repository, since it belongs to another user",
             hint="if you trust it: git config --global --add safe.directory DIRECTORY",
         )
+    if "promisor remote" in text or "lazy fetching" in text:
+        return OutsideError("the repository is a partial clone and lacks files", hint=_PARTIAL)
     lines = [line for line in text.splitlines() if line.startswith(("fatal:", "error:", "ERROR:", "remote:"))]
     last = (lines or text.splitlines() or ["no message"])[-1]
     return OutsideError(f"git {what} failed: {last}", retry=True)
@@ -415,10 +453,15 @@ class Repository:
         timeout: float | None = None,
         accept: Iterable[int] = (0,),
         env: Mapping[str, str] | None = None,
+        settings: Mapping[str, str] | None = None,
+        protocols: str = "none",
     ) -> subprocess.CompletedProcess[bytes]:
         """Run git and wait; stdout and stderr are bytes.
 
         :param accept: exit codes that are no failure.
+        :param env: variables to add.
+        :param settings: git configuration to add.
+        :param protocols: see :func:`local_environment`.
         :raises OutsideError: for other exit codes and after ``timeout`` seconds.
         """
         seconds = self.timeout if timeout is None else timeout
@@ -429,7 +472,7 @@ class Repository:
                 input=b"" if stdin is None else stdin,
                 capture_output=True,
                 timeout=seconds,
-                env=git_environment(env),
+                env=local_environment(protocols, env, settings),
                 cwd=self.work_dir or self.git_dir,
                 check=False,
             )
@@ -453,7 +496,7 @@ class Repository:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
-                env=git_environment(env),
+                env=local_environment(extra=env),
                 cwd=self.work_dir or self.git_dir,
             )
         except FileNotFoundError as error:
@@ -553,7 +596,7 @@ class Repository:
                 raise BadInput(
                     f"there is no object {sha}",
                     file=str(self.path),
-                    hint="a partial clone lacks files: git fetch --refetch --no-filter brings them",
+                    hint=f"a partial clone lacks files: {_PARTIAL}",
                 )
             result[sha] = answer[2]
             # Enough for every Dockerfile and template of a history; large files are not kept.
@@ -645,12 +688,38 @@ class Repository:
         """
         if self.work_dir is None:
             return {}
-        done = self.run("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames")
+        # Submodules are left out: git would be run in them, with the configuration that each has.
+        done = self.run(
+            "status",
+            "--porcelain=v1",
+            "-z",
+            "--untracked-files=all",
+            "--ignore-submodules=all",
+            "--no-renames",
+            settings=self._no_filters(),
+        )
         found: dict[str, str] = {}
         for item in done.stdout.decode("utf-8", "surrogateescape").split("\0"):
             if item:
                 found[item[3:]] = item[:2]
         return found
+
+    def _no_filters(self) -> dict[str, str]:
+        """Settings that take the programs away with which git would convert the files that it compares."""
+        done = self.run(
+            "config",
+            "--null",
+            "--name-only",
+            "--get-regexp",
+            r"^filter\..*\.(clean|process|required)$",
+            accept=(0, 1),
+        )
+        names = [
+            name for name in dict.fromkeys(done.stdout.decode("utf-8", "surrogateescape").split("\0")) if name
+        ]
+        if len(names) > _MAX_FILTERS:
+            raise BadInput(f"its configuration has more than {_MAX_FILTERS} filters", file=str(self.path))
+        return {name: "false" if name.endswith(".required") else "" for name in names}
 
     def setting(self, name: str) -> str | None:
         """Value of a git setting as it stands for this repository, None when it is not set."""
@@ -940,9 +1009,12 @@ def _network(arguments: Sequence[str], url: str, timeout: float = NETWORK_TIMEOU
     """Run a git command that talks to another machine, through GitPython, and end it when it takes too long."""
     import git
 
+    # Without a GIT_DIR git would take the configuration of whatever repository one stands in.
+    inside = arguments[0].startswith("--git-dir")
+    here, verb = ({}, arguments[1]) if inside else ({"GIT_DIR": os.devnull}, arguments[0])
     try:
         started = git.Git().execute(
-            ["git", *arguments], as_process=True, env=git_environment(), istream=subprocess.DEVNULL
+            ["git", *arguments], as_process=True, env=git_environment(here), istream=subprocess.DEVNULL
         )
     except git.GitCommandNotFound as error:
         raise _no_git() from error
@@ -964,11 +1036,9 @@ def _network(arguments: Sequence[str], url: str, timeout: float = NETWORK_TIMEOU
         if process.poll() is None:
             process.kill()
     if late.is_set():
-        raise OutsideError(
-            f"git {arguments[0]} did not end within {timeout:.0f} s", file=redact(url), retry=True
-        )
+        raise OutsideError(f"git {verb} did not end within {timeout:.0f} s", file=redact(url), retry=True)
     if process.returncode != 0:
-        failure = _git_failed(stderr, arguments[0])
+        failure = _git_failed(stderr, verb)
         failure.file = redact(url)
         raise failure
     return bytes(stdout)

@@ -71,7 +71,7 @@ class Stage:
         """``git pull`` in both clones."""
         for name, repo in ((IMAGE, self.upstream), ("official-images", self.official_images)):
             with Repository.open(self.desk / name) as clone:
-                clone.run("fetch", "--quiet", "origin")
+                clone.run("fetch", "--quiet", "origin", protocols="http")
                 clone.run("reset", "--quiet", "--hard", f"origin/{repo.default_branch}")
                 clone.run("clean", "--quiet", "-d", "--force")
 

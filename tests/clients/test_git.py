@@ -341,3 +341,49 @@ def test_no_git_is_said(
         repository.resolve("HEAD")
     with pytest.raises(OutsideError, match="not installed"):
         repository.run("status")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
+def test_a_repository_s_configuration_starts_no_program(
+    made: tuple[Path, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What git would run for a filter, a submodule, or an object that a partial clone lacks."""
+    directory, _ = made
+    program = tmp_path / "program"
+    program.write_text(f'#!/bin/sh\nenv >>"{tmp_path}/ran"\ncat\n')
+    program.chmod(0o755)
+    git(directory, "clone", "-q", str(directory), str(directory / "inner"))
+    (directory / ".gitmodules").write_text(
+        '[submodule "inner"]\n\tpath = inner\n\turl = ./inner\n\tignore = none\n'
+    )
+    git(directory, "add", "-A")
+    git(directory, "-c", "user.name=T", "-c", "user.email=t@e", "commit", "-q", "-m", "third")
+    (directory / ".git" / "info").mkdir(exist_ok=True)
+    (directory / ".git" / "info" / "attributes").write_text("* filter=one diff=one\n[attr]x\n")
+    for key in (
+        "filter.one.clean",
+        "filter.one.process",
+        "filter.Two.x.clean",
+        "core.fsmonitor",
+        "core.sshCommand",
+        "core.hooksPath",
+        "diff.external",
+        "diff.one.textconv",
+    ):
+        git(directory, "config", key, str(program))
+        git(directory / "inner", "config", key, str(program))
+    git(directory, "config", "filter.one.required", "true")
+    git(directory, "config", "submodule.inner.ignore", "none")
+    git(directory, "config", "remote.origin.url", "ssh://example.org/x")
+    git(directory, "config", "remote.origin.promisor", "true")
+    monkeypatch.setenv("GITHUB_TOKEN", "secret")
+    for path in directory.rglob("*"):
+        if path.is_file() and ".git" not in path.parts:
+            path.touch()  # so that git compares contents
+    (directory / "inner" / "new").write_text("x")
+    with Repository.open(directory) as repository:
+        assert set(repository.changed_files()) == set()
+        assert not repository.has("0" * 39 + "1")
+        assert repository.resolve("HEAD")
+    assert not (tmp_path / "ran").exists()
+    assert not {"GITHUB_TOKEN", "GH_TOKEN"} & set(clients_git.local_environment())
