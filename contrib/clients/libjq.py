@@ -208,6 +208,8 @@ def evaluate(program: str, value: object) -> list[Any]:
         raise JqError(str(error), compiling=True) from error
     try:
         outputs: list[Any] = compiled.input_value(value).all()
+    except RecursionError as error:
+        raise JqError("the value is nested too deeply", compiling=False) from error
     except ValueError as error:
         raise JqError(str(error), compiling=False) from error
     return outputs

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -31,6 +32,9 @@ _EMPTY_TREES = frozenset(
     )
 )
 
+#: Words of COPY lines in one Dockerfile; the largest real one has a dozen.
+MAX_WORDS = 1000
+
 _WILD = re.compile(r"[*?\[\\]")
 
 
@@ -39,12 +43,12 @@ class PathSpec:
     """One git pathspec, relative to the repository's top.
 
     :ivar parts: leading components without wildcards; all of them where there is no pattern.
-    :ivar pattern: for a path with wildcards, what a file's whole path must match; ``*`` crosses ``/``.
+    :ivar pattern: for a path with wildcards, what the rest of a file's path must match.
     :ivar directory: written with a slash at its end: a file of that name is not meant.
     """
 
     parts: tuple[str, ...]
-    pattern: re.Pattern[str] | None = None
+    pattern: Wildcard | None = None
     directory: bool = False
 
 
@@ -68,45 +72,87 @@ def pathspec(path: str, under: str = "") -> PathSpec:
     wild = next((n for n, part in enumerate(parts) if n >= prefix and _WILD.search(part)), None)
     if wild is None:
         return PathSpec(parts, None, path.endswith("/"))
-    literal = "".join(re.escape(part) + "/" for part in parts[:wild])
-    return PathSpec(parts[:wild], re.compile(literal + _wild("/".join(parts[wild:])), re.DOTALL))
+    return PathSpec(parts[:wild], Wildcard("/".join(parts[wild:])))
 
 
-def _wild(pattern: str) -> str:
-    """git's wildmatch without WM_PATHNAME as a regular expression for ``fullmatch``."""
-    out: list[str] = []
-    at = 0
-    while at < len(pattern):
-        char = pattern[at]
-        at += 1
-        if char == "*":
-            while at < len(pattern) and pattern[at] == "*":
-                at += 1
-            out.append(".*")
-        elif char == "?":
-            out.append(".")
-        elif char == "\\" and at < len(pattern):
-            out.append(re.escape(pattern[at]))
+class Wildcard:
+    """A pattern as git's wildmatch reads it without ``WM_PATHNAME``: ``*`` and ``?`` match ``/``, too.
+
+    Matching takes time in proportion to pattern and text, whatever they are: where it fails, only the last
+    star is tried further on, which is enough.
+
+    >>> Wildcard("d/*.sh").matches("d/e/f.sh"), Wildcard("[!a]").matches("a")
+    (True, False)
+    """
+
+    def __init__(self, pattern: str) -> None:
+        #: A character, a compiled class of characters, None for any one, "*" as a star is ``_STAR``.
+        self._parts: list[object] = []
+        at = 0
+        while at < len(pattern):
+            char = pattern[at]
             at += 1
-        elif char == "[":
-            end = at
-            if end < len(pattern) and pattern[end] in "!^":
-                end += 1
-            if end < len(pattern) and pattern[end] == "]":
-                end += 1
-            while end < len(pattern) and pattern[end] != "]":
-                end += 2 if pattern[end] == "\\" else 1
-            if end >= len(pattern):
-                return r"(?!)"  # an unclosed bracket matches nothing
-            inside = pattern[at:end]
-            negated = inside[:1] in ("!", "^")
-            inside = re.sub(r"([\[&~|])", r"\\\1", inside[1:] if negated else inside)
-            inside = "\\" + inside if inside.startswith(("]", "^")) else inside
-            out.append(f"[{'^' if negated else ''}{inside}]")
-            at = end + 1
-        else:
-            out.append(re.escape(char))
-    return "".join(out)
+            if char == "*":
+                if not self._parts or self._parts[-1] is not _STAR:
+                    self._parts.append(_STAR)
+            elif char == "?":
+                self._parts.append(None)
+            elif char == "\\" and at < len(pattern):
+                self._parts.append(pattern[at])
+                at += 1
+            elif char == "[":
+                found = _class(pattern, at)
+                if found is None:
+                    self._parts = [_NEVER]
+                    return
+                self._parts.append(found[0])
+                at = found[1]
+            else:
+                self._parts.append(char)
+
+    def matches(self, text: str) -> bool:
+        """Whether the whole text is matched."""
+        parts = self._parts
+        here = at = 0
+        star, resume = -1, 0
+        while at < len(text):
+            part = parts[here] if here < len(parts) else _NEVER
+            if part is _STAR:
+                star, resume = here, at
+                here += 1
+            elif part is None or part == text[at] or (isinstance(part, re.Pattern) and part.match(text[at])):
+                here += 1
+                at += 1
+            elif star >= 0:
+                resume += 1
+                here, at = star + 1, resume
+            else:
+                return False
+        return all(part is _STAR for part in parts[here:])
+
+
+_STAR, _NEVER = object(), object()
+
+
+def _class(pattern: str, at: int) -> tuple[re.Pattern[str], int] | None:
+    """The class that begins behind ``[``, and where it ends; None where it is never closed."""
+    end = at
+    if end < len(pattern) and pattern[end] in "!^":
+        end += 1
+    if end < len(pattern) and pattern[end] == "]":
+        end += 1
+    while end < len(pattern) and pattern[end] != "]":
+        end += 2 if pattern[end] == "\\" else 1
+    if end >= len(pattern):
+        return None
+    inside = pattern[at:end]
+    negated = inside[:1] in ("!", "^")
+    inside = re.sub(r"([\[&~|])", r"\\\1", inside[1:] if negated else inside)
+    inside = "\\" + inside if inside.startswith(("]", "^")) else inside
+    try:
+        return re.compile(f"[{'^' if negated else ''}{inside}]", re.DOTALL), end + 1
+    except re.error:
+        return None
 
 
 def last_commits(
@@ -182,6 +228,10 @@ class _Graph:
         self._process = repository.spawn("rev-list", "--format=%T %P", commit, "--")
         assert self._process.stdin is not None
         self._process.stdin.close()
+        # Nobody waits for ever for a git that hangs.
+        self._timer = threading.Timer(repository.timeout, self._process.kill)
+        self._timer.daemon = True
+        self._timer.start()
         self._lines = self._read()
         self._unread: list[str] = []
 
@@ -234,6 +284,7 @@ class _Graph:
 
     def close(self) -> None:
         """End the process."""
+        self._timer.cancel()
         self._process.kill()
         for stream in (self._process.stdout, self._process.stderr):
             if stream is not None:
@@ -251,9 +302,8 @@ def _differ(repository: Repository, old: str | None, new: str | None, spec: Path
         before = _child(repository, before, part)
         after = _child(repository, after, part)
     if spec.pattern is not None:
-        prefix = "".join(part + "/" for part in spec.parts)
-        return before != after and _matching(repository, before, prefix, spec.pattern) != _matching(
-            repository, after, prefix, spec.pattern
+        return before != after and _matching(repository, before, spec.pattern) != _matching(
+            repository, after, spec.pattern
         )
     if spec.directory:
         before = before if before is not None and before.mode in ("40000", "160000") else None
@@ -278,18 +328,18 @@ def _canonical(entry: TreeEntry | None) -> tuple[str, str] | None:
 
 
 def _matching(
-    repository: Repository, entry: TreeEntry | None, prefix: str, pattern: re.Pattern[str]
+    repository: Repository, entry: TreeEntry | None, pattern: Wildcard
 ) -> dict[str, tuple[str, str] | None]:
     found: dict[str, tuple[str, str] | None] = {}
     if entry is None or not entry.is_directory:
         return found
-    stack = [(prefix, entry.sha)]
+    stack = [("", entry.sha)]
     while stack:
         here, tree = stack.pop()
         for name, child in repository.entries(tree).items():
             if child.is_directory:
                 stack.append((here + name + "/", child.sha))
-            elif pattern.fullmatch(here + name):
+            elif pattern.matches(here + name):
                 found[here + name] = _canonical(child)
     return found
 
@@ -312,4 +362,6 @@ def copied_words(dockerfile: bytes, *, skip_from: bool) -> list[str]:
             if skip_from and word.startswith("--from="):
                 break
             words.append(word)
+    if len(words) > MAX_WORDS:
+        raise BadInput(f"copies {len(words)} files by name, more than the {MAX_WORDS} that are followed")
     return words

@@ -23,10 +23,12 @@ from contrib.upstream.tree import Tree, checked_path
 
 #: Entries of one file; the largest real one has 160.
 MAX_ENTRIES = 10_000
+#: Versions of one file; the largest real one has 20.
+MAX_VERSIONS = 2_000
+#: Bytes of the generator; the largest real one has 8,000.
+MAX_SCRIPT = 256 * 1024
 
-_HEREDOC = re.compile(
-    r"<<-?\s*(['\"]?)(?P<end>\w+)\1[^\n]*\n(?P<body>.*?)^\t*(?P=end)$", re.DOTALL | re.MULTILINE
-)
+_HEREDOC = re.compile(r"<<(?P<dash>-?)\s*(['\"]?)(?P<end>\w+)\2")
 _ALIASES = re.compile(
     r"^declare -A aliases(?:=\(|\s*\naliases=\()\n(?P<body>.*?)^\)", re.DOTALL | re.MULTILINE
 )
@@ -180,6 +182,8 @@ def _script(profiles: Profiles, tree: Tree, path: str) -> str:
             f"{profiles.image!r} is for",
             file=path,
         )
+    if len(data) > MAX_SCRIPT:
+        raise BadInput(f"has {len(data)} bytes, more than the {MAX_SCRIPT} that a script may have", file=path)
     return data.decode("utf-8", "surrogateescape")
 
 
@@ -220,6 +224,10 @@ def _versions_json(tree: Tree) -> dict[str, Any]:
         value is None or isinstance(value, dict) for value in root.values()
     ):
         raise BadInput("expected an object with an object (or null) for each version", file="versions.json")
+    if len(root) > MAX_VERSIONS:
+        raise BadInput(
+            f"has {len(root)} versions, more than the {MAX_VERSIONS} that are read", file="versions.json"
+        )
     return root
 
 
@@ -415,8 +423,8 @@ def _commits(
         sets[profile.script] = [pathspec(profile.script)]
     if profile.commit != "head":
         for draft in drafts:
-            words = copied_words(draft.dockerfile, skip_from=profile.commit == "copy-nofrom")
             try:
+                words = copied_words(draft.dockerfile, skip_from=profile.commit == "copy-nofrom")
                 specs = [pathspec(word, draft.directory) for word in ("Dockerfile", *words)]
             except BadInput as error:
                 error.file = f"{draft.directory}/Dockerfile"
@@ -534,28 +542,42 @@ def _head(
             raise BadInput(f"there is no library/{profile.image} whose head could be kept")
         text = present.decode("utf-8", "surrogateescape").partition("\n\n")[0] + "\n"
         return re.sub(r"^GitCommit:.*$", f"GitCommit: {commit}", text, flags=re.MULTILINE)
-    found = next(
-        (
-            one
-            for one in _HEREDOC.finditer(script)
-            if re.search(r"^\t*Maintainers:", one["body"], re.MULTILINE)
-        ),
-        None,
-    )
-    if found is None:
+    text, line = _here_document(script)
+    if not line:
         raise BadInput(
             "has no here-document with Maintainers, the head of the library file", file=profile.script
         )
-    text = re.sub(r"^\t+", "", found["body"], flags=re.MULTILINE)
     text = text.replace('$(fileCommit "$self")', commits[profile.script])
     text = text.replace("$self", profile.script.rpartition("/")[2])
     if "$" in text or "`" in text:
         raise BadInput(
             "its head holds an expansion that is not known here",
             file=profile.script,
-            line=script[: found.start("body")].count("\n") + 1,
+            line=line,
         )
     return text
+
+
+def _here_document(script: str) -> tuple[str, int]:
+    """The first here-document with a line ``Maintainers:``, and the line it begins at; 0 when there is none."""
+    lines = script.split("\n")
+    number = 0
+    while number < len(lines):
+        found = _HEREDOC.search(lines[number])
+        number += 1
+        if found is None:
+            continue
+        begin = number + 1
+        body: list[str] = []
+        while number < len(lines):
+            line = lines[number].lstrip("\t") if found["dash"] else lines[number]
+            number += 1
+            if line == found["end"]:
+                break
+            body.append(line)
+        if any(line.startswith("Maintainers:") for line in body):
+            return "".join(line + "\n" for line in body), begin
+    return "", 0
 
 
 def _extra(

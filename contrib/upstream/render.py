@@ -22,14 +22,13 @@ from contrib.upstream.tree import FileChange, Tree, checked_path
 
 #: Files of one run; the largest real repository has 400.
 MAX_FILES = 20_000
+#: Bytes of the script; the largest real one has 3,000.
+MAX_SCRIPT = 256 * 1024
 
 #: Names in braces that templates' names and variables may use.
 WORDS = ("version", "series", "path", "variant", "kind", "base", "release")
 
-_WARNING = re.compile(
-    r"generated_warning\(\)\s*\{\s*cat\s*<<(?P<dash>-?)\s*['\"]?(?P<end>\w+)['\"]?\n(?P<body>.*?)^\t*(?P=end)$",
-    re.DOTALL | re.MULTILINE,
-)
+_HEREDOC = re.compile(r"<<(?P<dash>-?)\s*(['\"]?)(?P<end>\w+)\2")
 
 # bashbrew's template-helper-functions.jq has this one function: an SPDX document for one package, which the
 # templates of redis printed from 2023-12 to 2024-05. Written anew; the order of the keys is what they print.
@@ -269,6 +268,11 @@ def render_tree(
             f"has no {profiles.script}: not a repository whose Dockerfiles are made from templates",
             file=profiles.script,
         )
+    if len(script) > MAX_SCRIPT:
+        raise BadInput(
+            f"has {len(script)} bytes, more than the {MAX_SCRIPT} that a script may have",
+            file=profiles.script,
+        )
     text = script.decode("utf-8", "surrogateescape")
     rules = profiles.at(text)
     with worker or Worker() as running:
@@ -316,17 +320,37 @@ def generated_warning(script: str, file: str) -> bytes:
     :param script: its text; :param file: its path, for messages.
     :raises BadInput: it has none, or one that only a shell could expand.
     """
-    found = _WARNING.search(script)
-    if found is None:
+    lines = script.split("\n")
+    opened = next(
+        (number for number, line in enumerate(lines) if _HEREDOC.search(line) and _in_warning(lines, number)),
+        None,
+    )
+    found = None if opened is None else _HEREDOC.search(lines[opened])
+    body: list[str] = []
+    if opened is not None and found is not None:
+        for line in lines[opened + 1 :]:
+            line = line.lstrip("\t") if found["dash"] else line
+            if line == found["end"]:
+                break
+            body.append(line + "\n")
+        else:
+            opened = None
+    if opened is None:
         raise BadInput("has no generated_warning with a here-document", file=file)
-    body = re.sub(r"^\t+", "", found["body"], flags=re.MULTILINE) if found["dash"] else found["body"]
-    if "$" in body or "`" in body or "\\" in body:
+    text = "".join(body)
+    if "$" in text or "`" in text or "\\" in text:
         raise BadInput(
-            "its generated_warning holds an expansion that is not known here",
-            file=file,
-            line=script[: found.start("body")].count("\n") + 1,
+            "its generated_warning holds an expansion that is not known here", file=file, line=opened + 2
         )
-    return body.encode("utf-8", "surrogateescape")
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _in_warning(lines: Sequence[str], number: int) -> bool:
+    """Whether a line is the first of the function ``generated_warning``."""
+    before = lines[number - 1] if number else ""
+    return re.match(r"\s*generated_warning *\(\) *\{", before) is not None and lines[
+        number
+    ].lstrip().startswith("cat ")
 
 
 def _jobs(rules: RenderRules, root: Mapping[str, Any], keys: Sequence[str]) -> list[_Job]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import subprocess
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from contrib.clients.git import Repository
 from contrib.errors import BadInput
-from contrib.upstream.history import copied_words, last_commits, pathspec
+from contrib.upstream.history import Wildcard, copied_words, last_commits, pathspec
+from tests.bounds import ends
 
 from .repos import ENVIRONMENT, Commit, git, make
 
@@ -147,6 +149,42 @@ def test_paths_are_read_inside_their_directory() -> None:
     # The directory is git's prefix, never a pattern.
     assert pathspec("f", "a[1]").pattern is None
     assert pathspec("*.sh", "a").pattern is not None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matching", "others"),
+    [
+        ("*", ["", "a", "a/b"], []),
+        ("*.sh", ["a.sh", "d/e.sh", ".sh"], ["a.sh/x", "ash"]),
+        ("a?c", ["abc", "a/c"], ["ac", "abbc"]),
+        ("[a-c]x", ["ax", "cx"], ["dx", "x"]),
+        ("[!a]x", ["bx", "/x"], ["ax"]),
+        ("[]]x", ["]x"], ["x"]),
+        ("[a", [], ["[a", "a"]),
+        ("[z-a]", [], ["z", "a", "[z-a]"]),
+        ("a\\*b", ["a*b"], ["axb"]),
+        ("**/x", ["a/x", "a/b/x", "/x"], ["x/y"]),
+        ("a*b*c", ["abc", "aXbYc", "abcbc"], ["acb", "ab"]),
+    ],
+)
+def test_wildcards(pattern: str, matching: list[str], others: list[str]) -> None:
+    assert [one for one in matching if not Wildcard(pattern).matches(one)] == []
+    assert [one for one in others if Wildcard(pattern).matches(one)] == []
+
+
+@given(st.text("ab*?/", max_size=8), st.text("ab/", max_size=10))
+def test_wildcards_are_those_of_fnmatch(pattern: str, text: str) -> None:
+    assert Wildcard(pattern).matches(text) == fnmatchcase(text, pattern)
+
+
+def test_a_hostile_pattern_takes_no_time() -> None:
+    with ends(20):
+        assert not Wildcard("*a" * 500 + "b").matches("a" * 4000)
+
+
+def test_a_dockerfile_that_copies_everything_by_name() -> None:
+    with pytest.raises(BadInput, match="1001 files"):
+        copied_words(b"COPY " + b"x " * 1001 + b"/\n", skip_from=False)
 
 
 def test_copied_words_are_those_of_upstreams_awk() -> None:

@@ -13,6 +13,7 @@ from contrib.errors import BadInput
 from contrib.upstream import profile
 from contrib.upstream.manifest import compare_versions, generate, suffixed, version_aliases
 from contrib.upstream.tree import MemoryTree
+from tests.bounds import ends
 
 from .repos import Commit, make
 
@@ -311,6 +312,37 @@ def test_versions_can_be_named(tmp_path: Path) -> None:
     ]
     with pytest.raises(BadInput, match="no version '9'"):
         generated(tmp_path, only=("9",))
+
+
+def test_what_is_larger_than_anything_real_is_refused(tmp_path: Path) -> None:
+    many = {f"1.{number}": {"version": f"1.{number}.1"} for number in range(2001)}
+    before = files()
+    make(
+        tmp_path,
+        [
+            Commit([], {**before, "versions.json": json.dumps(many)}),
+            Commit([0], {**before, "generate-stackbrew-library.sh": "#" * 300_000}),
+            Commit(
+                [1],
+                {**before, "versions.json": '{"1.0": {"version": "1", "x": ' + "[" * 900 + "]" * 900 + "}}"},
+            ),
+            Commit([2], {**before, "generate-stackbrew-library.sh": SCRIPT + "cat <<EOH\n" * 20_000}),
+        ],
+    )
+    with Repository.open(tmp_path) as repository, ends():
+        profiles = profile.read(PROFILE.encode(), "manifest.toml")
+        for ref, message in (
+            ("HEAD~3", "2001 versions"),
+            ("HEAD~2", "300000 bytes"),
+            ("HEAD~1", None),
+            ("HEAD", None),
+        ):
+            commit = repository.resolve(ref)
+            if message is None:
+                generate(profiles, repository, commit, LIBRARY)
+                continue
+            with pytest.raises(BadInput, match=message):
+                generate(profiles, repository, commit, LIBRARY)
 
 
 PLAIN = """

@@ -124,6 +124,13 @@ def test_differing_tells_content_and_mode() -> None:
 @pytest.mark.parametrize(
     ("change", "file", "line", "message"),
     [
+        ({"apply-templates.sh": b"#" * 300_000}, "apply-templates.sh", None, "300000 bytes"),
+        (
+            {"apply-templates.sh": SCRIPT.replace(b"\tEOH", b"")},
+            "apply-templates.sh",
+            None,
+            "generated_warning",
+        ),
         ({"apply-templates.sh": b"x"}, "apply-templates.sh", None, "generated_warning"),
         ({"apply-templates.sh": SCRIPT.replace(b"MADE", b"$(x)")}, "apply-templates.sh", 4, "expansion"),
         ({"versions.json": b"{"}, "versions.json", 1, "column"),
