@@ -12,11 +12,11 @@ from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.job import Job, Options, job_options
 from contrib.cli.writing import refuse_dirty, show_diff, target_of, write_changes
 from contrib.errors import OutsideError
-from contrib.generate.bump import Bumped, Move, check_linux, plan_bump, plan_linux
 from contrib.generate.patch import needed
 from contrib.upstream.tree import FileChange, OverlayTree, Tree
 
 if TYPE_CHECKING:
+    from contrib.generate.bump import Bumped, Move
     from contrib.images.model import Port
 
 
@@ -81,6 +81,8 @@ def plan(
     job: Job, *, to: str | None = None, linux: bool = False
 ) -> tuple[Bumped | None, tuple[Move, ...], tuple[FileChange, ...], tuple[str, ...]]:
     """What would be bumped: the Windows plan, all moves, the changes for the branch at hand, notes."""
+    from contrib.generate.bump import check_linux, plan_bump, plan_linux
+
     image = job.image
     job.commit  # noqa: B018 (--upstream is judged first)
     releases = job.releases()

@@ -9,11 +9,11 @@ import click
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.job import Job, Options, job_options
 from contrib.cli.writing import Target, refuse_dirty, show_diff, target_of, write_changes
-from contrib.generate import Generated, Overlay, plan_changes
 from contrib.generate.patch import needed
 from contrib.upstream.tree import FileChange
 
 if TYPE_CHECKING:
+    from contrib.generate.model import Generated, Overlay
     from contrib.upstream.prove import Proof
 
 
@@ -92,6 +92,8 @@ def plan(
 
     :param from_: a person's own Windows Dockerfile: a path, ``-``, ``REPO@REF:PATH`` or a GitHub URL.
     """
+    from contrib.generate.plan import plan_changes
+
     image = job.image
     job.commit  # noqa: B018 (--upstream is judged first)
     overlay = _overlay(job, from_) if from_ is not None else None

@@ -9,7 +9,7 @@ from contrib.errors import BadInput
 if TYPE_CHECKING:
     from contrib.cli.common import Terminal
     from contrib.cli.job import Job
-    from contrib.generate import Generated
+    from contrib.generate.model import Generated
     from contrib.images.model import Port
     from contrib.upstream.prove import Proof
 
