@@ -182,7 +182,7 @@ def _github(account: Account, images: list[Image], terminal: Terminal, has_token
     except OutsideError as error:
         yield Check("GitHub", "error", error.message, error.hint)
         return
-    owner = account.fork_owner or (viewer.login if viewer is not None else None)
+    owner = account.fork_owner or (viewer.login or None if viewer is not None else None)
     for image in images:
         looked = [[*_repository(github, repository.name, owner)] for repository in image.repositories]
         # Each layout may have a repository of its own; a GitHub that has one of them will do.
@@ -201,6 +201,14 @@ def _token(viewer: Viewer, source: str) -> Iterator[Check]:
             "warning",
             f"{who}: fine-grained; GitHub lets it open pull requests on your own repositories only",
             "a classic token with public_repo: https://github.com/settings/tokens, or gh auth login",
+        )
+        return
+    if not viewer.login:
+        yield Check(
+            "token",
+            "error",
+            f"{source}: it belongs to an app, not to an account, and may not open pull requests elsewhere",
+            "a classic token with public_repo in CONTRIB_GITHUB_TOKEN",
         )
         return
     if viewer.scopes is None:

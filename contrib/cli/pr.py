@@ -141,7 +141,13 @@ def command(
             github, viewer = UnaskedGitHub(addresses(account.github_url)), None
         else:
             github, viewer = connect(account, terminal, dry_run=dry_run)
-        login = None if viewer is None else viewer.login
+        login = None if viewer is None else viewer.login or None
+        if not dry_run and login is None and account.fork_owner is None and not no_fork:
+            raise BadInput(
+                "this token belongs to no account that could have a fork",
+                kind="authentication",
+                hint="a classic token with public_repo in CONTRIB_GITHUB_TOKEN; a workflow's own token cannot do it",
+            )
         settings = Settings(
             owner=account.fork_owner or login,
             author=author_of(None, terminal, dry_run=dry_run),

@@ -65,7 +65,7 @@ def command(
             "where the pull requests stand is known to GitHub only", kind="usage", hint="leave --offline out"
         )
     github, viewer = connect(account, terminal, dry_run=True)
-    owner = account.fork_owner or (viewer.login if viewer is not None else None)
+    owner = account.fork_owner or (viewer.login or None if viewer is not None else None)
     if owner is None:
         raise BadInput(
             "whose contribution? there is no token to tell",

@@ -125,6 +125,7 @@ class ScratchStore:
         (self.path / "config").write_bytes(
             b"[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tfilemode = true\n"
             b"\tignorecase = false\n\tautocrlf = false\n\tlogAllRefUpdates = false\n"
+            + f"\thooksPath = {os.devnull}\n".encode()
         )
         borrowed = []
         shallow = set()

@@ -152,6 +152,7 @@ def addresses(url: str = "https://github.com") -> Addresses:
 class Viewer:
     """Who the token belongs to.
 
+    :param login: empty for a token that belongs to an installation and no account.
     :param scopes: of a classic or OAuth token; None where they are not told (fine-grained tokens,
         apps): that is no refusal, it is not known.
     """
@@ -302,9 +303,14 @@ class GitHubReads:
         """
         if self._token is None:
             return None
-        with _translated("ask who the token belongs to"):
-            user = self._github.get_user()
-            login, name = user.login, user.name
+        try:
+            with _translated("ask who the token belongs to"):
+                user = self._github.get_user()
+                login, name = user.login, user.name
+        except OutsideError as error:
+            if error.kind == "forbidden" and self._token.value.startswith("ghs_"):
+                return Viewer("", None, "app", None)  # a workflow's own token is nobody's
+            raise
         headers = user.raw_headers
         told = None if headers.get("x-oauth-scopes") is None else str(headers["x-oauth-scopes"])
         value = self._token.value

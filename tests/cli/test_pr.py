@@ -17,6 +17,7 @@ from contrib.images import load
 from contrib.library import parse
 from contrib.sandbox import upstreams
 from contrib.sandbox.github import StandIn
+from contrib.sandbox.rest import Answer, Request
 from contrib.sandbox.world import PullRequest, Repo
 
 HEADERS = ["repo", "base", "branch", "commits", "title", "operation", "reason"]
@@ -501,3 +502,19 @@ def test_the_chain_of_release_branches(place: Place, monkeypatch: pytest.MonkeyP
     )
     states = [(one["key"], one["state"]) for one in place.contrib("status", "--format", "json").json["pulls"]]
     assert states == [("A0", "merged"), ("A1", "merged"), ("B", "open")]
+
+
+def test_a_workflows_own_token(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = place.stand_in.world.token("github-actions", None, value="ghs_abcdefghijklmnop")
+    monkeypatch.setenv("CONTRIB_GITHUB_TOKEN", token)
+
+    def integration(request: Request) -> Answer | None:
+        if request.path != "/user":
+            return None
+        return Answer(403, {"message": "Resource not accessible by integration"})
+
+    place.stand_in.hooks.append(integration)
+    assert place.contrib("pr", "-n").code == 0
+    done = place.contrib("pr", "--yes")
+    assert done.code == 2 and "belongs to no account" in done.err and place.writes() == []
+    assert "belongs to an app" in place.contrib("doctor").out
