@@ -71,7 +71,7 @@ class Terminal:
         from rich.console import Console
 
         if width is None and not sys.stdout.isatty():
-            width = int(os.environ.get("COLUMNS") or 80)
+            width = report_width()
         return Console(
             file=sys.stdout,
             width=width,
@@ -169,6 +169,20 @@ def failing(findings: tuple[Finding, ...] | list[Finding], fail_on: Severity | N
     if fail_on is None:
         return False
     return any(f.accepted is None and f.severity.rank >= fail_on.rank for f in findings)
+
+
+def report_width(output: Path | None = None) -> int:
+    """Columns for a text report: 80 in a file, ``COLUMNS`` or 80 in a pipe, the terminal's up to 100; 40 at least."""
+    if output is not None:
+        return 80
+    if os.isatty(1):
+        import shutil
+
+        return max(40, min(shutil.get_terminal_size((80, 24)).columns, 100))
+    wanted = os.environ.get("COLUMNS", "")
+    return (
+        max(40, min(int(wanted), 1000)) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 80
+    )
 
 
 def emit(text: str, output: Path | None = None) -> None:

@@ -14,6 +14,7 @@ from contrib.cli.common import (
     fail_on_option,
     failing,
     report_options,
+    report_width,
     terminal_options,
 )
 from contrib.findings import Severity
@@ -132,7 +133,6 @@ def _report(
         }
         findings = [finding for comparison in comparisons for finding in comparison.findings]
         return render(findings, rule_texts(kind="dockerfile"), artifacts)
-    from contrib.cli.rules import report_width
     from contrib.report import text
 
     return text.render(

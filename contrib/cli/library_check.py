@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from contrib.cli.common import Terminal
+from contrib.cli.common import Terminal, report_width
 from contrib.cli.library_outside import Clones, Folder, Internet
 from contrib.errors import BadInput
 from contrib.findings import Finding
@@ -152,7 +152,7 @@ class Check:
             text = report.markdown(findings, names).rstrip("\n")
             return text + "\n" + "".join(f"\n- {line}" for line in lines) + ("\n" if lines else "")
         text = report.text(
-            findings, names, width=_width(output), color=self._terminal.color and output is None
+            findings, names, width=report_width(output), color=self._terminal.color and output is None
         )
         if len(self._files) > 1:
             text += f" (in {len(with_findings)} of {len(self._files)} files)"
@@ -277,15 +277,6 @@ def _missing_lines(missing: dict[str, object]) -> list[str]:
         shown = "; ".join(what[:3])
         lines.append(shown + (f"; and {len(what) - 3} more" if len(what) > 3 else ""))
     return lines
-
-
-def _width(output: Path | None) -> int:
-    import os
-    import shutil
-
-    if output is not None or not os.isatty(1):
-        return int(os.environ.get("COLUMNS") or 80) if output is None else 80
-    return min(shutil.get_terminal_size((80, 24)).columns, 100)
 
 
 def _shown_path(path: str) -> str:

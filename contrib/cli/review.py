@@ -14,6 +14,7 @@ from contrib.cli.common import (
     fail_on_option,
     failing,
     report_options,
+    report_width,
     terminal_options,
 )
 from contrib.errors import BadInput
@@ -231,7 +232,6 @@ def _report(
         return report.as_json(findings)
     if format_ == "markdown":
         return report.markdown(findings, names)
-    from contrib.cli.rules import report_width
 
     return report.text(findings, names, width=report_width(output), color=terminal.color and output is None)
 

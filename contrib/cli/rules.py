@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from contrib.cli.common import Terminal, emit, report_options, terminal_options
+from contrib.cli.common import Terminal, emit, report_options, report_width, terminal_options
 from contrib.errors import BadInput
 
 if TYPE_CHECKING:
@@ -69,13 +67,6 @@ def command(rule: str | None, format_: str, output: Path | None, terminal: Termi
             "json": lambda: report.listing_json(pages),
         }[format_]()
     emit(text, output)
-
-
-def report_width(output: Path | None) -> int:
-    """Columns for a text report: 80 in a file or a pipe, the terminal's up to 100."""
-    if output is not None or not os.isatty(1):
-        return int(os.environ.get("COLUMNS") or 80) if output is None else 80
-    return min(shutil.get_terminal_size((80, 24)).columns, 100)
 
 
 def _known(name: str) -> tuple[Rule, ...]:
