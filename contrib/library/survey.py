@@ -616,9 +616,41 @@ class Survey:
             hint="write a header with Maintainers and GitRepo, and an entry with Tags, GitCommit and Directory "
             "for each line",
             refused=self.rejected,
+            mend=self._modern() if alone else None,
         )
         self._add(problem)
         return alone
+
+    def _modern(self) -> tuple[str, tuple[Bytes, ...], bool] | None:
+        """Offer a file of the old form in the present one."""
+        people = []
+        for line in self.source.lines:
+            word, colon, rest = line.lstrip(BLANKS + "#").partition(":")
+            if line.lstrip(BLANKS)[:1] == "#" and colon and word.strip().lower().startswith("maintainer"):
+                people.append(rest.strip(BLANKS))
+        if not people or any(maintainer(person) is None for person in people):
+            return None
+        entries: dict[tuple[str, str, str], list[str]] = {}
+        for paragraph in self.source.paragraphs:
+            for field in paragraph.fields:
+                match = _LEGACY_ENTRY.fullmatch(field.value)
+                if match is None or not COMMIT.fullmatch(match["commit"]):
+                    return None
+                key = (match["repository"], match["commit"], match["directory"] or "")
+                entries.setdefault(key, []).append(field.name)
+        lines = ["Maintainers: " + ",\n             ".join(people)]
+        repositories = {repository for repository, _, _ in entries}
+        if len(repositories) == 1:
+            lines.append(f"GitRepo: {next(iter(repositories)).replace('git://', 'https://')}.git")
+        for (repository, commit, directory), tags in entries.items():
+            lines += ["", f"Tags: {', '.join(tags)}"]
+            if len(repositories) > 1:
+                lines.append(f"GitRepo: {repository.replace('git://', 'https://')}.git")
+            lines.append(f"GitCommit: {commit}")
+            if directory:
+                lines.append(f"Directory: {directory}")
+        text = ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
+        return "write it in the present form", ((0, len(self.data), text),), False
 
     def _part_header(self, paragraph: Paragraph, named: list[tuple[str, Field]]) -> list[Section]:
         """The header; and, where an entry ran into it, that entry."""
@@ -952,11 +984,35 @@ class Survey:
                     end_line=lines.stop - 1,
                     severity="note",
                     hint="write their tags into one entry, or correct what should differ",
+                    mend=self._joined(first_section, section, entry),
                 )
             )
         for each in parts.values():
             merge(each)
         self.entries = tuple(merged)
+
+    def _joined(
+        self, first: Section, second: Section, entry: Entry
+    ) -> tuple[str, tuple[Bytes, ...], bool] | None:
+        """Offer to write two entries that build the same as one."""
+        field = first.fields.get("Tags")
+        shared = [tag for tag in entry.shared_tags if tag not in self.header.shared_tags]
+        if field is None or id(field) in self._values or first.paragraph is second.paragraph:
+            return None
+        edits = [(field.value_end, field.value_end, ("".join(f", {tag}" for tag in entry.tags)).encode())]
+        other = first.fields.get("SharedTags")
+        if shared and other is not None:
+            new = [tag for tag in shared if tag not in {text for text, _, _ in self.items(other)}]
+            edits.append((other.value_end, other.value_end, "".join(f", {tag}" for tag in new).encode()))
+        elif shared:
+            edits.append((field.end, field.end, f"SharedTags: {', '.join(shared)}\n".encode()))
+        paragraph = second.paragraph
+        end = paragraph.end
+        line = paragraph.end_line + 1
+        if line <= len(self.source.lines) and not self.source.lines[line - 1].strip("\r"):
+            end = self.source.starts[line]
+        edits.append((paragraph.start, end, b""))
+        return "write them as one entry", tuple(edits), False
 
     def _over(self, section: Section, base: Entry, index: int) -> Entry:
         """As the reader's, from mended values, reporting instead of stopping."""
@@ -1541,6 +1597,7 @@ class Survey:
                 f"{_tags_shown(tags)} in the Tags of two entries, first on line {there}",
                 hint="take it from one of them" if len(tags) == 1 else "take each from one of them",
                 refused=True,
+                mend=self._from_the_lower(section, other, tags),
             )
         else:
             problem = Problem(
@@ -1551,6 +1608,40 @@ class Survey:
                 refused=True,
             )
         self._add(problem)
+
+    def _from_the_lower(
+        self, one: Section, two: Section, tags: list[str]
+    ) -> tuple[str, tuple[Bytes, ...], bool] | None:
+        """Offer to take tags from the entry of the lower version."""
+        from contrib.library.tags import EntryTags
+
+        fields = [section.fields["Tags"] for section in (one, two)]
+        if any(id(field) in self._values for field in fields):
+            return None
+        versions = [
+            EntryTags(Entry(tags=tuple(text for text, _, _ in self.items(field)))).full for field in fields
+        ]
+        if versions[0] == versions[1] or not all(versions):
+            return None
+        lower = fields[0] if versions[0] < versions[1] else fields[1]
+        edits = self.dropped(lower, tags)
+        return None if edits is None else ("take them from the lower version", edits, False)
+
+    def dropped(self, field: Field, tags: Iterable[str]) -> tuple[Bytes, ...] | None:
+        """Edits that take items out of a list; None where nothing would be left."""
+        wanted = set(tags)
+        items = self.items(field)
+        here = {place for place, (text, _, _) in enumerate(items) if text in wanted}
+        if not here or len(here) == len(items):
+            return None
+        edits: list[Bytes] = []
+        for place in sorted(here):
+            _, start, end = items[place]
+            if any(earlier not in here for earlier in range(place)):
+                edits.append((items[place - 1][2], end, b""))
+            else:
+                edits.append((start, items[place + 1][1], b""))
+        return tuple(edits)
 
     def _line_of_item(self, section: Section, name: str, tag: str) -> int:
         field = section.fields.get(name)
@@ -1725,6 +1816,11 @@ def _alias_of(text: str) -> str | None:
 
 
 _LEGACY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?::[ \t]*|[ \t]+)[a-z+]+://[^ \t@]+(?:@|[ \t]+[CTB]:)")
+
+
+_LEGACY_ENTRY = re.compile(
+    r"(?P<repository>[a-z+]+://[^ \t@]+?)(?:\.git)?@(?P<commit>[^ \t]+)(?:[ \t]+(?P<directory>[^ \t]+))?"
+)
 
 
 def _looks_legacy(field: Field) -> bool:

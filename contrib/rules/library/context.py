@@ -290,24 +290,17 @@ class Context:
             field = self.field(entry, name)
             if field is None:
                 continue
-            items = self.survey.items(field)
-            here = [item for item in items if item[0] in wanted]
+            here = {text for text, _, _ in self.survey.items(field)} & wanted
             if not here:
                 continue
-            wanted -= {item[0] for item in here}
-            if len(here) == len(items):
-                if name == "Tags":
-                    return None
+            wanted -= here
+            dropped = self.survey.dropped(field, here)
+            if dropped is not None:
+                edits += [Edit(*edit) for edit in dropped]
+            elif name == "Tags":
+                return None
+            else:
                 edits.append(Edit(field.start, field.end, b""))
-                continue
-            for place, (text, start, end) in enumerate(items):
-                if (text, start, end) not in here:
-                    continue
-                earlier = [item for item in items[:place] if item not in here]
-                if earlier:
-                    edits.append(Edit(items[place - 1][2], end, b""))
-                else:
-                    edits.append(Edit(start, items[place + 1][1], b""))
         return tuple(edits) if not wanted and edits else None
 
     def add_tags(self, entry: Entry, tags: Iterable[str]) -> tuple[Edit, ...] | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding, Severity
-from contrib.library.tags import comparable, dotted
+from contrib.findings import Edit, Finding, Fix, Severity
+from contrib.library.tags import EntryTags, comparable, dotted
+from contrib.library.writer import format_entry
 from contrib.rules.library.change import shape, stable_series
 from contrib.rules.library.context import Context, listed
 from contrib.rules.library.define import library_rule
@@ -32,6 +33,7 @@ def check(context: Context) -> Iterator[Finding]:
                 1,
                 f"the series {dotted(series)} ({listed([each.entry.tags[0] for each in entries], 3)}) is gone",
                 severity=None if lower and added else Severity.NOTE,
+                fix=_restored(context, entries),
             )
             continue
         have = {shape(variant) for each in now[series] for variant in each.full_variants}
@@ -59,6 +61,18 @@ def check(context: Context) -> Iterator[Finding]:
             + (", other series have" if kept else ""),
             severity=None if kept else Severity.NOTE,
         )
+
+
+def _restored(context: Context, entries: list[EntryTags]) -> Fix | None:
+    """Offer to put the entries back, at the end; None where one of their tags is taken."""
+    if any(tag in context.tags for each in entries for tag in each.entry.tags):
+        return None
+    end = len(context.survey.data)
+    blocks = [format_entry(each.entry, context.survey.header) for each in entries]
+    text = "".join(f"\n{block}\n" for block in blocks).encode("utf-8", "surrogateescape")
+    if not context.survey.data.endswith(b"\n"):
+        text = b"\n" + text
+    return Fix("put them back", (Edit(end, end, text),), safe=False)
 
 
 RULE = library_rule(
@@ -95,6 +109,7 @@ Tags: 1.1.9
 Directory: 1.1
 """,
     check=check,
+    fix="ask",
     needs=("text", "previous"),
     before="""
 Tags: 1.3.0

@@ -272,6 +272,7 @@ RULES: tuple[Rule, ...] = (
         "@fbbdf81 bashbrew",
         TWO.replace("Tags: 1.1", "Tags: 1.1, 1"),
         TWO,
+        fix="ask",
     ),
     _rule(
         "duplicate-tag-in-entry",
@@ -390,6 +391,7 @@ RULES: tuple[Rule, ...] = (
         "bashbrew",
         TWO.replace("Directory: 1.1", "Directory: ./1.2"),
         TWO,
+        fix="ask",
     ),
     _rule(
         "arch-field-cleared",
@@ -424,7 +426,7 @@ RULES: tuple[Rule, ...] = (
         f"The format was given up in 2016; {_REFUSED}",
         "format bashbrew",
         f"# maintainer: Ann <ann@example.org> (@ann)\n\n1.2: git://github.com/example/docker-demo@{C1} 1.2\n",
-        fix="no",
+        fix="ask",
         replaces=("missing-maintainers", "missing-tags"),
     ),
     _rule(

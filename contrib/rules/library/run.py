@@ -40,7 +40,7 @@ def check(context: Context, rules: Iterable[Rule] = RULES) -> Checked:
     findings: list[Finding] = []
     skipped: dict[Need, list[str]] = {}
     replaces: dict[str, tuple[str, ...]] = {}
-    before: list[tuple[str, str]] | None = None
+    before: Context | None = None
     for rule in rules:
         replaces[rule.id] = rule.replaces
         lacking = rule.needs - given
@@ -49,11 +49,12 @@ def check(context: Context, rules: Iterable[Rule] = RULES) -> Checked:
                 skipped.setdefault(need, []).append(rule.id)
             continue
         found = list(rule.check(context))
-        if found and context.previous is not None and rule.id in HISTORY and rule.needs == {"text"}:
+        if found and context.previous is not None and rule.id in HISTORY and "previous" not in rule.needs:
             if before is None:
-                before = _before(context.previous)
+                before = _before(context, context.previous)
+            known = {_key(finding) for finding in rule.check(before)}
             found = [
-                replace(finding, severity=Severity.NOTE) if _key(finding) in before else finding
+                replace(finding, severity=Severity.NOTE) if _key(finding) in known else finding
                 for finding in found
             ]
         findings += found
@@ -64,15 +65,15 @@ def check(context: Context, rules: Iterable[Rule] = RULES) -> Checked:
     )
 
 
-def _before(previous: Survey) -> list[tuple[str, str]]:
-    """What the rules said of the version before the change."""
-    context = Context(previous)
-    return [
-        _key(finding)
-        for rule in RULES
-        if rule.id in HISTORY and rule.needs == {"text"}
-        for finding in rule.check(context)
-    ]
+def _before(context: Context, previous: Survey) -> Context:
+    """The version before the change, with all else as it is."""
+    return Context(
+        previous,
+        repositories=context.repositories,
+        others=context.others,
+        network=context.network,
+        today=context.today,
+    )
 
 
 def _key(finding: Finding) -> tuple[str, str]:
