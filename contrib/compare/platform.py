@@ -80,6 +80,7 @@ LINUX_HELPERS: Mapping[str, str] = {
     "tini": "Windows has no zombies to reap and no signals to pass on",
     "dumb-init": "Windows has no zombies to reap and no signals to pass on",
     "js-yaml": "serves the Linux entrypoint script",
+    "js-yaml.js": "serves the Linux entrypoint script",
 }
 #: Downloads that only Windows needs, by product.
 WINDOWS_HELPERS: Mapping[str, str] = {
@@ -104,7 +105,12 @@ LINUX_VARIABLES: Mapping[str, str] = {
     "GNUPGHOME": "for the build",
 }
 #: Names that installers for Windows give to programs.
-PROGRAM_NAMES: Mapping[str, str] = {"python3": "python", "pip3": "pip", "python3.exe": "python"}
+PROGRAM_NAMES: Mapping[str, str] = {
+    "python3": "python",
+    "python2": "python",
+    "pip3": "pip",
+    "pip2": "pip",
+}
 #: Shells that a base starts when an image names no command.
 SHELLS = frozenset(("sh", "bash", "ash", "cmd", "powershell", "pwsh"))
 

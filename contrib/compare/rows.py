@@ -159,7 +159,8 @@ def base_pinned(sides: Sides, linux: Fact | None, windows: Fact | None, name: st
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", re.split(r"[a-z-]", version)[0])[:4])
+    found = re.search(r"\d+(?:\.\d+)*", version)
+    return tuple(int(part) for part in found.group(0).split(".")[:4] if len(part) < 10) if found else ()
 
 
 def behind(windows: str, linux: str) -> str:
@@ -178,11 +179,9 @@ def behind(windows: str, linux: str) -> str:
             plural = "release" if count == 1 else "releases"
             if mine < theirs:
                 return f"{count} {level} {plural} behind Linux"
-            return (
-                "a higher number than Linux has: the port counts its own"
-                if level == "patch"
-                else f"{count} {level} {plural} ahead of Linux"
-            )
+            if level == "patch" and count > 20:
+                return "a higher number than Linux has: the port counts its own"
+            return f"{count} {level} {plural} ahead of Linux"
     return "the same numbers, another suffix"
 
 
@@ -196,7 +195,7 @@ def version(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -
     if linux is None or windows is None:
         found = plain_row(sides, linux, windows, name)
         return replace(found, why="no version can be read from it") if windows is None else found
-    if linux.value == windows.value:
+    if linux.value.replace("~", "-") == windows.value.replace("~", "-"):
         return row(name, linux, windows, SAME)
     return row(
         name, linux, windows, DIFFERENT, behind(windows.value, linux.value),

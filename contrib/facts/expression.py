@@ -484,11 +484,11 @@ def _of_part(part: shell.Part, depth: int) -> Expr:
         called = member.endswith("()")
         return Static(kind, member.removesuffix("()"), items if called else None)
     if operator == "[]" and items:
-        return Access(items[0], "[]", ())
+        return Access(items[0], "[]", items[1:])
     if operator.startswith(".") and operator != ".." and items:
         called = operator.endswith("()")
         return Access(items[0], operator[1:].removesuffix("()"), items[1:] if called else None)
-    if len(items) == 2 and (operator in _OPERATORS or operator in ("+", "*")):
+    if len(items) == 2 and (operator in _OPERATORS or operator in ("+", "*", "..")):
         return Binary(operator, items[0], items[1])
     if len(items) > 2 and operator in ("-f", "-replace", "-creplace", "-ireplace"):
         return Binary(operator, items[0], Listing(items[1:]))
@@ -539,6 +539,9 @@ def evaluate(expression: Expr, lookup: Lookup) -> str | None:
 
 
 def _binary(expression: Binary, lookup: Lookup) -> str | None:
+    if expression.op == "-join":
+        items, glue = _several(expression.left, lookup), evaluate(expression.right, lookup)
+        return None if items is None or glue is None else glue.join(items)[:16_384]
     left = evaluate(expression.left, lookup)
     if left is None:
         return None
@@ -555,14 +558,43 @@ def _binary(expression: Binary, lookup: Lookup) -> str | None:
         if pattern is None or replacement is None:
             return None
         return replace(left, pattern, replacement, ignore_case=expression.op != "-creplace")
-    if expression.op == "-join":
-        right = evaluate(expression.right, lookup)
-        if right is not None and isinstance(expression.left, Listing):
-            return right.join(evaluate(item, lookup) or "" for item in expression.left.items)
+    return None
+
+
+def _several(expression: Expr, lookup: Lookup) -> list[str] | None:
+    """The items of a list: written out, split from a text, or some of another list's."""
+    if isinstance(expression, Listing):
+        values = [evaluate(item, lookup) for item in expression.items]
+        return None if any(value is None for value in values) else [value or "" for value in values]
+    if isinstance(expression, Binary) and expression.op == "-split":
+        text, separator = evaluate(expression.left, lookup), evaluate(expression.right, lookup)
+        if text is None or separator is None or not re.fullmatch(r"\\?[^\w\\]", separator):
+            return None
+        return text.split(separator[-1])
+    if isinstance(expression, Access) and expression.member.lower() == "split" and expression.args:
+        text, separator = evaluate(expression.target, lookup), evaluate(expression.args[0], lookup)
+        return text.split(separator) if text is not None and separator else None
+    if isinstance(expression, Access) and expression.member == "[]" and expression.args:
+        items = _several(expression.target, lookup)
+        index = expression.args[0]
+        if items is None:
+            return None
+        if isinstance(index, Binary) and index.op == "..":
+            first, last = evaluate(index.left, lookup), evaluate(index.right, lookup)
+            if first is None or last is None or not first.isdigit() or not last.isdigit() or len(last) > 4:
+                return None
+            return items[int(first) : int(last) + 1]
+        one = evaluate(index, lookup)
+        if one is None or not re.fullmatch(r"-?\d{1,4}", one) or not -len(items) <= int(one) < len(items):
+            return None
+        return [items[int(one)]]
     return None
 
 
 def _access(expression: Access, lookup: Lookup) -> str | None:
+    if expression.member == "[]":
+        items = _several(expression, lookup)
+        return items[0] if items is not None and len(items) == 1 else None
     target = evaluate(expression.target, lookup)
     if target is None:
         return None

@@ -75,7 +75,9 @@ _SHELLS = frozenset(
     ]
 )
 _VERSION_VALUE = re.compile(r"^v?\d+(\.\d+)+([-.+]?[A-Za-z0-9]+)*$")
-_TAG_VERSION = re.compile(r"^v?(\d+(?:\.\d+)+(?:-?(?:alpha|beta|rc|b|a|m)\.?\d*)?)(?:-|$)")
+_TAG_VERSION = re.compile(
+    r"^v?(\d+(?:\.\d+)+(?:-?(?:alpha|beta|preview|rc|b|a|m)[.-]?\d*)?)(?:-|$)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -716,7 +716,7 @@ def _installer_run(
         match = _INSTALL_DIRECTORY.match(word.strip("'\""))
         if match is not None:
             directory = walk._absolute(match.group(1).strip("'\""))
-        if re.match(r"(?i)^PrependPath=1$", word.strip("'\"")):
+        if re.match(r"(?i)^(PrependPath=1|ADDLOCAL=(.*,)?PrependPath(,.*)?)$", word.strip("'\"")):
             _add(walk, act.PathEdit, command, place, directories=(), scope="installer", literal="")
         if re.match(r"(?i)^ADDLOCAL=(all|.*(?<!No)Service(,|$))", word.strip("'\"")):
             _add(walk, act.Service, command, place, text=word)

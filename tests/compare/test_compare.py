@@ -66,6 +66,8 @@ def test_base_pinned() -> None:
         ("7.2.5", "8.0.0", "1 major release behind Linux"),
         ("3.2.100", "3.2.6", "a higher number than Linux has"),
         ("7.2", "7.2.0", "the same numbers"),
+        ("7.2.6", "7.2.5", "1 patch release ahead of Linux"),
+        ("jdk-17.0.18+8", "jdk-17.0.19+10", "1 patch release behind Linux"),
     ],
 )
 def test_version_says_how_far(windows: str, linux: str, words: str) -> None:

@@ -38,6 +38,7 @@ def value(text: str) -> str | None:
         ("@('a', 'b')", "a b"),
         ("('a','b') -join ';'", "a;b"),
         ("'{{{0}}}' -f 'x'", "{x}"),
+        ("$env:VERSION.Split('.')[0..1] -join '.'", None),  # brackets are read in the tree, see test_values
         ("(Get-Content x)", None),
         ("$unknown", None),
         ("'{1}' -f 'a'", None),

@@ -83,6 +83,23 @@ def test_windows_variables_without_case_and_the_systems_own() -> None:
     assert urls(NANOSERVER + "RUN set U=https://x/a.zip&& curl -o a %U%\n")
 
 
+@pytest.mark.parametrize(
+    ("expression", "result"),
+    [
+        ("($env:V.Split('.')[0..1] -join '.')", "1.2"),
+        ("($env:V -split '\\.')[0]", "1"),
+        ("$env:V.Split('.')[-1]", "3"),
+        ("(('a', 'b') -join '_')", "a_b"),
+        ("($env:V -replace '\\.', '_')", "1_2_3"),
+        ("$env:V.Replace('.', '').ToUpper()", "123"),
+        ("[string]::Format('{0}x', $env:V)", "1.2.3x"),
+    ],
+)
+def test_powershell_expressions(expression: str, result: str) -> None:
+    run = f"Invoke-WebRequest ('https://x/{{0}}.zip' -f {expression}) -OutFile a"
+    assert urls(SERVERCORE + f"ENV V 1.2.3\nRUN {run}\n") == [f"https://x/{result}.zip"]
+
+
 def test_functions_are_walked_where_they_are_called() -> None:
     assert urls(ALPINE + "RUN get() { wget https://x/a.zip; }; get; get\n") == ["https://x/a.zip"] * 2
     assert urls(ALPINE + "RUN get() { wget https://x/a.zip; }\n") == []

@@ -62,3 +62,8 @@ def test_an_address_may_quote_the_version() -> None:
         "ENV JAVA_VERSION=jdk-26.0.2+10\nRUN Invoke-WebRequest https://x.org/jdk-26.0.2%2B10/java_26.0.2_10.msi -OutFile j.msi\n"
     )
     assert fact(text, "version-declared").detail["used"] is True
+
+
+def test_pre_releases_in_tags() -> None:
+    text = NANOSERVER + "COPY --from=app:2.12.0-RC.4-windowsservercore-ltsc2022 C:\\\\app.exe C:\\\\app.exe\n"
+    assert value(text, "version") == "2.12.0-RC.4"
