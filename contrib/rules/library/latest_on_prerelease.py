@@ -12,30 +12,41 @@ from contrib.rules.library.define import library_rule
 def check(context: Context) -> Iterator[Finding]:
     """A word such as ``unstable`` beside a version without marker (busybox) is no candidate."""
     for each in context.tags.get("latest", []):
-        candidate = any(tag.marker for tag in each.tags) or (each.unstable and not each.full)
-        best = highest(context.stable)
-        if not candidate or best is None:
+        if not (any(tag.marker for tag in each.tags) or (each.unstable and not each.full)):
             continue
-        fix = None
-        if "latest" in each.entry.tags and len(context.tags["latest"]) == 1:
-            fix = context.move_tags(
-                each.entry, best.entry, ["latest"], f"move latest to {best.entry.tags[0]}"
+        line = context.line_of_tag(each.entry, "latest")
+        best = highest(context.stable)
+        if best is not None:
+            fix = None
+            if "latest" in each.entry.tags and len(context.tags["latest"]) == 1:
+                fix = context.move_tags(
+                    each.entry, best.entry, ["latest"], f"move latest to {best.entry.tags[0]}"
+                )
+            yield context.found(
+                RULE,
+                line,
+                f"`latest` is on {named(each)}, which is not released yet; {named(best)} "
+                f"(line {context.line(best.entry)}) is",
+                fix=fix,
             )
-        yield context.found(
-            RULE,
-            context.line_of_tag(each.entry, "latest"),
-            f"`latest` is on {named(each)}, which is not released yet; {named(best)} "
-            f"(line {context.line(best.entry)}) is",
-            fix=fix,
+            return
+        was = next(
+            (old for old in context.tags_before.get("latest", []) if not old.unstable and old.full), None
         )
-        return
+        if was is not None:
+            yield context.found(
+                RULE, line, f"`latest` goes from {named(was)} to {named(each)}, which is not released yet"
+            )
+            return
 
 
 RULE = library_rule(
     id="latest-on-prerelease",
     severity="warning",
     title="latest on a candidate",
-    looks_for=("`latest` on an entry with a marker (`rc1`, `beta`) while a stable one exists."),
+    looks_for=(
+        "`latest` on an entry with a marker (`rc1`, `beta`) while a stable one exists, or (against the version before) one had it."
+    ),
     why=("Who names nothing should get what is released."),
     proof="@8467462 tags",
     bad="""
