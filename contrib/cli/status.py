@@ -76,11 +76,19 @@ def command(
         image = job.image
         repositories, official = _repositories(job, github)
         name = f"contrib pr {image.name}"
-        found = status(github, image.name, repositories, official, owner, name)
+
+        def look() -> Status:
+            manifest = image.official_images.manifest
+            return status(
+                github, image.name, repositories, official, owner, name,
+                listed=lambda: _listed(github, official, manifest),
+            )  # fmt: skip
+
+        found = look()
         while watch and not found.settled:
             terminal.say(found.next)
             sleep(interval)
-            later = status(github, image.name, repositories, official, owner, name)
+            later = look()
             if later != found:
                 terminal.say(_text(later))
             found = later
@@ -112,6 +120,20 @@ def _repositories(job: Job, github: GitHub) -> tuple[list[str], str]:
     return repositories, listed or job.image.official_images.repository.name
 
 
+def _listed(github: GitHub, official: str, manifest: str) -> int | None:
+    """How many Windows entries official-images has for the image now; None where its file cannot be read."""
+    from contrib.library import parse
+
+    data = github.file(official, manifest)
+    if data is None:
+        return 0
+    try:
+        entries = parse(data, manifest).entries
+    except BadInput:
+        return None
+    return sum(any(name.startswith("windows-") for name in entry.architectures) for entry in entries)
+
+
 def _text(found: Status) -> str:
     lines = []
     for one in found.standings:
@@ -135,5 +157,7 @@ def _text(found: Status) -> str:
             lines.append(f"    waits for {one.waits_for}")
     if not found.standings:
         lines.append(f"no pull request for {found.image} yet")
+    if found.listed is not None:
+        lines.append(f"official-images lists {found.listed} Windows entries of {found.image}")
     lines.append(f"next: {found.next}")
     return "\n".join(lines)

@@ -370,6 +370,17 @@ class GitHubReads:
             raise
         return bool(data["enabled"]) if isinstance(data, dict) and "enabled" in data else None
 
+    def file(self, name: str, path: str) -> bytes | None:
+        """A file as a repository's default branch has it; None where there is none."""
+        from github import UnknownObjectException
+
+        with _translated(f"read {path} in {name}"):
+            try:
+                found = self._existing(name).get_contents(path)
+            except UnknownObjectException:
+                return None
+        return None if isinstance(found, list) else bytes(found.decoded_content)
+
     def rate_limit(self) -> tuple[int, int, datetime]:
         """``(remaining, limit, reset)`` of the REST interface; asking is free."""
         with _translated("ask for the rate limit"):

@@ -298,7 +298,8 @@ class _Planner:
         """What of a merged pull request is gone from upstream, where it held all that we would propose now.
 
         None: we have something new to propose. Empty: all is there, with changes that maintainers made. Paths:
-        upstream's tools have deleted them since (the accident that a contribution is to outlive).
+        they are again as they were before it, or deleted: upstream's tools did that since (the accident that a
+        contribution is to outlive).
         """
         try:
             theirs = self.github.fetch_into(
@@ -313,7 +314,11 @@ class _Planner:
         if any(proposed.get(path) != entry for path, entry in wanted.items()):
             return None
         there = self.store.entries(proposal.base_commit)
-        return tuple(path for path in wanted if path not in there)
+        before: dict[str, tuple[str, str]] = {}
+        if pull.merge_commit_sha is not None and self.store.has(pull.merge_commit_sha):
+            fork_point = self.store.merge_base(theirs, f"{pull.merge_commit_sha}^1")
+            before = {} if fork_point is None else self.store.entries(fork_point)
+        return tuple(path for path in wanted if there.get(path) == before.get(path))
 
     def _clone_url(self, pull: Pull) -> str:
         return self.github.where.clone_url(pull.repository)

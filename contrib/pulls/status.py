@@ -5,7 +5,7 @@ Nothing is generated or fetched for it, so it is quick and works from any machin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,11 +118,24 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The whole contribution."""
+    """The whole contribution.
+
+    :param listed: how many Windows entries official-images has for the image now; None where it is not known.
+    """
 
     image: str
     standings: tuple[Standing, ...]
     command: str
+    listed: int | None = None
+
+    @property
+    def lost(self) -> bool:
+        """Whether official-images has dropped the Windows entries that it once took.
+
+        Upstream's next release does that when its tools do not know them (January 2017).
+        """
+        taken = any(one.key == "B" and one.state == "merged" for one in self.standings)
+        return taken and self.listed == 0
 
     @property
     def next(self) -> str:
@@ -131,6 +144,8 @@ class Status:
         official = [one for one in self.standings if one.key == "B"]
         if not self.standings:
             return self.command
+        if self.lost and all(one.state in ("merged", "closed") for one in self.standings):
+            return f"{self.command}: official-images has dropped the Windows entries since"
         for one in self.standings:
             if one.pull is None:
                 return f"{self.command} --continue"
@@ -157,7 +172,12 @@ class Status:
 
     def as_json(self) -> dict[str, Any]:
         """``{"image", "pulls": […], "next"}``."""
-        return {"image": self.image, "pulls": [one.as_json() for one in self.standings], "next": self.next}
+        return {
+            "image": self.image,
+            "pulls": [one.as_json() for one in self.standings],
+            "listed": self.listed,
+            "next": self.next,
+        }
 
 
 def _older(official: Sequence[Standing], image: Sequence[Standing]) -> bool:
@@ -170,12 +190,20 @@ def _older(official: Sequence[Standing], image: Sequence[Standing]) -> bool:
 
 
 def status(
-    github: GitHubReads, image: str, repositories: Sequence[str], official: str, owner: str, command: str
+    github: GitHubReads,
+    image: str,
+    repositories: Sequence[str],
+    official: str,
+    owner: str,
+    command: str,
+    *,
+    listed: Callable[[], int | None] = lambda: None,
 ) -> Status:
     """Look at the branches and pull requests of ours in these repositories and in official-images.
 
     :param repositories: the image's own, by any of their names.
     :param owner: account whose forks hold the branches.
+    :param listed: counts the Windows entries that official-images has now; asked when it has taken some.
     """
     found: dict[str, RepositoryInfo] = {}
     for name in (*repositories, official):
@@ -188,7 +216,8 @@ def status(
         is_official = official_home is not None and home.full_name == official_home.full_name
         standings += _standings(github, home, image, owner, key="B" if is_official else "")
     standings.sort(key=lambda one: (one.key == "B", one.key, one.branch))
-    return Status(image, tuple(standings), command)
+    taken = any(one.key == "B" and one.state == "merged" for one in standings)
+    return Status(image, tuple(standings), command, listed() if taken else None)
 
 
 def _standings(

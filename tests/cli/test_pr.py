@@ -19,6 +19,7 @@ from contrib.sandbox import upstreams
 from contrib.sandbox.github import StandIn
 from contrib.sandbox.rest import Answer, Request
 from contrib.sandbox.world import PullRequest, Repo
+from contrib.upstream.tree import FileChange
 
 HEADERS = ["repo", "base", "branch", "commits", "title", "operation", "reason"]
 
@@ -187,6 +188,7 @@ def test_the_whole_job(place: Place) -> None:
     assert official.title == "Update redis"
 
     place.merge(place.official)
+    assert "official-images lists 4 Windows entries of redis\nnext: nothing" in place.contrib("status").out
     last = place.contrib("pr")
     assert last.code == 0 and "next: nothing: upstream has all of it" in last.err
 
@@ -518,3 +520,20 @@ def test_a_workflows_own_token(place: Place, monkeypatch: pytest.MonkeyPatch) ->
     done = place.contrib("pr", "--yes")
     assert done.code == 2 and "belongs to no account" in done.err and place.writes() == []
     assert "belongs to an app" in place.contrib("doctor").out
+
+
+def test_status_tells_when_the_entries_were_dropped(place: Place) -> None:
+    """Upstream's next release drops what its tools do not know."""
+    world, maintainer = place.stand_in.world, place.stand_in.world.account("maintainer")
+    place.contrib("pr", "--yes")
+    place.merge(place.image)
+    before = place.official.head("master")
+    assert before is not None
+    place.contrib("pr", "--yes")
+    place.merge(place.official)
+    text = place.file(place.official, before, "library/redis").encode()
+    world.commit(place.official, "master", "Update redis", [FileChange("library/redis", text)], maintainer)
+    done = place.contrib("status")
+    assert "lists 0 Windows entries" in done.out and "has dropped the Windows entries since" in done.out
+    again = place.contrib("pr", "--yes")
+    assert again.code == 0 and again.out.endswith("official-images/pull/2\n"), again.err
