@@ -131,16 +131,9 @@ class Replay:
             printed, failure = b"", str(error)
         if printed == state.data:
             return Result(state, SAME, commit, "")
-        if self.profiles.data["versions"]["from"] == "library":
-            if same(commit, state.before, state.data):
-                return Result(state, CHOICE, commit, "with its own versions and variants")
-        else:
-            own = dict.fromkeys(
-                one.decode().partition("/")[0]
-                for one in re.findall(rb"^Directory: (\S+)", state.data, re.MULTILINE)
-            )
-            if same(commit, state.before, present, *own):
-                return Result(state, CHOICE, commit, f"with the arguments {' '.join(own)}")
+        by_hand = self.profiles.data["versions"]["from"] == "library"
+        if by_hand and same(commit, state.before, state.data):
+            return Result(state, CHOICE, commit, "with its own versions and variants")
         if failure is not None or without_architectures(printed) == without_architectures(state.data):
             for official in self.other_parents(state):
                 if same(commit, official, present):
@@ -148,6 +141,12 @@ class Replay:
         for later in self.later(commit):
             if same(later, state.before, present):
                 return Result(state, LATER, commit, f"from {later}")
+        own = dict.fromkeys(
+            one.decode().partition("/")[0]
+            for one in re.findall(rb"^Directory: (\S+)", state.data, re.MULTILINE)
+        )
+        if same(commit, state.before, present, *own):
+            return Result(state, CHOICE, commit, f"with the arguments {' '.join(own)}")
         if failure is not None:
             return Result(state, CANNOT, commit, failure)
         return Result(state, DIFFERS, commit, diff(state.data, printed))

@@ -158,7 +158,9 @@ def generate(
     unknown = [key for key in only if key not in keys]
     if unknown:
         raise BadInput(f"there is no version {unknown[0]!r}", hint=f"there are: {', '.join(keys)}")
-    versions = [one for one in _evaluated(profile, root, keys) if not only or one.key in only]
+    versions = _evaluated(profile, root, keys)
+    keys = [version.key for version in versions]
+    versions = [version for version in versions if not only or version.key in only]
     drafts = _drafts(profile, versions, tree)
     commits = _commits(profile, repository, commit, drafts)
     architectures = _architectures(profile, root, drafts, official_images)

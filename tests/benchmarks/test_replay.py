@@ -102,3 +102,34 @@ def test_commits_of_a_repository(
     lines = capfd.readouterr().out.splitlines()
     assert lines[-1] == "demo: 1 of 2 commits as committed, 8 files rendered"
     assert "6 files differ from what was committed, 0.9/Dockerfile first" in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("image", "repository", "since", "until"),
+    [
+        ("golang", "docker-library+golang", "2025-02-01", "2025-03-01"),  # the script's last two changes
+        ("mongo", "docker-library+mongo", "2025-01-20", "2025-03-01"),  # two candidates without Windows
+        ("python", "docker-library+python", "2025-03-20", "2025-05-20"),  # three lists of architectures
+        ("docker", "docker-library+docker", "2023-09-01", "2023-10-10"),  # candidates that are null
+        ("nats", "nats-io+nats-docker", "2025-09-01", "2026-09-01"),
+        ("redis", "docker-library+redis", "2016-06-10", "2018-07-30"),  # five states of the script, Windows
+        ("redis", "docker-library+redis", "2020-04-01", "2024-06-01"),
+    ],
+)
+def test_merged_states_of_real_images(
+    clones: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    image: str,
+    repository: str,
+    since: str,
+    until: str,
+) -> None:
+    where = ["--upstream", str(clones / repository / "repo")]
+    where += ["--official-images", str(clones / "docker-library+official-images" / "repo")]
+    given = ["replay", image, *where, "--last", "0", "--since", since, "--until", until]
+    monkeypatch.setattr(sys, "argv", given)
+    assert replay_manifests.main() == 0
+    printed = capfd.readouterr().out
+    assert not {"differs", "cannot", "no-commit"} & set(printed.replace("(", " ").split()), printed
+    assert " 0 of 0 " not in printed

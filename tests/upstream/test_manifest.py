@@ -299,6 +299,15 @@ def test_of_a_parent_that_several_entries_share_the_last_counts(tmp_path: Path) 
     assert "Architectures: i386\n" in generated(tmp_path, library)
 
 
+def test_versions_that_are_dropped_get_no_aliases(tmp_path: Path) -> None:
+    """The newest candidate may be null: the next one is `rc` then, and not none."""
+    text = PROFILE.replace('extra = "script"', "extra = '{($keys[0]): [\"newest\"]}'")
+    text = text.replace('full = ".version"', 'full = ".version"\ndrop = ". == null"', 1)
+    versions: dict[str, object] = {**VERSIONS, "9.0-rc": None}
+    make(tmp_path, [Commit([], {**files(), "versions.json": json.dumps(versions)})])
+    assert "Tags: 2.1-rc2, 2.1-rc, newest, " in generated(tmp_path, text=text)
+
+
 def test_versions_can_be_named(tmp_path: Path) -> None:
     make(tmp_path, [Commit([], files())])
     printed = generated(tmp_path, only=("1.0", "2.1-rc"))
