@@ -9,12 +9,14 @@ from contrib.rules.library.context import Context, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import once
 from contrib.rules.library.suites import ended_suite
+from contrib.rules.library.verdicts import judged
 
 
 def check(context: Context) -> Iterator[Finding]:
     """The table is of suites: Debian's, Ubuntu's and Alpine's."""
     assert context.others is not None
     told: set[tuple[int, str]] = set()
+    partly = {id(verdict.each) for verdict in judged(context) if not verdict.unsupported}
     for source in once(context):
         for base in source.bases.froms if source.bases is not None else ():
             name, _, tag = base.partition(":")
@@ -27,9 +29,11 @@ def check(context: Context) -> Iterator[Finding]:
             if not ended and not gone:
                 continue
             why = f"ended on {ended}" if ended else f"is gone from library/{name}"
+            # A base that is gone is refused, too: where the rule that says so stands.
+            place = ("Architectures", "Tags") if gone and id(source.each) in partly else ("Tags",)
             yield context.found(
                 RULE,
-                context.line(source.each.entry),
+                context.line(source.each.entry, *place),
                 f"{named(source.each)} is FROM `{base}`, which {why}",
             )
 

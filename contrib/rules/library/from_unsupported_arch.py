@@ -47,5 +47,6 @@ Architectures: amd64
 Directory: 1.2
 """,
     check=check,
+    replaces=("arch-suite-mismatch", "eol-base"),
     needs=("text", "repository", "others"),
 )

@@ -44,5 +44,5 @@ Directory: 1.2
 """,
     check=check,
     needs=("text", "repository", "others"),
-    replaces=("from-unsupported-arch",),
+    replaces=("from-unsupported-arch", "eol-base"),
 )
