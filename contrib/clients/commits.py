@@ -290,6 +290,10 @@ class ScratchStore:
                 found[path] = (mode, blob)
         return found
 
+    def last_subject(self, commit: str, path: str) -> str:
+        """Subject of the last commit that touched a path; empty where none did."""
+        return self._text("log", "-1", "--format=%s", commit, "--", f":(literal){path}")
+
     def count(self, commit: str) -> int:
         """How many commits it has, itself included."""
         return int(self._text("rev-list", "--count", commit))

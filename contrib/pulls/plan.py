@@ -123,6 +123,13 @@ class _Planner:
                 step, merged=True, number=merged.number, url=merged.url, head_sha=None, merge_commit=merged.merge_commit_sha,
                 reason=f"{merged.repository}#{merged.number} proposed it and was merged with changes; they stay",
             )  # fmt: skip
+        if lost and merged is not None and not self.settings.force:
+            subject = self.store.last_subject(proposal.base_commit, lost[0])
+            if subject.startswith("Revert"):
+                return replace(
+                    step, stop=True, number=merged.number, url=merged.url,
+                    reason=f"{merged.repository}#{merged.number} was merged, and upstream has taken it back: {subject}",
+                )  # fmt: skip
         waits = [other for other in before if other.proposal.key in proposal.waits_for and not other.merged]
         early = bool(waits) and self.settings.early
         if early:

@@ -347,3 +347,15 @@ def test_what_upstream_has_lost_since_is_proposed_again(bench: Bench) -> None:
     plan = bench.run(bench.first(), then=(bench.second(),))
     assert operations(plan) == ["create", "none"]
     assert "#1 was merged, and upstream has lost 7.2/windows/Dockerfile since" in plan.steps[0].reason
+
+
+def test_what_upstream_has_taken_back_is_not_proposed_again(bench: Bench) -> None:
+    bench.run(bench.first())
+    bench.merge(bench.image, 1)
+    bench.stand_in.world.commit(
+        bench.image, "master", 'Revert "Add Windows variants"', [_change("7.2/windows/Dockerfile", None)],
+        bench.account("maintainer"),
+    )  # fmt: skip
+    with pytest.raises(BadInput, match="upstream has taken it back"):
+        bench.run(bench.first())
+    assert operations(bench.run(bench.first(), force=True)) == ["create"]
