@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contrib.cli.common import Terminal
-from contrib.cli.source import MAX_BYTES, Source, copied_files, read_source, repository_root
+from contrib.cli.source import (
+    MAX_BYTES,
+    Source,
+    checked_dockerfile,
+    copied_files,
+    read_source,
+    repository_root,
+)
 from contrib.compare import compare
 from contrib.compare.model import Comparison
 from contrib.compare.twins import copied_sibling, is_windows, twin_of, variants
@@ -95,7 +102,7 @@ def checked_windows(file: File) -> File:
 
     :raises BadInput: it builds a Linux image, or is no Dockerfile.
     """
-    _checked_dockerfile(file)
+    checked_dockerfile(file.dockerfile)
     if file.sheet.platform != "windows":
         raise BadInput(
             f"builds a Linux image (FROM {file.sheet.base}); the Windows Dockerfile comes first",
@@ -110,7 +117,7 @@ def checked_linux(file: File) -> File:
 
     :raises BadInput: it builds a Windows image, or is no Dockerfile.
     """
-    _checked_dockerfile(file)
+    checked_dockerfile(file.dockerfile)
     if file.sheet.platform != "linux":
         raise BadInput(
             f"builds a Windows image (FROM {file.sheet.base}); LINUX is the Linux Dockerfile",
@@ -118,18 +125,6 @@ def checked_linux(file: File) -> File:
             hint="contrib diff WINDOWS [LINUX]",
         )
     return file
-
-
-def _checked_dockerfile(file: File) -> None:
-    if not file.dockerfile.stages:
-        if not file.dockerfile.data.strip():
-            raise BadInput("is empty", file=file.name)
-        first = file.dockerfile.problems[0] if file.dockerfile.problems else None
-        raise BadInput(
-            "has no FROM, so it is no Dockerfile",
-            file=file.name,
-            line=first.line if first is not None else None,
-        )
 
 
 # -- the comparison ----------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import click
 
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.job import Job, Options, job_options
+from contrib.cli.options import check_option, diff_option, from_option, to_option
 from contrib.cli.writing import Target, refuse_dirty, show_diff, target_of, write_changes
 from contrib.generate.patch import needed
 from contrib.upstream.tree import FileChange
@@ -19,21 +20,13 @@ if TYPE_CHECKING:
 
 @click.command(name="generate")
 @job_options
-@click.option(
-    "--from",
-    "from_",
-    metavar="DOCKERFILE",
-    help="Your own Windows Dockerfile: what is yours to decide is taken from it.",
-)
-@click.option(
-    "--to", metavar="FULL", help="The port's full version to take (one series) [default: its newest]."
-)
-@click.option("--diff", is_flag=True, help="Show what would change; write nothing.")
-@click.option("--check", is_flag=True, help="Exit 1 when something would change; write nothing.")
+@from_option(": what is yours to decide is taken from it.")
+@to_option("The port's full version to take (one series) [default: its newest].")
+@diff_option()
+@check_option()
 @click.option(
     "--prove",
     is_flag=True,
-    allow_from_autoenv=False,
     help="First run upstream's own scripts, and its next release, over a copy; write nothing when that fails.",
 )
 @report_options("text", "json")
@@ -115,13 +108,13 @@ def plan(
 
 
 def _overlay(job: Job, spec: str) -> Overlay:
-    from contrib.cli.source import read_source
+    from contrib.cli.source import checked_dockerfile, read_source
     from contrib.dockerfile import parse
     from contrib.facts import extract
     from contrib.generate.overlay import take
 
     source = read_source(spec, offline=job.options.offline)
-    sheet = extract(parse(source.data, source.name))
+    sheet = extract(checked_dockerfile(parse(source.data, source.name)))
     return take(job.image, sheet, force=job.options.force)
 
 

@@ -106,10 +106,11 @@ def _read(spec: str, offline: bool) -> Source:
 
 
 def _reviewed(source: Source) -> Reviewed:
+    from contrib.cli.source import checked_dockerfile
     from contrib.dockerfile import parse
     from contrib.rules.review import Reviewed
 
-    return Reviewed(parse(source.data, source.name), source.path)
+    return Reviewed(checked_dockerfile(parse(source.data, source.name)), source.path)
 
 
 def _again(file: Reviewed, data: bytes) -> Reviewed:

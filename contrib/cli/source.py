@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote, urlsplit
 from contrib.errors import BadInput
 
 if TYPE_CHECKING:
+    from contrib.dockerfile.model import Dockerfile
     from contrib.upstream.tree import Tree
 
 #: Bytes of the largest Dockerfile, and of the largest file beside one, that is read.
@@ -297,6 +298,23 @@ def _from_web(spec: str, offline: bool) -> Source:
     return Source(
         spec, _limited(data, spec), path, None, f"{split.scheme}://{host}/{owner}/{name}.git", ref, beside
     )
+
+
+def checked_dockerfile(dockerfile: Dockerfile) -> Dockerfile:
+    """``dockerfile``, when it is one.
+
+    :raises BadInput: it is empty, or builds no image.
+    """
+    if not dockerfile.stages:
+        if not dockerfile.data.strip():
+            raise BadInput("is empty", file=dockerfile.name)
+        first = dockerfile.problems[0] if dockerfile.problems else None
+        raise BadInput(
+            "has no FROM, so it is no Dockerfile",
+            file=dockerfile.name,
+            line=first.line if first is not None else None,
+        )
+    return dockerfile
 
 
 def _split_ref(rest: Sequence[str]) -> tuple[str, str]:

@@ -73,7 +73,7 @@ def _findings(file: Reviewed, image: Image | None) -> list[Finding]:
         base = dockerfile.last_stage.base if dockerfile.last_stage else ""
         started = f"it starts from `{base}`" if base else "it names no Windows base"
         message = f"not a Windows Dockerfile ({started}): rules for Windows do not apply"
-        return [_remark(dockerfile, "not-windows", Severity.NOTE, 1, message)]
+        return [_remark(dockerfile, "not-windows", Severity.NOTE, 1, message), *_refused(context, ())]
     given: set[Need] = {"text"}
     if file.path is not None:
         given.add("path")

@@ -265,3 +265,28 @@ def test_ask_offers_what_needs_a_look(
         MENDED.replace("CMD app.exe", 'CMD ["app.exe"]').encode() + b"HEALTHCHECK CMD app ping\r\n"
     )
     assert list(answers) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("", "is empty"), (" \n\n", "is empty"), ("RUN x\n", "x:1: has no FROM, so it is no Dockerfile")],
+)
+def test_a_file_that_is_no_dockerfile(
+    text: str,
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("x").write_text(text)
+    assert run(["review", "x"]) == 2
+    assert message in capsys.readouterr().err
+    assert Path("x").read_text() == text
+
+
+def test_what_the_builder_refuses_in_a_linux_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x").write_text("FROM alpine\nRUNX y\n")
+    assert run(["review", str(tmp_path / "x"), "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert [each["rule"] for each in found] == ["not-windows", "refused-by-builder"]
