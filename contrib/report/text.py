@@ -159,8 +159,9 @@ def _first_screen(comparison: Comparison, width: int, paint: _Paint, more: str) 
             + f"{_pad(_cut(row.fact, name), name)} {_cell(row.linux, left)} {_cell(row.windows, right)} "
             + paint(f"{line or '':>4}", "2")
         )
-    if len(loud) > room:
-        lines.append(paint(f"{'':10}… and {len(loud) - room} more", "2"))
+    rest = sum(1 for row in comparison.rows if row.verdict in _LOUD) - min(room, len(loud))
+    if rest and len(loud) > room:
+        lines.append(paint(f"{'':10}… and {rest} more", "2"))
     if not loud:
         lines.append("Nothing is missing, and nothing differs that the platform does not force.")
     lines += [_counts_line(comparison.rows), "", *review]
