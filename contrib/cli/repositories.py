@@ -11,6 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from contrib.cli.common import Terminal
+from contrib.cli.options import (
+    official_images_option,
+    offline_option,
+    ref_option,
+    templates_option,
+    together,
+    upstream_option,
+)
 from contrib.errors import BadInput
 
 if TYPE_CHECKING:
@@ -22,45 +30,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def repository_options(*, official_images: bool) -> Callable[[F], F]:
     """IMAGE, ``--upstream``, ``--ref``, ``--offline``, ``--templates`` and, where wanted, ``--official-images``."""
-
-    def decorate(function: F) -> F:
-        options = [
-            click.argument("image", required=False),
-            click.option(
-                "--upstream",
-                envvar="CONTRIB_UPSTREAM",
-                metavar="REPO[@REF]",
-                help="The image's repository: a directory or URL [default: as the image's folder says].",
-            ),
-            click.option(
-                "--ref", envvar="CONTRIB_REF", metavar="REF", help="Short for the @REF of --upstream."
-            ),
-            click.option(
-                "--offline", is_flag=True, envvar="CONTRIB_OFFLINE", help="Use nothing on the network."
-            ),
-            click.option(
-                "--templates",
-                type=click.Path(path_type=Path, file_okay=False, exists=True),
-                envvar="CONTRIB_TEMPLATES",
-                metavar="DIR",
-                help="Directory of the images' folders [default: the package's own].",
-            ),
-        ]
-        if official_images:
-            options.insert(
-                3,
-                click.option(
-                    "--official-images",
-                    envvar="CONTRIB_OFFICIAL_IMAGES",
-                    metavar="REPO[@REF]",
-                    help="docker-library/official-images: a directory or URL.",
-                ),
-            )
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
+    official = [official_images_option(": a directory or URL")] if official_images else []
+    return together(
+        click.argument("image", required=False),
+        upstream_option(),
+        ref_option,
+        *official,
+        offline_option,
+        templates_option,
+    )
 
 
 def image_named(image: str | None, templates: Path | None, file: str) -> str:
@@ -112,6 +90,8 @@ def open_upstream(
     if is_url(name) and not offline:
         terminal.say(f"reading {name} ...")
     with Repository.obtain(name, offline=offline) as repository:
+        if repository.moved is not None:
+            terminal.say(f"{name} has moved to {repository.moved}")
         work_tree = None if wanted is not None or committed else repository.work_tree()
         if work_tree is not None:
             yield Opened(repository, None, work_tree, True)

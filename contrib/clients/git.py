@@ -345,6 +345,8 @@ class Repository:
         self.git_dir = git_dir.absolute()
         self.work_dir = None if work_dir is None else work_dir.absolute()
         self.timeout = LOCAL_TIMEOUT
+        #: Where the address that was asked for has moved to, when the server said so.
+        self.moved: str | None = None
         self._objects: _Objects | None = None
         self._commits: dict[str, CommitInfo] = {}
         self._trees: dict[str, dict[str, TreeEntry]] = {}
@@ -411,10 +413,12 @@ class Repository:
                 )
             return cls(target, target, None)
         try:
-            _clone_or_fetch(spec, target)
+            moved = _clone_or_fetch(spec, target)
         except OSError as error:
             raise OutsideError(f"the cache cannot be written: {error.strerror}", file=str(target)) from error
-        return cls(target, target, None)
+        repository = cls(target, target, None)
+        repository.moved = moved
+        return repository
 
     def close(self) -> None:
         """End the git process, if there is one; the repository may be used again."""
@@ -1005,8 +1009,13 @@ def _cache_name(url: str) -> str:
     return f"{readable}-{hashlib.sha256(normal.encode()).hexdigest()[:12]}"
 
 
-def _network(arguments: Sequence[str], url: str, timeout: float = NETWORK_TIMEOUT) -> bytes:
-    """Run a git command that talks to another machine, through GitPython, and end it when it takes too long."""
+def _network(
+    arguments: Sequence[str], url: str, timeout: float = NETWORK_TIMEOUT
+) -> tuple[bytes, str | None]:
+    """Run a git command that talks to another machine, through GitPython, and end it when it takes too long.
+
+    :returns: stdout, and where the server said that the repository has moved to.
+    """
     import git
 
     # Without a GIT_DIR git would take the configuration of whatever repository one stands in.
@@ -1041,21 +1050,22 @@ def _network(arguments: Sequence[str], url: str, timeout: float = NETWORK_TIMEOU
         failure = _git_failed(stderr, verb)
         failure.file = redact(url)
         raise failure
-    return bytes(stdout)
+    # --quiet would hide this one, too; without a terminal there is no progress anyway.
+    found = re.search(rb"^warning: redirecting to (\S+)", stderr, re.MULTILINE)
+    return bytes(stdout), None if found is None else redact(found[1].decode("utf-8", "replace")).rstrip("/")
 
 
-def _clone_or_fetch(url: str, target: Path) -> None:
-    """Bring the bare copy at ``target`` up to date, or make it."""
+def _clone_or_fetch(url: str, target: Path) -> str | None:
+    """Bring the bare copy at ``target`` up to date, or make it; where the repository has moved to."""
     import shutil
     import tempfile
 
     if _is_git_dir(target):
-        _network(
+        _, moved = _network(
             [
                 f"--git-dir={target}",
                 "fetch",
                 "--prune",
-                "--quiet",
                 "--no-write-fetch-head",
                 "--",
                 url,
@@ -1064,21 +1074,22 @@ def _clone_or_fetch(url: str, target: Path) -> None:
             ],
             url,
         )
-        listed = _network(["ls-remote", "--symref", "--", url, "HEAD"], url, 120.0).decode("utf-8", "replace")
-        found = re.match(r"ref: (refs/heads/\S+)\tHEAD", listed)
+        listed, _ = _network(["ls-remote", "--symref", "--", url, "HEAD"], url, 120.0)
+        found = re.match(r"ref: (refs/heads/\S+)\tHEAD", listed.decode("utf-8", "replace"))
         if found is not None:
             (target / "HEAD").write_bytes(f"ref: {found[1]}\n".encode())
-        return
+        return moved
     target.parent.mkdir(parents=True, exist_ok=True)
     # Beside its place, then renamed: an interrupted clone never looks like a whole one.
     scratch = Path(tempfile.mkdtemp(prefix=".clone-", dir=target.parent))
     try:
-        _network(["clone", "--bare", "--quiet", "--", url, str(scratch / "repo")], url)
+        _, moved = _network(["clone", "--bare", "--", url, str(scratch / "repo")], url)
         try:
             (scratch / "repo").rename(target)
         except OSError:
             # Somebody else was faster; theirs is as good.
             if not _is_git_dir(target):
                 raise
+        return moved
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -270,6 +270,29 @@ def test_a_clone_in_the_cache_is_made_once_and_fetched_after_that(
     assert [one.name for one in (cache / "git").iterdir()] == [place.name]
 
 
+def test_a_repository_that_has_moved_is_followed_and_said(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from contrib.cli.main import run
+    from contrib.sandbox import upstreams
+    from contrib.sandbox.github import StandIn
+
+    with StandIn(root=tmp_path / "hub") as hub:
+        path = tmp_path / "up.git"
+        upstreams.build(upstreams.templated(), path)
+        hub.world.repository("docker-library/redis", path)
+        hub.world.move("docker-library/redis", "redis/docker-library-redis")
+        url = f"{hub.url}/docker-library/redis.git"
+        for _ in range(2):
+            with Repository.obtain(url, cache_dir=tmp_path / "cache") as repository:
+                assert repository.moved == f"{hub.url}/redis/docker-library-redis.git"
+                assert repository.resolve("HEAD")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+        monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "xdg"))
+        assert run(["render", "redis", "--upstream", url, "--check"]) == 0
+    assert f"has moved to {hub.url}/redis/docker-library-redis.git" in capfd.readouterr().err
+
+
 def test_addresses_that_are_refused(tmp_path: Path) -> None:
     for spec in ("-x", "", "ext::sh -c touch% ran", str(tmp_path / "no"), "a\nb"):
         with pytest.raises(BadInput):
