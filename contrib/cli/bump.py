@@ -10,6 +10,7 @@ import click
 
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.job import Job, Options, job_options
+from contrib.cli.options import check_option, diff_option, to_option
 from contrib.cli.writing import refuse_dirty, show_diff, target_of, write_changes
 from contrib.errors import OutsideError
 from contrib.generate.patch import needed
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 
 @click.command(name="bump")
 @job_options
-@click.option("--to", metavar="FULL", help="The full version to go to (one series) [default: the newest].")
+@to_option("The full version to go to (one series) [default: the newest].")
 @click.option("--linux", is_flag=True, help="The Linux variants too.")
-@click.option("--diff", is_flag=True, help="Show what would change; write nothing.")
-@click.option("--check", is_flag=True, help="Exit 1 when something is due; write nothing.")
+@diff_option()
+@check_option("Exit 1 when something is due; write nothing.")
 @report_options("text", "json")
 @terminal_options
 def command(

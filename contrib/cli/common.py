@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from contrib.cli.options import gathered, output_option
 from contrib.errors import BadInput
 from contrib.findings import Finding, Severity
 
@@ -54,17 +56,17 @@ class Terminal:
     def say(self, message: str) -> None:
         """A line of progress; not with ``--quiet``."""
         if not self.quiet:
-            click.echo(message, err=True)
+            click.echo(visible(message), err=True)
 
     def debug(self, message: str) -> None:
         """A line for ``--verbose``."""
         if self.verbose and not self.quiet:
-            click.echo(message, err=True)
+            click.echo(visible(message), err=True)
 
     def warn(self, message: str) -> None:
         """A warning: shown with ``--quiet`` too."""
         prefix = click.style("warning:", fg="yellow") if self._wants_color(sys.stderr) else "warning:"
-        click.echo(f"{prefix} {message}", err=True)
+        click.echo(f"{prefix} {visible(message)}", err=True)
 
     def console(self, *, width: int | None = None) -> Console:
         """A rich console for results; 80 columns wide where stdout is no terminal."""
@@ -106,6 +108,35 @@ class Terminal:
             yield advance
 
 
+#: Colours as we set them; anything else that steers a terminal comes from somebody's file.
+_COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
+
+
+def visible(text: str) -> str:
+    """``text`` with what would steer a terminal (or turn the direction of reading) written out: ``\\x1b``.
+
+    What comes from a Dockerfile, a repository or GitHub reaches messages: none of it may move the cursor, set
+    the title or hide a line. Newlines, tabs and colours stay.
+    """
+    if text.isprintable():
+        return text
+    parts = []
+    end = 0
+    for colour in _COLOUR.finditer(text):
+        parts += [_spelled(text[end : colour.start()]), colour[0]]
+        end = colour.end()
+    return "".join([*parts, _spelled(text[end:])])
+
+
+def _spelled(text: str) -> str:
+    return "".join(
+        char
+        if char.isprintable() or char in "\n\t"
+        else char.encode("unicode_escape", "surrogatepass").decode()
+        for char in text
+    )
+
+
 def _nothing(steps: int = 1) -> None:
     """Progress that nobody sees."""
 
@@ -119,30 +150,27 @@ def terminal_options(function: F) -> F:
     def wrapper(*args: Any, quiet: bool, verbose: int, no_color: bool, **kwargs: Any) -> Any:
         return function(*args, terminal=Terminal(quiet, verbose, no_color), **kwargs)
 
-    return _named(wrapper, function)
+    return gathered(wrapper, function)
+
+
+def format_option(*formats: str) -> Callable[[F], F]:
+    """``--format`` (first is the default); the command gets ``format_``."""
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="Form of the report.",
+    )
 
 
 def report_options(*formats: str) -> Callable[[F], F]:
     """``--format`` (first is the default), ``-o/--output``; the command gets ``format_`` and ``output``."""
 
     def decorate(function: F) -> F:
-        function = click.option(
-            "-o",
-            "--output",
-            type=click.Path(dir_okay=False, path_type=Path),
-            default=None,
-            metavar="FILE",
-            help="Write the report to FILE instead of stdout.",
-        )(function)
-        return click.option(
-            "--format",
-            "format_",
-            type=click.Choice(formats),
-            default=formats[0],
-            show_default=True,
-            envvar="CONTRIB_FORMAT",
-            help="Form of the report.",
-        )(function)
+        function = output_option("Write the report to FILE instead of stdout.")(function)
+        return format_option(*formats)(function)
 
     return decorate
 
@@ -159,7 +187,6 @@ def fail_on_option(function: F) -> F:
         default="error",
         show_default=True,
         callback=convert,
-        envvar="CONTRIB_FAIL_ON",
         help="Exit 1 when there are findings of this severity or worse.",
     )(function)
 
@@ -190,19 +217,10 @@ def emit(text: str, output: Path | None = None) -> None:
     if not text.endswith("\n"):
         text += "\n"
     if output is None:
-        click.echo(text, nl=False)
+        # A pipe gets what is there, a terminal nothing that would steer it.
+        click.echo(visible(text) if sys.stdout.isatty() else text, nl=False)
         return
     try:
         output.write_bytes(text.encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise BadInput(f"cannot be written: {error.strerror}", file=str(output)) from error
-
-
-def _named(wrapper: Any, function: F) -> F:
-    """functools.update_wrapper that keeps click's parameters of both."""
-    wrapper.__name__ = function.__name__
-    wrapper.__doc__ = function.__doc__
-    own = getattr(wrapper, "__click_params__", [])
-    wrapper.__click_params__ = getattr(function, "__click_params__", []) + own
-    named: F = wrapper
-    return named

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from contrib.cli.common import Terminal, terminal_options
+from contrib.cli.options import from_option
 from contrib.errors import ContribError
 
 if TYPE_CHECKING:
@@ -25,24 +26,16 @@ _SHOWN = 22
 
 
 @click.command(name="demo")
-@click.option(
-    "--from",
-    "from_",
-    envvar="CONTRIB_FROM",
-    metavar="DOCKERFILE",
-    help="Your own Windows Dockerfile [default: one as a first port looks].",
-)
+@from_option(" [default: one as a first port looks].")
 @click.option(
     "--serve",
     is_flag=True,
-    envvar="CONTRIB_SERVE",
     help="Keep the stand-in up, with its pages, until Ctrl-C.",
 )
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=0,
-    envvar="CONTRIB_PORT",
     help="Of the stand-in [default: a free one].",
 )
 @terminal_options

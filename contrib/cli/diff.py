@@ -17,6 +17,13 @@ from contrib.cli.common import (
     report_width,
     terminal_options,
 )
+from contrib.cli.options import (
+    image_option,
+    offline_option,
+    ref_option,
+    templates_option,
+    upstream_option,
+)
 from contrib.findings import Severity
 
 if TYPE_CHECKING:
@@ -29,22 +36,11 @@ if TYPE_CHECKING:
 @click.option(
     "--all", "all_", is_flag=True, help="Compare every Windows variant of the repository (also: a directory)."
 )
-@click.option("--image", "image_name", metavar="IMAGE", help="The image [default: recognised from the file].")
-@click.option(
-    "--upstream",
-    envvar="CONTRIB_UPSTREAM",
-    metavar="REPO[@REF]",
-    help="Where LINUX is looked for: a directory or URL [default: as the image's folder says].",
-)
-@click.option("--ref", envvar="CONTRIB_REF", metavar="REF", help="Short for the @REF of --upstream.")
-@click.option("--offline", is_flag=True, envvar="CONTRIB_OFFLINE", help="Use nothing on the network.")
-@click.option(
-    "--templates",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    envvar="CONTRIB_TEMPLATES",
-    metavar="DIR",
-    help="Directory of the images' folders [default: the package's own].",
-)
+@image_option("The image [default: recognised from the file].")
+@upstream_option("Where LINUX is looked for: a directory or URL [default: as the image's folder says].")
+@ref_option
+@offline_option
+@templates_option
 @fail_on_option
 @report_options("text", "markdown", "html", "json", "sarif")
 @terminal_options

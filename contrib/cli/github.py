@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from contrib.cli.common import Terminal
+from contrib.cli.options import gathered
 from contrib.errors import BadInput
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ def github_options(function: F) -> F:
 
     @click.option(
         "--github-url",
-        envvar="CONTRIB_GITHUB_URL",
         default="https://github.com",
         show_default=True,
         metavar="URL",
@@ -47,14 +47,12 @@ def github_options(function: F) -> F:
     )
     @click.option(
         "--token-file",
-        envvar="CONTRIB_TOKEN_FILE",
         type=click.Path(dir_okay=False, path_type=Path),
         metavar="FILE",
         help="File with the token [default: CONTRIB_GITHUB_TOKEN, GH_TOKEN, GITHUB_TOKEN, gh].",
     )
     @click.option(
         "--fork-owner",
-        envvar="CONTRIB_FORK_OWNER",
         metavar="LOGIN",
         help="Organisation whose fork holds the branches [default: your own account].",
     )
@@ -63,12 +61,7 @@ def github_options(function: F) -> F:
     ) -> Any:
         return function(*args, account=Account(github_url, token_file, fork_owner), **kwargs)
 
-    wrapper.__name__ = function.__name__
-    wrapper.__doc__ = function.__doc__
-    decorated: Any = wrapper
-    decorated.__click_params__ = getattr(function, "__click_params__", []) + decorated.__click_params__
-    named: F = decorated
-    return named
+    return gathered(wrapper, function)
 
 
 def token_of(account: Account) -> Token | None:

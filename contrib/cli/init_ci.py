@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from contrib.cli.common import Terminal, emit, terminal_options
+from contrib.cli.options import check_option, diff_option, force_option, templates_option
 from contrib.errors import BadInput
 
 #: Once a week: docker-library's FAQ asks bots for no more.
@@ -63,13 +64,11 @@ jobs:
     "--directory",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path(),
-    envvar="CONTRIB_DIRECTORY",
     metavar="DIR",
     help="Repository that the workflow is for [default: here].",
 )
 @click.option(
     "--install",
-    envvar="CONTRIB_INSTALL",
     metavar="SPEC",
     help="What pip installs in the workflow [default: where this contrib was installed from, if that is a repository].",
 )
@@ -77,22 +76,13 @@ jobs:
     "--schedule",
     default=_SCHEDULE,
     show_default=True,
-    envvar="CONTRIB_SCHEDULE",
     metavar="CRON",
     help="When it runs; docker-library asks for no more than once or twice a week.",
 )
-@click.option(
-    "--templates",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    envvar="CONTRIB_TEMPLATES",
-    metavar="DIR",
-    help="Directory of the images' folders [default: the package's own].",
-)
-@click.option("--diff", is_flag=True, help="Show what would change; write nothing.")
-@click.option("--check", is_flag=True, help="Exit 1 when something would change; write nothing.")
-@click.option(
-    "--force", "-f", is_flag=True, allow_from_autoenv=False, help="Replace a workflow that differs."
-)
+@templates_option
+@diff_option()
+@check_option()
+@force_option("Replace a workflow that differs.")
 @terminal_options
 def command(
     image: str | None,

@@ -17,6 +17,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from contrib.cli.common import Terminal
+from contrib.cli.options import (
+    force_option,
+    gathered,
+    official_images_option,
+    offline_option,
+    ref_option,
+    series_option,
+    templates_option,
+    upstream_option,
+)
 from contrib.errors import BadInput
 from contrib.images import load, names
 from contrib.images.model import Image, Port
@@ -58,67 +68,33 @@ def job_options(function: F) -> F:
     """Adds IMAGE and the shared options; the command gets ``options``."""
 
     @click.argument("image", required=False)
-    @click.option(
-        "--upstream",
-        envvar="CONTRIB_UPSTREAM",
-        metavar="REPO[@REF]",
-        help="The image's repository: a directory or URL [default: as the image's folder says].",
-    )
-    @click.option("--ref", envvar="CONTRIB_REF", metavar="REF", help="Short for the @REF of --upstream.")
-    @click.option(
-        "--official-images",
-        envvar="CONTRIB_OFFICIAL_IMAGES",
-        metavar="REPO[@REF]",
-        help="docker-library/official-images: a directory or URL [default: as the image's folder says].",
-    )
+    @upstream_option()
+    @ref_option
+    @official_images_option(": a directory or URL [default: as the image's folder says]")
     @click.option(
         "--source",
         "sources",
         multiple=True,
-        envvar="CONTRIB_SOURCE",
         metavar="NAME=PATH_OR_URL",
         help="Read a version source from somewhere else (names: the image's sources.toml); repeatable.",
     )
-    @click.option(
-        "--no-download",
-        is_flag=True,
-        envvar="CONTRIB_NO_DOWNLOAD",
-        help="Do not download archives to take their checksums.",
-    )
-    @click.option("--offline", is_flag=True, envvar="CONTRIB_OFFLINE", help="Use nothing on the network.")
-    @click.option(
-        "--series",
-        multiple=True,
-        envvar="CONTRIB_SERIES",
-        metavar="SERIES",
-        help="Series such as 7.2, or 'all'; repeatable.",
-    )
+    @click.option("--no-download", is_flag=True, help="Do not download archives to take their checksums.")
+    @offline_option
+    @series_option("Series such as 7.2, or 'all'; repeatable.")
     @click.option(
         "--variant",
         "variants",
         multiple=True,
-        envvar="CONTRIB_VARIANT",
         metavar="VARIANT",
         help="Windows variant such as windowsservercore-ltsc2022; repeatable [default: all].",
     )
-    @click.option("--force", "-f", is_flag=True, allow_from_autoenv=False, help="Overrides a guard.")
-    @click.option(
-        "--templates",
-        type=click.Path(path_type=Path),
-        envvar="CONTRIB_TEMPLATES",
-        metavar="DIR",
-        help="Directory of the images' folders [default: the package's own].",
-    )
+    @force_option("Overrides a guard.")
+    @templates_option
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         own = {name: kwargs.pop(name) for name in Options.__dataclass_fields__ if name != "today"}
         return function(*args, options=Options(**own, today=_today()), **kwargs)
 
-    wrapper.__name__ = function.__name__
-    wrapper.__doc__ = function.__doc__
-    decorated: Any = wrapper
-    decorated.__click_params__ = getattr(function, "__click_params__", []) + decorated.__click_params__
-    named: F = decorated
-    return named
+    return gathered(wrapper, function)
 
 
 def _today() -> date:
@@ -193,8 +169,6 @@ class Job:
         :raises BadInput: none is named, and there are several.
         """
         templates = self.options.templates
-        if templates is not None and not templates.is_dir():
-            raise BadInput("there is no such directory", file=str(templates))
         if self.options.image is not None:
             return load(self.options.image, templates)
         there = names(templates)

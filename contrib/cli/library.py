@@ -7,13 +7,21 @@ an interpreter that starts has used up half of it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from contrib.cli import library_files as files
-from contrib.cli.common import Terminal, emit, fail_on_option, failing, report_options, terminal_options
+from contrib.cli.common import (
+    Terminal,
+    emit,
+    fail_on_option,
+    failing,
+    format_option,
+    report_options,
+    terminal_options,
+)
+from contrib.cli.options import fix_options, together
 from contrib.errors import BadInput
 from contrib.library.model import ARCHITECTURES
 from contrib.library.reader import parse
@@ -39,20 +47,11 @@ def command() -> None:
 # -- options ---------------------------------------------------------------------------------------
 
 
-def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def decorate(function: Any) -> Any:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
-
-
 def _commas(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(part.strip() for item in value for part in item.split(",") if part.strip())
 
 
-_FILES = _options(
+_FILES = together(
     click.argument("names", nargs=-1, metavar="[NAME[:TAG]|FILE|FOLDER]..."),
     click.option("--all", "all_", is_flag=True, help="Every file of the library folder."),
     click.option(
@@ -66,7 +65,7 @@ _FILES = _options(
     ),
 )
 
-_SELECTION = _options(
+_SELECTION = together(
     click.option("--uniq", "--unique", is_flag=True, help="Only the first tag of each entry."),
     click.option(
         "--namespace",
@@ -89,7 +88,7 @@ _SELECTION = _options(
         "--constraint",
         "constraints",
         multiple=True,
-        envvar=["CONTRIB_CONSTRAINTS", "BASHBREW_CONSTRAINTS"],
+        envvar=["CONTRIB_CONSTRAINT", "BASHBREW_CONSTRAINTS"],
         callback=_commas,
         metavar="C",
         help="A constraint that is met (repeatable).",
@@ -101,15 +100,7 @@ _SELECTION = _options(
     ),
 )
 
-_FORMAT = click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    envvar="CONTRIB_FORMAT",
-    help="Form of the output.",
-)
+_FORMAT = format_option("text", "json")
 
 
 def _wanted(
@@ -205,7 +196,7 @@ def list_command(
 
 # -- from ------------------------------------------------------------------------------------------
 
-_UPSTREAM = _options(
+_UPSTREAM = together(
     click.option(
         "--upstream",
         "upstreams",
@@ -217,7 +208,6 @@ _UPSTREAM = _options(
     click.option(
         "--online",
         is_flag=True,
-        envvar="CONTRIB_ONLINE",
         help="Ask the network: clone what GitRepo names, ask registries and git servers.",
     ),
 )
@@ -316,15 +306,11 @@ def _bases(file: LibraryFile, entry: Entry, architectures: tuple[str, ...], clon
 @_FILES
 @click.option(
     "--against",
-    envvar="CONTRIB_AGAINST",
     metavar="FILE|REPO@REF:PATH",
     help="The version before the change: a file, a library folder, or a path at a commit.",
 )
 @_UPSTREAM
-@click.option("--fix", is_flag=True, help="Apply the safe fixes to the files.")
-@click.option(
-    "--diff", "show_diff", is_flag=True, help="With --fix: show what it would change, and change nothing."
-)
+@fix_options
 @click.option("--rule", "only", multiple=True, metavar="ID", help="Only this rule (repeatable).")
 @fail_on_option
 @report_options("text", "markdown", "json", "sarif")
@@ -337,7 +323,7 @@ def check_command(
     upstreams: tuple[str, ...],
     online: bool,
     fix: bool,
-    show_diff: bool,
+    diff: bool,
     only: tuple[str, ...],
     fail_on: Severity | None,
     format_: str,
@@ -352,7 +338,7 @@ def check_command(
     """
     from contrib.cli.library_check import Check
 
-    if show_diff and not fix:
+    if diff and not fix:
         raise click.UsageError("--diff shows what --fix would change: give both")
     named = files.named(names, all_, folder)
     with Check(folder, against, upstreams, online, only, terminal) as check:
@@ -360,8 +346,8 @@ def check_command(
             data = files.read_bytes(path)
             check.read(path, data)
         if fix:
-            patch = check.mend(in_place=not show_diff)
-            if show_diff:
+            patch = check.mend(in_place=not diff)
+            if diff:
                 if patch:
                     emit(patch, output)
                 return 0

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from contrib import __version__
+from contrib.cli.options import take_environment
 from contrib.errors import BadInput, ContribError
 
 #: Command name -> (module with a ``command``, one line for the list of commands). Order is the order shown.
@@ -49,6 +50,7 @@ class LazyGroup(click.Group):
         module = importlib.import_module(COMMANDS[cmd_name][0])
         command = module.command
         assert isinstance(command, click.Command)
+        take_environment(command, (cmd_name,))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -75,7 +77,6 @@ class LazyGroup(click.Group):
     cls=LazyGroup,
     context_settings={
         "help_option_names": ["-h", "--help"],
-        "auto_envvar_prefix": "CONTRIB",
         "max_content_width": 100,
     },
 )
@@ -102,9 +103,13 @@ def _show(error: ContribError, as_json: bool) -> None:
 
         click.echo(json.dumps(error.as_json(), ensure_ascii=False, indent=2))
         return
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {error}", err=True, color=_color())
-    if error.hint:
-        click.echo(f"{click.style('hint:', fg='cyan')} {error.hint}", err=True, color=_color())
+    from contrib.cli.common import visible
+
+    for name, colour, words in (("error:", "red", str(error)), ("hint:", "cyan", error.hint)):
+        if words:
+            # What is wrong in a file is quoted: no part of that may steer the terminal.
+            label = click.style(name, fg=colour, bold=name == "error:")
+            click.echo(f"{label} {visible(words)}", err=True, color=_color())
 
 
 def _color() -> bool | None:

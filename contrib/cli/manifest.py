@@ -7,35 +7,20 @@ from pathlib import Path
 import click
 
 from contrib.cli.common import Terminal, terminal_options
+from contrib.cli.options import check_option, diff_option, output_option, series_option
 from contrib.cli.repositories import image_named, open_upstream, repository_options
 from contrib.errors import BadInput
 
 
 @click.command(name="manifest")
 @repository_options(official_images=True)
-@click.option("--diff", is_flag=True, help="Show the difference to official-images' present file.")
-@click.option("--check", is_flag=True, help="Exit 1 and show the difference when there is one.")
+@diff_option("Show the difference to official-images' present file.")
+@check_option("Exit 1 and show the difference when there is one.")
+@series_option("Versions, as the generator's arguments; repeatable [default: all].")
 @click.option(
-    "--series",
-    "series",
-    multiple=True,
-    envvar="CONTRIB_SERIES",
-    metavar="SERIES",
-    help="Versions, as the generator's arguments; repeatable [default: all].",
+    "--script", metavar="PATH", help="Path of the generator, where the repository has a second one."
 )
-@click.option(
-    "--script",
-    metavar="PATH",
-    envvar="CONTRIB_SCRIPT",
-    help="Path of the generator, where the repository has a second one.",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write it to FILE instead of stdout.",
-)
+@output_option("Write it to FILE instead of stdout.")
 @terminal_options
 def command(
     image: str | None,

@@ -8,24 +8,14 @@ from typing import Any
 import click
 
 from contrib.cli.common import Terminal, emit, terminal_options
+from contrib.cli.options import official_images_option, offline_option, upstream_option
 from contrib.errors import BadInput
 
 
 @click.command(name="new")
 @click.argument("image")
-@click.option(
-    "--upstream",
-    required=True,
-    envvar="CONTRIB_UPSTREAM",
-    metavar="REPO[@REF]",
-    help="The image's repository: a directory or URL.",
-)
-@click.option(
-    "--official-images",
-    envvar="CONTRIB_OFFICIAL_IMAGES",
-    metavar="REPO[@REF]",
-    help="docker-library/official-images, for the tests that must be left out: a directory or URL.",
-)
+@upstream_option("The image's repository: a directory or URL.", required=True)
+@official_images_option(", for the tests that must be left out: a directory or URL")
 @click.option(
     "--answers",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -35,13 +25,12 @@ from contrib.errors import BadInput
 @click.option(
     "--templates",
     type=click.Path(path_type=Path, file_okay=False),
-    envvar="CONTRIB_TEMPLATES",
     metavar="DIR",
     default=Path("library_templates"),
     show_default=True,
     help="Where the folder is made; use it with --templates DIR afterwards.",
 )
-@click.option("--offline", is_flag=True, envvar="CONTRIB_OFFLINE", help="Use nothing on the network.")
+@offline_option
 @terminal_options
 def command(
     image: str,

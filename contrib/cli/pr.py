@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from contrib.cli.common import Terminal, emit, report_options, terminal_options
+from contrib.cli.common import Terminal, emit, report_options, terminal_options, visible
 from contrib.cli.github import Account, author_of, connect, github_options
 from contrib.cli.job import Job, Options, job_options
+from contrib.cli.options import from_option, to_option, web_option
 from contrib.errors import BadInput
 
 if TYPE_CHECKING:
@@ -26,69 +27,49 @@ if TYPE_CHECKING:
 
 @click.command(name="pr")
 @job_options
-@click.option(
-    "--from",
-    "from_",
-    envvar="CONTRIB_FROM",
-    metavar="DOCKERFILE",
-    help="Your own Windows Dockerfile: what is yours to decide is taken from it.",
-)
-@click.option(
-    "--to", envvar="CONTRIB_TO", metavar="FULL", help="The port's full version to take (one series)."
-)
-@click.option(
-    "-n", "--dry-run", is_flag=True, envvar="CONTRIB_DRY_RUN", help="Show the whole plan; change nothing."
-)
-@click.option("-y", "--yes", is_flag=True, allow_from_autoenv=False, help="Do not ask.")
-@click.option("-d", "--draft", is_flag=True, envvar="CONTRIB_DRAFT", help="Open drafts.")
+@from_option(": what is yours to decide is taken from it.")
+@to_option("The port's full version to take (one series) [default: its newest].")
+@click.option("-n", "--dry-run", is_flag=True, help="Show the whole plan; change nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("-d", "--draft", is_flag=True, help="Open drafts.")
 @click.option(
     "--only",
     type=click.Choice(["image", "official-images"]),
-    envvar="CONTRIB_ONLY",
     help="Only the pull requests to the image's repository, or only the one to official-images.",
 )
-@click.option(
-    "--continue", "continue_", is_flag=True, envvar="CONTRIB_CONTINUE", help="Go on with what was begun."
-)
+@click.option("--continue", "continue_", is_flag=True, help="Go on with what was begun.")
 @click.option(
     "--early",
     is_flag=True,
-    envvar="CONTRIB_EARLY",
     help="Open official-images' pull request at once, as a draft that says what it waits for.",
 )
 @click.option(
     "--rehearse",
     is_flag=True,
-    envvar="CONTRIB_REHEARSE",
     help="Open the pull requests inside your own forks, where their CI runs before a maintainer sees anything.",
 )
-@click.option("-t", "--title", envvar="CONTRIB_TITLE", metavar="TEXT", help="Title of the pull request.")
+@click.option("-t", "--title", metavar="TEXT", help="Title of the pull request.")
 @click.option(
     "-F",
     "--body-file",
-    envvar="CONTRIB_BODY_FILE",
     type=click.File("rb"),
     metavar="FILE",
     help="Take the pull request's text from FILE (- for stdin).",
 )
-@click.option("--message", envvar="CONTRIB_MESSAGE", metavar="TEXT", help="Message of the commit.")
+@click.option("--message", metavar="TEXT", help="Message of the commit.")
 @click.option(
     "--signoff/--no-signoff",
     "--sign-off/--no-sign-off",
     default=None,
-    envvar="CONTRIB_SIGNOFF",
     help="Add Signed-off-by [default: where most of the repository's recent commits have it].",
 )
-@click.option(
-    "--no-fork", is_flag=True, envvar="CONTRIB_NO_FORK", help="Push to the repositories themselves."
-)
+@click.option("--no-fork", is_flag=True, help="Push to the repositories themselves.")
 @click.option(
     "--no-maintainer-edit",
     is_flag=True,
-    envvar="CONTRIB_NO_MAINTAINER_EDIT",
     help="Do not let maintainers push to your branch.",
 )
-@click.option("-w", "--web", is_flag=True, envvar="CONTRIB_WEB", help="Show the pull requests in a browser.")
+@web_option
 @github_options
 @report_options("text", "json")
 @terminal_options
@@ -272,7 +253,7 @@ def _carry_out(
                     kind="confirmation",
                     hint=f"{settings.command} --dry-run shows the plan; --yes carries it out",
                 )
-            click.echo(text(plan, stats, bodies=True), err=True)
+            click.echo(visible(text(plan, stats, bodies=True)), err=True)
             count = sum(step.operation.value != "none" for step in plan)
             if not click.confirm(f"Do {'this' if count == 1 else f'these {count} things'}?", err=True):
                 terminal.say("nothing was changed")

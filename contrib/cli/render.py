@@ -8,34 +8,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
+from contrib.cli.options import check_option, diff_option, force_option, series_option
 from contrib.cli.repositories import image_named, open_upstream, repository_options
 from contrib.errors import BadInput
 
 if TYPE_CHECKING:
     from contrib.clients.git import Repository
-    from contrib.clients.libjq import Worker
     from contrib.upstream.tree import FileChange, Tree
 
 
 @click.command(name="render")
 @repository_options(official_images=False)
-@click.option(
-    "--series",
-    "series",
-    multiple=True,
-    envvar="CONTRIB_SERIES",
-    metavar="SERIES",
-    help="Keys of versions.json, as the script's arguments; repeatable [default: all].",
-)
-@click.option("--diff", is_flag=True, help="Show what would change; write nothing.")
-@click.option("--check", is_flag=True, help="Exit 1 and show the difference when something would change.")
-@click.option(
-    "--force",
-    "-f",
-    is_flag=True,
-    allow_from_autoenv=False,
-    help="Overwrite and delete uncommitted work, too.",
-)
+@series_option("Keys of versions.json, as the script's arguments; repeatable [default: all].")
+@diff_option()
+@check_option("Exit 1 and show the difference when something would change.")
+@force_option("Overwrite and delete uncommitted work, too.")
 @report_options("text", "json")
 @terminal_options
 def command(
@@ -67,62 +54,32 @@ def command(
     worker = Worker()
     worker.start()
     with worker:
-        return _run(
-            image,
-            upstream,
-            ref,
-            offline,
-            templates,
-            series,
-            diff,
-            check,
-            force,
-            format_,
-            output,
-            terminal,
-            worker,
+        from contrib.upstream.render import differing, load, render_tree
+
+        profiles = load(image_named(image, templates, "render.toml"), templates)
+        with open_upstream(upstream or profiles.repository, ref, offline, terminal) as opened:
+            wanted = () if series == ("all",) else series
+            changes = render_tree(profiles, opened.tree, versions=wanted, worker=worker)
+            todo = differing(opened.tree, changes)
+            written = not (diff or check)
+            if written and todo:
+                _write(opened.repository, opened.work_tree, opened.tree, todo, force, upstream)
+            if format_ == "json":
+                import json
+
+                emit(json.dumps(_as_json(profiles.image, changes, todo, written), indent=2), output)
+            elif diff or check:
+                _show(opened.tree, todo, output, terminal)
+            elif todo:
+                emit("\n".join(_line(change) for change in todo), output)
+        made = sum(1 for change in changes if change.content is not None)
+        verb = "written" if written else "differ"
+        terminal.say(
+            f"{made} files rendered, {len(todo)} {verb}"
+            if todo
+            else f"{made} files rendered, all as they are"
         )
-
-
-def _run(
-    image: str | None,
-    upstream: str | None,
-    ref: str | None,
-    offline: bool,
-    templates: Path | None,
-    series: tuple[str, ...],
-    diff: bool,
-    check: bool,
-    force: bool,
-    format_: str,
-    output: Path | None,
-    terminal: Terminal,
-    worker: Worker,
-) -> int:
-    from contrib.upstream.render import differing, load, render_tree
-
-    profiles = load(image_named(image, templates, "render.toml"), templates)
-    with open_upstream(upstream or profiles.repository, ref, offline, terminal) as opened:
-        wanted = () if series == ("all",) else series
-        changes = render_tree(profiles, opened.tree, versions=wanted, worker=worker)
-        todo = differing(opened.tree, changes)
-        written = not (diff or check)
-        if written and todo:
-            _write(opened.repository, opened.work_tree, opened.tree, todo, force, upstream)
-        if format_ == "json":
-            import json
-
-            emit(json.dumps(_as_json(profiles.image, changes, todo, written), indent=2), output)
-        elif diff or check:
-            _show(opened.tree, todo, output, terminal)
-        elif todo:
-            emit("\n".join(_line(change) for change in todo), output)
-    made = sum(1 for change in changes if change.content is not None)
-    verb = "written" if written else "differ"
-    terminal.say(
-        f"{made} files rendered, {len(todo)} {verb}" if todo else f"{made} files rendered, all as they are"
-    )
-    return 1 if check and todo else 0
+        return 1 if check and todo else 0
 
 
 def _write(

@@ -17,6 +17,7 @@ from contrib.cli.common import (
     report_width,
     terminal_options,
 )
+from contrib.cli.options import fix_options, image_option, offline_option, templates_option
 from contrib.errors import BadInput
 from contrib.findings import Finding, Severity
 
@@ -29,26 +30,18 @@ if TYPE_CHECKING:
 
 @click.command(name="review")
 @click.argument("sources", nargs=-1, required=True, metavar="DOCKERFILE...")
-@click.option("--fix", is_flag=True, help="Apply the safe fixes to the files named.")
-@click.option(
-    "--diff", "show_diff", is_flag=True, help="With --fix: show what it would change, and change nothing."
-)
+@fix_options
 @click.option("--ask", is_flag=True, help="With --fix: show the fixes that need a look, one by one, and ask.")
-@click.option("--image", "image_name", metavar="IMAGE", help="Take the accepted findings of this image.")
-@click.option(
-    "--templates",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Where the images' folders are; default: those of the package.",
-)
-@click.option("--offline", is_flag=True, help="Use nothing on the network.")
+@image_option("Take the accepted findings of this image.")
+@templates_option
+@offline_option
 @fail_on_option
 @report_options("text", "markdown", "json", "sarif")
 @terminal_options
 def command(
     sources: tuple[str, ...],
     fix: bool,
-    show_diff: bool,
+    diff: bool,
     ask: bool,
     image_name: str | None,
     templates: Path | None,
@@ -66,9 +59,9 @@ def command(
     """
     from contrib.rules.review import review_all
 
-    if show_diff and not fix:
+    if diff and not fix:
         raise click.UsageError("--diff shows what --fix would change: give both")
-    if fix and show_diff and format_ != "text":
+    if fix and diff and format_ != "text":
         raise click.UsageError("--fix --diff prints a patch: it has no other --format")
     if ask and not fix:
         raise click.UsageError("--ask goes with --fix")
@@ -78,8 +71,8 @@ def command(
     read = [_read(spec, offline) for spec in sources]
     files = [_reviewed(source) for source in read]
     if fix:
-        mended = _mend(files, read, ask=ask, in_place=not show_diff)
-        if show_diff:
+        mended = _mend(files, read, ask=ask, in_place=not diff)
+        if diff:
             if output is not None or any(m.made for m in mended):
                 emit(_patch(files, mended), output)
             _say_mended(terminal, mended, "would mend")

@@ -12,6 +12,7 @@ import click
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.github import Account, connect, github_options
 from contrib.cli.job import Job, Options, job_options
+from contrib.cli.options import web_option
 from contrib.errors import BadInput
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 @click.option(
     "--watch",
     is_flag=True,
-    envvar="CONTRIB_WATCH",
     help="Look again until you have to act, or all is merged.",
 )
 @click.option(
@@ -32,11 +32,10 @@ if TYPE_CHECKING:
     type=click.FloatRange(min=1),
     default=60,
     show_default=True,
-    envvar="CONTRIB_INTERVAL",
     metavar="SECONDS",
     help="Time between two looks of --watch.",
 )
-@click.option("-w", "--web", is_flag=True, envvar="CONTRIB_WEB", help="Show the pull requests in a browser.")
+@web_option
 @github_options
 @report_options("text", "json")
 @terminal_options
