@@ -110,9 +110,10 @@ class Check:
 
     def mend(self, *, in_place: bool) -> str:
         """Apply the safe fixes; the patch that they are."""
-        import difflib
+        from contrib.clients.worktree import replace
+        from contrib.generate.patch import difference
 
-        lines: list[str] = []
+        patch: list[str] = []
         for path, data in self._files.items():
             after, made = mend(data, partial(self._findings, path))
             for finding in made:
@@ -122,15 +123,11 @@ class Check:
             if after == data:
                 continue
             if in_place:
-                _write(Path(path), after)
+                replace(Path(path), after)
                 self._files[path] = after
                 continue
-            name = _shown_path(path)
-            old = data.decode("utf-8", "surrogateescape").splitlines(keepends=True)
-            new = after.decode("utf-8", "surrogateescape").splitlines(keepends=True)
-            for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
-                lines.append(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
-        return "".join(lines)
+            patch.append(difference(data, after, _shown_path(path)))
+        return "".join(patch)
 
     def report(self, format_: str, findings: Sequence[Finding], output: Path | None) -> str:
         """The findings and what was not checked, in one of the formats."""
@@ -287,24 +284,3 @@ def _shown_path(path: str) -> str:
     if root is not None:
         return Path(path).resolve().relative_to(root).as_posix()
     return Path(path).as_posix().lstrip("/")
-
-
-def _write(path: Path, data: bytes) -> None:
-    """The whole file or nothing: a neighbour takes its place, with its mode."""
-    import contextlib
-    import os
-    import tempfile
-
-    target = path.resolve()
-    name: str | None = None
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        Path(name).chmod(target.stat().st_mode & 0o7777)
-        Path(name).replace(target)
-    except OSError as error:
-        if name is not None:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-        raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from error

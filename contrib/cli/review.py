@@ -128,14 +128,17 @@ def _mend(files: Sequence[Reviewed], sources: Sequence[Source], *, ask: bool, in
     if ask:
         mended = [_asked(file, result) for file, result in zip(files, mended, strict=True)]
     if in_place:
+        from contrib.clients.worktree import replace
+
         for source, result in zip(sources, mended, strict=True):
             if result.made and source.file is not None:
-                _replace(source.file, result.data)
+                replace(source.file, result.data)
     return mended
 
 
 def _asked(file: Reviewed, mended: Mended) -> Mended:
     """Offer what is left, one by one; what is taken may make more mends safe."""
+    from contrib.generate.patch import difference
     from contrib.rules.mend import Mended, accept_offer, mend, offers
 
     declined: set[tuple[str, str]] = set()
@@ -148,51 +151,21 @@ def _asked(file: Reviewed, mended: Mended) -> Mended:
         declined.add((finding.rule, finding.message))
         after = accept_offer(now, finding)
         click.echo(f"{finding.file}:{finding.line}: {finding.rule}: {finding.message}", err=True)
-        click.echo(_difference(now.dockerfile.data, after.dockerfile.data, finding.file), err=True, nl=False)
+        click.echo(difference(now.dockerfile.data, after.dockerfile.data, finding.file), err=True, nl=False)
         if click.confirm(f"{finding.fix.title}?", err=True):
             more = mend(after)
             made += [finding, *more.made]
             now = _again(file, more.data)
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Write the whole file or nothing: a neighbour takes its place, with its mode."""
-    import contextlib
-    import os
-    import tempfile
-
-    target = path.resolve()  # a symbolic link stays one
-    name: str | None = None
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        Path(name).chmod(target.stat().st_mode & 0o7777)
-        Path(name).replace(target)
-    except OSError as error:
-        if name is not None:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-        raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from error
-
-
 def _patch(files: Sequence[Reviewed], mended: Sequence[Mended]) -> str:
     """A unified diff that ``git apply`` takes."""
+    from contrib.generate.patch import difference
+
     return "".join(
-        _difference(file.dockerfile.data, result.data, (file.path or file.dockerfile.name).lstrip("/"))
+        difference(file.dockerfile.data, result.data, (file.path or file.dockerfile.name).lstrip("/"))
         for file, result in zip(files, mended, strict=True)
         if result.made
-    )
-
-
-def _difference(before: bytes, after: bytes, name: str) -> str:
-    import difflib
-
-    old = before.decode("utf-8", "surrogateescape").splitlines(keepends=True)
-    new = after.decode("utf-8", "surrogateescape").splitlines(keepends=True)
-    lines = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
-    return "".join(
-        line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines
     )
 
 

@@ -50,6 +50,20 @@ def write(root: Path, changes: Sequence[FileChange]) -> None:
             _remove_empty(place.parent, root)
 
 
+def replace(path: Path, content: bytes) -> None:
+    """Give one file that a person has named new content, the whole of it or none; its mode stays.
+
+    A symbolic link stays one: what it leads to is replaced.
+
+    :raises BadInput: it cannot be written.
+    """
+    target = path.resolve()
+    try:
+        _put(target, content, stat.S_IMODE(target.stat().st_mode))
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from error
+
+
 def _place(root: Path, change: FileChange) -> Path:
     """Where the change goes on disk, checked part by part."""
     parts = checked_path(change.path).split("/")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from contrib.upstream.tree import FileChange, Tree
 
@@ -39,11 +39,21 @@ def _one(change: FileChange, before: bytes | None, mode: str | None) -> Iterable
     if b"\0" in old or b"\0" in new:
         yield f"Binary files a/{path} and b/{path} differ\n"
         return
-    names = (
+    yield from _hunks(
+        old,
+        new,
         "/dev/null" if before is None else f"a/{path}",
         "/dev/null" if change.content is None else f"b/{path}",
     )
-    for line in difflib.unified_diff(_lines(old), _lines(new), *names):
+
+
+def difference(before: bytes, after: bytes, name: str) -> str:
+    """One file's change as a patch that ``git apply`` takes; empty when there is none."""
+    return "".join(_hunks(before, after, f"a/{name}", f"b/{name}"))
+
+
+def _hunks(old: bytes, new: bytes, old_name: str, new_name: str) -> Iterator[str]:
+    for line in difflib.unified_diff(_lines(old), _lines(new), old_name, new_name):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 

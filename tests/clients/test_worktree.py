@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from contrib.clients.worktree import write
+from contrib.clients.worktree import replace, write
 from contrib.errors import BadInput, OutsideError
 from contrib.upstream.tree import FileChange
 
@@ -94,3 +94,29 @@ def test_half_way_is_put_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         )
     assert snapshot(tmp_path) == {"kept": b"before"}
     assert not (tmp_path / "n").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a privilege on Windows")
+def test_a_named_file_keeps_its_mode_and_its_link(tmp_path: Path) -> None:
+    real = tmp_path / "real"
+    real.write_bytes(b"old")
+    real.chmod(0o640)
+    link = tmp_path / "link"
+    link.symlink_to(real)
+    replace(link, b"new")
+    assert link.is_symlink() and real.read_bytes() == b"new" and stat.S_IMODE(real.stat().st_mode) == 0o640
+
+
+def test_a_named_file_is_replaced_whole_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"old")
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(BadInput, match="cannot be written: full"):
+        replace(file, b"new")
+    assert file.read_bytes() == b"old" and list(tmp_path.iterdir()) == [file]
+    with pytest.raises(BadInput, match="cannot be written"):
+        replace(tmp_path / "none", b"new")
+
+
+def refuse(*_: object) -> None:
+    raise OSError(28, "full")

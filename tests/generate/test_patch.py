@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contrib.generate.patch import needed, unified
+from contrib.generate.patch import difference, needed, unified
 from contrib.upstream.tree import FileChange, MemoryTree, OverlayTree
 
 TEXT = st.lists(st.sampled_from(["a", "b", "", "c\r", "\x0c", "d\u2028e"]), max_size=6).map("\n".join)
@@ -36,6 +36,15 @@ def test_heads_of_a_patch() -> None:
     assert text.count("\\ No newline at end of file") == 1
     assert "deleted file mode 100644\n--- a/old\n+++ /dev/null\n" in text
     assert "old mode 100644\nnew mode 100755\n" in text
+
+
+def test_only_lf_ends_a_line_of_a_difference() -> None:
+    patch = difference(b"a\x0cb\rc\nd", b"a\x0cb\rc\ne", "x")
+    assert patch == (
+        "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\x0cb\rc\n"
+        "-d\n\\ No newline at end of file\n+e\n\\ No newline at end of file\n"
+    )
+    assert difference(b"a", b"a", "x") == ""
 
 
 @settings(max_examples=25, deadline=None)
