@@ -37,6 +37,8 @@ LONGEST_WAIT = 60
 #: How many of other people's open pull requests are looked into for the same files.
 PULLS_LOOKED_INTO = 30
 
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
 Notify = Callable[[str], None]
 
 
@@ -102,13 +104,17 @@ class Addresses:
     """Where a GitHub is: its pages, its REST interface, its git.
 
     :param web: ``https://github.com``, or another server's address, without a slash at the end.
+    :param root: base of the REST interface where it is not ``web``'s usual one.
     """
 
     web: str
+    root: str | None = None
 
     @property
     def api(self) -> str:
         """Base of the REST interface."""
+        if self.root is not None:
+            return self.root
         return "https://api.github.com" if self.web == "https://github.com" else f"{self.web}/api/v3"
 
     @property
@@ -139,7 +145,7 @@ def addresses(url: str = "https://github.com") -> Addresses:
         raise BadInput(
             "is not the address of a GitHub", file=url, hint="for example https://github.example.com"
         )
-    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise BadInput("a token is not sent over plain http", file=url)
     path = parts.path.rstrip("/").removesuffix("/api/v3")
     web = f"{parts.scheme}://{parts.netloc}{path}"
@@ -255,7 +261,7 @@ class GitHubReads:
     ) -> None:
         import github as pygithub
 
-        loopback = urlsplit(where.web).hostname in ("127.0.0.1", "::1", "localhost")
+        loopback = urlsplit(where.web).hostname in _LOOPBACK
         if between_writes is None:
             between_writes = 0.0 if loopback else 1.0
         self.where = where
@@ -331,7 +337,7 @@ class GitHubReads:
         """A repository by ``owner/name``; a renamed one is followed, so compare ``full_name``."""
         with _translated(f"look up {name}"):
             found = self._repository(name)
-        return None if found is None else _repository_info(found)
+        return None if found is None else _repository_info(found, self.where)
 
     def fork_of(self, parent: RepositoryInfo, owner: str) -> RepositoryInfo | None:
         """The fork of ``parent`` that ``owner`` has, whatever its name; None when there is none.
@@ -346,7 +352,7 @@ class GitHubReads:
             known = {name.lower() for name in (same_name.parent, same_name.source) if name}
             if parent.full_name.lower() in known:
                 return same_name
-        with _translated(f"list the forks of {parent.full_name}"):
+        with _optional(), _translated(f"list the forks of {parent.full_name}"):
             repository = self._repository(parent.full_name)
             if repository is None:
                 return None
@@ -354,7 +360,7 @@ class GitHubReads:
             # short look then; GitHub gives an old one back when a new one is asked for.
             for fork in islice(repository.get_forks(), 1000 if same_name is not None else 300):
                 if fork.owner.login.lower() == owner.lower():
-                    return _repository_info(fork)
+                    return _repository_info(fork, self.where)
         return None
 
     def actions_enabled(self, name: str) -> bool | None:
@@ -426,7 +432,7 @@ class GitHubReads:
             for it is one request.
         """
         found: dict[int, Pull] = {}
-        with _translated(f"look for other pull requests of {repository}"):
+        with _optional(), _translated(f"look for other pull requests of {repository}"):
             home = self._existing(repository)
             if label is not None:
                 for issue in islice(home.get_issues(state="open", labels=[label]), PULLS_LOOKED_INTO):
@@ -448,25 +454,23 @@ class GitHubReads:
         with _translated(f"read the checks of {repository}@{sha[:10]}"):
             home = self._existing(repository)
             commit = home.get_commit(sha)
+        with _optional(), _translated("read the check runs"):
             for run in islice(commit.get_check_runs(), 500):
                 state = run.conclusion if run.status == "completed" else "pending"
                 checks[run.name] = Check(run.name, _check_state(state), run.html_url or None)
+        with _optional(), _translated("read the commit statuses"):
             for status in commit.get_combined_status().statuses:
                 checks.setdefault(
                     status.context,
                     Check(status.context, _check_state(status.state), status.target_url or None),
                 )
-            try:
-                _, data = self._github.requester.requestJsonAndCheck(
-                    "GET",
-                    f"/repos/{home.full_name}/actions/runs",
-                    parameters={"head_sha": sha, "per_page": 100},
-                )
-            except Exception as error:
-                # Not every GitHub tells it to everybody; the checks above stand without it.
-                if getattr(error, "status", None) not in (403, 404):
-                    raise
-                data = {}
+        data: dict[str, Any] = {}
+        with _optional(), _translated("read the workflow runs"):
+            _, data = self._github.requester.requestJsonAndCheck(
+                "GET",
+                f"/repos/{home.full_name}/actions/runs",
+                parameters={"head_sha": sha, "per_page": 100},
+            )
         for run_data in data.get("workflow_runs") or ():
             if "action_required" in (run_data.get("conclusion"), run_data.get("status")):
                 name = str(run_data.get("name") or "workflow")
@@ -478,6 +482,7 @@ class GitHubReads:
         found: list[Remark] = []
         with _translated(f"read the review of {repository}#{number}"):
             pull = self._existing(repository).get_pull(number)
+        with _optional(), _translated(f"read the reviews of {repository}#{number}"):
             for review in islice(pull.get_reviews(), 300):
                 found.append(
                     Remark(
@@ -488,10 +493,12 @@ class GitHubReads:
                         review.submitted_at,
                     )
                 )
+        with _optional(), _translated(f"read the review's comments of {repository}#{number}"):
             for line in islice(pull.get_review_comments(), 300):
                 found.append(
                     Remark(_login(line.user), "commented", line.body or "", line.html_url, line.created_at)
                 )
+        with _optional(), _translated(f"read the comments of {repository}#{number}"):
             for comment in islice(pull.get_issue_comments(), 300):
                 found.append(
                     Remark(
@@ -506,11 +513,12 @@ class GitHubReads:
 
     def closed_by(self, repository: str, number: int) -> tuple[str | None, str]:
         """Who closed a pull request (None where it is not told), and the last thing said on it by somebody else."""
-        with _translated(f"read {repository}#{number}"):
+        closer: str | None = None
+        said = ""
+        with _optional(), _translated(f"read {repository}#{number}"):
             issue = self._existing(repository).get_issue(number)
             closer = _login(issue.closed_by) or None
             author = _login(issue.user)
-            said = ""
             for comment in islice(issue.get_comments(), 300):
                 if _login(comment.user) != author:
                     said = " ".join((comment.body or "").split())
@@ -716,6 +724,23 @@ class UnaskedGitHub(GitHubReads):
         return ()
 
 
+def _with_root(where: Addresses, token: Token | None) -> Addresses:
+    """A server on this machine may have its REST interface at its root, as some test servers do."""
+    if urlsplit(where.web).hostname not in _LOOPBACK:
+        return where
+    import requests
+
+    headers = {} if token is None else {"Authorization": f"Bearer {token.value}"}
+    try:
+        if requests.get(f"{where.api}/user", headers=headers, timeout=10).status_code != 404:
+            return where
+        if requests.get(f"{where.web}/user", headers=headers, timeout=10).status_code in (200, 401, 403):
+            return Addresses(where.web, where.web)
+    except requests.RequestException:
+        pass  # the first real request says what is wrong
+    return where
+
+
 def connect(
     url: str,
     token: Token | None,
@@ -725,7 +750,7 @@ def connect(
 ) -> GitHub:
     """A client for ``--github-url``; the one that cannot write for a dry run."""
     kind = DryRunGitHub if dry_run else GitHub
-    return kind(addresses(url), token, notify=notify)
+    return kind(_with_root(addresses(url), token), token, notify=notify)
 
 
 def _retry(notify: Notify, longest_wait: float, backoff: float) -> Any:
@@ -783,6 +808,16 @@ def _translated(what: str) -> Iterator[None]:
         if isinstance(error, RequestException | OSError | RuntimeError):
             raise _network_error(what, error) from error
         raise
+
+
+@contextmanager
+def _optional() -> Iterator[None]:
+    """What is good to know and no reason to stop: not every GitHub tells it, nor to everybody."""
+    try:
+        yield
+    except OutsideError as error:
+        if error.kind not in ("not-found", "forbidden"):
+            raise
 
 
 def _github_error(what: str, error: pygithub.GithubException) -> OutsideError:
@@ -872,14 +907,14 @@ def _network_error(what: str, error: Exception) -> OutsideError:
     return OutsideError(f"could not {what}: there is no connection to GitHub", kind="network", retry=True)
 
 
-def _repository_info(found: PyRepository) -> RepositoryInfo:
+def _repository_info(found: PyRepository, where: Addresses) -> RepositoryInfo:
     raw = found.raw_data
     permissions = raw.get("permissions")
     return RepositoryInfo(
         full_name=found.full_name,
-        clone_url=found.clone_url,
-        html_url=found.html_url,
-        default_branch=found.default_branch,
+        clone_url=raw.get("clone_url") or where.clone_url(found.full_name),
+        html_url=raw.get("html_url") or f"{where.web}/{found.full_name}",
+        default_branch=raw.get("default_branch") or "master",
         fork=bool(raw.get("fork")),
         parent=(raw.get("parent") or {}).get("full_name"),
         source=(raw.get("source") or {}).get("full_name"),
@@ -903,7 +938,7 @@ def _pull(repository: str, pull: PyPull, *, whole: bool = False) -> Pull:
         author=_login(pull.user),
         state=pull.state,
         draft=bool(pull.draft),
-        merged=pull.merged_at is not None,
+        merged=pull.merged_at is not None or (whole and bool(pull.merged)),
         merged_at=pull.merged_at,
         closed_at=pull.closed_at,
         updated_at=pull.updated_at,
@@ -914,7 +949,7 @@ def _pull(repository: str, pull: PyPull, *, whole: bool = False) -> Pull:
         head_branch=pull.head.ref,
         head_sha=pull.head.sha,
         base_branch=pull.base.ref,
-        labels=tuple(label.name for label in pull.labels),
+        labels=tuple(label.name for label in pull.labels or ()),
     )
 
 

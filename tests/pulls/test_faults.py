@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import threading
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -324,3 +327,74 @@ def test_not_there(bench: Bench) -> None:
     with pytest.raises(OutsideError) as raised:
         bench.run(replace(bench.first(), repository="docker-library/nothing"))
     assert raised.value.kind == "not-found"
+
+
+def test_a_fork_whose_parent_is_not_told(bench: Bench) -> None:
+    bench.stand_in.world.fork(bench.image, bench.account("petra"))
+
+    def untold(request: Request) -> Answer | None:
+        answer = bench.stand_in.rest.answer(request) if request.path == "/repos/petra/redis" else None
+        if answer is not None:
+            for name in ("parent", "source"):
+                answer.json.pop(name)
+        return answer
+
+    bench.stand_in.hooks.append(untold)
+    dry = bench.run(bench.first(), dry_run=True)
+    assert not dry.steps[0].needs_fork and dry.steps[0].head_repository == "petra/redis"
+
+
+def test_a_github_that_tells_less(bench: Bench) -> None:
+    """What is good to know and not told is no reason to stop."""
+    from contrib.pulls.status import status
+
+    less = re.compile(r".*/(issues|files|check-runs|status|reviews|comments|actions|permissions|forks)(/.*)?")
+
+    def silent(request: Request) -> Answer | None:
+        return (
+            Answer(404, {"message": "Not Found"})
+            if request.method == "GET" and less.match(request.path)
+            else None
+        )
+
+    bench.stand_in.hooks.append(silent)
+    bench.run(bench.first(), then=(bench.second(),))
+    pull = bench.pull(bench.image, 1)
+    found = status(
+        bench.client(),
+        "redis",
+        ["docker-library/redis"],
+        "docker-library/official-images",
+        "petra",
+        "contrib pr redis",
+    )
+    assert found.standings == ()  # the branch of these tests has another name
+    bench.stand_in.world.edit_pull(pull, pull.author, state="closed")
+    with pytest.raises(BadInput, match="closed unmerged by somebody"):
+        bench.run(bench.first())
+
+
+@pytest.mark.parametrize("root", ["", "/api/v3"])
+def test_a_server_with_its_interface_at_the_root(root: str) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found = self.path == f"{root}/user"
+            body = b'{"login": "petra", "id": 1, "url": "x"}' if found else b'{"message": "Not Found"}'
+            self.send_response(200 if found else 404)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        client = connect(f"http://127.0.0.1:{server.server_port}", Token("ghx_1", "test"), dry_run=True)
+        viewer = client.viewer()
+        assert viewer is not None and (viewer.login, viewer.kind, viewer.scopes) == ("petra", "unknown", None)
+    finally:
+        server.shutdown()
+        server.server_close()
