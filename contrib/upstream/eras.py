@@ -7,12 +7,13 @@ other values for the file's keys.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
 
 from contrib.errors import BadInput
-from contrib.tables import Table, decode
+from contrib.tables import Table, decode, read_file, templates_directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,96 @@ def decoded_eras(
             raise BadInput(f"era[{number}]: expected 'when' or 'unless', a regular expression", file=file)
         eras.append((condition, {key: value for key, value in one.items() if key not in ("when", "unless")}))
     return raw, tuple(eras)
+
+
+class AtAScript(Protocol):
+    """What a file says at one state of the script."""
+
+    @property
+    def image(self) -> str:
+        """Name of the image: that of the file's folder."""
+        ...
+
+    @property
+    def repository(self) -> str:
+        """Clone URL of the image's repository."""
+        ...
+
+    @property
+    def script(self) -> str:
+        """The script's path in that repository."""
+        ...
+
+
+P = TypeVar("P", bound=AtAScript)
+
+#: Reads a file's table for a script's text; without one (None) every part of it is kept, to be checked.
+Read = Callable[[Mapping[str, Any], str, "str | None"], P]
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles(Generic[P]):
+    """A file with eras: what it says today, and what was otherwise in other eras of the script."""
+
+    file: str
+    today: P
+    data: Mapping[str, Any]
+    eras: tuple[tuple[Condition, Mapping[str, Any]], ...]
+    read: Read[P]
+
+    @property
+    def image(self) -> str:
+        """Name of the image."""
+        return self.today.image
+
+    @property
+    def repository(self) -> str:
+        """Clone URL of the image's repository."""
+        return self.today.repository
+
+    @property
+    def script(self) -> str:
+        """The script's path in the repository."""
+        return self.today.script
+
+    def at(self, script: str) -> P:
+        """What holds for a script's text."""
+        data: Mapping[str, Any] = self.data
+        for condition, changes in self.eras:
+            if condition.holds(script):
+                data = merged(data, changes)
+        return self.read(data, self.file, script)
+
+
+def load_profiles(
+    name: str, file: str, templates_dir: Path | None, read: Read[P], *, unknown: str
+) -> Profiles[P]:
+    """The profiles that an image's folder has in ``file``.
+
+    :param templates_dir: the directory of the images' folders; the package's own when None.
+    :param unknown: says that there is no such file for ``{name}``.
+    :raises BadInput: there is none, or it is wrong (file, key, what is expected).
+    """
+    directory = templates_dir or templates_directory()
+    path = directory / name / file
+    if not re.fullmatch(r"[a-z0-9]+(?:[._-][a-z0-9]+)*", name) or not path.is_file():
+        there = ", ".join(sorted(one.parent.name for one in directory.glob(f"*/{file}")))
+        raise BadInput(
+            f"{unknown.format(name=repr(name))} in {directory}",
+            hint=f"there are: {there}" if there else "library_templates/README.md says how one is written",
+        )
+    return read_profiles(read_file(path), str(path), read, name)
+
+
+def read_profiles(data: bytes, file: str, read: Read[P], name: str | None = None) -> Profiles[P]:
+    """A file from its bytes. Whatever may be asked for later is checked now: it alone, and with each era."""
+    raw, eras = decoded_eras(data, file)
+    today = read(raw, file, None)
+    for _, changes in eras:
+        read(merged(raw, changes), file, None)
+    if name is not None and today.image != name:
+        raise BadInput(f"image: expected {name!r}, the name of the folder, not {today.image!r}", file=file)
+    return Profiles(file, today, raw, eras, read)
 
 
 def merged(data: Mapping[str, Any], changes: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -149,7 +149,7 @@ def generate(
         if present is None and official_images is not None:
             present = official_images.read(f"library/{profiles.image}")
         heads = {**release_branches(repository), **(branches or {})}
-        return _with_branches(profiles.newest(), repository, heads, present)
+        return _with_branches(profiles.today, repository, heads, present)
     text = _script(profiles, tree, path)
     profile = replace(profiles.at(text), script=path)
     if present is None and official_images is not None:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from contrib.errors import BadInput
-from contrib.tables import Table, read_file, templates_directory
-from contrib.upstream.eras import ALWAYS, Condition, condition_of, decoded_eras, merged
+from contrib.tables import Table
+from contrib.upstream import eras
+from contrib.upstream.eras import ALWAYS, Condition, condition_of
 
 ORDERS = ("file", "version-desc", "key", "parts-desc")
 ALIASES = ("full", "key", "key?", "minor", "major", "cut.", "cut.-", "extra")
@@ -158,28 +158,8 @@ class Profile:
     branches: Branches | None
 
 
-@dataclass(frozen=True, slots=True)
-class Profiles:
-    """A ``manifest.toml``: the profile as it is today, and what was otherwise in other eras of the script."""
-
-    file: str
-    image: str
-    repository: str
-    script: str
-    data: Mapping[str, Any]
-    eras: tuple[tuple[Condition, Mapping[str, Any]], ...]
-
-    def at(self, script: str) -> Profile:
-        """The profile that holds for a script's text."""
-        data: Mapping[str, Any] = self.data
-        for condition, changes in self.eras:
-            if condition.holds(script):
-                data = merged(data, changes)
-        return _profile(data, self.file, script)
-
-    def newest(self) -> Profile:
-        """The profile without its eras, for a repository that has no script which could tell one."""
-        return _profile(self.data, self.file, None)
+#: A ``manifest.toml``, with its eras. ``today`` is for a repository that has no script which could tell one.
+Profiles = eras.Profiles[Profile]
 
 
 def load(name: str, templates_dir: Path | None = None) -> Profiles:
@@ -188,27 +168,18 @@ def load(name: str, templates_dir: Path | None = None) -> Profiles:
     :param templates_dir: the directory of the images' folders; the package's own when None.
     :raises BadInput: there is none, or it is wrong (file, key, what is expected).
     """
-    directory = templates_dir or templates_directory()
-    path = directory / name / "manifest.toml"
-    if not re.fullmatch(r"[a-z0-9]+(?:[._-][a-z0-9]+)*", name) or not path.is_file():
-        there = ", ".join(sorted(one.parent.name for one in directory.glob("*/manifest.toml")))
-        raise BadInput(
-            f"there is no profile of a manifest generator for {name!r} in {directory}",
-            hint=f"there are: {there}" if there else "library_templates/README.md says how one is written",
-        )
-    return read(read_file(path), str(path), name)
+    return eras.load_profiles(
+        name,
+        "manifest.toml",
+        templates_dir,
+        _profile,
+        unknown="there is no profile of a manifest generator for {name}",
+    )
 
 
 def read(data: bytes, file: str, name: str | None = None) -> Profiles:
     """``manifest.toml`` from its bytes, with every era checked."""
-    raw, eras = decoded_eras(data, file)
-    # Whatever may be asked for later is checked now: the profile alone, and with each of its eras.
-    profile = _profile(raw, file, None)
-    for _, one_era in eras:
-        _profile(merged(raw, one_era), file, None)
-    if name is not None and profile.image != name:
-        raise BadInput(f"image: expected {name!r}, the name of the folder, not {profile.image!r}", file=file)
-    return Profiles(file, profile.image, profile.repository, profile.script, raw, eras)
+    return eras.read_profiles(data, file, _profile, name)
 
 
 # -- reading ----------------------------------------------------------------------------------------------

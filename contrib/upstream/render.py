@@ -7,6 +7,7 @@ back, so that a template with an error changes nothing.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ from typing import Any
 
 from contrib.clients.libjq import JqError, Worker, evaluate
 from contrib.errors import BadInput
-from contrib.tables import Table, read_file, templates_directory
-from contrib.upstream.eras import Condition, condition_of, decoded_eras, merged
+from contrib.tables import Table
+from contrib.upstream import eras
+from contrib.upstream.eras import Condition, condition_of
 from contrib.upstream.jqtemplate import Program, checked_json, compile_template, render
 from contrib.upstream.tree import FileChange, Tree, checked_path
 
@@ -100,6 +102,7 @@ class RenderRules:
 
     file: str
     image: str
+    repository: str
     script: str
     versions: str
     variants: tuple[str, ...] | str
@@ -108,24 +111,8 @@ class RenderRules:
     rules: tuple[RenderRule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RenderProfiles:
-    """A ``render.toml``, with its eras."""
-
-    file: str
-    image: str
-    repository: str
-    script: str
-    data: Mapping[str, Any]
-    eras: tuple[tuple[Condition, Mapping[str, Any]], ...]
-
-    def at(self, script: str) -> RenderRules:
-        """The rules that hold for a script's text."""
-        data: Mapping[str, Any] = self.data
-        for condition, changes in self.eras:
-            if condition.holds(script):
-                data = merged(data, changes)
-        return _rules(data, self.file, script)
+#: A ``render.toml``, with its eras.
+RenderProfiles = eras.Profiles[RenderRules]
 
 
 def load(name: str, templates_dir: Path | None = None) -> RenderProfiles:
@@ -134,26 +121,18 @@ def load(name: str, templates_dir: Path | None = None) -> RenderProfiles:
     :param templates_dir: the directory of the images' folders; the package's own when None.
     :raises BadInput: there is none, or it is wrong (file, key, what is expected).
     """
-    directory = templates_dir or templates_directory()
-    path = directory / name / "render.toml"
-    if not re.fullmatch(r"[a-z0-9]+(?:[._-][a-z0-9]+)*", name) or not path.is_file():
-        there = ", ".join(sorted(one.parent.name for one in directory.glob("*/render.toml")))
-        raise BadInput(
-            f"how the templates of {name!r} are rendered is not known in {directory}",
-            hint=f"it is for: {there}" if there else "library_templates/README.md says how it is written",
-        )
-    return read(read_file(path), str(path), name)
+    return eras.load_profiles(
+        name,
+        "render.toml",
+        templates_dir,
+        _rules,
+        unknown="how the templates of {name} are rendered is not known",
+    )
 
 
 def read(data: bytes, file: str, name: str | None = None) -> RenderProfiles:
     """``render.toml`` from its bytes, with every era checked."""
-    raw, eras = decoded_eras(data, file)
-    rules = _rules(raw, file, None)
-    for _, changes in eras:
-        _rules(merged(raw, changes), file, None)
-    if name is not None and rules.image != name:
-        raise BadInput(f"image: expected {name!r}, the name of the folder, not {rules.image!r}", file=file)
-    return RenderProfiles(file, rules.image, str(raw["repository"]), rules.script, raw, eras)
+    return eras.read_profiles(data, file, _rules, name)
 
 
 def _rules(data: Mapping[str, Any], file: str, script: str | None) -> RenderRules:
@@ -167,6 +146,9 @@ def _rules(data: Mapping[str, Any], file: str, script: str | None) -> RenderRule
     rules = RenderRules(
         file=file,
         image=top.text("image", "the name of the image"),
+        repository=top.text(
+            "repository", "the https address that it is cloned from", pattern=re.compile(r"https://\S+")
+        ),
         script=top.text("script", "the script's path", default="apply-templates.sh", pattern=name),
         versions=top.text("versions", "the path of a JSON file", default="versions.json", pattern=name),
         variants=variants,
@@ -174,19 +156,9 @@ def _rules(data: Mapping[str, Any], file: str, script: str | None) -> RenderRule
         clean=top.choice("clean", ("all", "null", "none"), "all"),
         rules=tuple(_rule(one) for one in top.tables("rule")),
     )
-    top.text("repository", "the https address that it is cloned from", pattern=re.compile(r"https://\S+"))
     top.done()
     kept = tuple(one for one in rules.rules if script is None or one.condition.holds(script))
-    return RenderRules(
-        rules.file,
-        rules.image,
-        rules.script,
-        rules.versions,
-        rules.variants,
-        rules.directory,
-        rules.clean,
-        kept,
-    )
+    return dataclasses.replace(rules, rules=kept)
 
 
 def _rule(table: Table) -> RenderRule:
