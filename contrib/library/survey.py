@@ -1283,7 +1283,9 @@ class Survey:
         prefix, _, suffix = name.rpartition("-")
         value = self.value(field)
         if prefix not in _ARCHES:
-            near = _alias_of(prefix)
+            near = (
+                _alias_of(prefix) if self._counts.get("arch-field-unknown-arch", 0) < MAX_PER_KIND else None
+            )
             hint = (
                 f"did you mean {near}-{suffix}?"
                 if near

@@ -106,3 +106,5 @@ RULES: tuple[Rule, ...] = (*form.RULES, *_rules(_CI), *_rules(_HISTORY), *_rules
 FORM = frozenset(rule.id for rule in form.RULES)
 #: Ids of the rules whose findings are a note when they were there before the change.
 HISTORY = frozenset(module.replace("_", "-") for module in _HISTORY)
+#: Ids of the rules that compare tags and entries with one another, or with those of before.
+COMPARING = frozenset(module.replace("_", "-") for module in (*_HISTORY, *_CONVENTIONS))

@@ -21,6 +21,8 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         paired.append(each)
         gone = frozenset(old.entry.architectures) - frozenset(each.entry.architectures)
+        if not gone:
+            continue
         # Another entry may have taken them over, with the same tags to share.
         gone -= {
             arch

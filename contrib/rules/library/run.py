@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from contrib.findings import Edit, Finding, Severity, apply_edits
 from contrib.library.survey import Survey
-from contrib.rules.library import HISTORY, RULES
+from contrib.rules.library import COMPARING, HISTORY, RULES
 from contrib.rules.library.context import Context
 from contrib.rules.registry import Need, Rule
 
@@ -18,6 +18,12 @@ NEEDS: dict[Need, str] = {
     "others": "the other library files (--library)",
     "network": "the network (--online)",
 }
+
+
+#: Rules that compare tags and entries with one another run up to this size; the largest file there is has 148
+#: entries and 1120 tags, 64 in one entry.
+MAX_ENTRIES = 1000
+MAX_TAGS = 6000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +46,14 @@ def check(context: Context, rules: Iterable[Rule] = RULES) -> Checked:
     findings: list[Finding] = []
     skipped: dict[Need, list[str]] = {}
     replaces: dict[str, tuple[str, ...]] = {}
+    oversized = _oversized(context)
+    if oversized:
+        context.not_known("size", oversized)
     before: Context | None = None
     for rule in rules:
         replaces[rule.id] = rule.replaces
+        if oversized and rule.id in COMPARING:
+            continue
         lacking = rule.needs - given
         if lacking:
             for need in lacking:
@@ -63,6 +74,15 @@ def check(context: Context, rules: Iterable[Rule] = RULES) -> Checked:
         {need: tuple(ids) for need, ids in skipped.items()},
         {need: tuple(sorted(what)) for need, what in context.unanswered.items()},
     )
+
+
+def _oversized(context: Context) -> str:
+    """Why the rules that compare tags with one another do not run; "" when they do."""
+    count = sum(len(each.entry.all_tags) for each in context.entries)
+    most = max((len(each.entry.all_tags) for each in context.entries), default=0)
+    if len(context.entries) <= MAX_ENTRIES and count <= MAX_TAGS and most <= MAX_TAGS // 4:
+        return ""
+    return f"{context.name} has {count} tags in {len(context.entries)} entries: too many to compare with one another"
 
 
 def _before(context: Context, previous: Survey) -> Context:

@@ -12,14 +12,17 @@ from contrib.rules.library.define import library_rule
 
 def check(context: Context) -> Iterator[Finding]:
     """One finding for all tags that the same entries share."""
+    seen_tags: set[str] = set()
     groups: dict[tuple[int, ...], tuple[list[str], list[EntryTags]]] = {}
     for each in context.entries:
         for tag in each.entry.shared_tags:
+            if tag in seen_tags:
+                continue
+            seen_tags.add(tag)
             holders = context.tags[tag]
             key = tuple(id(holder) for holder in holders)
             group = groups.setdefault(key, ([], holders))
-            if tag not in group[0]:
-                group[0].append(tag)
+            group[0].append(tag)
     for tags, holders in groups.values():
         seen: dict[str, EntryTags] = {}
         twice: dict[str, tuple[EntryTags, EntryTags]] = {}

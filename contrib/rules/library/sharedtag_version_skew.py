@@ -11,9 +11,13 @@ from contrib.rules.library.define import library_rule
 
 def check(context: Context) -> Iterator[Finding]:
     """One finding for all tags that the same entries share."""
+    seen_tags: set[str] = set()
     done: set[tuple[int, ...]] = set()
     for each in context.entries:
         for tag in each.entry.shared_tags:
+            if tag in seen_tags:
+                continue
+            seen_tags.add(tag)
             holders = context.tags[tag]
             key = tuple(id(holder) for holder in holders)
             if key in done or tag in ("windowsservercore", "nanoserver"):
