@@ -365,7 +365,7 @@ def _twin_beside(source: Source, file: File, offline: bool) -> Source | None:
     data = tree.read(path) if path is not None else None
     if path is None or data is None:
         return None
-    return _tree_source(tree, path, source.repository or "", source.ref)
+    return tree_source(tree, path, source.repository or "", source.ref)
 
 
 def _twin_on_disk(source: Source) -> Source | None:
@@ -410,7 +410,8 @@ def _twin_on_the_web(source: Source, file: File, offline: bool) -> Source | None
     return None
 
 
-def _tree_source(tree: Tree, path: str, repository: str, ref: str | None) -> Source:
+def tree_source(tree: Tree, path: str, repository: str, ref: str | None) -> Source:
+    """A file of a tree as a source; what it copies is read from the same tree."""
     from pathlib import PurePosixPath
 
     data = tree.read(path)
@@ -447,13 +448,13 @@ def _twin_upstream(
     if work is not None:
         found = _twin_in(work, file, image, series)
         if found is not None:
-            return _tree_source(work, found, name, None)
+            return tree_source(work, found, name, None)
     ref_name = wanted or "HEAD"
     commit = repository.resolve(ref_name)
     tree = repository.tree(commit)
     found = _twin_in(tree, file, image, series)
     if found is not None:
-        return _tree_source(tree, found, name, ref_name)
+        return tree_source(tree, found, name, ref_name)
     if series is None:
         return None
     branch = repository.find(f"release/{series}") if wanted is None else None
@@ -461,7 +462,7 @@ def _twin_upstream(
         released = repository.tree(branch)
         found = twin_of("windows/Dockerfile", released.paths())
         if found is not None:
-            return _tree_source(released, found, name, f"release/{series}")
+            return tree_source(released, found, name, f"release/{series}")
     if wanted is None:
         return _twin_in_history(repository, commit, name, image, series)
     return None
@@ -506,7 +507,7 @@ def _twin_in_history(
             continue
         tree = repository.tree(before)
         if tree.read(path) is not None:
-            return _tree_source(tree, path, name, before[:12])
+            return tree_source(tree, path, name, before[:12])
     return None
 
 
@@ -582,10 +583,10 @@ def compare_all(
                 without.append(path)
                 advance(1)
                 continue
-            source = _tree_source(tree, path, name, ref)
+            source = tree_source(tree, path, name, ref)
             ours = checked_windows(understand(source))
             if twin not in known:
-                known[twin] = understand(_tree_source(tree, twin, name, ref))
+                known[twin] = understand(tree_source(tree, twin, name, ref))
             found.append(
                 compare_files(
                     with_origin(ours, source, offline, (tree, paths)),

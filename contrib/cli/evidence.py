@@ -23,43 +23,25 @@ def compared(job: Job, layout: Layout, generated: Generated, changes: BranchChan
 
 
 def _compared(job: Job, layout: Layout, generated: Generated, changes: BranchChanges) -> Iterator[Compared]:
-    from contrib.compare import compare
-    from contrib.dockerfile import parse
-    from contrib.facts import extract
-    from contrib.rules.review import review
+    from contrib.cli.comparing import compare_files, tree_source, understand, with_origin
 
     for plan in generated.series:
-        if plan.series.name not in changes.series or plan.series.linux is None:
+        linux = plan.series.linux
+        if plan.series.name not in changes.series or linux is None:
             continue
         tree: Tree = OverlayTree(job.tree_of(plan.series), changes.files)
-        twin = tree.read(plan.series.linux)
-        if twin is None:
+        if tree.read(linux) is None:
             continue
-        linux = extract(parse(twin, plan.series.linux), copied=_beside(tree, plan.series.linux))
+        twin = understand(tree_source(tree, linux, "", None))
+        paths = list(tree.paths())
         kinds: set[str] = set()
         for name in plan.variants:
             kind = name.split("-", 1)[0]
             path = layout.dockerfile(plan.series.name, name)
-            data = tree.read(path)
-            if kind in kinds or data is None:
+            if kind in kinds or tree.read(path) is None:
                 continue
             kinds.add(kind)
-            dockerfile = parse(data, path)
-            windows = extract(dockerfile)
-            yield Compared(
-                path,
-                plan.series.linux,
-                compare(windows, linux, job.image),
-                review(dockerfile, path=path, twin=linux, image=job.image),
-            )
-
-
-def _beside(tree: Tree, path: str) -> dict[str, bytes]:
-    """The files of a Dockerfile's directory, by their path there: what it may COPY."""
-    directory = path.rpartition("/")[0]
-    found = {}
-    for name in tree.paths(directory):
-        data = tree.read(name)
-        if data is not None and name != path:
-            found[name[len(directory) + 1 :] if directory else name] = data
-    return found
+            source = tree_source(tree, path, "", None)
+            windows = with_origin(understand(source), source, True, (tree, paths))
+            comparison = compare_files(windows, twin, job.image).comparison
+            yield Compared(path, linux, comparison.rows, comparison.findings)
