@@ -284,7 +284,6 @@ class Workshop:
                 self._entries,
                 web=self.github.where.web,
                 subjects=subjects,
-                checked=("The library file is read back and checked as official-images' own tools do.",),
                 wording=wording,
                 draft=self.draft,
             )
@@ -293,7 +292,7 @@ class Workshop:
 
     def _entries(self, steps: Sequence[Step]) -> Entries:
         """B's files: the library file with entries for our own commits, or for upstream's where it is merged."""
-        from contrib.cli.entries import library_file, pointed
+        from contrib.cli.entries import findings_of, library_file, pointed
         from contrib.upstream.official_tests import tests_change
 
         commits = {step.proposal.base_branch: None if step.merged else step.head_sha for step in steps}
@@ -318,7 +317,23 @@ class Workshop:
                 file=path,
                 hint=f"contrib manifest {self.job.image.name} shows what it would hold",
             )
-        return Entries(tuple(files), tuple(windows), handles(parsed.header.maintainers))
+        merged = all(commit is None for commit in commits.values())
+        present = base.tree.read(path)
+        today = self.options.today.isoformat()
+        findings = findings_of(text, path, present, self._scratch if merged else None, today)
+        lags = any(plan.lags for plan in self.generated.series)
+        # Windows behind Linux is said elsewhere, and is no oversight.
+        findings = tuple(one for one in findings if not (lags and one.rule == "version-skew-siblings"))
+        for finding in findings:
+            self.terminal.warn(f"{path}:{finding.line}: {finding.message} ({finding.rule})")
+        said = "; ".join(f"{one.message} (`{one.rule}`)" for one in findings[:5])
+        checked = (
+            "The library file is read back, and checked by the rules of `contrib rules`: its form, what this "
+            "repository's CI refuses, and what its history taught. They "
+            + (f"say: {said}." if findings else "have nothing to say."),
+            "Linux entries are as the image's own generator prints them.",
+        )
+        return Entries(tuple(files), tuple(windows), handles(parsed.header.maintainers), checked)
 
 
 def _parsed(text: str, path: str) -> LibraryFile:

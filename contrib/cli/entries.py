@@ -11,7 +11,10 @@ from contrib.upstream.tree import Tree
 
 if TYPE_CHECKING:
     from contrib.clients.github import Addresses
+    from contrib.findings import Finding
+    from contrib.library.survey import Survey
     from contrib.pulls.model import Step
+    from contrib.rules.library.context import RepositoryView
 
 
 def library_file(
@@ -53,3 +56,38 @@ def pointed(text: str, path: str, steps: Sequence[Step], where: Addresses) -> st
                 entry, entry.replaced(git_repo=fork, git_fetch=f"refs/heads/{step.proposal.branch}")
             )
     return editor.result().decode("utf-8", "surrogateescape")
+
+
+class _Upstream:
+    """The image's repository, whatever address an entry has for it."""
+
+    def __init__(self, repository: Repository) -> None:
+        from contrib.cli.library_outside import GitView
+
+        self._view = GitView(repository)
+
+    def of(self, url: str) -> RepositoryView | None:
+        """See :class:`contrib.rules.library.context.Repositories`."""
+        return self._view
+
+
+def findings_of(
+    text: str, path: str, present: bytes | None, repository: Repository | None, today: str
+) -> tuple[Finding, ...]:
+    """What the checks of official-images, and its history, say of the new library file; old findings are left out.
+
+    :param repository: upstream's, when all that the entries name is in it; None leaves out what needs it.
+    """
+    from contrib.library.survey import survey
+    from contrib.rules.library.context import Context
+    from contrib.rules.library.run import check
+
+    data = text.encode("utf-8", "surrogateescape")
+    previous = None if present is None else survey(present, path)
+    upstream = None if repository is None else _Upstream(repository)
+
+    def found(of: Survey, before: Survey | None) -> tuple[Finding, ...]:
+        return check(Context(of, previous=before, repositories=upstream, today=today)).findings
+
+    known = set() if previous is None else {(one.rule, one.message) for one in found(previous, None)}
+    return tuple(one for one in found(survey(data, path), previous) if (one.rule, one.message) not in known)

@@ -122,11 +122,13 @@ class Entries:
     :param files: the library file and the tests' configuration, whole.
     :param tags: ``(directory, tags)`` of the Windows entries, for the text.
     :param maintainers: handles of the library file's ``Maintainers``.
+    :param checked: what was checked, one sentence each.
     """
 
     files: tuple[FileChange, ...]
     tags: tuple[tuple[str, str], ...]
     maintainers: tuple[str, ...]
+    checked: tuple[str, ...] = ()
 
 
 def official_proposal(
@@ -139,7 +141,6 @@ def official_proposal(
     *,
     web: str,
     subjects: Mapping[str, str],
-    checked: Sequence[str],
     wording: Wording,
     draft: bool = False,
 ) -> Proposal:
@@ -159,7 +160,7 @@ def official_proposal(
         generated,
         linked=linked,
         maintainers=found.maintainers,
-        checked=checked,
+        checked=found.checked,
         tags=found.tags,
     )
     message = wording.message

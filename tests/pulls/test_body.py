@@ -169,7 +169,7 @@ def official(step: Step, **more: Any) -> Any:
     return official_proposal(
         REDIS, generated(CHANGES), Place("docker-library/official-images", "u", Path()), base(), [step],
         lambda steps: OfficialEntries((FileChange("library/redis", b"x"),), (("7.2/w", "a, b"),), ("@one", "@two")),
-        web="https://github.com", subjects={"b" * 40: "Add Windows (#12)"}, checked=(), wording=Wording(), **more,
+        web="https://github.com", subjects={"b" * 40: "Add Windows (#12)"}, wording=Wording(), **more,
     )  # fmt: skip
 
 
