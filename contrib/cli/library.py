@@ -311,6 +311,7 @@ def _bases(file: LibraryFile, entry: Entry, architectures: tuple[str, ...], clon
 )
 @_UPSTREAM
 @fix_options
+@click.option("--ask", is_flag=True, help="With --fix: show the fixes that need a look, one by one, and ask.")
 @click.option("--rule", "only", multiple=True, metavar="ID", help="Only this rule (repeatable).")
 @fail_on_option
 @report_options("text", "markdown", "json", "sarif")
@@ -324,6 +325,7 @@ def check_command(
     online: bool,
     fix: bool,
     diff: bool,
+    ask: bool,
     only: tuple[str, ...],
     fail_on: Severity | None,
     format_: str,
@@ -340,13 +342,17 @@ def check_command(
 
     if diff and not fix:
         raise click.UsageError("--diff shows what --fix would change: give both")
+    if ask and not fix:
+        raise click.UsageError("--ask goes with --fix")
+    if ask and not terminal.interactive:
+        raise BadInput("--ask needs a terminal to ask on", hint="--fix alone makes the safe fixes")
     named = files.named(names, all_, folder)
     with Check(folder, against, upstreams, online, only, terminal) as check:
         for path in dict.fromkeys(path for path, _ in named):
             data = files.read_bytes(path)
             check.read(path, data)
         if fix:
-            patch = check.mend(in_place=not diff)
+            patch = check.mend(ask=ask, in_place=not diff)
             if diff:
                 if patch:
                     emit(patch, output)

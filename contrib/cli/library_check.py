@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from contrib.cli.common import Terminal, report_width
+from contrib.cli.common import Terminal, report_width, visible
 from contrib.cli.library_outside import Clones, Folder, Internet
 from contrib.errors import BadInput
-from contrib.findings import Finding
+from contrib.findings import Finding, apply_edits
 from contrib.library.model import LibraryFile
 from contrib.library.reader import MAX_BYTES
 from contrib.library.survey import Survey, survey
@@ -108,14 +108,18 @@ class Check:
     def _findings(self, path: str, data: bytes) -> tuple[Finding, ...]:
         return check(self._context(path, data), self._rules).findings
 
-    def mend(self, *, in_place: bool) -> str:
-        """Apply the safe fixes; the patch that they are."""
+    def mend(self, *, ask: bool, in_place: bool) -> str:
+        """Apply the safe fixes, with ``ask`` those too that a person takes; the patch that they are."""
         from contrib.clients.worktree import replace
         from contrib.generate.patch import difference
 
         patch: list[str] = []
         for path, data in self._files.items():
-            after, made = mend(data, partial(self._findings, path))
+            look = partial(self._findings, path)
+            after, made = mend(data, look)
+            if ask:
+                after, taken = self._asked(path, after, look)
+                made += taken
             for finding in made:
                 title = finding.fix.title if finding.fix is not None else finding.message
                 verb = "mended" if in_place else "would mend"
@@ -128,6 +132,29 @@ class Check:
                 continue
             patch.append(difference(data, after, _shown_path(path)))
         return "".join(patch)
+
+    def _asked(
+        self, path: str, data: bytes, look: Callable[[bytes], tuple[Finding, ...]]
+    ) -> tuple[bytes, list[Finding]]:
+        """Offer what needs a look, one by one; what is taken may make more mends safe."""
+        import click
+
+        from contrib.generate.patch import difference
+
+        declined: set[tuple[str, str]] = set()
+        taken: list[Finding] = []
+        while True:
+            offers = (f for f in look(data) if f.fix is not None and not f.fix.safe)
+            finding = next((f for f in offers if (f.rule, f.message) not in declined), None)
+            if finding is None or finding.fix is None:
+                return data, taken
+            declined.add((finding.rule, finding.message))
+            after = apply_edits(data, finding.fix.edits)
+            click.echo(visible(f"{path}:{finding.line}: {finding.rule}: {finding.message}"), err=True)
+            click.echo(visible(difference(data, after, _shown_path(path))), err=True, nl=False)
+            if click.confirm(f"{finding.fix.title}?", err=True):
+                data, more = mend(after, look)
+                taken += [finding, *more]
 
     def report(self, format_: str, findings: Sequence[Finding], output: Path | None) -> str:
         """The findings and what was not checked, in one of the formats."""

@@ -482,3 +482,31 @@ def test_diff_of_folders(contrib: Printed, folder: Path) -> None:
         "library/demo: 1 entry changed; 1 tag gone",
     ]
     assert len(json.loads(contrib("diff", "library", "other", "--format", "json")[1])) == 2
+
+
+def test_what_needs_a_look_is_asked(contrib: Printed, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import click
+
+    from contrib.cli.common import Terminal
+
+    assert contrib("check", "demo", "--fix", "--ask")[0] == 2
+    assert contrib("check", "demo", "--ask")[0] == 2
+    good = (folder / "demo").read_bytes()
+    (folder / "demo").write_bytes(
+        good.replace(b"1.2, latest", b"1.2.3-x, 1.3 latest").replace(b", slim", b", latest-slim")
+    )
+    answers = {"write slim?": False, "write 1.2?": True}
+    asked: list[str] = []
+
+    def answer(question: str, **_: object) -> bool:
+        asked.append(question)
+        return answers[question]
+
+    monkeypatch.setattr(Terminal, "interactive", True)
+    monkeypatch.setattr(click, "confirm", answer)
+    code, _, err = contrib("check", "demo", "--fix", "--ask")
+    assert set(asked) == set(answers)
+    assert "-Tags: 1.2.3, 1.2.3-x, 1.3, latest\n+Tags: 1.2.3, 1.2.3-x, 1.2, latest\n" in err
+    wanted = good.replace(b"1.2, latest", b"1.2.3-x, 1.2, latest").replace(b", slim", b", latest-slim")
+    assert (folder / "demo").read_bytes() == wanted
+    assert code == 1
