@@ -500,12 +500,13 @@ def test_what_needs_a_look_is_asked(contrib: Printed, folder: Path, monkeypatch:
 
     def answer(question: str, **_: object) -> bool:
         asked.append(question)
-        return answers[question]
+        return answers.get(question, False)
 
     monkeypatch.setattr(Terminal, "interactive", True)
     monkeypatch.setattr(click, "confirm", answer)
     code, _, err = contrib("check", "demo", "--fix", "--ask")
-    assert set(asked) == set(answers)
+    assert set(asked) >= set(answers)
+    assert len(asked) == len(set(asked))
     assert "-Tags: 1.2.3, 1.2.3-x, 1.3, latest\n+Tags: 1.2.3, 1.2.3-x, 1.2, latest\n" in err
     wanted = good.replace(b"1.2, latest", b"1.2.3-x, 1.2, latest").replace(b", slim", b", latest-slim")
     assert (folder / "demo").read_bytes() == wanted
