@@ -1,6 +1,6 @@
 """What the rules say of the changes that official-images has seen: a yardstick for false alarms.
 
-    python benchmarks/check_history.py CLONE [--changes 1243] [--at REF] [--rule ID]
+    python -m benchmarks.check_history CLONE [--changes 1243] [--at REF] [--rule ID]
 
 For each of the last changes of a file under ``library/`` (merges left out, oldest not last) the version after
 it is checked against the version before it, with the rules that need no more than that; printed is how many
@@ -9,13 +9,13 @@ changes each rule hits, new findings only. With ``--rule`` the findings themselv
 
 from __future__ import annotations
 
-import argparse
 import collections
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks import measuring
 from contrib.clients.git import Repository
 from contrib.findings import Severity
 from contrib.library.survey import survey
@@ -56,9 +56,7 @@ def changes(repository: Repository, ref: str, count: int) -> Iterator[tuple[str,
 
 def main() -> None:
     """Run over a clone."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = measuring.parser(__doc__)
     parser.add_argument("clone", type=Path)
     parser.add_argument("--changes", type=int, default=1243)
     parser.add_argument("--at", default="HEAD")

@@ -1,6 +1,6 @@
 """The comparison over whole histories: every distinct Windows Dockerfile against its twin at that commit.
 
-    python benchmarks/compare_history.py CLONES [--every 25] [--show 40]
+    python -m benchmarks.compare_history CLONES [--every 25] [--show 40]
 
 CLONES is a directory with bare clones as ``OWNER+NAME/repo``. Says how many files were compared, how long it
 took, what could not be read, and the rows that were not ``same`` or ``justified``, most frequent first, each
@@ -9,15 +9,11 @@ with one place to look at. An exception is shown with its place and ends the run
 
 from __future__ import annotations
 
-import argparse
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path, PurePosixPath
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from benchmarks import measuring
 from contrib.compare import compare
 from contrib.compare.twins import is_windows, twin_of
 from contrib.dockerfile import parse
@@ -27,8 +23,8 @@ from contrib.findings import Verdict
 
 
 def git(repository: Path, *arguments: str) -> bytes:
-    """Output of git, empty when it fails."""
-    return subprocess.run(["git", "-C", str(repository), *arguments], capture_output=True).stdout
+    """Output of git, empty when it fails: not every commit has every file."""
+    return measuring.git(repository, *arguments, check=False)
 
 
 def sheet(repository: Path, commit: str, path: str) -> FactSheet:
@@ -42,7 +38,7 @@ def sheet(repository: Path, commit: str, path: str) -> FactSheet:
 
 def main() -> int:
     """Walk the clones."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = measuring.parser(__doc__)
     parser.add_argument("clones", type=Path)
     parser.add_argument("--every", type=int, default=25, help="look at every nth commit")
     parser.add_argument("--show", type=int, default=40)

@@ -1,6 +1,6 @@
 """A long run of generated Dockerfiles against the reader and the shells; says how many inputs were tried.
 
-    python benchmarks/fuzz_dockerfile.py --seconds 300
+    python -m benchmarks.fuzz_dockerfile --seconds 300
 
 Each input is read, its variables are resolved, its bodies are read and walked. What may come out is a value
 or ``BadInput``; every place must lie in the file and hold the text that it says. Where BuildKit's own parser
@@ -10,15 +10,13 @@ and is printed.
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
 import time
 from collections import Counter
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from benchmarks import measuring
 from contrib.dockerfile import parse
 from contrib.dockerfile.expand import environments
 from contrib.dockerfile.shells import preamble_of, script_of, shells
@@ -135,9 +133,7 @@ def check(data: bytes, counts: Counter[str]) -> None:
 
 def main() -> int:
     """Run for so many seconds and print the counts."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    options = measuring.parser(__doc__)
     options.add_argument("--seconds", type=float, default=60)
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--corpus", type=Path, help="directory with Dockerfiles to change")

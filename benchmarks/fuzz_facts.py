@@ -1,6 +1,6 @@
 """A long fuzz of the fact extractors and the comparison: how many inputs, how long the slowest took.
 
-    python benchmarks/fuzz_facts.py [--seconds 60] [--seed 1] [FILE…]
+    python -m benchmarks.fuzz_facts [--seconds 60] [--seed 1] [FILE…]
 
 Inputs are Dockerfiles put together at random from pieces that facts are made of, and real ones (FILE…) with
 lines dropped, doubled, swapped, cut and bytes changed. Each is read, extracted and compared with the one
@@ -9,14 +9,11 @@ before; an exception, or an input that takes longer than ``--limit`` seconds, is
 
 from __future__ import annotations
 
-import argparse
 import random
-import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from benchmarks import measuring
 from contrib.compare import compare
 from contrib.dockerfile import parse
 from contrib.errors import BadInput
@@ -65,7 +62,7 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
 
 def main() -> int:
     """Run for the time given."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = measuring.parser(__doc__)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--limit", type=float, default=5, help="seconds that one input may take")
     parser.add_argument("--seed", type=int, default=1)

@@ -1,6 +1,6 @@
 """Mutated library files against everything that reads them.
 
-    python benchmarks/fuzz_library.py LIBRARY [--seconds 60] [--seed N] [--bashbrew]
+    python -m benchmarks.fuzz_library LIBRARY [--seconds 60] [--seed N] [--bashbrew]
 
 LIBRARY is a folder of library files to start from. Each round changes one of them (lines moved, doubled,
 dropped, joined; bytes changed, inserted; fields, blanks, comments, separators put in) and asks that
@@ -17,7 +17,6 @@ A failure is written beside the current directory as ``fuzz-NUMBER`` and ends th
 
 from __future__ import annotations
 
-import argparse
 import collections
 import random
 import shutil
@@ -27,6 +26,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks import measuring
 from contrib.errors import BadInput
 from contrib.library import Editor, cat, parse
 from contrib.library.survey import survey
@@ -140,9 +140,7 @@ def one(data: bytes, reference: Reference | None) -> str:
 
 def main() -> None:
     """Run for a while."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = measuring.parser(__doc__)
     parser.add_argument("library", type=Path)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=None)

@@ -1,6 +1,6 @@
 """``contrib library`` beside its peers, in one run: time, memory, growth.
 
-    python benchmarks/library.py OFFICIAL_IMAGES CLONES [--rounds 7]
+    python -m benchmarks.library OFFICIAL_IMAGES CLONES [--rounds 7]
 
 OFFICIAL_IMAGES is a checkout of official-images, CLONES a directory of bare clones with
 ``docker-library+golang/repo``. Whole processes, taken in turn, so that whatever else the machine does falls on
@@ -10,17 +10,15 @@ jq and bash for the scripts; python-debian, where it is installed, is put beside
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from benchmarks import measuring
 from benchmarks.naughty import SCRIPTS, Scripts
 from contrib.library import cat, parse
 from contrib.library.reader import paragraphs, read
@@ -30,70 +28,25 @@ from contrib.library.survey import survey
 class Timed:
     """Rounds of some commands, in turn."""
 
-    def __init__(self) -> None:
-        self.wall: dict[str, list[float]] = {}
-        self.cpu: dict[str, list[float]] = {}
-        self.memory: dict[str, int] = {}
-
-    def run(
+    def __init__(
         self, commands: Mapping[str, Sequence[str]], rounds: int, env: Mapping[str, str], cwd: Path
     ) -> None:
-        for _ in range(rounds):
-            for name, command in commands.items():
-                wall, cpu = _once(command, env, cwd)
-                self.wall.setdefault(name, []).append(wall)
-                self.cpu.setdefault(name, []).append(cpu)
-        for name, command in commands.items():
-            self.memory[name] = _memory(command, env, cwd)
+        self.runs = measuring.in_turn(commands, rounds, cwd=cwd, env=env)
+        self.memory = {name: measuring.peak(each, cwd=cwd, env=env) for name, each in commands.items()}
+
+    def _of(self, name: str) -> tuple[list[float], float, float]:
+        wall = [run.seconds for run in self.runs[name]]
+        return wall, statistics.median(wall), statistics.median(run.cpu for run in self.runs[name])
 
     def table(self, names: Sequence[str], against: str) -> None:
-        base = statistics.median(self.wall[against]), statistics.median(self.cpu[against])
+        _, base_wall, base_cpu = self._of(against)
         for name in names:
-            wall, cpu = self.wall[name], self.cpu[name]
+            wall, median, cpu = self._of(name)
             print(
-                f"  {name:38} {min(wall) * 1000:8.1f} {statistics.median(wall) * 1000:8.1f} ms wall"
-                f" {statistics.median(cpu) * 1000:8.1f} ms cpu {self.memory[name] / 1024:6.0f} MB"
-                f"   x{statistics.median(wall) / base[0]:.2f} wall x{statistics.median(cpu) / base[1]:.2f} cpu"
+                f"  {name:38} {min(wall) * 1000:8.1f} {median * 1000:8.1f} ms wall"
+                f" {cpu * 1000:8.1f} ms cpu {self.memory[name]:6.0f} MiB"
+                f"   x{median / base_wall:.2f} wall x{cpu / base_cpu:.2f} cpu"
             )
-
-
-# A process starts with its parent's high-water mark, so memory is asked of one with a small parent.
-_MEMORY = (
-    "import os, resource, sys; null = os.open(os.devnull, os.O_WRONLY); os.dup2(null, 2); out = os.dup(1); "
-    "os.dup2(null, 1); os.spawnvp(os.P_WAIT, sys.argv[1], sys.argv[1:]); "
-    "os.write(out, str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss).encode())"
-)
-
-
-def _memory(command: Sequence[str], env: Mapping[str, str], cwd: Path) -> int:
-    """The most memory of a process, in KiB."""
-    done = subprocess.run(
-        [sys.executable, "-S", "-E", "-c", _MEMORY, *command],
-        env=dict(env),
-        cwd=cwd,
-        capture_output=True,
-        check=True,
-    )
-    return int(done.stdout)
-
-
-def _once(command: Sequence[str], env: Mapping[str, str], cwd: Path) -> tuple[float, float]:
-    """Seconds on the clock, and of the processor (its children too)."""
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        command, env=dict(env), cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    _, _, used = os.wait4(process.pid, 0)
-    return time.perf_counter() - start, used.ru_utime + used.ru_stime
-
-
-def _best(function: Callable[[], object], rounds: int = 5) -> float:
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - start)
-    return min(times) * 1000
 
 
 def readers(files: Mapping[str, bytes]) -> None:
@@ -103,17 +56,19 @@ def readers(files: Mapping[str, bytes]) -> None:
         f"reading {len(files)} files, {sum(map(len, files.values())) / 1000:.0f} KB, in one process (best of 5)"
     )
     rows = {
-        "paragraphs, ours": _best(lambda: [paragraphs(text) for text in texts]),
-        "read and checked, ours": _best(lambda: [read(data) for data in files.values()]),
-        "read, checked and printed, ours": _best(lambda: [cat(parse(data)) for data in files.values()]),
-        "surveyed to the end, ours": _best(lambda: [survey(data) for data in files.values()]),
+        "paragraphs, ours": measuring.best(lambda: [paragraphs(text) for text in texts]),
+        "read and checked, ours": measuring.best(lambda: [read(data) for data in files.values()]),
+        "read, checked and printed, ours": measuring.best(
+            lambda: [cat(parse(data)) for data in files.values()]
+        ),
+        "surveyed to the end, ours": measuring.best(lambda: [survey(data) for data in files.values()]),
     }
     try:
         from debian.deb822 import Deb822
     except ImportError:
         print("  python-debian is not installed")
     else:
-        rows["paragraphs, python-debian"] = _best(
+        rows["paragraphs, python-debian"] = measuring.best(
             lambda: [
                 list(Deb822.iter_paragraphs(data.splitlines(), use_apt_pkg=False)) for data in files.values()
             ]
@@ -123,7 +78,7 @@ def readers(files: Mapping[str, bytes]) -> None:
         except ImportError:
             pass
         else:
-            rows["format-preserving, python-debian"] = _best(
+            rows["format-preserving, python-debian"] = measuring.best(
                 lambda: [
                     parse_deb822_file(
                         data.decode().splitlines(keepends=True),
@@ -134,15 +89,13 @@ def readers(files: Mapping[str, bytes]) -> None:
                 ],
                 rounds=1,
             )
-    for name, milliseconds in rows.items():
-        print(f"  {name:38} {milliseconds:8.1f} ms")
+    for name, seconds in rows.items():
+        print(f"  {name:38} {seconds * 1000:8.1f} ms")
 
 
 def main() -> None:
     """Run all of it."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = measuring.parser(__doc__)
     parser.add_argument("official_images", type=Path)
     parser.add_argument("clones", type=Path)
     parser.add_argument("--rounds", type=int, default=7)
@@ -167,7 +120,6 @@ def main() -> None:
         ours = [sys.executable, "-c", "from contrib.cli.start import main; main()"]
         click = [sys.executable, "-c", "from contrib.cli.main import main; main()"]
         for what, where in ((f"{len(files)} files", library), (f"{len(files) * 10} files", many)):
-            timed = Timed()
             commands: dict[str, Sequence[str]] = {}
             for name, arguments in (("cat --all", ["cat", "--all"]), ("list --all", ["list", "--all"])):
                 commands[f"{name}, ours"] = [*ours, "library", *arguments, "--library", str(where)]
@@ -179,11 +131,10 @@ def main() -> None:
                     str(where),
                 ]
                 commands[f"{name}, bashbrew"] = [bashbrew, "--library", str(where), *arguments]
-            timed.run(commands, options.rounds, env, Path(folder))
+            timed = Timed(commands, options.rounds, env, Path(folder))
             for name in ("cat --all", "list --all"):
                 print(f"{name}, {what} (least, median of {options.rounds})")
                 timed.table([each for each in commands if each.startswith(name)], f"{name}, bashbrew")
-            timed = Timed()
             check = {
                 "check --all": [
                     *click,
@@ -203,11 +154,10 @@ def main() -> None:
                 str(scripts.top / "naughty-sharedtags.sh"),
                 "--all",
             ]
-            timed.run(check, max(options.rounds // 2, 1), script_env, scripts.top)
+            timed = Timed(check, max(options.rounds // 2, 1), script_env, scripts.top)
             print(f"check --all (rules of the text and of the other files), {what}")
             timed.table(list(check), "naughty-sharedtags.sh --all")
         clone = options.clones / "docker-library+golang" / "repo"
-        timed = Timed()
         scripts = Scripts(options.official_images, options.clones, Path(folder) / "golang")
         commands = {
             "check golang --upstream": [
@@ -219,7 +169,7 @@ def main() -> None:
             "from golang, bashbrew": [bashbrew, "from", "golang"],
             **{script: ["bash", str(scripts.top / script), "golang"] for script in SCRIPTS[:2]},
         }  # fmt: skip
-        timed.run(
+        timed = Timed(
             commands,
             max(options.rounds // 2, 1),
             {**env, **scripts.env, "PYTHONPATH": str(here)},

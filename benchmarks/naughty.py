@@ -1,6 +1,6 @@
 """Our verdicts beside those of official-images' own scripts, on real and on harmed library files.
 
-    python benchmarks/naughty.py OFFICIAL_IMAGES CLONES [--cases 40]
+    python -m benchmarks.naughty OFFICIAL_IMAGES CLONES [--cases 40]
 
 OFFICIAL_IMAGES is a checkout, CLONES a directory of bare clones (``docker-library+golang/repo`` …). Needs
 bash, jq and a bashbrew on PATH. For each case the four scripts are run on one image's file, and what they
@@ -12,7 +12,6 @@ bases, which the script asks of a registry, are answered with windows-amd64 on b
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import re
@@ -25,6 +24,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from benchmarks import measuring
 from contrib.cli.library_outside import Clones, Folder
 from contrib.clients.git import Repository
 from contrib.library import parse
@@ -276,9 +276,7 @@ def cases(official_images: Path, clones: Path, count: int) -> Iterator[tuple[str
 
 def main() -> None:
     """Run the cases."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = measuring.parser(__doc__)
     parser.add_argument("official_images", type=Path)
     parser.add_argument("clones", type=Path)
     parser.add_argument("--cases", type=int, default=40)

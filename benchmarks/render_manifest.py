@@ -7,9 +7,10 @@
 ``template-helper-functions.jq``, so that nothing is downloaded) and ``generate-stackbrew-library.sh`` (bash, jq,
 git, and a bashbrew on PATH; its library is a local directory). A peer that cannot run is left out, saying so.
 
-Times are seconds of wall clock, the best of the runs, with what the peer took divided by what we took; memory is
-that of the largest process, in MiB. Both sides must print the same, or the row says so. ``--growth`` adds
-synthetic repositories: the history of golang's clone tenfold, and ten to a thousand directories.
+Times are seconds of wall clock, the best of the runs, with what the peer took divided by what we took (and the
+same of CPU time, which a busy machine changes less); memory is that of the largest process, in MiB. Both sides must
+print the same, or the row says so. ``--growth`` adds synthetic repositories: the history of golang's clone tenfold,
+and ten to a thousand directories.
 """
 
 from __future__ import annotations
@@ -19,13 +20,12 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import measuring
 from contrib.clients.git import Repository, git_environment
 
 IMAGES = ("redis", "golang", "python", "mongo", "docker")
@@ -36,55 +36,43 @@ class Figure:
     """The best of several runs."""
 
     seconds: float
+    cpu: float
     memory: float
     stdout: bytes
 
 
 def measure(command: Sequence[str], runs: int, cwd: Path, env: Mapping[str, str]) -> Figure | str:
     """Run a command several times; why not, when it fails."""
-    best, memory, printed = 1e9, 0.0, b""
-    for _ in range(runs):
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
-            before = time.perf_counter()
-            process = subprocess.Popen(command, stdout=out, stderr=errors, cwd=cwd, env=dict(env))
-            if hasattr(os, "wait4"):
-                _, status, usage = os.wait4(process.pid, 0)
-                process.returncode = os.waitstatus_to_exitcode(status)
-                memory = max(memory, usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024))
-            else:
-                process.wait()
-            best = min(best, time.perf_counter() - before)
-            out.seek(0)
-            errors.seek(0)
-            if process.returncode != 0:
-                return errors.read().decode("utf-8", "replace").strip().split("\n")[-1][:100] or "failed"
-            printed = out.read()
-    return Figure(best, memory, printed)
+    done = measuring.in_turn({"": command}, runs, cwd=cwd, env=env)[""]
+    if failed := [each.why for each in done if each.code != 0]:
+        return failed[0]
+    return Figure(
+        min(each.seconds for each in done),
+        min(each.cpu for each in done),
+        measuring.peak(command, cwd=cwd, env=env),
+        done[-1].stdout,
+    )
 
 
 def contrib(*arguments: str) -> list[str]:
     """Our command, as it is installed."""
-    found = shutil.which("contrib", path=str(Path(sys.executable).parent))
-    return [found or "contrib", *arguments]
-
-
-def missing(*tools: str) -> str | None:
-    lacking = [tool for tool in tools if shutil.which(tool) is None]
-    return f"no {', '.join(lacking)} on PATH" if lacking else None
+    return [measuring.program("contrib") or "contrib", *arguments]
 
 
 def row(name: str, ours: Figure | str, theirs: Figure | str, same: bool | None = None) -> None:
     """One line of the table."""
     if isinstance(ours, str):
-        print(f"| {name} | failed: {ours} | | | |")
+        print(f"| {name} | failed: {ours} | | | | |")
         return
     left = f"| {name} | {ours.seconds:.3f} s, {ours.memory:.0f} MiB"
     if isinstance(theirs, str):
-        print(f"{left} | left out: {theirs} | | |")
+        print(f"{left} | left out: {theirs} | | | |")
         return
     verdict = "" if same is None else "same bytes" if same else "DIFFERENT BYTES"
     ratio = theirs.seconds / ours.seconds
-    print(f"{left} | {theirs.seconds:.3f} s, {theirs.memory:.0f} MiB | {ratio:.1f} | {verdict} |")
+    print(
+        f"{left} | {theirs.seconds:.3f} s, {theirs.memory:.0f} MiB | {ratio:.1f} | {theirs.cpu / ours.cpu:.1f} | {verdict} |"
+    )
 
 
 def work_tree(source: Path, target: Path) -> Path:
@@ -105,45 +93,32 @@ def environment(scripts: Path | None, library: Path | None) -> dict[str, str]:
     return env
 
 
-def library_directory(official: Path, target: Path) -> Path:
-    """official-images' newest library as a directory, what bashbrew reads."""
-    with Repository.open(official) as repository:
-        tree = repository.tree(repository.resolve("HEAD"))
-        target.mkdir()
-        for path, data in tree.read_all(tree.paths("library")).items():
-            (target / path.rpartition("/")[2]).write_bytes(data)
-    return target
-
-
 def beside(options: argparse.Namespace, scratch: Path) -> None:
     official = options.clones / "docker-library+official-images" / "repo"
-    library = library_directory(official, scratch / "library")
-    env = environment(options.scripts, library)
-    print("| | contrib | peer | ratio | |")
-    print("|---|---|---|---|---|")
+    env = environment(options.scripts, None)
+    print("| | contrib | peer | ratio | ratio of CPU time | |")
+    print("|---|---|---|---|---|---|")
     for image in options.image or IMAGES:
         source = options.clones / f"docker-library+{image}" / "repo"
         clone = work_tree(source, scratch / image)
         ours = measure(contrib("render", image, "--upstream", str(clone), "-q"), options.runs, clone, env)
-        why = missing("bash", "jq", "gawk") or (None if options.scripts else "no --scripts")
+        why = measuring.missing("bash", "jq", "gawk") or (None if options.scripts else "no --scripts")
         theirs: Figure | str = why or measure(["bash", "./apply-templates.sh"], options.runs, clone, env)
         clean = subprocess.run(["git", "status", "--porcelain"], cwd=clone, capture_output=True, check=True)
         row(f"render {image}", ours, theirs, not clean.stdout)
     for image in options.image or IMAGES:
         clone = scratch / image
-        if image == "redis":
-            # The newest commit of the clone has parents that official-images no longer has.
-            wanted = ["--official-images", f"{official}@{_when(official, clone)}"]
-            env = environment(
-                options.scripts, _library_at(official, _when(official, clone), scratch / "then")
-            )
-        else:
-            wanted = ["--official-images", str(official)]
-            env = environment(options.scripts, library)
+        # Parents as they stood at the clone's newest commit: redis's clone is of 2024.
+        then = _when(official, clone)
+        library = _library_at(official, then, scratch / f"library-{image}")
+        env = environment(options.scripts, library)
+        if shutil.which("bashbrew") and os.name != "nt":
+            env["PATH"] = f"{_offline_bashbrew(scratch / f'bin-{image}', library)}{os.pathsep}{env['PATH']}"
+        wanted = ["--official-images", f"{official}@{then}"]
         ours = measure(
             contrib("manifest", image, "--upstream", str(clone), *wanted), options.runs, clone, env
         )
-        theirs = missing("bash", "jq", "gawk", "bashbrew") or measure(
+        theirs = measuring.missing("bash", "jq", "gawk", "bashbrew") or measure(
             ["bash", "./generate-stackbrew-library.sh"], options.runs, clone, env
         )
         both = isinstance(ours, Figure) and isinstance(theirs, Figure)
@@ -159,6 +134,21 @@ def _when(official: Path, clone: Path) -> str:
             "rev-list", "-1", "--first-parent", f"--before={date}", repository.resolve("HEAD")
         )
     return listed.stdout.decode().strip()
+
+
+def _offline_bashbrew(directory: Path, library: Path) -> Path:
+    """A directory with a bashbrew that reads official-images' addresses from the library instead.
+
+    Older scripts name GitHub, whatever BASHBREW_LIBRARY says. The detour costs two milliseconds.
+    """
+    directory.mkdir()
+    program = directory / "bashbrew"
+    program.write_text(
+        "#!/usr/bin/env bash\nprefix='https://github.com/docker-library/official-images/raw/*/library'\n"
+        f'exec {shutil.which("bashbrew")} "${{@/#$prefix/{library}}}"\n'
+    )
+    program.chmod(0o755)
+    return directory
 
 
 def _library_at(official: Path, commit: str, target: Path) -> Path:
@@ -255,7 +245,7 @@ def growth(options: argparse.Namespace, scratch: Path) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = measuring.parser(__doc__)
     parser.add_argument("--clones", type=Path, required=True, help="directory of OWNER+NAME/repo clones")
     parser.add_argument(
         "--scripts", type=Path, default=None, help="directory with bashbrew's jq-template.awk"

@@ -20,7 +20,6 @@ byte. States that differ are printed as a diff, and counted by class:
 
 from __future__ import annotations
 
-import argparse
 import difflib
 import re
 import sys
@@ -29,6 +28,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import measuring
 from contrib.clients.git import Repository
 from contrib.errors import BadInput
 from contrib.upstream import manifest, profile
@@ -203,7 +203,7 @@ def diff(merged: bytes, printed: bytes) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = measuring.parser(__doc__)
     parser.add_argument("image")
     parser.add_argument("--upstream", required=True, help="the image's repository, a clone or URL")
     parser.add_argument("--official-images", required=True, help="official-images, a clone or URL")

@@ -10,7 +10,6 @@ differ, on a copy, and its files are compared with ours.
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import tarfile
@@ -18,6 +17,7 @@ import tempfile
 from io import BytesIO
 from pathlib import Path
 
+from benchmarks import measuring
 from contrib.clients.git import Repository, WorkTree
 from contrib.clients.libjq import Worker
 from contrib.errors import BadInput
@@ -41,7 +41,7 @@ def by_script(repository: Repository, commit: str, scripts: Path, directory: Pat
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = measuring.parser(__doc__)
     parser.add_argument("image")
     parser.add_argument("--upstream", required=True, help="the image's repository, a clone or URL")
     parser.add_argument("--ref", default="HEAD")

@@ -1,6 +1,6 @@
 """Review every Windows Dockerfile that accepted repositories have had, and count what is said, rule by rule.
 
-    python benchmarks/review_history.py CLONES [REPO ...] [--head] [--rule RULE] [--errors] [--show N]
+    python -m benchmarks.review_history CLONES [REPO ...] [--head] [--rule RULE] [--errors] [--show N]
 
 CLONES is a directory with ``OWNER+NAME/repo`` git directories (or ``OWNER/NAME`` work trees). Without REPO
 those of the official images with Windows variants are read. For each rule: how many files of the tip raise
@@ -10,7 +10,6 @@ which is younger than the files it speaks of can be told from one that is wrong.
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import time
 from collections import defaultdict
@@ -18,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks import measuring
+from benchmarks.measuring import clone, git
 from contrib.dockerfile import parse
 from contrib.errors import BadInput
 from contrib.findings import Finding, Severity
@@ -44,19 +45,6 @@ class Tally:
     first: str = ""
     last: str = ""
     examples: list[str] = field(default_factory=list)
-
-
-def git(repo: Path, *arguments: str) -> bytes:
-    """Output of a git command."""
-    return subprocess.run(["git", "-C", str(repo), *arguments], check=True, capture_output=True).stdout
-
-
-def clone(root: Path, name: str) -> Path:
-    """Where the clone of ``owner/name`` is."""
-    for path in (root / name.replace("/", "+") / "repo", root / name):
-        if path.exists():
-            return path
-    raise SystemExit(f"no clone of {name} below {root}")
 
 
 def is_windows_dockerfile(path: str) -> bool:
@@ -118,7 +106,7 @@ def findings_of(place: str, data: bytes) -> tuple[Finding, ...]:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = measuring.parser(__doc__)
     parser.add_argument("clones", type=Path)
     parser.add_argument("repositories", nargs="*", default=REPOSITORIES)
     parser.add_argument("--head", action="store_true", help="the tip alone")

@@ -7,11 +7,10 @@ Whole processes, one after the other in turn, the median of N each; the ratio is
 
 from __future__ import annotations
 
-import argparse
 import statistics
-import subprocess
 import sys
-import time
+
+from benchmarks import measuring
 
 YARDSTICK = [sys.executable, "-c", "import click"]
 COMMANDS = {
@@ -24,23 +23,17 @@ COMMANDS = {
 }
 
 
-def seconds(command: list[str]) -> float:
-    """One run."""
-    started = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - started
-
-
 def main() -> None:
     """Print a row for each command."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = measuring.parser(__doc__)
     parser.add_argument("--runs", type=int, default=15)
     runs = parser.parse_args().runs
     for name, arguments in COMMANDS.items():
-        ours = [sys.executable, "-m", "contrib", *arguments]
-        pairs = [(seconds(ours), seconds(YARDSTICK)) for _ in range(runs)]
+        commands = {"ours": [sys.executable, "-m", "contrib", *arguments], "yardstick": YARDSTICK}
+        done = measuring.in_turn(commands, runs)
+        if failed := [each.why for side in done.values() for each in side if each.code != 0]:
+            sys.exit(f"{name}: {failed[0]}")
+        pairs = [(a.seconds, b.seconds) for a, b in zip(*done.values(), strict=True)]
         ratio = statistics.median(a / b for a, b in pairs)
         took, yardstick = (statistics.median(side) for side in zip(*pairs, strict=True))
         print(
