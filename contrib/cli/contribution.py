@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from contrib.clients.github import GitHubReads, RepositoryInfo
     from contrib.generate.model import Generated
     from contrib.library import LibraryFile
+    from contrib.library.model import Entry
     from contrib.upstream.layouts.base import BranchChanges, Layout
     from contrib.upstream.tree import FileChange
 
@@ -284,11 +285,19 @@ class Workshop:
                 self._entries,
                 web=self.github.where.web,
                 subjects=subjects,
+                custom=self._custom(base),
                 wording=wording,
                 draft=self.draft,
             )
 
         return build
+
+    def _custom(self, base: Base) -> tuple[str, ...]:
+        """Subjects of the last changes of the library file, newest first."""
+        path = self.job.image.official_images.manifest
+        repository = self._official_local if self.offline else self._scratch
+        done = repository.run("log", "-20", "--no-merges", "--format=%s", base.commit, "--", path)
+        return tuple(done.stdout.decode("utf-8", "replace").splitlines())
 
     def _entries(self, steps: Sequence[Step]) -> Entries:
         """B's files: the library file with entries for our own commits, or for upstream's where it is merged."""
@@ -309,7 +318,7 @@ class Workshop:
         windows = [
             (entry.directory, ", ".join([*entry.tags, *entry.shared_tags]))
             for entry in parsed.entries
-            if any(name.startswith("windows-") for name in entry.architectures)
+            if _on_windows(entry)
         ]
         if not windows:
             raise BadInput(
@@ -333,13 +342,24 @@ class Workshop:
             + (f"say: {said}." if findings else "have nothing to say."),
             "Linux entries are as the image's own generator prints them.",
         )
-        return Entries(tuple(files), tuple(windows), handles(parsed.header.maintainers), checked)
+        first = present is None or not any(
+            _on_windows(entry) for entry in _parsed_bytes(present, path).entries
+        )
+        return Entries(tuple(files), tuple(windows), handles(parsed.header.maintainers), checked, first)
 
 
 def _parsed(text: str, path: str) -> LibraryFile:
+    return _parsed_bytes(text.encode("utf-8", "surrogateescape"), path)
+
+
+def _parsed_bytes(data: bytes, path: str) -> LibraryFile:
     from contrib.library import parse
 
-    return parse(text.encode("utf-8", "surrogateescape"), path)
+    return parse(data, path)
+
+
+def _on_windows(entry: Entry) -> bool:
+    return any(name.startswith("windows-") for name in entry.architectures)
 
 
 def _change(path: str, content: bytes) -> FileChange:

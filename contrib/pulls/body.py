@@ -101,14 +101,22 @@ def official_body(
     maintainers: Sequence[str],
     checked: Sequence[str],
     tags: Sequence[tuple[str, str]],
+    first: bool = True,
 ) -> str:
     """The body of the pull request to official-images.
 
     :param maintainers: handles of the library file's ``Maintainers``, with ``@``.
     :param tags: ``(directory, tags)`` of the Windows entries.
+    :param first: the library file has no Windows entries yet.
     """
     waiting = [each for each in linked if not each.merged]
-    lines = [f"Adds Windows variants of `{image.name}`, beside the Linux ones that are listed today."]
+    versions = ", ".join(f"{plan.series.name} ({plan.release.version})" for plan in generated.series)
+    if first:
+        lines = [
+            f"Adds Windows variants of `{image.name}`, beside the Linux ones that are listed today: {versions}."
+        ]
+    else:
+        lines = [f"Updates the Windows variants of `{image.name}`: {versions}. Linux is left alone."]
     if waiting:
         lines.append(
             "**It waits for "

@@ -7,6 +7,7 @@ entries name commits of the A's: upstream's own once they are merged, until then
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timezone
@@ -123,12 +124,14 @@ class Entries:
     :param tags: ``(directory, tags)`` of the Windows entries, for the text.
     :param maintainers: handles of the library file's ``Maintainers``.
     :param checked: what was checked, one sentence each.
+    :param first: the library file has no Windows entries yet.
     """
 
     files: tuple[FileChange, ...]
     tags: tuple[tuple[str, str], ...]
     maintainers: tuple[str, ...]
     checked: tuple[str, ...] = ()
+    first: bool = True
 
 
 def official_proposal(
@@ -141,6 +144,7 @@ def official_proposal(
     *,
     web: str,
     subjects: Mapping[str, str],
+    custom: Sequence[str] = (),
     wording: Wording,
     draft: bool = False,
 ) -> Proposal:
@@ -150,11 +154,16 @@ def official_proposal(
     :param entries: gives B's files: for our own commit where a step is not merged, else for upstream's.
     :param web: address of GitHub's pages.
     :param subjects: commit to subject, of commits that upstream has.
+    :param custom: subjects of the last changes of the library file, which the title is to look like.
     """
     found = entries(steps)
     files = _differing(base.tree, found.files)
     linked = [_linked(step, web, subjects) for step in steps]
-    title = wording.title or f"Update {image.name}"
+    if found.first:
+        what = f"Add Windows variants for {', '.join(plan.series.name for plan in generated.series)}"
+    else:
+        what = f"Update {', '.join(f'{p.series.name} for Windows to {p.release.version}' for p in generated.series)}"
+    title = wording.title or customary_title(image.name, what, custom)
     text = wording.body or body.official_body(
         image,
         generated,
@@ -162,11 +171,12 @@ def official_proposal(
         maintainers=found.maintainers,
         checked=found.checked,
         tags=found.tags,
+        first=found.first,
     )
     message = wording.message
     if message is None:
         changes = "\n".join(f"- {each.page}: {each.subject}" for each in linked)
-        message = f"Update {image.name}\n\nChanges:\n\n{changes}"
+        message = f"{title}\n\nChanges:\n\n{changes}"
     date = max([_date(base, generated), *(commit.date for step in steps for commit in step.proposal.commits)])
     return Proposal(
         key="B",
@@ -183,6 +193,29 @@ def official_proposal(
         waits_for=tuple(step.proposal.key for step in steps),
         draft=draft,
     )
+
+
+def customary_title(image: str, what: str, custom: Sequence[str]) -> str:
+    """A title as the last ones for this image were: each image's maintainers have their own.
+
+    :param what: what is done, a few words. :param custom: subjects, newest first.
+
+    >>> customary_title("redis", "Add Windows variants for 8.10", ["Redis: Update to 8.8.0 (#21529)"])
+    'Redis: Add Windows variants for 8.10'
+    >>> customary_title("nats", "Add Windows", ["[nats] Release v2.12.11", "nats: Update to v2.14.5", "[nats] v2"])
+    '[nats] Add Windows'
+    >>> customary_title("golang", "Add Windows", ["Update golang (#22100)"])
+    'Update golang'
+    """
+    forms: Counter[str] = Counter()
+    for subject in custom:
+        found = re.match(rf"\[{re.escape(image)}\] |{re.escape(image)}: ", subject, re.IGNORECASE)
+        if found is not None:
+            forms[found[0]] += 1
+        elif re.match(rf"Update {re.escape(image)}\b", subject):
+            forms[""] += 1
+    form = forms.most_common(1)[0][0] if forms else ""
+    return f"{form}{what}" if form else f"Update {image}"
 
 
 def handles(maintainers: Sequence[str]) -> tuple[str, ...]:

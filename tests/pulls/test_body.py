@@ -193,3 +193,23 @@ def test_the_one_to_official_images() -> None:
 
 def test_handles() -> None:
     assert handles(["A <a@b> (@a-b)", "B (@c)", "C <c@d>", "A <a@b> (@a-b)"]) == ("@a-b", "@c")
+
+
+@pytest.mark.parametrize(
+    ("custom", "title"),
+    [
+        ((), "Update redis"),
+        (("Update redis (#1)", "Redis: x", "Update redis"), "Update redis"),
+        (
+            ("Redis: Update to 8", "Redis urgent", "Redis: y", "Update redis"),
+            "Redis: Add Windows variants for 7.2",
+        ),
+        (("[redis] 8", "[redis] 7"), "[redis] Add Windows variants for 7.2"),
+        (("redisinsight: x", "Update redis-stack"), "Update redis"),
+    ],
+)
+def test_a_title_as_is_the_custom(custom: tuple[str, ...], title: str) -> None:
+    (first,) = proposals(generated(CHANGES))
+    merged = Step(first, Operation.NONE, "", "petra/redis", merged=True, number=12)
+    made = official(merged, custom=custom)
+    assert made.title == title and made.commits[0].message.startswith(f"{title}\n\nChanges:")
