@@ -460,16 +460,14 @@ def git_directory(path: Path) -> Path:
     :raises BadInput: when it is no git repository.
     """
     for here in (path, path / ".git"):
-        if (here / "objects").is_dir() and (here / "HEAD").is_file():
-            return here
         if here.is_file() and here.name == ".git":
             pointer = here.read_text("utf-8").removeprefix("gitdir:").strip()
-            target = (here.parent / pointer).resolve()
-            common = target / "commondir"
-            if common.is_file():
-                target = (target / common.read_text("utf-8").strip()).resolve()
-            if (target / "objects").is_dir():
-                return target
+            here = (here.parent / pointer).resolve()
+        common = here / "commondir"
+        if common.is_file():
+            here = (here / common.read_text("utf-8").strip()).resolve()
+        if (here / "objects").is_dir() and (here / "HEAD").is_file():
+            return here
     raise BadInput("is not a git repository", file=str(path))
 
 

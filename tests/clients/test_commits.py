@@ -186,9 +186,10 @@ def test_a_shallow_source_and_a_linked_work_tree(source: Path, tmp_path: Path) -
     git(source, "commit", "-q", "-a", "-m", "Second")
     git(tmp_path, "clone", "-q", "--depth=1", source.as_uri(), "shallow")
     git(source, "worktree", "add", "-q", str(tmp_path / "linked"), "HEAD")
-    for directory in (tmp_path / "shallow", tmp_path / "linked"):
+    head = git(source, "rev-parse", "HEAD")
+    for directory in (tmp_path / "shallow", tmp_path / "linked", source / ".git" / "worktrees" / "linked"):
         with ScratchStore([directory]) as store:
-            made = make(store, git(directory, "rev-parse", "HEAD"))
+            made = make(store, head)
             assert "keep/me.txt" in store.entries(made)
     with pytest.raises(BadInput, match="not a git repository"):
         git_directory(tmp_path)
