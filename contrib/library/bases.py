@@ -79,7 +79,7 @@ def read_bases(data: bytes) -> Bases:
                     continue
                 parts[-1] = parts[-1][:-1]
                 parts.append(following)
-            line = "".join(parts)
+            line = "".join(parts).lstrip(BLANKS)
         if line[:1] not in "FfCcRr":
             continue
         keyword = line[:4].upper()
