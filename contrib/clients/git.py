@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import IO, Literal, NamedTuple
+from typing import IO, NamedTuple
 
 from contrib.errors import BadInput, OutsideError
 from contrib.upstream.tree import FileMode
@@ -31,8 +31,6 @@ LOCAL_TIMEOUT = 120.0
 NETWORK_TIMEOUT = 1800.0
 #: Bytes of the largest object that is read into memory.
 MAX_OBJECT = 64 * 1024 * 1024
-
-ObjectType = Literal["commit", "tree", "blob", "tag"]
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _URL = re.compile(r"(?i)(?:https?|ssh|git|file)://")

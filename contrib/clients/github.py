@@ -267,7 +267,6 @@ class GitHubReads:
         self.where = where
         self.authenticated = token is not None
         self._token = token
-        self._notify = notify
         self._github: pygithub.Github = pygithub.Github(
             auth=None if token is None else pygithub.Auth.Token(token.value),
             base_url=where.api,

@@ -138,11 +138,6 @@ class Environment:
                     last[key] = history[at - 1][1]
         return tuple(last[f"env {name}"] if f"env {name}" in last else last[f"arg {name}"] for name in names)
 
-    @property
-    def ignores_case(self) -> bool:
-        """Names are compared without case (Windows)."""
-        return self._scope.ignore_case
-
 
 class Environments:
     """The environment before each instruction of a file, and at each stage's end.
@@ -153,7 +148,6 @@ class Environments:
     def __init__(self, dockerfile: Dockerfile) -> None:
         self._dockerfile = dockerfile
         self._bases = stage_bases(dockerfile)
-        self._scopes: list[_Scope] = []
         self._at: dict[int, Environment] = {}
         self._ends: list[Environment] = []
         self._read()

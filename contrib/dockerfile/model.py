@@ -183,7 +183,6 @@ class Instruction:
     :param body: logical text after keyword and flags, as BuildKit sees it: continuation
         characters, newlines and comment lines inside are gone.
     :param offsets: for each character of ``body`` its byte offset in the file, and one more for the end.
-    :param keyword_span: the keyword alone.
     :param words: arguments for instructions that take words (FROM, ENV, ARG, COPY, ADD, EXPOSE, USER,
         WORKDIR, VOLUME, LABEL, STOPSIGNAL …). ENV and LABEL give name, value, name, value ….
         For a JSON form the decoded strings. Empty for a shell-form RUN, CMD, ENTRYPOINT, SHELL;
@@ -203,7 +202,6 @@ class Instruction:
     flags: tuple[Flag, ...] = ()
     body: str = ""
     offsets: Offsets = field(default_factory=Offsets)
-    keyword_span: Span = field(default=Span(0, 0, 0, 0))
     words: tuple[Word, ...] = ()
     pairs: tuple[tuple[Word, Word | None], ...] = ()
     exec_form: bool = False

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from contrib.dockerfile.model import Dockerfile, Instruction, Stage
+from contrib.dockerfile.model import Dockerfile, Instruction
 from contrib.dockerfile.words import MAX_TEXT, Lexer, Lookup, Resolved
 
 Platform = Literal["windows", "linux"]
@@ -251,14 +251,3 @@ def stage_bases(dockerfile: Dockerfile) -> tuple[StageBase, ...]:
         if stage.name:
             by_name[stage.name.lower()] = stage.index
     return tuple(bases)
-
-
-def stage_base(dockerfile: Dockerfile, stage: Stage) -> StageBase:
-    """What one stage stands on."""
-    return stage_bases(dockerfile)[stage.index]
-
-
-def platform_of(dockerfile: Dockerfile) -> Platform:
-    """Platform of the last stage, ``linux`` where nothing says Windows."""
-    bases = stage_bases(dockerfile)
-    return bases[-1].platform if bases else "linux"

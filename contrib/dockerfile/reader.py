@@ -520,7 +520,6 @@ class _Builder:
             flags=flags,
             body=text[begin:stop],
             offsets=self.offsets.part(begin, stop),
-            keyword_span=self.span(start, word_end),
             words=words,
             pairs=pairs,
             exec_form=exec_form,

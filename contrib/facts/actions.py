@@ -150,7 +150,6 @@ class CopyIn(Action):
     sources: tuple[str, ...]
     target: str
     origin: int | str | None
-    chown: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,6 @@ class Body:
     by: str
     pipefail: bool
     pipelines: int
-    unchecked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,10 +299,7 @@ class _Walk:
             else:
                 local.append(path)
         if local:
-            self._add(
-                act.CopyIn, instruction.span, sources=tuple(local), target=place, origin=origin,
-                chown=instruction.flag("chown"),
-            )  # fmt: skip
+            self._add(act.CopyIn, instruction.span, sources=tuple(local), target=place, origin=origin)
             if instruction.flag("chown"):
                 self._add(
                     act.Account, instruction.span, kind="chown", text=f"--chown={instruction.flag('chown')}"

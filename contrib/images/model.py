@@ -155,10 +155,6 @@ class Port:
         """File name of the archive of a version."""
         return self.asset.format(version=version)
 
-    def top_of(self, version: str) -> str:
-        """Directory at the archive's top, empty when there is none."""
-        return self.archive_top.format(version=version)
-
     def url(self, version: str) -> str:
         """Where a release's archive is downloaded from."""
         tag = self.tag.format(version=version)

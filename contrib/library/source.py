@@ -102,13 +102,6 @@ class Source:
         """Line (from 1) of a byte."""
         return min(bisect_right(self.starts, offset), max(len(self.lines), 1))
 
-    def newline_of(self, line: int) -> bytes:
-        """The line's end as it is written: ``\\n``, ``\\r\\n`` or, at the end of the file, nothing."""
-        end = self.starts[line]
-        if self.data[end - 1 : end] != b"\n":
-            return b""
-        return b"\r\n" if self.data[end - 2 : end] == b"\r\n" else b"\n"
-
     def _read(self) -> None:
         raw = self.data.split(b"\n")
         if not raw[-1]:

@@ -1702,12 +1702,6 @@ def _each(data: bytes, pattern: bytes, text: bytes) -> tuple[Bytes, ...]:
     return tuple((match.start(), match.end(), text) for match in re.finditer(pattern, data))
 
 
-def _after_blanks(data: bytes, place: int) -> int:
-    while data[place : place + 1] in (b" ", b"\t") and place < len(data):
-        place += 1
-    return place
-
-
 def _blanked(raw: bytes) -> bytes:
     """Comment lines, and lines of a lone dot, turned to blanks of the same length."""
     lines = raw.split(b"\n")

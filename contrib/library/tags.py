@@ -71,11 +71,6 @@ class Tag:
         """Parts of the variant."""
         return tuple(word for word in _SPLIT.split(self.variant) if word)
 
-    @property
-    def calendar(self) -> bool:
-        """A date in place of a version."""
-        return bool(self.version) and self.version[0] >= 1900
-
     def __repr__(self) -> str:
         return f"<Tag {self.text}>"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 
@@ -464,7 +464,6 @@ class Download:
     unpacked: bool = False
     started: bool = False
     removed: bool = False
-    fetched_text: bool = field(default=False)
 
     @property
     def by_powershell(self) -> bool:
@@ -565,7 +564,6 @@ def _download(run: Run, step: Step, command: Command) -> Iterator[Download]:
         value.text, value.known, url.span, url, output,
     )  # fmt: skip
     download.kind = _kind(value.text, output)
-    download.fetched_text = output is None
     yield download
 
 

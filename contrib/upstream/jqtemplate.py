@@ -466,3 +466,5 @@ def checked_json(data: bytes, name: str) -> tuple[str, object]:
         raise BadInput(f"column {error.colno}: {error.msg}", file=name, line=error.lineno) from error
     except RecursionError as error:
         raise BadInput("is nested too deeply", file=name) from error
+    except ValueError as error:  # Python converts no number with thousands of digits
+        raise BadInput("holds a number that is too long", file=name) from error

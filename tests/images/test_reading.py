@@ -59,7 +59,7 @@ def test_port_knows_its_addresses() -> None:
     address = "https://github.com/redis-windows/redis-windows/releases/download/7.2.9/Redis-7.2.9-Windows-x64-msys2.zip"
     assert port.url("7.2.9") == address
     assert port.version_of_tag("7.2.9") == "7.2.9"
-    assert port.top_of("7.2.9") == "Redis-7.2.9-Windows-x64-msys2"
+    assert port.archive_top.format(version="7.2.9") == "Redis-7.2.9-Windows-x64-msys2"
     assert image.is_source(address, "windows") and not image.is_source(address, "linux")
     assert image.is_source("http://download.redis.io/releases/redis-7.2.5.tar.gz", "linux")
     assert not image.is_source("https://example.org/redis-7.2.5.tar.gz", "linux")

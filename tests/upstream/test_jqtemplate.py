@@ -258,6 +258,8 @@ def test_json_that_is_none() -> None:
     assert (caught.value.file, caught.value.line) == ("versions.json", 2)
     with pytest.raises(BadInput, match="nested"):
         checked_json(b"[" * 200_000, "versions.json")
+    with pytest.raises(BadInput, match="number that is too long"):
+        checked_json(b"9" * 5000, "versions.json")
 
 
 _TOKENS = [

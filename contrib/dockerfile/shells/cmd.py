@@ -353,7 +353,7 @@ class _Reader:
             high = self.at = self._end_of_command()
             while high > low and self.text[high - 1] in _BLANKS and self.text[high - 1] != " ":
                 high -= 1
-        parts = self._parts(low, high, keep_quotes=True)
+        parts = self._parts(low, high)
         word = Word(self.text[low:high], tuple(parts) or (Text(""),), self.source.span(low, high), whole)
         return Assignment(
             name.strip(),
@@ -599,7 +599,7 @@ class _Reader:
             return Variable(name, "env", match.group())
         return Variable((loop or argument or number).lstrip("%"), "local", match.group())
 
-    def _parts(self, low: int, high: int, *, keep_quotes: bool) -> list[Part]:
+    def _parts(self, low: int, high: int) -> list[Part]:
         """A text with ``%X%`` in it, quotes and all (the value of SET)."""
         parts: list[Part] = []
         at = low

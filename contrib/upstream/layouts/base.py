@@ -249,16 +249,6 @@ def variants_of(image: Image, names: tuple[str, ...]) -> tuple[Variant, ...]:
     return tuple(sorted(found, key=lambda each: each.copies_from is not None))
 
 
-def split_variant(variant: str) -> tuple[str, str]:
-    """Kind and Windows release of a variant, split at the first ``-``.
-
-    >>> split_variant("windowsservercore-ltsc2022")
-    ('windowsservercore', 'ltsc2022')
-    """
-    kind, _, release = variant.rpartition("/")[2].partition("-")
-    return kind, release
-
-
 def version_order(version: str) -> tuple[tuple[int, ...], int, tuple[int, ...]]:
     """Sort key of a version or series: numbers as numbers, what has a suffix before what has none.
 

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 VERSIONS = "versions.json"
 APPLY = "apply-templates.sh"
 
-_DIRECTORY = re.compile(r"\d[0-9.]*(?:-rc)?")
+_DIRECTORY = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,2}(?:-rc)?")
+_VERSION = re.compile(r"[0-9][0-9A-Za-z.+~-]{0,79}")
 
 
 class Templated(Layout):
@@ -72,7 +73,12 @@ class Templated(Layout):
         """See :class:`Layout`. A directory that versions.json no longer names, or names null, is retired."""
         found = []
         for name, value in self.versions.items():
+            # A key that is no series (a nightly build, say) has no Windows releases, and is upstream's alone.
+            if not _DIRECTORY.fullmatch(name):
+                continue
             version = value.get("version") if isinstance(value, dict) else None
+            if isinstance(version, str) and not _VERSION.fullmatch(version):
+                raise BadInput(f"{name}.version: {version[:80]!r} is no version", file=VERSIONS)
             found.append(self._series(name, version if isinstance(version, str) else None, value is None))
         left = {path.split("/", 1)[0] for path in self.tree.paths() if path.endswith("/Dockerfile")}
         for name in left - set(self.versions):
@@ -189,10 +195,14 @@ class Templated(Layout):
 def _read_versions(data: bytes) -> dict[str, Any]:
     try:
         value = json.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, RecursionError) as error:
-        raise BadInput(f"is not JSON: {error}", file=VERSIONS) from error
     except json.JSONDecodeError as error:
         raise BadInput(f"is not JSON: {error.msg}", file=VERSIONS, line=error.lineno) from error
+    except RecursionError as error:
+        raise BadInput("is nested too deeply", file=VERSIONS) from error
+    except UnicodeDecodeError as error:
+        raise BadInput("is not UTF-8 text", file=VERSIONS) from error
+    except ValueError as error:  # a number with thousands of digits
+        raise BadInput("holds a number that is too long", file=VERSIONS) from error
     if not isinstance(value, dict) or not all(
         each is None or isinstance(each, dict) for each in value.values()
     ):

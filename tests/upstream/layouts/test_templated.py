@@ -179,6 +179,29 @@ def test_a_versions_json_that_is_none(text: str, message: str) -> None:
     assert raised.value.file == "versions.json"
 
 
+def test_keys_that_are_no_series_are_upstream_s_alone() -> None:
+    names = ("7.2", "../../x", "/x", "", ".", "-x", "nightly", "7..2", "a\nb", "9" * 5000, "1.2.3.4")
+    data = {name: {"version": "7.2.5"} for name in names}
+    layout = templated(MemoryTree({"versions.json": json.dumps(data).encode()}))
+    assert [series.name for series in layout.series()] == ["7.2"]
+
+
+@pytest.mark.parametrize("version", ["7.2.5$(id)", "`id`", "7.2.5\n", "", "9" * 100, "\x1b[2J"])
+def test_a_version_that_is_none(version: str) -> None:
+    data = json.dumps({"7.2": {"version": version}}).encode()
+    with pytest.raises(BadInput, match=r"7\.2\.version: .* is no version"):
+        templated(MemoryTree({"versions.json": data})).series()
+
+
+@pytest.mark.parametrize(
+    "text", ['{"7.2": {"version": ' + "9" * 5000 + "}}", "[" * 200_000, "\x00", "\ud800"]
+)
+def test_a_versions_json_that_python_will_not_read(text: str) -> None:
+    with pytest.raises(BadInput) as raised:
+        templated(MemoryTree({"versions.json": text.encode("utf-8", "surrogatepass")}))
+    assert raised.value.file == "versions.json" and len(str(raised.value)) < 200
+
+
 def test_a_half_edited_tree_is_refused(tree: Tree) -> None:
     layout = templated(tree)
     changes = layout.changes({"7.2": pin("7.2.4")}, speaker(layout))
