@@ -119,6 +119,10 @@ def selections(named: list[Named]) -> Iterator[Selection]:
 
 def write(text: str) -> None:
     """To stdout as bytes: what is no UTF-8 in the file comes out as it went in, and LF stays LF."""
+    if sys.stdout.isatty():
+        from contrib.cli.common import visible
+
+        text = visible(text)
     data = text.encode("utf-8", "surrogateescape")
     sys.stdout.flush()
     sys.stdout.buffer.write(data)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
-from contrib.cli.common import Terminal, terminal_options
+from contrib.cli.common import Terminal, terminal_options, visible
 from contrib.cli.options import check_option, diff_option, output_option, series_option
 from contrib.cli.repositories import image_named, open_upstream, repository_options
 from contrib.errors import BadInput
@@ -98,6 +99,8 @@ _OFFICIAL_IMAGES = "https://github.com/docker-library/official-images.git"
 
 def _put(text: str, output: Path | None) -> None:
     """As it is: some files of official-images end without a newline."""
+    if output is None and sys.stdout.isatty():
+        text = visible(text)
     data = text.encode("utf-8", "surrogateescape")
     if output is None:
         click.echo(data, nl=False)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import click
 
-from contrib.cli.common import Terminal
+from contrib.cli.common import Terminal, visible
 from contrib.cli.job import Job
 from contrib.errors import BadInput
 from contrib.generate.patch import needed, unified
@@ -64,6 +65,8 @@ def show_diff(terminal: Terminal, target: Target, changes: Iterable[FileChange])
     text = unified(target.tree, changes)
     if terminal.color:
         text = "".join(_coloured(line) for line in text.splitlines(keepends=True))
+    if sys.stdout.isatty():
+        text = visible(text)
     click.echo(text.encode("utf-8", "surrogateescape"), nl=False)
 
 
