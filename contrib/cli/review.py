@@ -16,7 +16,6 @@ from contrib.cli.common import (
     report_options,
     report_width,
     terminal_options,
-    visible,
 )
 from contrib.cli.options import fix_options, image_option, offline_option, templates_option
 from contrib.errors import BadInput
