@@ -151,3 +151,5 @@ def take_environment(command: click.Command, path: tuple[str, ...]) -> None:
     for parameter in command.params:
         if isinstance(parameter, click.Option):
             parameter.envvar = variables(path, parameter) or None
+            # These names are all there are: a prefix for the whole program would set a guard's option too.
+            parameter.allow_from_autoenv = False
