@@ -213,6 +213,8 @@ class Job:
             self.terminal.say(f"reading {self._named[0]} ...")
         repository = Repository.obtain(self._named[0], offline=self.options.offline)
         self._open.append(repository)
+        if repository.moved is not None:
+            self.terminal.say(f"{self._named[0]} has moved to {repository.moved}")
         return repository
 
     @property
