@@ -96,7 +96,6 @@ class Download(Action):
     file: str
     tool: str
     revision: str = ""
-    checksum: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,6 @@ class Body:
     guarded: bool
     by: str
     pipefail: bool
-    pipelines: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,6 @@ class Reading:
     workdirs: Mapping[int, str]
     copied: Mapping[str, bytes]
     entry: shell.Script | None
-    entry_name: str
     notes: tuple[tuple[int, str], ...]
 
     def instructions(self, keyword: str) -> tuple[Instruction, ...]:
@@ -184,7 +182,7 @@ class _Walk:
         for stage in self.file.stages:
             self._stage(stage)
         own, contributing = self._stages()
-        entry, entry_name = self._entry_script()
+        entry = self._entry_script()
         for problem in self.file.problems:
             self.notes.append((problem.line, problem.message))
         return Reading(
@@ -200,7 +198,6 @@ class _Walk:
             workdirs=self.workdirs,
             copied=self.copied,
             entry=entry,
-            entry_name=entry_name,
             notes=tuple(sorted(set(self.notes))),
         )
 
@@ -256,7 +253,7 @@ class _Walk:
             elif keyword in ("COPY", "ADD"):
                 self._copy(instruction, environment)
             elif keyword == "RUN":
-                self._run(stage, instruction, environment)
+                self._run(instruction, environment)
 
     def _env(self, instruction: Instruction, environment: Environment) -> None:
         for name, word in instruction.pairs:
@@ -284,11 +281,8 @@ class _Walk:
                 file = place
                 if target.endswith(("/", "\\")):
                     file = paths.join(place, paths.name(path.split("?")[0]), self.style)
-                checksum = instruction.flag("checksum") or ""
-                self._add(
-                    act.Download, instruction.span, url=Value(path), file=file, tool="ADD",
-                    checksum=environment.resolve(checksum) if checksum else "",
-                )  # fmt: skip
+                checksum = instruction.flag("checksum")
+                self._add(act.Download, instruction.span, url=Value(path), file=file, tool="ADD")
                 self.fetched.add(file)
                 if checksum and self.style == "linux":
                     algorithm, _, digest = environment.resolve(checksum).partition(":")
@@ -369,7 +363,7 @@ class _Walk:
 
     # -- RUN ---------------------------------------------------------------------------------------
 
-    def _run(self, stage: Stage, instruction: Instruction, environment: Environment) -> None:
+    def _run(self, instruction: Instruction, environment: Environment) -> None:
         in_force = self.shells.before(instruction)
         script = script_of(instruction, in_force)
         if script is None:
@@ -391,19 +385,13 @@ class _Walk:
             self.notes.append(
                 (unparsed.span.line, f"this part of the {script.shell} script could not be read")
             )
-        before = len(self.actions)
         self.depth = 0
         self._statements(script.nodes, _Place(), top=True)
-        self._body(instruction, script, by_shell, before)
+        self._body(instruction, script, by_shell)
         self.directory = outside
 
-    def _body(self, instruction: Instruction, script: shell.Script, by_shell: bool, before: int) -> None:
+    def _body(self, instruction: Instruction, script: shell.Script, by_shell: bool) -> None:
         nodes = [n for n in script.nodes if not tools.is_preference(n)]
-        pipelines = sum(
-            1
-            for node, _ in _bounded(script.nodes)
-            if isinstance(node, shell.Pipeline) and len(node.nodes) > 1
-        )
         statements = len(nodes)
         guarded, by = True, ""
         if script.shell == "posix":
@@ -433,7 +421,6 @@ class _Walk:
                 guarded=guarded,
                 by=by,
                 pipefail=self.pipefail,
-                pipelines=pipelines,
             )
         )
 
@@ -1029,15 +1016,15 @@ class _Walk:
 
     # -- the entrypoint's script -------------------------------------------------------------------
 
-    def _entry_script(self) -> tuple[shell.Script | None, str]:
+    def _entry_script(self) -> shell.Script | None:
         """The copied script that ENTRYPOINT (or CMD) starts, read as POSIX shell or PowerShell."""
         for keyword in ("ENTRYPOINT", "CMD"):
             for word in self._words_of(keyword):
                 name, data = self._copied_as(word)
                 script = _script_in(name, data) if data is not None else None
                 if script is not None:
-                    return script, name
-        return None, ""
+                    return script
+        return None
 
     def _words_of(self, keyword: str) -> list[str]:
         """Words of the CMD or ENTRYPOINT that is in force at the end."""

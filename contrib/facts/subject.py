@@ -143,7 +143,7 @@ def find(reading: Reading) -> Subject:
     )
 
 
-def start_words(reading: Reading, instruction: Instruction | None) -> tuple[str, ...]:
+def _start_words(instruction: Instruction | None) -> tuple[str, ...]:
     """The words of an exec form; Docker expands no variable in it."""
     if instruction is None:
         return ()
@@ -155,7 +155,7 @@ def _start(reading: Reading) -> Start:
     if entrypoint is not None and command is not None and command.line < entrypoint.line:
         # an ENTRYPOINT resets the CMD of the base, not one of this file that stands above it in the same stage
         pass
-    words = (*start_words(reading, entrypoint), *start_words(reading, command))
+    words = (*_start_words(entrypoint), *_start_words(command))
     script = next((paths.name(word) for word in words[:2] if is_script(word)), "")
     program = ""
     for word in words:

@@ -155,13 +155,13 @@ def _variable(variable: shell.Variable, scope: Scope) -> Value:
         if operator:
             return Value(variable.text, False)
     if operator and not operator.startswith("env:"):
-        return _operator(variable, found, operator, scope)
+        return _operator(variable, found, operator)
     if found is None:
         return Value(variable.text, False)
     return found
 
 
-def _operator(variable: shell.Variable, found: Value | None, operator: str, scope: Scope) -> Value:
+def _operator(variable: shell.Variable, found: Value | None, operator: str) -> Value:
     """``${x%y}``, ``${x:-y}`` and their like."""
     if operator.startswith((":-", "-")):
         if found is not None and (found.text or operator.startswith("-")):

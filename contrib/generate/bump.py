@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from contrib.errors import BadInput
-from contrib.generate.model import SeriesPlan
 from contrib.generate.plan import Verify, choose_release, choose_series
 from contrib.generate.rewrite import Renamed, rewrite
 from contrib.images.model import Image, Port, Variant
@@ -53,7 +52,6 @@ class Bumped:
     layout: str
     branches: tuple[BranchChanges, ...]
     moves: tuple[Move, ...]
-    plans: tuple[SeriesPlan, ...]
     notes: tuple[str, ...]
 
     def on(self, branch: str | None, *, default: bool) -> tuple[FileChange, ...]:
@@ -89,7 +87,8 @@ def plan_bump(
         if len(fitting) != 1:
             raise BadInput(f"--to {to} is for one series", hint="name it with --series")
         chosen = tuple(fitting)
-    moves, plans, notes = [], [], []
+    moves: list[Move] = []
+    notes: list[str] = []
     pins: dict[str, Pin] = {}
     for each in chosen:
         present = layout.pin(each.name)
@@ -109,11 +108,10 @@ def plan_bump(
             present, version=release.version.text, url=release.url, digest=verified.sha256
         )
         moves.append(Move(each.name, "windows", present.version, release.version.text, each.branch))
-        plans.append(SeriesPlan(each, release, verified, present.variants, present.version, True))
         notes.append(f"{release.asset}: {verified.sentence}.")
-    speak = speaker(image, layout, tree_of, pins, render_jq)
+    speak = speaker(image, layout, tree_of, render_jq)
     branches = layout.changes(pins, speak) if pins else ()
-    return Bumped(image.name, layout.key, branches, tuple(moves), tuple(plans), tuple(notes))
+    return Bumped(image.name, layout.key, branches, tuple(moves), tuple(notes))
 
 
 def _with_variants(layout: Layout, port: Catalogue, asked: Sequence[str]) -> tuple[Series, ...]:
@@ -152,7 +150,6 @@ def speaker(
     image: Image,
     layout: Layout,
     tree_of: Callable[[Series], Tree],
-    pins: Mapping[str, Pin],
     render_jq: JqRender,
 ) -> Speak:
     """Speaks upstream's own words: its templates as they stand, and what they give with new values."""

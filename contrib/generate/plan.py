@@ -44,12 +44,12 @@ def choose_series(
     if "all" in asked:
         candidates = [series for series in candidates if not series.prerelease or layout.pin(series.name)]
         if not candidates:
-            raise _nothing_common(layout, releases, there)
+            raise _nothing_common(releases, there)
         return tuple(candidates)
     if not asked:
         newest = next((series for series in candidates if not series.prerelease), None)
         if newest is None:
-            raise _nothing_common(layout, releases, there)
+            raise _nothing_common(releases, there)
         return (newest,)
     chosen = []
     for name in dict.fromkeys(asked):
@@ -73,7 +73,7 @@ def _rc_hint(name: str, releases: Catalogue) -> str | None:
     return None
 
 
-def _nothing_common(layout: Layout, releases: Catalogue, there: Iterable[Series]) -> BadInput:
+def _nothing_common(releases: Catalogue, there: Iterable[Series]) -> BadInput:
     early = [s for s in there if s.prerelease and s.linux is not None and releases.newest(s.name) is not None]
     if early:
         told = ", ".join(f"{series.name} ({series.version})" for series in early)
@@ -146,8 +146,8 @@ def choose_release(
     return release
 
 
-def volume_of(image: Image, tree: Tree, series: Series) -> bool:
-    """Whether the twin of a series declares the directory that is the data directory on Windows (VOLUME)."""
+def volume_of(tree: Tree, series: Series) -> bool:
+    """Whether the twin of a series declares a data directory (VOLUME)."""
     from contrib.dockerfile import parse
 
     data = tree.read(series.linux) if series.linux is not None else None
@@ -217,7 +217,7 @@ def plan_changes(
             and not each.retired
             and (each in chosen or layout.pin(each.name) is not None)
         ):
-            volumes[each.name] = volume_of(image, tree_of(each), each)
+            volumes[each.name] = volume_of(tree_of(each), each)
     if releases.pins_given:
         _check_bases(choose_variants(image, variants), releases)
     for each in chosen:

@@ -92,14 +92,12 @@ class OfficialImages:
     :param manifest: path of its library file.
     :param tests: path of the configuration that pull request B must edit.
     :param pins: directory of the allowed external bases.
-    :param profile: file of the image's folder that describes upstream's generator.
     """
 
     repository: Repository
     manifest: str
     tests: str = "test/config.sh"
     pins: str = ".external-pins"
-    profile: str = "manifest.toml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,7 +244,6 @@ def read_image(data: bytes, folder: Path, file: str | None = None) -> Image:
             manifest=official.text("manifest", "the path of the library file"),
             tests=official.text("tests", "a path", default="test/config.sh"),
             pins=official.text("pins", "a path", default=".external-pins"),
-            profile=official.text("profile", "a file of this folder", default="manifest.toml", pattern=_FILE),
         ),
         environment=Environment(
             version=environment.text("version", "the name of a variable", pattern=_VARIABLE),

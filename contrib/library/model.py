@@ -133,10 +133,6 @@ class Entry:
         file = self.value("File", architecture)
         return clean_path(f"{directory}/{file}")
 
-    def same_artifacts(self, other: Entry) -> bool:
-        """Whether both build the same thing, so that bashbrew merges them."""
-        return artifacts(self) == artifacts(other)
-
     def as_json(self) -> dict[str, object]:
         """Fields by the names that the file has for them; empty ones left out."""
         shape: dict[str, object] = {

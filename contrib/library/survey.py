@@ -289,7 +289,7 @@ class Survey:
                 sections.append(self._section(paragraph, named))
         sections = self._join_header(sections)
         sections = self._join_entries(sections)
-        self._blank_lines(sections)
+        self._blank_lines()
         self._spacing()
         self.head, self.sections = sections[0], sections[1:]
         for section in sections:
@@ -783,7 +783,7 @@ class Survey:
             self._lost.setdefault(before.paragraph.index, {}).update(lost)
         return joined
 
-    def _blank_lines(self, sections: list[Section]) -> None:
+    def _blank_lines(self) -> None:
         """Lines of blanks: they continue a field, where an empty line would end the paragraph."""
         source = self.source
         candidates = [

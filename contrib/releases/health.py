@@ -27,7 +27,6 @@ def health(port: Port, releases: Catalogue, linux: Iterable[tuple[str, str]], to
         alive=port.alive,
         last_year=sum(1 for day in dates if today - timedelta(days=365) < day <= today),
         latest=max(dates, default=None),
-        total=len(releases.releases),
         lags=lags,
     )
 

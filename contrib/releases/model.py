@@ -61,7 +61,6 @@ class Health:
     alive: bool
     last_year: int
     latest: date | None
-    total: int
     lags: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 

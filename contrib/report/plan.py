@@ -12,12 +12,11 @@ if TYPE_CHECKING:
 Stat = tuple[str, "int | None", "int | None"]
 
 
-def text(plan: Plan, stats: Mapping[str, Sequence[Stat]], *, bodies: bool = True, done: bool = False) -> str:
+def text(plan: Plan, stats: Mapping[str, Sequence[Stat]], *, bodies: bool = True) -> str:
     """The plan for people.
 
     :param stats: key of the step to the changes of its commits.
     :param bodies: the pull requests' texts too.
-    :param done: it has been carried out: what was done, instead of what would be.
     """
     parts = [_step(plan, step, stats.get(step.proposal.key, ()), bodies) for step in plan]
     if plan.notes:

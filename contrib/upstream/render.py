@@ -262,7 +262,7 @@ def render_tree(
         for key in keys:
             checked_path(key)
         jobs = _jobs(rules, root, keys)
-        contents = _render(rules, tree, root_text, jobs, generated_warning(text, rules.script), running)
+        contents = _render(tree, root_text, jobs, generated_warning(text, rules.script), running)
     changes: dict[str, FileChange] = {}
     for job, dockerfile in zip(jobs, contents, strict=True):
         path = f"{job.directory}/{job.rule.dockerfile}"
@@ -388,9 +388,7 @@ def _fill(text: str, words: Mapping[str, str]) -> str:
     return re.sub(r"\{([A-Za-z_]\w*)\}", lambda found: words[found[1]], text)
 
 
-def _render(
-    rules: RenderRules, tree: Tree, root: str, jobs: Sequence[_Job], warning: bytes, worker: Worker
-) -> list[bytes]:
+def _render(tree: Tree, root: str, jobs: Sequence[_Job], warning: bytes, worker: Worker) -> list[bytes]:
     """The Dockerfiles of the jobs, each template compiled once."""
 
     def module(path: str) -> bytes | None:

@@ -403,7 +403,6 @@ class _Reader:
         written = name_word.literal or ""
         full = programs.program(written)
         full = _ALIASES.get(full, full)
-        rest = self.at
         words: list[Word] = []
         places: list[tuple[int, int, list[programs.Piece]]] = []
         stop = self.at
@@ -438,7 +437,7 @@ class _Reader:
         options, others = _options(words)
         script = None
         if programs.is_shell(full) and self.depth < programs.MAX_SHELLS:
-            script = self._inner(full, words, places, rest)
+            script = self._inner(full, words, places)
         if name_word.literal is None:
             words.insert(0, name_word)
         return Command(
@@ -454,7 +453,7 @@ class _Reader:
         )
 
     def _inner(
-        self, full: str, words: list[Word], places: list[tuple[int, int, list[programs.Piece]]], rest: int
+        self, full: str, words: list[Word], places: list[tuple[int, int, list[programs.Piece]]]
     ) -> Script | None:
         if full == "cmd":
             # cmd takes the rest of the line as it stands, less one pair of quotes around it

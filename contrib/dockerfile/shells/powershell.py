@@ -332,9 +332,9 @@ class _Reader:
             stop = self.at
             self.space()
         self.at = stop
-        return self._as_node(word, start)
+        return self._as_node(word)
 
-    def _as_node(self, word: Word, start: int) -> Node:
+    def _as_node(self, word: Word) -> Node:
         if len(word.parts) == 1 and isinstance(word.parts[0], Opaque):
             part = word.parts[0]
             operator = part.operator or ""
@@ -707,7 +707,7 @@ class _Reader:
                 words.append(word)
                 places.append((begin, self.at))
                 settle(None)
-                parameters.extend(self._splatted(full, splat.group(1), word))
+                parameters.extend(self._splatted(full, splat.group(1)))
                 continue
             match = _PARAMETER.match(self.text, self.at) if cmdlet else None
             if match is not None:
@@ -804,7 +804,7 @@ class _Reader:
         self._redirected_to = self.at
         return Redirection(match.group(), target)
 
-    def _splatted(self, full: str, name: str, word: Word) -> list[Parameter]:
+    def _splatted(self, full: str, name: str) -> list[Parameter]:
         table = self.tables.get(name.lower())
         if table is None:
             return []

@@ -254,7 +254,7 @@ def _on_path(reading: Reading, subject: Subject, directory: str | None) -> Itera
         if best is None or rank > best[0]:
             best = (rank, fact)
     if best is None and directory is not None:
-        run = _run_after_installer(reading, program)
+        run = _run_after_installer(reading)
         if run is not None:
             how: dict[str, object] = {"ok": True, "directory": directory, "scope": "installer", "literal": ""}
             yield Fact("on-path", "yes: by the installer", run.line, run.end_line, how)
@@ -276,7 +276,7 @@ def _on_path(reading: Reading, subject: Subject, directory: str | None) -> Itera
             )
 
 
-def _run_after_installer(reading: Reading, program: str) -> act.Run | None:
+def _run_after_installer(reading: Reading) -> act.Run | None:
     """A program that a later RUN finds by its name alone, after an installer that may have set PATH."""
     installers = [a for a in reading.of(act.Unpack, own=True) if a.installer]
     if not installers:

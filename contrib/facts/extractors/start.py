@@ -24,7 +24,7 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
     """See the module."""
     start = subject.start
     if start.entrypoint is not None and (start.entrypoint.exec_form or start.entrypoint.body.strip()):
-        yield _entrypoint(reading, subject, start.entrypoint)
+        yield _entrypoint(reading, start.entrypoint)
     if start.command is not None:
         yield _command(reading, subject, start.command)
     elif start.entrypoint is not None and start.program and not start.script:
@@ -44,7 +44,7 @@ def shown(instruction: Instruction) -> str:
     return " ".join(instruction.body.split())
 
 
-def _entrypoint(reading: Reading, subject: Subject, instruction: Instruction) -> Fact:
+def _entrypoint(reading: Reading, instruction: Instruction) -> Fact:
     words = instruction.values
     script = bool(words) and is_script(words[0])
     steps = []
@@ -121,7 +121,7 @@ def _foreground(reading: Reading, subject: Subject) -> Iterator[Fact]:
         script = _script(reading, candidate)
         if script is None:
             continue
-        trouble = _trouble(script, candidate)
+        trouble = _trouble(script)
         if trouble:
             yield Fact(
                 "foreground", f"no: {trouble}", candidate.line, candidate.end_line,
@@ -167,7 +167,7 @@ def _foreground(reading: Reading, subject: Subject) -> Iterator[Fact]:
         yield Fact("foreground", name, instruction.line, instruction.end_line, {"ok": True, "program": name})
 
 
-def _trouble(script: shell.Script, instruction: Instruction) -> str:
+def _trouble(script: shell.Script) -> str:
     """What keeps the container alive in the program's stead."""
     for count, (node, _) in enumerate(shell.walk(script.nodes)):
         if count > 5000:

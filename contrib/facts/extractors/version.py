@@ -31,7 +31,7 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
                 "from": variable.kind,
                 "name": variable.name,
                 "download": in_url,
-                "agrees": carried or not _same_thing(reading, subject),
+                "agrees": carried or not _same_thing(subject),
             },
         )
         if variable.kind == "ENV":
@@ -61,7 +61,7 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
         )
 
 
-def _same_thing(reading: Reading, subject: Subject) -> bool:
+def _same_thing(subject: Subject) -> bool:
     """Whether the variable and the download's name are of one product, so that two versions contradict."""
     if subject.variable is None or subject.main is None:
         return False

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from contrib.dockerfile.model import Instruction
 from contrib.findings import Finding, Severity
-from contrib.rules.context import Context, StageView
+from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 
 _CMDLET = re.compile(
@@ -29,9 +29,7 @@ def check(context: Context) -> Iterator[Finding]:
             elif instruction.keyword in ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"):
                 # Under such a SHELL every shell form fails, and the SHELL is the mistake.
                 reason = (
-                    None
-                    if in_shell and not instruction.exec_form
-                    else _reason(context, stage, outer, instruction)
+                    None if in_shell and not instruction.exec_form else _reason(context, outer, instruction)
                 )
             else:
                 continue
@@ -50,7 +48,7 @@ def is_powershell(program: str) -> bool:
     return name.removesuffix(".exe") in ("powershell", "pwsh")
 
 
-def _reason(context: Context, stage: StageView, outer: Instruction, instruction: Instruction) -> str | None:
+def _reason(context: Context, outer: Instruction, instruction: Instruction) -> str | None:
     if instruction.exec_form:
         words = [word for word in instruction.values if word not in ("CMD",)]
         if words and is_powershell(words[0]):
