@@ -11,7 +11,7 @@ import click
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.job import Job, Options, job_options
 from contrib.cli.options import check_option, diff_option, to_option
-from contrib.cli.writing import refuse_dirty, show_diff, target_of, write_changes
+from contrib.cli.writing import refuse_dirty, show_diff, target_of, to_compare_with, write_changes
 from contrib.errors import OutsideError
 from contrib.generate.patch import needed
 from contrib.upstream.tree import FileChange, OverlayTree, Tree
@@ -52,7 +52,10 @@ def command(
         bumped, moves, changes, notes = plan(job, to=to, linux=linux)
         target = target_of(job)
         if check or diff:
-            refuse_dirty(job, target, changes)
+            if check:
+                refuse_dirty(job, target, changes)
+            else:
+                target = to_compare_with(job, terminal, target, changes)
             todo = needed(target.tree, changes)
         else:
             todo = write_changes(job, target, changes)

@@ -9,7 +9,7 @@ import click
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.job import Job, Options, job_options
 from contrib.cli.options import check_option, diff_option, from_option, to_option
-from contrib.cli.writing import Target, refuse_dirty, show_diff, target_of, write_changes
+from contrib.cli.writing import Target, refuse_dirty, show_diff, target_of, to_compare_with, write_changes
 from contrib.generate.patch import needed
 from contrib.upstream.tree import FileChange
 
@@ -138,7 +138,10 @@ def finish(
 ) -> int:
     """Show, tell or write; the exit code."""
     if check or diff:
-        refuse_dirty(job, target, changes)
+        if check:
+            refuse_dirty(job, target, changes)
+        else:
+            target = to_compare_with(job, terminal, target, changes)
         todo = needed(target.tree, changes)
     else:
         todo = write_changes(job, target, changes)

@@ -53,7 +53,9 @@ def image_named(image: str | None, templates: Path | None, file: str) -> str:
     directory = templates or templates_directory()
     there = [name for name in names(directory) if (directory / name / file).is_file()]
     if len(there) != 1:
-        raise BadInput("which image?", hint=f"there are: {', '.join(there) or 'none'}", kind="usage")
+        # More images can be named than have a folder of their own data: upstream's others are known, too.
+        known = sorted(path.parent.name for path in directory.glob(f"*/{file}"))
+        raise BadInput("which image?", hint=f"there are: {', '.join(known) or 'none'}", kind="usage")
     return there[0]
 
 

@@ -43,21 +43,35 @@ def refuse_dirty(job: Job, target: Target, changes: Iterable[FileChange]) -> Non
 
     :raises BadInput: naming the files.
     """
+    foreign = _foreign(job, target, changes)
+    if foreign:
+        raise BadInput(
+            f"the work tree has changes of its own: {foreign}",
+            file=str(job.upstream.path),
+            hint="commit or stash them first (git stash), or look at the result with --diff",
+        )
+
+
+def to_compare_with(job: Job, terminal: Terminal, target: Target, changes: Iterable[FileChange]) -> Target:
+    """What ``--diff`` shows the difference to: the work tree, or where that is dirty the commit under it."""
+    foreign = _foreign(job, target, changes)
+    if not foreign:
+        return target
+    terminal.warn(f"the work tree has changes of its own: {foreign}; this is the difference to HEAD")
+    return Target(job.tree, False)
+
+
+def _foreign(job: Job, target: Target, changes: Iterable[FileChange]) -> str:
+    """Files with changes that the command would not write, for a message; empty where there are none."""
     if not target.writable:
-        return
+        return ""
     ours = {change.path: change for change in changes}
     foreign = []
     for path in job.upstream.changed_files():
         change = ours.get(path)
         if change is None or target.tree.read(path) != change.content:
             foreign.append(path)
-    if foreign:
-        shown = ", ".join(sorted(foreign)[:5]) + (f" and {len(foreign) - 5} more" if len(foreign) > 5 else "")
-        raise BadInput(
-            f"the work tree has changes of its own: {shown}",
-            file=str(job.upstream.path),
-            hint="commit or stash them first (git stash), or look at the result with --diff",
-        )
+    return ", ".join(sorted(foreign)[:5]) + (f" and {len(foreign) - 5} more" if len(foreign) > 5 else "")
 
 
 def show_diff(terminal: Terminal, target: Target, changes: Iterable[FileChange]) -> None:

@@ -249,9 +249,16 @@ class TestGenerate:
 class TestGuards:
     def test_a_dirty_tree(self, place: Place) -> None:
         (place.clone / "README.md").write_bytes(b"mine\n")
-        for option in ((), ("--check",), ("--diff",)):
+        for option in ((), ("--check",)):
             done = place.contrib("generate", *option)
             assert done.code == 2 and "README.md" in done.err and place.status() == [" M README.md"]
+
+    def test_the_difference_of_a_dirty_tree_is_to_what_is_committed(self, place: Place) -> None:
+        clean = place.contrib("generate", "--diff")
+        (place.clone / "versions.json").write_bytes(b"mine\n")
+        done = place.contrib("generate", "--diff")
+        assert (done.code, done.out) == (0, clean.out) and "versions.json" in done.err
+        assert place.status() == [" M versions.json"]
 
     def test_own_changes_that_somebody_changed_again(self, place: Place) -> None:
         place.contrib("generate")
