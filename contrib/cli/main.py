@@ -15,7 +15,8 @@ import click
 
 from contrib import __version__
 from contrib.cli.options import take_environment
-from contrib.errors import BadInput, ContribError
+from contrib.cli.streams import prepare, reader_gone, silence
+from contrib.errors import BadInput, ContribError, OutsideError
 
 #: Command name -> (module with a ``command``, one line for the list of commands). Order is the order shown.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -129,6 +130,12 @@ def run(argv: list[str] | None = None) -> int:
         return error.exit_code
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except SystemExit as stop:
+        # click's own way out, also where it is asked for none, when nobody reads its output any more.
+        if isinstance(stop.__context__, OSError) and reader_gone(stop.__context__):
+            silence()
+            return 0
+        raise
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return 130
@@ -138,15 +145,22 @@ def run(argv: list[str] | None = None) -> int:
         else:
             error.show()
         return 2
-    except BrokenPipeError:
-        # The reader of our output went away (``| head``); that is no failure of ours. Point stdout
-        # elsewhere so that the interpreter does not fail again when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except OSError as error:
+        name = error.filename
+        if name is None:  # it was no file: our own output, most likely, which can take no more
+            silence()
+        if reader_gone(error):
+            return 0
+        refused = OutsideError(
+            f"the system refused: {error.strerror or error}", file=name and os.fsdecode(name)
+        )
+        _show(refused, as_json and name is not None)
+        return refused.exit_code
 
 
 def main() -> None:
     """Entry point."""
+    prepare()
     for stream in (sys.stdout, sys.stderr):
         # Windows consoles and pipes default to a legacy code page and CR LF; reports are UTF-8 with LF.
         reconfigure = getattr(stream, "reconfigure", None)

@@ -11,9 +11,12 @@ from __future__ import annotations
 import os
 import sys
 
+from contrib.cli.streams import prepare, reader_gone, silence
+
 
 def main() -> None:
     """Entry point."""
+    prepare()
     if plain(sys.argv[1:]):
         return
     from contrib.cli.main import main as rest
@@ -69,9 +72,10 @@ def _run(command: str, given: set[str], names: tuple[str, ...], folder: str) -> 
         text = "".join([line + "\n" for line in lines])
     try:
         files.write(text)
-    except BrokenPipeError:
-        # As in contrib.cli.main: the reader went away, which is no failure of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if not reader_gone(error):
+            return False  # the command, tried again, fails in the same way and tells it
+        silence()
     return True
 
 
