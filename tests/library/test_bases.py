@@ -87,9 +87,9 @@ def cache(bashbrew: Bashbrew, tmp_path_factory: pytest.TempPathFactory) -> Cache
     return Cache(bashbrew, tmp_path_factory.mktemp("cache"))
 
 
-@pytest.mark.parametrize("text", SAME)
-def test_bashbrew_says_the_same(text: str, cache: Cache) -> None:
-    assert cache.says(text.encode()) == SAME[text]
+def test_bashbrew_says_the_same(cache: Cache) -> None:
+    # One test for all: where there is no bashbrew, one skip says so.
+    assert {text: cache.says(text.encode()) for text in SAME} == SAME
 
 
 LINES = st.lists(

@@ -139,13 +139,15 @@ def test_corners(case: str) -> None:
             parse(text.encode())
 
 
-@pytest.mark.parametrize("case", CORNERS)
-def test_corners_agree_with_bashbrew(case: str, bashbrew: Bashbrew) -> None:
-    text, accepted = CORNERS[case]
-    said = bashbrew.cat(text.encode())
-    assert (said is not None) == accepted
-    if said is not None:
-        assert cat(parse(text.encode())).encode("utf-8", "surrogateescape") == said
+def test_corners_agree_with_bashbrew(bashbrew: Bashbrew) -> None:
+    # One test for all: where there is no bashbrew, one skip says so.
+    wrong = {}
+    for case, (text, accepted) in CORNERS.items():
+        said = bashbrew.cat(text.encode())
+        ours = cat(parse(text.encode())).encode("utf-8", "surrogateescape") if accepted else None
+        if ours != said:
+            wrong[case] = (ours, said)
+    assert wrong == {}
 
 
 def test_defaults_and_inheritance() -> None:
