@@ -1,6 +1,6 @@
 """``python -m contrib`` is ``contrib``."""
 
-from contrib.cli.main import main
+from contrib.cli.start import main
 
 if __name__ == "__main__":
     main()

@@ -315,12 +315,7 @@ class Workshop:
         tests = tests_change(self.job.image, base.tree)
         if tests is not None:
             files.append(tests)
-        windows = [
-            (entry.directory, ", ".join([*entry.tags, *entry.shared_tags]))
-            for entry in parsed.entries
-            if _on_windows(entry)
-        ]
-        if not windows:
+        if not any(_on_windows(entry) for entry in parsed.entries):
             raise BadInput(
                 "the library file would have no Windows entries",
                 file=path,
@@ -345,7 +340,7 @@ class Workshop:
         first = present is None or not any(
             _on_windows(entry) for entry in _parsed_bytes(present, path).entries
         )
-        return Entries(tuple(files), tuple(windows), handles(parsed.header.maintainers), checked, first)
+        return Entries(tuple(files), handles(parsed.header.maintainers), checked, first)
 
 
 def _parsed(text: str, path: str) -> LibraryFile:

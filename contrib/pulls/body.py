@@ -100,13 +100,13 @@ def official_body(
     linked: Sequence[Linked],
     maintainers: Sequence[str],
     checked: Sequence[str],
-    tags: Sequence[tuple[str, str]],
+    difference: str,
     first: bool = True,
 ) -> str:
     """The body of the pull request to official-images.
 
     :param maintainers: handles of the library file's ``Maintainers``, with ``@``.
-    :param tags: ``(directory, tags)`` of the Windows entries.
+    :param difference: of the library file, as Markdown (:func:`contrib.library.diff.markdown`).
     :param first: the library file has no Windows entries yet.
     """
     waiting = [each for each in linked if not each.merged]
@@ -128,8 +128,6 @@ def official_body(
         f"[`{each.commit[:10]}`]({each.page}) {_inline(each.subject)} ({each.where}{', merged' if each.merged else ''})"
         for each in linked
     ]
-    table = ["| directory | tags |", "| --- | --- |"]
-    table += [f"| `{_cell(directory)}` | {_cell(text)} |" for directory, text in tags]
     excluded: dict[tuple[str, str], list[str]] = {}
     for exclusion in image.test_exclusions:
         excluded.setdefault((exclusion.test, exclusion.why), []).append(exclusion.variant)
@@ -140,7 +138,7 @@ def official_body(
     parts = [
         "\n\n".join(lines),
         _listed("Changes", changes),
-        "### Entries\n\n" + "\n".join(table) if tags else "",
+        difference.strip(),
         _listed(f"Tests that are left out (`{image.official_images.tests}`)", tests),
         _listed("What was checked", checked),
         _listed("What was not run here", _unseen(generated)),

@@ -111,6 +111,7 @@ def image_proposals(
                 body=text,
                 waits_for=changes.waits_for,
                 draft=draft,
+                own=bool(generated.decisions),
             )
         )
     return tuple(proposals)
@@ -121,14 +122,12 @@ class Entries:
     """What pull request B holds.
 
     :param files: the library file and the tests' configuration, whole.
-    :param tags: ``(directory, tags)`` of the Windows entries, for the text.
     :param maintainers: handles of the library file's ``Maintainers``.
     :param checked: what was checked, one sentence each.
     :param first: the library file has no Windows entries yet.
     """
 
     files: tuple[FileChange, ...]
-    tags: tuple[tuple[str, str], ...]
     maintainers: tuple[str, ...]
     checked: tuple[str, ...] = ()
     first: bool = True
@@ -170,7 +169,7 @@ def official_proposal(
         linked=linked,
         maintainers=found.maintainers,
         checked=found.checked,
-        tags=found.tags,
+        difference=_difference(image, base.tree, found.files),
         first=found.first,
     )
     message = wording.message
@@ -193,6 +192,19 @@ def official_proposal(
         waits_for=tuple(step.proposal.key for step in steps),
         draft=draft,
     )
+
+
+def _difference(image: Image, before: Tree, files: Sequence[FileChange]) -> str:
+    """What changes in the library file, for a reviewer; empty when nothing does."""
+    from contrib.library import parse
+    from contrib.library.diff import diff, markdown
+
+    path = image.official_images.manifest
+    new = next((change.content for change in files if change.path == path), None)
+    old = before.read(path)
+    if new is None or new == old:
+        return ""
+    return markdown(diff(parse(old, path) if old is not None else None, parse(new, path)))
 
 
 def customary_title(image: str, what: str, custom: Sequence[str]) -> str:

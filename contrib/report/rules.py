@@ -54,8 +54,8 @@ class RulePage:
 
 
 _FIX = {
-    "yes": "`contrib review --fix` mends it.",
-    "ask": "Where a mend can be worked out it is offered (`contrib review --fix --ask`), not made unasked.",
+    "yes": "`--fix` mends it.",
+    "ask": "Where a mend can be worked out it is offered (`--fix --ask`), not made unasked.",
     "no": "There is no mend by machine.",
 }
 _HEADINGS = {"dockerfile": "Windows Dockerfiles", "library": "Library files"}

@@ -165,10 +165,17 @@ def test_words_of_ones_own() -> None:
             proposals(generated(CHANGES), Wording(title))
 
 
+LIBRARY = (
+    b"Maintainers: One <one@example.org> (@one)\nGitRepo: https://example.org/r.git\n\n"
+    b"Tags: 7.2.4-windowsservercore-ltsc2022\nArchitectures: windows-amd64\nGitCommit: " + b"c" * 40
+    + b"\nDirectory: 7.2/w\nConstraints: windowsservercore-ltsc2022\n"
+)  # fmt: skip
+
+
 def official(step: Step, **more: Any) -> Any:
     return official_proposal(
         REDIS, generated(CHANGES), Place("docker-library/official-images", "u", Path()), base(), [step],
-        lambda steps: OfficialEntries((FileChange("library/redis", b"x"),), (("7.2/w", "a, b"),), ("@one", "@two")),
+        lambda steps: OfficialEntries((FileChange("library/redis", LIBRARY),), ("@one", "@two")),
         web="https://github.com", subjects={"b" * 40: "Add Windows (#12)"}, wording=Wording(), **more,
     )  # fmt: skip
 
@@ -188,6 +195,10 @@ def test_the_one_to_official_images() -> None:
     )
     assert "waits for" not in merged.body and "cc @one @two" in merged.body
     assert "`redis-basics` for `windowsservercore` and `nanoserver`" in merged.body
+    assert "### `library/redis`\n\n1 entry added" in merged.body
+    assert (
+        "| `7.2.4-windowsservercore-ltsc2022` |  | windows-amd64 | `cccccccccccc` | `7.2/w` |" in merged.body
+    )
     assert merged.branch == "contrib/redis-windows" and merged.title == "Update redis"
 
 
