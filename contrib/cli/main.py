@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -37,8 +39,32 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+class _NobodyReads(Exception):
+    """A broken pipe, under a name that click does not know: it would make it exit code 1, unasked."""
+
+
+@contextmanager
+def _under_our_name() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _NobodyReads from error
+
+
 class LazyGroup(click.Group):
     """Knows its commands by name and imports one when it is run."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """As click; where ``--help`` is printed."""
+        with _under_our_name():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click; where commands run."""
+        with _under_our_name():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names in the order of the table."""
@@ -130,12 +156,9 @@ def run(argv: list[str] | None = None) -> int:
         return error.exit_code
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except SystemExit as stop:
-        # click's own way out, also where it is asked for none, when nobody reads its output any more.
-        if isinstance(stop.__context__, OSError) and reader_gone(stop.__context__):
-            silence()
-            return 0
-        raise
+    except _NobodyReads:
+        silence()
+        return 0
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return 130

@@ -54,12 +54,12 @@ def test_a_full_disk_is_one_sentence(program: list[str], form: str, library: lis
 
 
 @pytest.mark.parametrize("program", [START, MAIN], ids=["start", "main"])
-@pytest.mark.parametrize("plain", [True, False])
-def test_a_reader_that_goes_away_is_no_failure(program: list[str], plain: bool, library: list[str]) -> None:
+@pytest.mark.parametrize("arguments", [None, ["rules"], ["--help"], ["rules", "--help"]])
+def test_a_reader_that_goes_away_is_no_failure(
+    program: list[str], arguments: list[str] | None, library: list[str]
+) -> None:
     read, write = os.pipe()
     os.close(read)
     with os.fdopen(write, "wb") as nobody:
-        done = subprocess.run(
-            [*program, *(library if plain else ["rules"])], stdout=nobody, stderr=subprocess.PIPE
-        )
+        done = subprocess.run([*program, *(arguments or library)], stdout=nobody, stderr=subprocess.PIPE)
     assert (done.returncode, done.stderr) == (0, b"")
