@@ -284,7 +284,11 @@ def load(data: bytes, name: str) -> tuple[Script, ...]:
     for number, raw in enumerate(_tables(table.get("script", []), "script", name), 1):
         place = f"script {number}"
         _only(raw, _SCRIPT_KEYS, place, name)
-        path = checked_path(_text(raw, "path", place, name))
+        path = _text(raw, "path", place, name)
+        try:
+            checked_path(path)
+        except BadInput as error:
+            raise BadInput(f"{place}: {error.message}", file=name) from error
         known = raw.get("known")
         if known is not None:
             try:

@@ -280,4 +280,5 @@ def test_no_address(client: Http, url: str) -> None:
 @given(st.text(max_size=60))
 def test_any_link_header(text: str) -> None:
     following = Response("https://example.org/a", b"", {"link": text}).next_page
-    assert following is None or isinstance(following, str)
+    # none of the texts that are tried at random comes near to the form
+    assert following is None or ("<" in text and "next" in text)

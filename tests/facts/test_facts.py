@@ -33,13 +33,13 @@ PIECES = [
 ]  # fmt: skip
 
 
-def facts_of(data: bytes) -> None:
+def facts_of(data: bytes, entrypoint: bytes = b'exec "$@"\n') -> None:
     """Every extractor runs; what is told is plain data."""
     try:
         dockerfile = parse(data)
     except BadInput:  # UTF-16, NUL: no text
         return
-    for each in extract(dockerfile, copied={"e.sh": b'exec "$@"\n'}).facts:
+    for each in extract(dockerfile, copied={"e.sh": entrypoint}).facts:
         assert each.value is not None and isinstance(each.value, str)
         assert each.line is None or each.line >= 1
         assert each.end_line is None or each.line is None or each.end_line >= 1
@@ -69,7 +69,7 @@ def test_any_bytes(data: bytes) -> None:
 @given(st.text(max_size=200))
 def test_any_entrypoint_script(script: str) -> None:
     text = ALPINE + 'COPY e.sh /\nENTRYPOINT ["/e.sh"]\n'
-    extract(parse(text.encode()), copied={"e.sh": script.encode("utf-8", "surrogatepass")})
+    facts_of(text.encode(), script.encode("utf-8", "surrogatepass"))
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,19 @@ def test_host_names_the_repository_on_github() -> None:
     assert products.host("https://Dl.example.org/x") == "dl.example.org"
 
 
-def test_what_is_no_address_is_read_all_the_same() -> None:
-    for url in ("https://[", "https://[x]y/a-1.2.3.zip", "", "://", "https://x:y/a"):
-        products.kind(url), products.product(url), products.version(url), products.host(url)
-        products.moving(url), products.pinned(url), products.scheme(url)
+@pytest.mark.parametrize(
+    ("url", "kind", "product", "version", "host", "scheme"),
+    [
+        ("https://[", "program", "[", None, "", "https"),
+        ("https://[x]y/a-1.2.3.zip", "archive", "a", "1.2.3", "", "https"),
+        ("", "other", "", None, "", ""),
+        ("://", "program", ":", None, "", ""),
+        ("https://x:y/a", "program", "a", None, "x:y", "https"),
+    ],
+)
+def test_what_is_no_address_is_read_all_the_same(
+    url: str, kind: str, product: str, version: str | None, host: str, scheme: str
+) -> None:
+    assert (products.kind(url), products.product(url), products.version(url)) == (kind, product, version)
+    assert (products.host(url), products.scheme(url), products.pinned(url)) == (host, scheme, None)
+    assert (products.moving(url) is None) == (version is not None)

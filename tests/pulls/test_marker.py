@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contrib.pulls import marker
@@ -23,8 +23,10 @@ def test_it_comes_back(text: str, image: str, early: bool) -> None:
 
 
 @given(st.text())
-def test_any_text_is_read(text: str) -> None:
-    marker.read(text)
+@example("a\r\nb")
+@example("<!-- contrib: {} --> and more")
+def test_a_text_without_a_marker_at_its_end_is_given_back(text: str) -> None:
+    assert marker.read(text) == (text.replace("\r\n", "\n"), None)
 
 
 @pytest.mark.parametrize(

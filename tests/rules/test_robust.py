@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contrib.dockerfile import parse
+from contrib.findings import Finding
 from contrib.rules import REGISTRY
 from contrib.rules.mend import mend
 from contrib.rules.review import Reviewed, review
@@ -37,9 +40,20 @@ PIECES = st.sampled_from(
 )
 @settings(max_examples=250, deadline=None)
 def test_any_text_is_reviewed_and_mended(text: str, head: str) -> None:
-    data = (head + text).encode("utf-8", "surrogateescape")
-    file = parse(data)
+    file = parse((head + text).encode("utf-8", "surrogateescape"))
     found = review(file, path=PATH, twin=parse(b"FROM alpine\nVOLUME /data\n"))
+    well_formed(found, file.data)
+    # one mistake, one finding
+    assert len({(f.rule, f.line) for f in found if f.rule in REGISTRY}) == len(
+        [f for f in found if f.rule in REGISTRY]
+    )
+    mended = mend(Reviewed(file, PATH))
+    again = mend(Reviewed(parse(mended.data), PATH))
+    assert again.data == mended.data
+
+
+def well_formed(found: Sequence[Finding], data: bytes) -> None:
+    """Each finding is a sentence about lines that the file has."""
     lines = data.count(b"\n") + 1
     for finding in found:
         assert finding.line is None or 1 <= finding.line <= lines
@@ -48,13 +62,6 @@ def test_any_text_is_reviewed_and_mended(text: str, head: str) -> None:
         if finding.fix is not None:
             for edit in finding.fix.edits:
                 assert 0 <= edit.start <= edit.end <= len(data)
-    # one mistake, one finding
-    assert len({(f.rule, f.line) for f in found if f.rule in REGISTRY}) == len(
-        [f for f in found if f.rule in REGISTRY]
-    )
-    mended = mend(Reviewed(file, PATH))
-    again = mend(Reviewed(parse(mended.data), PATH))
-    assert again.data == mended.data
 
 
 @pytest.mark.parametrize(
@@ -78,7 +85,9 @@ def test_any_text_is_reviewed_and_mended(text: str, head: str) -> None:
 )
 def test_strange_files(text: str) -> None:
     with ends():
-        review(parse(text.encode()), path=PATH)
+        file = parse(text.encode())
+        found = review(file, path=PATH)
+    well_formed(found, file.data)
 
 
 def test_unread_shell_text_is_a_note_with_its_line() -> None:

@@ -86,9 +86,7 @@ def test_substitutions_hold_their_commands() -> None:
         "b",
         "c",
         "d",
-    ] or True
-    names = [c.full_name for c in commands(script.nodes)]
-    assert sorted(names) == sorted(["y", "uname", "tr", "echo", "b", "c", "d"])
+    ]
     echo = next(c for c in commands(script.nodes) if c.full_name == "echo")
     assert isinstance(echo.words[0].parts[1], Substitution)
     arithmetic = echo.words[2].parts[0]
