@@ -203,11 +203,20 @@ def test_formats_and_output(
     _, nothing, _ = output(capsys, GOOD, "--format", format_, "-o", "report")
     assert nothing == ""
     assert (tmp_path / "report").read_bytes() == out.encode()
-    if format_ in ("json", "sarif"):
-        json.loads(out)
+    if format_ == "json":
+        assert json.loads(out)["findings"] == []
     if format_ == "sarif":
-        uri = "4.2/windows/windowsservercore-ltsc2022/Dockerfile"
-        assert uri in out or not json.loads(out)["runs"][0]["results"]
+        assert json.loads(out)["runs"][0]["results"] == []
+
+
+def test_sarif_names_the_path_in_the_repository(upstream: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (upstream.parent / GOOD).write_bytes((FIXTURES / "first.Dockerfile").read_bytes())
+    _, out, _ = output(capsys, GOOD, "--format", "sarif")
+    places = [
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for result in json.loads(out)["runs"][0]["results"]
+    ]
+    assert len(places) > 5 and set(places) == {GOOD.removeprefix("up/")}
 
 
 def test_fail_on(upstream: Path, capsys: pytest.CaptureFixture[str]) -> None:
