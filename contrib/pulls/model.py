@@ -190,7 +190,8 @@ class Plan:
             return f"when {self.waited_for(waiting)} is merged: {self.command} --continue"
         if all(step.merged for step in self.steps):
             return "nothing: upstream has all of it"
-        return self.command.replace("contrib pr", "contrib status", 1)
+        # Where things stand is asked for an image; what decides what is proposed has no say there.
+        return " ".join(["contrib status", *self.command.split(" ")[2:3]])
 
     def waited_for(self, step: Step) -> str:
         """What a step waits for, named as GitHub does where the pull request is open."""
