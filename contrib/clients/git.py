@@ -16,6 +16,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -23,15 +24,21 @@ from types import TracebackType
 from typing import IO, NamedTuple
 
 from contrib.errors import BadInput, OutsideError
-from contrib.upstream.tree import FileMode
+from contrib.upstream.tree import FileMode, is_dot_git, path_bytes
 
 #: Seconds that a local git command may take before it is ended.
 LOCAL_TIMEOUT = 120.0
 #: Seconds for a clone or fetch; official-images, the largest, takes one to three minutes on a slow line.
 NETWORK_TIMEOUT = 1800.0
+#: Seconds that git has to end by itself when nothing more is asked.
+_GRACE = 2.0
+#: Bytes of git's messages that are read.
+_MAX_ERRORS = 64 * 1024
 #: Bytes of the largest object that is read into memory.
 MAX_OBJECT = 64 * 1024 * 1024
 
+#: The reparse tag of junctions. Not any tag: those of cloud folders (OneDrive) are no links.
+_MOUNT_POINT = 0xA0000003
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _URL = re.compile(r"(?i)(?:https?|ssh|git|file)://")
 _SCP = re.compile(r"(?:[\w.+-]+@)?(?P<host>[\w.-]{2,}):(?!//|:)[^\\]")
@@ -149,7 +156,7 @@ def split_spec(spec: str) -> tuple[str, str | None]:
         if start < 0:
             where = -1
     else:
-        if Path(spec).exists():
+        if os.path.exists(spec):  # noqa: PTH110 - Path.exists raises for a name that is too long
             return spec, None
         where = spec.rfind("@")
     if where <= 0:
@@ -234,10 +241,21 @@ class _Objects:
         except FileNotFoundError as error:
             raise _no_git() from error
         assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stderr is not None
         self._in: IO[bytes] = self._process.stdin
         self._out: IO[bytes] = self._process.stdout
+        self._errors: IO[bytes] = self._process.stderr
+        self._said = bytearray()
+        # Read all the while: a pipe of Windows holds 4 KiB of warnings, and git would wait for the rest.
+        self._drain = threading.Thread(target=self._listen, daemon=True)
+        self._drain.start()
         self._done = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
+
+    def _listen(self) -> None:
+        for line in self._errors:
+            if len(self._said) < _MAX_ERRORS:
+                self._said += line
 
     def _watch(self) -> None:
         while not self._done.wait(1.0):
@@ -256,7 +274,7 @@ class _Objects:
                 # A few names at a time: git answers while it reads, and both pipes are short.
                 for start in range(0, len(names), 32):
                     chunk = names[start : start + 32]
-                    self._in.write(b"".join(os.fsencode(name) + b"\n" for name in chunk))
+                    self._in.write(b"".join(path_bytes(name) + b"\n" for name in chunk))
                     self._in.flush()
                     answers += [self._answer(name) for name in chunk]
             except (OSError, ValueError) as error:
@@ -285,19 +303,25 @@ class _Objects:
         if self._late:
             return OutsideError(f"git did not answer within {self._timeout:.0f} s", retry=True)
         self._process.kill()
-        _, stderr = self._process.communicate()
-        return _git_failed(stderr, "cat-file")
+        self._process.wait()
+        self._drain.join(_GRACE)
+        return _git_failed(bytes(self._said), "cat-file")
 
     def close(self) -> None:
         self._done.set()
-        for stream in (self._in, self._out, self._process.stderr):
-            try:
-                if stream is not None:
-                    stream.close()
-            except OSError:
-                pass
-        self._process.kill()
-        self._process.wait()
+        for stream in (self._in, self._out):
+            with suppress(OSError):
+                stream.close()
+        try:
+            # It ends when it has no input. On Windows `git` is often a launcher, and killing that would leave
+            # the git behind it with files open that then cannot be deleted.
+            self._process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._drain.join(_GRACE)
+        if not self._drain.is_alive():
+            self._errors.close()
 
 
 #: What to do about a partial clone: what is missing is not fetched behind the person's back, one file at a time.
@@ -359,7 +383,7 @@ class Repository:
 
         :raises BadInput: where there is none.
         """
-        if not path.exists():
+        if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises for a name that is too long
             raise BadInput("there is no such directory", file=str(path))
         if not path.is_dir():
             raise BadInput("is a file, not a git repository", file=str(path))
@@ -393,9 +417,10 @@ class Repository:
         if spec.startswith("-") or not spec.strip() or any(ord(char) < 32 for char in spec):
             raise BadInput(f"{spec!r} is neither a directory nor a URL")
         if not is_url(spec):
-            if "::" in spec and not Path(spec).exists():
+            if "::" in spec and not os.path.exists(spec):  # noqa: PTH110
                 raise BadInput("helpers (name::address) are not supported", file=spec)
-            return cls.open(Path(spec).expanduser())
+            # Path.expanduser raises where there is no such user; that is a directory that is not there.
+            return cls.open(Path(os.path.expanduser(spec)))  # noqa: PTH111
         if re.match(r"(?i)[a-z+]+://[^/@]*:[^/@]*@", spec):
             raise BadInput(
                 "a password in a URL ends up in logs and configuration",
@@ -767,7 +792,7 @@ class GitTree:
 
     def paths(self, under: str = "") -> Iterator[str]:
         """See :class:`contrib.upstream.tree.Tree`. Submodules are left out."""
-        return iter(sorted(self.files(under), key=os.fsencode))
+        return iter(sorted(self.files(under), key=path_bytes))
 
     def files(self, under: str = "") -> dict[str, TreeEntry]:
         """``{path: (mode, id)}`` of all files below a directory."""
@@ -819,12 +844,12 @@ class WorkTree:
         parts = PurePosixPath(path).parts
         if not parts or path.startswith("/") or "\0" in path or "\\" in path:
             return None
-        if any(part == ".." or part.lower() == ".git" for part in parts) or ":" in parts[0]:
+        if any(part == ".." or is_dot_git(part) for part in parts) or ":" in parts[0]:
             return None
         place = self.root
         for part in parts[:-1]:
             place = place / part
-            if place.is_symlink() or _is_junction(place):
+            if place.is_symlink() or is_junction(place):
                 return None
         return place / parts[-1]
 
@@ -835,7 +860,11 @@ class WorkTree:
             return None
         try:
             if place.is_symlink():
-                return os.fsencode(place.readlink())
+                # git keeps '/'; Windows gives '\\', and a prefix where the target is absolute.
+                target = str(place.readlink())
+                return path_bytes(
+                    target.removeprefix("\\\\?\\").replace("\\", "/") if os.name == "nt" else target
+                )
             if not place.is_file():
                 return None
             if place.stat().st_size > MAX_OBJECT:
@@ -888,13 +917,13 @@ class WorkTree:
                 prefix = here.relative_to(self.root).as_posix()
                 prefix = "" if prefix == "." else prefix + "/"
                 for name in list(directories):
-                    if name.lower() == ".git" or _is_junction(here / name):
+                    if name.lower() == ".git" or is_junction(here / name):
                         directories.remove(name)
                     elif (here / name).is_symlink():
                         directories.remove(name)
                         found.append(prefix + name)
                 found += [prefix + name for name in files if name.lower() != ".git"]
-        return iter(sorted(found, key=os.fsencode))
+        return iter(sorted(found, key=path_bytes))
 
 
 # -- helpers ----------------------------------------------------------------------------------------------
@@ -911,13 +940,13 @@ def _is_git_dir(path: Path) -> bool:
     return (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir()
 
 
-def _is_junction(path: Path) -> bool:
-    """Whether it is a Windows junction, a link that ``is_symlink`` does not tell."""
+def is_junction(path: Path) -> bool:
+    """Whether it is a Windows junction, a link that ``is_symlink`` does not tell (``Path.is_junction`` is 3.12's)."""
     try:
-        attributes = getattr(path.lstat(), "st_file_attributes", 0)  # Windows alone has these
+        tag = getattr(path.lstat(), "st_reparse_tag", 0)  # Windows alone has these
     except OSError:
         return False
-    return bool(attributes & 0x400) and not path.is_symlink()
+    return tag == _MOUNT_POINT
 
 
 def _linked_git_dir(dot_git: Path) -> Path:
@@ -1055,8 +1084,9 @@ def _network(
 
 def _clone_or_fetch(url: str, target: Path) -> str | None:
     """Bring the bare copy at ``target`` up to date, or make it; where the repository has moved to."""
-    import shutil
     import tempfile
+
+    from contrib.clients.commits import remove_tree
 
     if _is_git_dir(target):
         _, moved = _network(
@@ -1090,4 +1120,4 @@ def _clone_or_fetch(url: str, target: Path) -> str | None:
                 raise
         return moved
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        remove_tree(scratch)

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from contrib.clients.git import is_junction
 from contrib.errors import BadInput, OutsideError
 from contrib.upstream.tree import FileChange, checked_path
 
@@ -67,12 +68,12 @@ def replace(path: Path, content: bytes) -> None:
 def _place(root: Path, change: FileChange) -> Path:
     """Where the change goes on disk, checked part by part."""
     parts = checked_path(change.path).split("/")
-    if os.name == "nt" and any(part.endswith((" ", ".")) for part in parts):
+    if os.name == "nt" and not all(exists_on_windows(part) for part in parts):
         raise BadInput(f"the path {change.path!r} is none on Windows")
     place = root
     for number, part in enumerate(parts):
         place = place / part
-        if place.is_symlink() or _is_junction(place):
+        if place.is_symlink() or is_junction(place):
             raise BadInput("is a symbolic link, which is not followed; nothing was written", file=str(place))
         last = number == len(parts) - 1
         if not last and place.exists() and not place.is_dir():
@@ -84,9 +85,16 @@ def _place(root: Path, change: FileChange) -> Path:
     return place
 
 
-def _is_junction(path: Path) -> bool:
-    check = getattr(path, "is_junction", None)
-    return bool(check and check())
+def exists_on_windows(part: str) -> bool:
+    """Whether a part of a path can be the name of a file there: no device's, nothing that Windows cuts off.
+
+    Source: learn.microsoft.com/windows/win32/fileio/naming-a-file.
+    """
+    stem = part.partition(".")[0].rstrip(" ").upper()
+    device = stem in ("CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$") or (
+        len(stem) == 4 and stem[:3] in ("COM", "LPT") and stem[3] in "0123456789\u00b9\u00b2\u00b3"
+    )
+    return not device and not part.endswith((" ", ".")) and not any(char in '<>:"|?*' for char in part)
 
 
 def _mode(change: FileChange, before: int | None) -> int:

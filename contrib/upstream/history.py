@@ -10,7 +10,6 @@ The graph comes from one ``git rev-list`` that is read only as far as needed; tr
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -355,7 +354,11 @@ def copied_words(dockerfile: bytes, *, skip_from: bool) -> list[str]:
     words: list[str] = []
     for line in dockerfile.split(b"\n"):
         # awk splits at blanks and tabs alone; a carriage return is part of the last word.
-        fields = [os.fsdecode(field) for field in re.split(rb"[ \t]+", line.strip(b" \t")) if field]
+        fields = [
+            field.decode("utf-8", "surrogateescape")
+            for field in re.split(rb"[ \t]+", line.strip(b" \t"))
+            if field
+        ]
         if not fields or fields[0].upper() != "COPY":
             continue
         for word in fields[1:-1]:

@@ -14,6 +14,11 @@ from contrib.errors import BadInput
 FileMode = Literal["100644", "100755", "120000"]
 
 
+def path_bytes(path: str) -> bytes:
+    """A name as git has it: UTF-8 whatever the locale or the platform, and what is none as it was."""
+    return path.encode("utf-8", "surrogateescape")
+
+
 class Tree(Protocol):
     """Read access to a tree of files: a commit, a work tree, a tree with changes laid over it."""
 
@@ -39,6 +44,22 @@ class FileChange:
     mode: FileMode = "100644"
 
 
+#: Characters that HFS+ leaves out when it looks for a name: ``.g\u200cit`` finds ``.git`` there.
+_LEFT_OUT = dict.fromkeys(
+    [*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF],
+)
+
+
+def is_dot_git(part: str) -> bool:
+    """Whether a part of a path leads to git's own directory on some file system, as git itself judges.
+
+    Any case; ``git~1`` and trailing dots, blanks and streams (``.git::$INDEX_ALLOCATION``) on NTFS;
+    characters that HFS+ ignores.
+    """
+    plain = part.translate(_LEFT_OUT).partition(":")[0].rstrip(". ").lower()
+    return plain in (".git", "git~1")
+
+
 def checked_path(path: str) -> str:
     """``path`` when it is relative, normalised and stays in the tree.
 
@@ -50,7 +71,7 @@ def checked_path(path: str) -> str:
         or path.startswith("/")
         or "\\" in path
         or ":" in path
-        or any(part in ("", ".", "..") or part.lower() == ".git" for part in parts)
+        or any(part in ("", ".", "..") or is_dot_git(part) for part in parts)
         or any(ord(char) < 32 or ord(char) == 127 for char in path)
     )
     if bad:
@@ -80,7 +101,7 @@ class MemoryTree:
     def paths(self, under: str = "") -> Iterator[str]:
         """See :class:`Tree`."""
         prefix = under.rstrip("/") + "/" if under else ""
-        return iter(sorted((p for p in self._files if p.startswith(prefix)), key=str.encode))
+        return iter(sorted((p for p in self._files if p.startswith(prefix)), key=path_bytes))
 
 
 class OverlayTree:
@@ -110,4 +131,4 @@ class OverlayTree:
         for path, change in self._changes.items():
             if path.startswith(prefix):
                 (names.discard if change.content is None else names.add)(path)
-        return iter(sorted(names, key=str.encode))
+        return iter(sorted(names, key=path_bytes))

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -410,3 +412,50 @@ def test_a_repository_s_configuration_starts_no_program(
         assert repository.resolve("HEAD")
     assert not (tmp_path / "ran").exists()
     assert not {"GITHUB_TOKEN", "GH_TOKEN"} & set(clients_git.local_environment())
+
+
+@pytest.mark.parametrize(
+    "spec", ["a" * 300, "~nobody-of-this-name/x", "a" * 300 + "@main", "x::" + "y" * 300]
+)
+def test_a_place_that_cannot_be_is_bad_input(spec: str) -> None:
+    with pytest.raises(BadInput):
+        Repository.obtain(split_spec(spec)[0])
+
+
+def test_names_are_utf8_whatever_the_locale(made: tuple[Path, list[str]]) -> None:
+    directory, _ = made
+    git(directory, "tag", "gr\u00fcn")
+    program = (
+        "import sys; from pathlib import Path; from contrib.clients.git import Repository\n"
+        "with Repository.open(Path(sys.argv[1])) as repository:\n"
+        "    tree = repository.tree(repository.resolve('gr\\u00fcn'))\n"
+        "    print(ascii(list(tree.paths())))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8=0", "-c", program, str(directory)],
+        env={**os.environ, "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+        capture_output=True,
+    )
+    assert done.stdout.decode() == ascii(["a", "d/b", "d/\u00e9 \u00fc", "link"]) + os.linesep, done.stderr
+
+
+@ends(60)
+def test_warnings_that_nobody_reads_do_not_stop_git(made: tuple[Path, list[str]]) -> None:
+    directory, shas = made
+    git(directory, "branch", "twice", shas[0])
+    git(directory, "tag", "twice", shas[1])
+    with Repository.open(directory) as repository:
+        repository.timeout = 10.0
+        for _ in range(3000):  # each makes git warn of the name that means two things
+            assert repository.find("twice") == shas[1]
+
+
+def test_git_has_ended_when_a_repository_is_closed(made: tuple[Path, list[str]]) -> None:
+    directory, shas = made
+    repository = Repository.open(directory)
+    repository.commit(shas[0])
+    objects = repository._objects
+    assert objects is not None
+    repository.close()
+    # By itself, since its input ended, and not killed: behind a launcher of Windows it would live on.
+    assert objects._process.returncode == 0

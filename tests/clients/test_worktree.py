@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from contrib.clients.worktree import replace, write
+from contrib.clients.worktree import exists_on_windows, replace, write
 from contrib.errors import BadInput, OutsideError
 from contrib.upstream.tree import FileChange
 
@@ -120,3 +120,18 @@ def test_a_named_file_is_replaced_whole_or_not(tmp_path: Path, monkeypatch: pyte
 
 def refuse(*_: object) -> None:
     raise OSError(28, "full")
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["con", "NUL", "aux.txt", "Com1", "LPT9.x", "COM\u00b2", "CONIN$", "a.", "a ", "a?", "a:b", "nul .txt"],
+)
+def test_names_that_windows_lacks(part: str) -> None:
+    assert not exists_on_windows(part)
+
+
+@pytest.mark.parametrize(
+    "part", ["Dockerfile", "windowsservercore-ltsc2022", "com", "COM10", "console", ".x", "7.2"]
+)
+def test_names_that_windows_has(part: str) -> None:
+    assert exists_on_windows(part)
