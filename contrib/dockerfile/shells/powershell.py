@@ -894,6 +894,18 @@ class _Reader:
                 return self._generic(start, [variable])
         return self._generic(start, [])
 
+    def _dollar(self) -> Part | None:
+        """What begins with the ``$`` that stands here, a variable or ``$(``; None, and past it, where nothing does."""
+        if self.text.startswith("$(", self.at):
+            return self._sub()
+        variable = _VARIABLE.match(self.text, self.at)
+        if variable is None:
+            self.at += 1
+            return None
+        part = self._variable(variable)
+        self.at = variable.end()
+        return part
+
     def _generic(self, start: int, parts: list[Part]) -> Word:
         """A bare word: text, variables and quoted pieces side by side."""
         text, raw = self.text, self.raw
@@ -918,18 +930,12 @@ class _Reader:
                 flush()
                 parts.extend(self._string().parts)
             elif char == "$":
-                if text.startswith("$(", self.at):
-                    flush()
-                    parts.append(self._sub())
-                    continue
-                variable = _VARIABLE.match(text, self.at)
-                if variable is None:
+                part = self._dollar()
+                if part is None:
                     pending.append("$")
-                    self.at += 1
                 else:
                     flush()
-                    parts.append(self._variable(variable))
-                    self.at = variable.end()
+                    parts.append(part)
             else:
                 break
         if self.at == start:
@@ -1040,18 +1046,12 @@ class _Reader:
             if char == "`":
                 pending.append(self._escaped())
             elif char == "$":
-                if text.startswith("$(", self.at):
-                    flush()
-                    parts.append(self._sub())
-                    continue
-                variable = _VARIABLE.match(text, self.at)
-                if variable is None:
+                part = self._dollar()
+                if part is None:
                     pending.append("$")
-                    self.at += 1
                 else:
                     flush()
-                    parts.append(self._variable(variable))
-                    self.at = variable.end()
+                    parts.append(part)
             else:
                 pending.append(raw[self.at])
                 self.at += 1

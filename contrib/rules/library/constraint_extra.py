@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Edit, Finding, Fix
-from contrib.rules.library.context import Context, listed, named
+from contrib.findings import Finding
+from contrib.rules.library.context import Context, constraints_fix, listed, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.verdicts import constrained
 
@@ -16,35 +16,12 @@ def check(context: Context) -> Iterator[Finding]:
         wrong = verdict.extra
         if not wrong:
             continue
-        value = ", ".join(verdict.expected)
-        field = context.field(verdict.each.entry, "Constraints")
-        fix = None
-        if field is not None:
-            edit = context.replace_value(field, value) if value else Edit(field.start, field.end, b"")
-            fix = Fix(f"write Constraints: {value}" if value else "remove Constraints", (edit,), safe=False)
-        elif value:
-            added = context.add_field(
-                verdict.each.entry,
-                f"Constraints: {value}",
-                after=(
-                    "Tags",
-                    "SharedTags",
-                    "Architectures",
-                    "GitRepo",
-                    "GitFetch",
-                    "GitCommit",
-                    "Directory",
-                    "File",
-                    "Builder",
-                ),
-            )
-            fix = Fix(f"write Constraints: {value}", (added,), safe=False) if added else None
         yield context.found(
             RULE,
             context.line(verdict.each.entry, "Constraints", "Tags"),
             f"{named(verdict.each)} has the constraint {listed(wrong)}"
             f", which none of its bases implies: {listed(verdict.bases)}",
-            fix=fix,
+            fix=constraints_fix(context, verdict.each.entry, ", ".join(verdict.expected), safe=False),
         )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding, Fix
+from contrib.findings import Finding
 from contrib.library.tags import windows_name
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.context import Context, constraints_fix, named
 from contrib.rules.library.define import library_rule
 
 
@@ -27,22 +27,7 @@ def check(context: Context) -> Iterator[Finding]:
             # A nanoserver image that copies from a servercore one needs both: siblings show it.
             value = ", ".join(_like_siblings(context, value))
             hint = f"; the tags say `{value}`"
-            edit = context.add_field(
-                each.entry,
-                f"Constraints: {value}",
-                after=(
-                    "Tags",
-                    "SharedTags",
-                    "Architectures",
-                    "GitRepo",
-                    "GitFetch",
-                    "GitCommit",
-                    "Directory",
-                    "File",
-                    "Builder",
-                ),
-            )
-            fix = Fix(f"write Constraints: {value}", (edit,), safe=True) if edit else None
+            fix = constraints_fix(context, each.entry, value, safe=True)
         yield context.found(
             RULE,
             context.line(each.entry),

@@ -7,15 +7,15 @@ needs one runs only where there is one. An answer of None is "not known", and ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from contrib.findings import Edit, Finding, Fix, Severity
-from contrib.library.model import Entry
+from contrib.library.model import FIELD_NAMES, Entry
 from contrib.library.source import Field
 from contrib.library.survey import Survey
-from contrib.library.tags import EntryTags, Tag, agree, comparable
+from contrib.library.tags import EntryTags, Tag, Version, agree, comparable, dotted
 
 if TYPE_CHECKING:
     from contrib.library.model import LibraryFile
@@ -333,6 +333,38 @@ class Context:
         elif data[: place.end].endswith(b"\r\n"):
             text = line.encode("utf-8", "surrogateescape") + b"\r\n"
         return Edit(place.end, place.end, text)
+
+
+def constraints_fix(context: Context, entry: Entry, value: str, *, safe: bool) -> Fix | None:
+    """Have an entry's own ``Constraints`` say ``value``; "" takes the field away. None where nothing can."""
+    field = context.field(entry, "Constraints")
+    title = f"write Constraints: {value}" if value else "remove Constraints"
+    if field is not None:
+        edit = context.replace_value(field, value) if value else Edit(field.start, field.end, b"")
+        return Fix(title, (edit,), safe=safe)
+    before = FIELD_NAMES[FIELD_NAMES.index("Tags") : FIELD_NAMES.index("Constraints")]
+    added = context.add_field(entry, f"Constraints: {value}", after=before) if value else None
+    return Fix(title, (added,), safe=safe) if added is not None else None
+
+
+def ended_series(context: Context, *, latest: bool) -> Iterator[tuple[int, str]]:
+    """Series whose software has ended, with the line of their first entry.
+
+    :param latest: look at those whose first entry has the tag ``latest``, else at those that have not.
+    """
+    assert context.network is not None
+    name = context.survey.repository
+    seen: set[Version] = set()
+    for each in context.stable:
+        if len(each.full) < 2 or each.series in seen or ("latest" in each.entry.all_tags) != latest:
+            continue
+        seen.add(each.series)
+        series = f"{name} {dotted(each.series)}"
+        ended = context.network.ended(name, dotted(each.series))
+        if ended is None:
+            context.not_known("network", f"whether {series} is supported")
+        elif ended:
+            yield context.line(each.entry), f"{series} ended on {ended}"
 
 
 def by_tag(entries: Iterable[EntryTags]) -> dict[str, list[EntryTags]]:

@@ -4,33 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding, Fix
-from contrib.rules.library.context import Context, named
+from contrib.findings import Finding
+from contrib.rules.library.context import Context
 from contrib.rules.library.define import library_rule
-from contrib.rules.library.sources import nearest_file, sources
+from contrib.rules.library.sources import nearest_file, not_there, without_dockerfile
 
 
 def check(context: Context) -> Iterator[Finding]:
     """One finding an entry; the nearest path that is there is offered."""
-    told: set[int] = set()
-    for source in sources(context):
-        if source.builder == "oci-import" or not source.view.has(source.commit) or id(source.each) in told:
-            continue
-        if source.dockerfile is not None or not source.directory_there:
-            continue
-        told.add(id(source.each))
-        near = nearest_file(source)
-        field = context.field(source.each.entry, "File")
-        fix = None
-        if near is not None and field is not None:
-            fix = Fix(f"write {near}", (context.replace_value(field, near),), safe=False)
-        hint = f"; there is `{near}`" if near else ""
-        yield context.found(
-            RULE,
-            source.line(context, "File", "Directory"),
-            f"`{source.path}` of {named(source.each)} is not there at {source.commit[:12]}{hint}",
-            fix=fix,
-        )
+    for source in without_dockerfile(context, directory_there=True):
+        yield not_there(context, RULE, source, source.path, nearest_file(source), "File", "Directory")
 
 
 RULE = library_rule(

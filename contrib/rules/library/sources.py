@@ -6,11 +6,16 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
+from contrib.findings import Finding, Fix
 from contrib.library.bases import SCRATCH, Bases, read_bases
 from contrib.library.model import clean_path
 from contrib.library.tags import EntryTags, Version
-from contrib.rules.library.context import Context, RepositoryView
+from contrib.rules.library.context import Context, RepositoryView, named
+
+if TYPE_CHECKING:
+    from contrib.rules.registry import Rule
 
 
 class Source:
@@ -218,3 +223,31 @@ def case_architectures(dockerfile: bytes) -> frozenset[str] | None:
         )
         known = here if known is None else known & here
     return known
+
+
+def without_dockerfile(context: Context, *, directory_there: bool) -> Iterator[Source]:
+    """The first source of each entry whose Dockerfile is not at its commit; with its directory there, or without."""
+    told: set[int] = set()
+    for source in sources(context):
+        if source.builder == "oci-import" or not source.view.has(source.commit) or id(source.each) in told:
+            continue
+        if source.dockerfile is None and source.directory_there == directory_there:
+            told.add(id(source.each))
+            yield source
+
+
+def not_there(
+    context: Context, rule: Rule, source: Source, path: str, near: str | None, *fields: str
+) -> Finding:
+    """``path`` is not at the source's commit; the nearest path that is there is offered for the first field."""
+    field = context.field(source.each.entry, fields[0])
+    fix = None
+    if near is not None and field is not None:
+        fix = Fix(f"write {near}", (context.replace_value(field, near),), safe=False)
+    hint = f"; there is `{near}`" if near else ""
+    return context.found(
+        rule,
+        source.line(context, *fields),
+        f"`{path}` of {named(source.each)} is not there at {source.commit[:12]}{hint}",
+        fix=fix,
+    )

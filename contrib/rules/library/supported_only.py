@@ -5,30 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.findings import Finding
-from contrib.library.tags import Version, dotted
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import Context, ended_series
 from contrib.rules.library.define import library_rule
 
 
 def check(context: Context) -> Iterator[Finding]:
     """One finding a series."""
-    assert context.network is not None
-    seen: set[Version] = set()
-    for each in context.stable:
-        if len(each.full) < 2 or each.series in seen or "latest" not in each.entry.all_tags:
-            continue
-        seen.add(each.series)
-        ended = context.network.ended(context.survey.repository, dotted(each.series))
-        if ended is None:
-            context.not_known(
-                "network", f"whether {context.survey.repository} {dotted(each.series)} is supported"
-            )
-        elif ended:
-            yield context.found(
-                RULE,
-                context.line(each.entry),
-                f"{context.survey.repository} {dotted(each.series)} ended on {ended}",
-            )
+    for line, message in ended_series(context, latest=True):
+        yield context.found(RULE, line, message)
 
 
 RULE = library_rule(

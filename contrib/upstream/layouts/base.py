@@ -169,14 +169,18 @@ class Layout(ABC):
     #: Whose releases the contribution, and upstream's edited scripts, look up.
     port: Port
 
-    def __init__(self, image: Image, facts: LayoutFacts, scripts: tuple[Script, ...]) -> None:
+    def __init__(
+        self, image: Image, facts: LayoutFacts, scripts: tuple[Script, ...], port: Port | None
+    ) -> None:
         """
         :param facts: what the image's folder says of this layout.
         :param scripts: the edits of upstream's scripts (:func:`contrib.upstream.edits.load`).
+        :param port: the image's living one when None.
         """
         self.image = image
         self.facts = facts
         self.scripts = scripts
+        self.port = port or image.port
 
     @abstractmethod
     def series(self) -> tuple[Series, ...]:

@@ -43,9 +43,8 @@ class Plain(Layout):
         tree: Tree,
         port: Port | None = None,
     ) -> None:
-        super().__init__(image, facts, scripts)
+        super().__init__(image, facts, scripts, port)
         self.tree = tree
-        self.port = port or image.port
 
     def series(self) -> tuple[Series, ...]:
         """See :class:`Layout`. Upstream removes the directory of a series that it retires, or lists it no more."""

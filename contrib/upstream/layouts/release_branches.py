@@ -66,10 +66,9 @@ class ReleaseBranches(Layout):
         main: str | None,
         port: Port | None = None,
     ) -> None:
-        super().__init__(image, facts, scripts)
+        super().__init__(image, facts, scripts, port)
         self.branches = branches
         self.main = main
-        self.port = port or image.port
         self._trees: dict[str, Tree] = {}
 
     def tree(self, branch: str) -> Tree:

@@ -61,9 +61,8 @@ class Templated(Layout):
         tree: Tree,
         port: Port | None = None,
     ) -> None:
-        super().__init__(image, facts, scripts)
+        super().__init__(image, facts, scripts, port)
         self.tree = tree
-        self.port = port or image.port
         data = tree.read(VERSIONS)
         if data is None:
             raise BadInput("there is no versions.json", file=VERSIONS)
