@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -136,7 +137,7 @@ def command(
             fork=not no_fork,
             early=early or rehearse,
             force=options.force,
-            command=f"contrib pr {job.image.name}",
+            command=_command(job.image.name, options, from_, to),
         )
         shop = stack.enter_context(
             Workshop(
@@ -172,6 +173,19 @@ def command(
         )  # fmt: skip
     _tell(plan, format_, output, terminal, web=web)
     return 0
+
+
+def _command(image: str, options: Options, from_: str | None, to: str | None) -> str:
+    """What to type to go on: the command with the options that decide what is proposed."""
+    words = ["contrib", "pr", image]
+    for series in options.series:
+        words += ["--series", series]
+    for variant in options.variants:
+        words += ["--variant", variant]
+    for name, value in (("--from", from_), ("--to", to)):
+        if value is not None:
+            words += [name, value]
+    return shlex.join(words)
 
 
 def _tell(plan: Plan, format_: str, output: Path | None, terminal: Terminal, *, web: bool) -> None:

@@ -199,6 +199,7 @@ class _Hands:
             head=step.head_sha,
             title=proposal.title,
             early=step.early,
+            own=proposal.own,
         )
 
     def _create(self, step: Step, fresh: bool) -> Pull:
@@ -261,5 +262,6 @@ class _Hands:
             head=step.head_sha,
             title=proposal.title,
             early=step.early,
+            own=proposal.own or (known is not None and known.own and not step.push),
             written=(known.title, known.body) if known is not None else ("", ""),
         )

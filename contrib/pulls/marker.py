@@ -28,6 +28,7 @@ class Marker:
     :param title: digest of the title as we wrote it.
     :param body: digest of the body as we wrote it, without the marker.
     :param early: the pull request was opened before what it waits for was merged.
+    :param own: it was made from a person's own Dockerfile (``--from``).
     """
 
     image: str
@@ -36,6 +37,7 @@ class Marker:
     title: str
     body: str
     early: bool = False
+    own: bool = False
 
 
 def digest(text: str) -> str:
@@ -55,6 +57,7 @@ def write(
     head: str,
     title: str,
     early: bool = False,
+    own: bool = False,
     written: tuple[str, str] | None = None,
 ) -> str:
     """The body with its marker at the end, within GitHub's limit.
@@ -71,6 +74,8 @@ def write(
     }
     if early:
         shape["early"] = True
+    if own:
+        shape["own"] = True
     text = shorten(text, LONGEST_BODY - len(_comment(shape | {"body": "0" * 16})) - 2)
     return f"{text.rstrip()}\n\n{_comment(shape | {'body': digest(text) if written is None else written[1]})}"
 
@@ -101,7 +106,9 @@ def read(body: str) -> tuple[str, Marker | None]:
     if not all(isinstance(word, str) for word in words):
         return text, None
     image, key, head, title, written = words
-    return text, Marker(image, key, head, title, written, early=shape.get("early") is True)
+    return text, Marker(
+        image, key, head, title, written, shape.get("early") is True, shape.get("own") is True
+    )
 
 
 def shorten(text: str, most: int) -> str:

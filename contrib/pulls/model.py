@@ -54,6 +54,7 @@ class Proposal:
         for the number of another of the chain (:func:`numbered`).
     :param waits_for: keys that must be merged before this one may be opened.
     :param draft: opened as a draft.
+    :param own: made from a person's own Dockerfile (``--from``).
     """
 
     key: str
@@ -69,6 +70,7 @@ class Proposal:
     body: str
     waits_for: tuple[str, ...] = ()
     draft: bool = False
+    own: bool = False
 
     @property
     def files(self) -> tuple[str, ...]:

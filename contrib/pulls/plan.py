@@ -191,6 +191,13 @@ class _Planner:
                     f"--force: {head.name}:{proposal.branch} loses " + ", ".join(f[0][:10] for f in foreign)
                 )
         if current is not None:
+            less = (
+                ""
+                if self.settings.force or held is None or not push
+                else self._less(proposal, sha, held, known)
+            )
+            if less:
+                return replace(step, stop=True, push=False, reason=less)
             return self._update(replace(step, push=push), current, known, waiting=waiting)
         closed = next((p for p in pulls if not p.merged and p.base_branch == proposal.base_branch), None)
         newer_merge = closed is not None and any(p.merged and p.number > closed.number for p in pulls)
@@ -224,6 +231,8 @@ class _Planner:
         # What a person has changed by hand stays as it is.
         title_is_ours = known is not None and known.title == marker.digest(current.title)
         body_is_ours = known is not None and known.body == marker.digest(text)
+        if known is not None and known.own and not proposal.own and proposal.key != "B":
+            title_is_ours = body_is_ours = False  # they tell of a file that this run does not know
         if title_is_ours and current.title != proposal.title:
             edits.append("title")
         wanted = marker.write(
@@ -359,6 +368,25 @@ class _Planner:
         address = self.settings.author.email.lower()
         # Without a marker (interrupted between push and pull request) the author tells.
         return same, tuple(commit for commit in commits if commit[1].lower() != address)
+
+    def _less(self, proposal: Proposal, sha: str, held: str, known: marker.Marker | None) -> str:
+        """Why the open pull request would become less than it is; empty when it would not.
+
+        Whoever runs the command again without the options of the first time would not notice.
+        """
+        if known is not None and known.own and not proposal.own and proposal.key != "B":
+            return "the pull request was made from a person's own Dockerfile: name it again with --from"
+        fork_point = self.store.merge_base(proposal.base_commit, held)
+        if fork_point is None:
+            return ""
+        base = self.store.entries(proposal.base_commit)
+        wanted = self.store.after(proposal.base_commit, sha)
+        there = self.store.after(fork_point, held)
+        gone = [path for path, entry in there.items() if path not in wanted and base.get(path) != entry]
+        if not gone:
+            return ""
+        some = ", ".join(gone[:3]) + (" …" if len(gone) > 3 else "")
+        return f"the pull request has files that this plan has not, {some}: name the same --series and --variant again"
 
     def _look_for_others(self, proposal: Proposal, current: Pull | None) -> None:
         label = f"library/{proposal.image}" if proposal.key == "B" else None

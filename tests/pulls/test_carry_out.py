@@ -359,3 +359,24 @@ def test_what_upstream_has_taken_back_is_not_proposed_again(bench: Bench) -> Non
     with pytest.raises(BadInput, match="upstream has taken it back"):
         bench.run(bench.first())
     assert operations(bench.run(bench.first(), force=True)) == ["create"]
+
+
+def test_it_does_not_become_less_by_an_option_forgotten(bench: Bench) -> None:
+    first = bench.first()
+    more = _change("7.0/windows/Dockerfile", b"x")
+    both = replace(first, commits=(replace(first.commits[0], files=(*first.commits[0].files, more)),))
+    bench.run(both)
+    with pytest.raises(BadInput, match=r"7\.0/windows/Dockerfile: name the same --series") as raised:
+        bench.run(bench.first("FROM windows2\n"))
+    assert raised.value.kind == "stopped"
+    assert operations(bench.run(bench.first("FROM windows2\n"), force=True)) == ["update"]
+
+
+def test_a_persons_own_file_is_not_replaced_by_ours(bench: Bench) -> None:
+    bench.run(bench.first("FROM theirs\n", own=True, body="What was kept"))
+    assert operations(bench.run(bench.first("FROM theirs\n", own=False, body="Ours"))) == ["none"]
+    with pytest.raises(BadInput, match="name it again with --from"):
+        bench.run(bench.first("FROM ours\n"))
+    assert operations(bench.run(bench.first("FROM theirs 2\n", own=True, body="What was kept"))) == ["update"]
+    known = marker.read(bench.pull(bench.image, 1).body)[1]
+    assert known is not None and known.own
