@@ -35,7 +35,8 @@ from contrib.dockerfile.shells.programs import program
 from contrib.facts import products
 from contrib.findings import Edit, Finding, Fix, Severity
 from contrib.rules import references
-from contrib.rules.scripts import Download, Run, Step, downloads_of, path_key
+from contrib.rules.downloads import Download, downloads_of
+from contrib.rules.scripts import Run, Step, path_key
 
 if TYPE_CHECKING:
     from contrib.facts.model import FactSheet

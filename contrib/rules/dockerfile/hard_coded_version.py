@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contrib.facts import products
 from contrib.findings import Finding, Severity
 from contrib.rules.context import Context
+from contrib.rules.downloads import Download
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.rules.scripts import Download
 
 
 def check(context: Context) -> Iterator[Finding]:

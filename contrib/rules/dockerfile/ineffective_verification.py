@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from contrib.findings import Finding, Fix, Severity
 from contrib.rules.context import Context
+from contrib.rules.downloads import Download
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.rules.scripts import Download
 
 
 def check(context: Context) -> Iterator[Finding]:

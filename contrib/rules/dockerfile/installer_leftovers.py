@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from contrib.findings import Finding, Severity
 from contrib.rules.context import Context
+from contrib.rules.downloads import removed
 from contrib.rules.installers import installs_msi, log_of
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.rules.scripts import removed
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -1,0 +1,124 @@
+"""What a body does: downloads, values, checks, use and removal, in three shells."""
+
+from __future__ import annotations
+
+import pytest
+
+from contrib.dockerfile import parse
+from contrib.rules.context import Context
+from contrib.rules.downloads import Download
+
+SC = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n"
+PS = 'SHELL ["powershell", "-Command"]\n'
+HEX = "24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d"
+
+
+def downloads(text: str) -> tuple[Download, ...]:
+    return Context.of(parse((SC + text).encode())).downloads
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "output", "tool"),
+    [
+        (PS + "RUN Invoke-WebRequest -Uri https://e.org/a.zip -OutFile a.zip", "https://e.org/a.zip", "a.zip", "Invoke-WebRequest"),
+        (PS + "RUN iwr https://e.org/a.zip -o a.zip", "https://e.org/a.zip", "a.zip", "iwr"),
+        (PS + "RUN Invoke-RestMethod https://e.org/a.json -OutFile a.json", "https://e.org/a.json", "a.json", "Invoke-RestMethod"),
+        (PS + "RUN Start-BitsTransfer -Source https://e.org/a.zip -Destination C:\\a.zip", "https://e.org/a.zip", "C:\\a.zip", "Start-BitsTransfer"),
+        (PS + "RUN $c = New-Object Net.WebClient; $c.DownloadFile('https://e.org/a.zip', \"$env:TEMP\\a.zip\")", "https://e.org/a.zip", "$env:TEMP\\a.zip", None),
+        (PS + "RUN curl.exe -fsSL -o C:/a.zip https://e.org/a.zip", "https://e.org/a.zip", "C:/a.zip", "curl.exe"),
+        ("RUN curl -LO https://e.org/x/a.zip?y=1", "https://e.org/x/a.zip?y=1", "a.zip", "curl"),
+        ("RUN curl -L https://e.org/a.zip --output a.zip", "https://e.org/a.zip", "a.zip", "curl"),
+        ("RUN curl -H \"A: b\" --url https://e.org/a.zip > b.zip", "https://e.org/a.zip", "b.zip", "curl"),
+        ("RUN certutil -urlcache -f https://e.org/a.zip a.zip", "https://e.org/a.zip", "a.zip", "certutil"),
+        ("RUN bitsadmin /transfer job https://e.org/a.zip C:\\a.zip", "https://e.org/a.zip", "C:\\a.zip", "bitsadmin"),
+        ("RUN powershell -Command \"wget https://e.org/a.zip -OutFile a.zip\"", "https://e.org/a.zip", "a.zip", "wget"),
+        ("RUN echo hi && powershell -Command \"wget https://e.org/a.zip -OutFile a.zip\"", "https://e.org/a.zip", "a.zip", "wget"),
+        ("ENV V=1\nADD https://e.org/a-$V.zip C:/x/", "https://e.org/a-1.zip", "C:/x/a-1.zip", "ADD"),
+        (PS + "ENV V=1.2\nRUN $v = $env:V; $u = ('https://e.org/{0}/a-{1}.zip' -f $v, ($v -replace '\\.', '-')); iwr $u -OutFile ('{0}.zip' -f $v)", "https://e.org/1.2/a-1-2.zip", "1.2.zip", "iwr"),
+        ("ENV V=1.2\nRUN curl -o a https://e.org/%V:.=_%", "https://e.org/1_2", "a", "curl"),
+        ("ENV V=1.2\nRUN set W=%V%x&& curl -o a https://e.org/%V%", "https://e.org/1.2", "a", "curl"),
+    ],
+)  # fmt: skip
+def test_a_download_by_any_tool(text: str, url: str, output: str, tool: str | None) -> None:
+    (found,) = downloads(text + "\n")
+    assert (found.url, found.output) == (url, output)
+    assert found.url_known
+    if tool is not None:
+        assert found.tool == tool
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "RUN curl --version",
+        "RUN certutil -hashfile a.zip SHA256",
+        PS + "RUN Write-Host 'Invoke-WebRequest https://e.org/a -OutFile a'",
+        PS + "RUN (New-Object Net.WebClient).Dispose()",
+        "COPY https a",
+        "CMD curl -o a https://e.org/a",
+    ],
+)
+def test_no_download(text: str) -> None:
+    assert downloads(text + "\n") == ()
+
+
+def test_what_cannot_be_known_stays_visible() -> None:
+    (found,) = downloads(PS + "RUN iwr https://e.org/$env:UNSET/a.zip -OutFile $env:TEMP\\a.zip\n")
+    assert found.url == "https://e.org/$env:UNSET/a.zip" and not found.url_known
+    assert found.output == "$env:TEMP\\a.zip"
+
+
+@pytest.mark.parametrize(
+    ("after", "verified", "unpacked", "started", "removed"),
+    [
+        ("Expand-Archive a.zip", False, True, False, False),
+        ("tar -xf .\\a.zip; Remove-Item .\\a.zip", False, True, False, True),
+        ("[IO.Compression.ZipFile]::ExtractToDirectory('a.zip', 'C:\\x')", False, True, False, False),
+        ("& ./a.zip /quiet", False, False, True, False),
+        ("Start-Process -Wait -FilePath a.zip", False, False, True, False),
+        ("Copy-Item a.zip b.zip; Write-Host a.zip", False, False, False, False),
+        ("[IO.File]::Delete('a.zip')", False, False, False, True),
+        ("Remove-Item -Path *.zip", False, False, False, True),
+        ("Remove-Item b.zip; Remove-Item *.exe", False, False, False, False),
+        ("cmd /c del a.zip", False, False, False, True),
+        (f"if ((Get-FileHash -Path a.zip).Hash -ne '{HEX}') {{ throw 'x' }}", True, False, False, False),
+        (f"if ((Get-FileHash b.zip).Hash -ne '{HEX}') {{ throw 'x' }}", False, False, False, False),
+        (f"$h = (Get-FileHash a.zip).Hash.ToLower(); $x = $h; if ($x -ne '{HEX}') {{ exit 2 }}", True, False, False, False),
+        (f"$w = '{HEX}'; if ((Get-FileHash a.zip).Hash -ne $w) {{ exit 1 }}", True, False, False, False),
+        (f"'a.zip' | Get-FileHash | % {{ if ($_.Hash -ne '{HEX}') {{ exit 1 }} }}", False, False, False, False),
+        ("gpgv --keyring k a.zip.asc a.zip", True, False, False, False),
+        ("gpg --import a.zip", False, False, False, False),
+        (f"if ((Get-FileHash a.zip).Hash -ne '{HEX}') {{ [Environment]::Exit(1) }}", True, False, False, False),
+        (f"if ((Get-FileHash a.zip).Hash -ne '{HEX}') {{ exit }}", False, False, False, False),
+        (f"if ((Get-FileHash a.zip).Hash -notlike '{HEX}') {{ exit 1 }}", True, False, False, False),
+        (f"if (!((Get-FileHash a.zip).Hash -eq '{HEX}')) {{ exit 1 }}", True, False, False, False),
+        (f"if (-not ((Get-FileHash a.zip).Hash -ne '{HEX}')) {{ exit 1 }}", False, False, False, False),
+        (f"if ((Get-FileHash a.zip).Hash -eq '{HEX}') {{ Write-Host ok }} else {{ exit 1 }}", True, False, False, False),
+    ],
+)  # fmt: skip
+def test_what_becomes_of_a_download(
+    after: str, verified: bool, unpacked: bool, started: bool, removed: bool
+) -> None:
+    (found,) = downloads(PS + f"RUN iwr https://e.org/a.zip -OutFile a.zip; {after}\n")
+    assert (found.verified, found.unpacked, found.started, found.removed) == (
+        verified,
+        unpacked,
+        started,
+        removed,
+    )
+
+
+def test_cmd_compares_with_findstr() -> None:
+    text = f"ENV A_SHA256={HEX}\nRUN curl -o a.zip https://e.org/a.zip && certutil -hashfile a.zip SHA256 | findstr /i %A_SHA256% && tar -xf a.zip && del a.zip\n"
+    (found,) = downloads(text)
+    assert found.verified and found.unpacked and found.removed
+    assert found.verification is not None
+    assert (found.verification.algorithm, found.verification.variable) == ("sha256", "A_SHA256")
+    (found,) = downloads(text.replace(" | findstr /i %A_SHA256%", ""))
+    assert not found.verified
+
+
+def test_what_happened_before_counts_for_nothing() -> None:
+    before = f"if ((Get-FileHash a.zip).Hash -ne '{HEX}') {{ exit 1 }}; Remove-Item a.zip; "
+    (found,) = downloads(PS + f"RUN {before}iwr https://e.org/a.zip -OutFile a.zip\n")
+    assert not found.removed
