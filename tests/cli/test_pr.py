@@ -537,3 +537,11 @@ def test_status_tells_when_the_entries_were_dropped(place: Place) -> None:
     assert "lists 0 Windows entries" in done.out and "has dropped the Windows entries since" in done.out
     again = place.contrib("pr", "--yes")
     assert again.code == 0 and again.out.endswith("official-images/pull/2\n"), again.err
+
+
+def test_what_was_asked_for_once_is_not_lost(place: Place) -> None:
+    first = place.contrib("pr", "--yes", "--series", "all")
+    assert "contrib pr redis --series all --continue" in first.err
+    forgotten = place.contrib("pr", "--yes")
+    assert forgotten.code == 2 and "name the same --series" in forgotten.err
+    assert place.contrib("pr", "--yes", "--series", "all").err.count("is open and up to date") == 1
