@@ -253,9 +253,11 @@ class _Objects:
         threading.Thread(target=self._watch, daemon=True).start()
 
     def _listen(self) -> None:
-        for line in self._errors:
-            if len(self._said) < _MAX_ERRORS:
-                self._said += line
+        # Not through the buffer: a thread that is stopped with the interpreter would keep its lock.
+        with suppress(OSError, ValueError):
+            while said := os.read(self._errors.fileno(), 4096):
+                if len(self._said) < _MAX_ERRORS:
+                    self._said += said
 
     def _watch(self) -> None:
         while not self._done.wait(1.0):
@@ -320,8 +322,7 @@ class _Objects:
             self._process.kill()
             self._process.wait()
         self._drain.join(_GRACE)
-        if not self._drain.is_alive():
-            self._errors.close()
+        self._errors.close()
 
 
 #: What to do about a partial clone: what is missing is not fetched behind the person's back, one file at a time.
