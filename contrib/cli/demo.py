@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import re
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,10 @@ import click
 
 from contrib.cli.common import Terminal, terminal_options
 from contrib.cli.options import from_option
-from contrib.errors import ContribError
+from contrib.errors import BadInput, ContribError
 
 if TYPE_CHECKING:
+    from contrib.cli.source import Source
     from contrib.sandbox.demo import Stage
 
 #: The image of the demo; its repositories are in :mod:`contrib.sandbox.demo`.
@@ -57,7 +59,7 @@ def command(from_: str | None, serve: bool, port: int, terminal: Terminal) -> in
     if from_ is not None:
         from contrib.cli.source import read_source
 
-        visitor = read_source(from_).data
+        visitor = _windows(read_source(from_)).data
     with stage(visitor, port=port) as opened:
         shown = _Show(opened, terminal, from_)
         urls = shown.play()
@@ -69,6 +71,20 @@ def command(from_: str | None, serve: bool, port: int, terminal: Terminal) -> in
     return 0
 
 
+def _windows(source: Source) -> Source:
+    """``source`` when it is a Windows Dockerfile: said before the curtain rises, and with the file's own name.
+
+    :raises BadInput: it is none.
+    """
+    from contrib.cli.source import checked_dockerfile
+    from contrib.dockerfile import parse
+    from contrib.facts import extract
+
+    if extract(checked_dockerfile(parse(source.data, source.name))).platform != "windows":
+        raise BadInput("builds a Linux image", file=source.name, hint="--from takes your Windows Dockerfile")
+    return source
+
+
 class _Show:
     """The acts of the demo, one after the other."""
 
@@ -76,7 +92,7 @@ class _Show:
         self.stage = stage
         self.terminal = terminal
         self.visitor = visitor or "one of ours, as a first port looks"
-        self.file = visitor or "Dockerfile"
+        self.file = visitor
         self.act = 0
 
     def play(self) -> list[str]:
@@ -140,7 +156,7 @@ class _Show:
     def run(self, arguments: Sequence[str], *, limit: int = _SHOWN) -> str:
         """Run a command and show the first lines of what it prints on stdout; the whole is returned."""
         self.terminal.say(self.style(f"\n$ contrib {' '.join(arguments)}", fg="green"))
-        out = _contrib(arguments, quiet=False)
+        out = _contrib(arguments, quiet=self.terminal.quiet)
         lines = out.rstrip("\n").split("\n") if out.strip() else []
         for line in lines[:limit]:
             self.terminal.say(line)
@@ -186,7 +202,12 @@ class _Show:
         say("  Pull requests, on the stand-in:")
         for url in urls:
             say(f"    {url}")
-        say(f"  Next, with the real repositories: contrib pr {IMAGE} --from {self.file} --dry-run\n")
+        # Ours is gone when the demo ends: what is named must be there.
+        from_ = f" --from {shlex.quote(self.file)}" if self.file is not None else ""
+        say(f"  Next, with the real repositories: contrib pr {IMAGE}{from_} --dry-run")
+        if self.file is None:
+            say("  With your own file, here and there: contrib demo --from FILE, contrib pr … --from FILE")
+        say("")
 
 
 def _short(text: str, width: int = 100) -> str:

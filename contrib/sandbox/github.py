@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from contrib.errors import OutsideError
 from contrib.sandbox import githttp
 from contrib.sandbox.rest import Answer, Request, Rest, graphql
 from contrib.sandbox.shapes import Shapes
@@ -40,7 +41,14 @@ class StandIn:
     def __init__(self, *, port: int = 0, root: Path | None = None, fork_delay: float = 0.0) -> None:
         self.world = World(root, fork_delay=fork_delay)
         self.hooks: list[Hook] = []
-        self._server = _Server(("127.0.0.1", port), self)
+        try:
+            self._server = _Server(("127.0.0.1", port), self)
+        except OSError as error:
+            self.world.close()
+            raise OutsideError(
+                f"the port {port} of this machine cannot be had: {error.strerror}",
+                hint="port 0 takes a free one",
+            ) from error
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.shapes = Shapes(self.world, self.url)
         self.rest = Rest(self.world, self.shapes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -36,7 +37,7 @@ def environment(home: Path) -> dict[str, str]:
 def demo(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     home = directory / "home"
     work = directory / "work"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     work.mkdir(exist_ok=True)
     done = subprocess.run(
         [sys.executable, "-m", "contrib", "demo", *arguments],
@@ -109,8 +110,28 @@ def test_a_linux_file(tmp_path: Path) -> None:
     (tmp_path / "work" / "Dockerfile").write_bytes(b"FROM alpine:3.20\nRUN true\n")
     done = demo(tmp_path, "--from", "Dockerfile")
     assert done.returncode == 2
-    assert "Linux" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("error: Dockerfile: builds a Linux image\n")
+    assert demo(tmp_path, "--from", os.devnull).stderr == f"error: {os.devnull}: is empty\n"
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = demo(tmp_path, "--port", port)
+    assert done.returncode == 3
+    assert done.stderr.startswith(f"error: the port {port} of this machine cannot be had")
+
+
+def test_quiet(tmp_path: Path) -> None:
+    done = demo(tmp_path, "--quiet")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert [line.rsplit("/", 3)[1:] for line in done.stdout.split()] == [
+        ["redis", "pull", "1"],
+        ["official-images", "pull", "1"],
+    ]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one process on Windows")
