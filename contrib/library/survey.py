@@ -11,6 +11,19 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 
+from contrib.library.mistakes import (
+    ARCHES,
+    KNOWN,
+    alias_of,
+    commit_lacks,
+    in_message,
+    looks_legacy,
+    maintainer_lacks,
+    nearest_field,
+    proper_case,
+    split_maintainers,
+    tag_lacks,
+)
 from contrib.library.model import (
     ARCH_FIELD_NAMES,
     ARCHITECTURES,
@@ -40,11 +53,7 @@ from contrib.library.source import Field, Paragraph, Source
 MAX_PER_KIND = 200
 
 _SINGLE = ("GitRepo", "GitFetch", "GitCommit", "Directory", "File", "Builder")
-_KNOWN = frozenset(FIELD_NAMES)
-_BY_LOWER = {name.lower(): name for name in FIELD_NAMES}
 _ARCH_SUFFIXES = tuple(f"-{name}" for name in ARCH_FIELD_NAMES)
-_SUFFIXES = {f"-{name}".lower(): name for name in ARCH_FIELD_NAMES}
-_ARCHES = frozenset(ARCHITECTURES)
 _HEADER_ONLY = frozenset(("Maintainers", "GitRepo", "GitFetch", "Architectures", "Builder", "Constraints"))
 _BOM = b"\xef\xbb\xbf"
 
@@ -346,7 +355,7 @@ class Survey:
             before = source.lines[line - 2].strip(BLANKS) if line > 1 else ""
             start = source.starts[line - 1]
             word, _, rest = text.partition(" ")
-            meant = word if word in _KNOWN else _proper_case(word) or _nearest_field(word)
+            meant = word if word in KNOWN else proper_case(word) or nearest_field(word)
             if meant is not None and rest:
                 hint = title = f"write {meant}: and the value"
                 end = start + _bytes_long(word)
@@ -360,7 +369,7 @@ class Survey:
             problem = Problem(
                 "missing-colon",
                 line,
-                f"the line {_shown(text)} has no colon, so it is no field",
+                f"the line {in_message(text)} has no colon, so it is no field",
                 hint=hint,
                 refused=True,
                 mend=(title, (edit,), False),
@@ -401,7 +410,7 @@ class Survey:
         name = field.name
         if field.start == 0 and name[:1] == "\ufeff":
             name = name[1:]
-        if name in _KNOWN or any(name.endswith(f"-{suffix}") for suffix in ARCH_FIELD_NAMES):
+        if name in KNOWN or any(name.endswith(f"-{suffix}") for suffix in ARCH_FIELD_NAMES):
             return name
         if name in RESERVED_NAMES:
             self._add(
@@ -415,11 +424,11 @@ class Survey:
             )
             return None
         word, blank, _ = name.partition(" ")
-        if blank and word in _KNOWN:
+        if blank and word in KNOWN:
             problem = Problem(
                 "misspelled-field",
                 field.line,
-                f"there is no colon after {word}, so the line is a field named {_shown(name)}, which is ignored",
+                f"there is no colon after {word}, so the line is a field named {in_message(name)}, which is ignored",
                 hint=f"write {word}: and the value",
                 mend=(
                     f"put the colon after {word}",
@@ -430,7 +439,7 @@ class Survey:
             self._add(problem)
             self._lost.setdefault(paragraph.index, {})[word] = problem
             return None
-        known = _proper_case(name)
+        known = proper_case(name)
         if known is not None:
             if known not in paragraph._last:
                 self._name_problem(field, "field-wrong-case", known, safe=True)
@@ -438,16 +447,16 @@ class Survey:
             self._name_problem(field, "field-wrong-case", known, safe=False)
             return None
         # A file with thousands of unknown names is none with a slip of the pen in each.
-        near = _nearest_field(name) if self._counts.get("unknown-field", 0) < 2 * MAX_PER_KIND else None
-        if near is not None and not _looks_legacy(field):
+        near = nearest_field(name) if self._counts.get("unknown-field", 0) < 2 * MAX_PER_KIND else None
+        if near is not None and not looks_legacy(field):
             self._name_problem(field, "misspelled-field", near, safe=False)
             return None if near in paragraph._last else near
-        if not _looks_legacy(field):
+        if not looks_legacy(field):
             self._add(
                 Problem(
                     "unknown-field",
                     field.line,
-                    f"the field {_shown(name)} is not known, and is ignored",
+                    f"the field {in_message(name)} is not known, and is ignored",
                     end_line=field.end_line,
                     severity="warning",
                     hint=(
@@ -468,7 +477,7 @@ class Survey:
         problem = Problem(
             id_,
             field.line,
-            f"the field {_shown(field.name)} {what} of {known}, and is ignored",
+            f"the field {in_message(field.name)} {what} of {known}, and is ignored",
             end_line=field.end_line,
             hint=f"write {known}",
             mend=(
@@ -485,7 +494,7 @@ class Survey:
     def _value(self, field: Field, name: str) -> None:
         value = field.value
         head, colon, rest = value.partition(":")
-        if colon and head.strip(BLANKS) in _KNOWN and not rest.startswith("//"):
+        if colon and head.strip(BLANKS) in KNOWN and not rest.startswith("//"):
             kept = rest.strip(BLANKS)
             start = field.value_start + _bytes_long(value[: len(value) - len(rest.lstrip(BLANKS))])
             self._add(
@@ -508,7 +517,7 @@ class Survey:
         for number in range(field.line + 1, field.end_line + 1):
             text = lines[number - 1].strip(BLANKS)
             word, colon, _ = text.partition(":")
-            if not colon or not (word in _KNOWN or (word.endswith(_ARCH_SUFFIXES) and " " not in word)):
+            if not colon or not (word in KNOWN or (word.endswith(_ARCH_SUFFIXES) and " " not in word)):
                 continue
             start = self.source.starts[number - 1]
             lead = len(lines[number - 1]) - len(lines[number - 1].lstrip(BLANKS))
@@ -521,7 +530,7 @@ class Survey:
             problem = Problem(
                 ids.get(name, "multiline-value"),
                 number,
-                f"the line is indented, so {_shown(word + ':')} continues {name} instead of being a field",
+                f"the line is indented, so {in_message(word + ':')} continues {name} instead of being a field",
                 hint="start the line with the field's name",
                 refused=name in ids or (name in ("GitCommit", "GitFetch") and self.rejected),
                 mend=("remove the blanks before it", ((start, start + lead, b""),), False),
@@ -604,10 +613,10 @@ class Survey:
     def _legacy(self) -> bool:
         """Lines of the form before 2016; whether the file has no other."""
         fields = [field for paragraph in self.source.paragraphs for field in paragraph.fields]
-        lines = [field.line for field in fields if _looks_legacy(field)]
+        lines = [field.line for field in fields if looks_legacy(field)]
         if not lines:
             return False
-        alone = not any(field.name in _KNOWN for field in fields)
+        alone = not any(field.name in KNOWN for field in fields)
         problem = Problem(
             "legacy-format",
             lines[0],
@@ -866,7 +875,7 @@ class Survey:
         data = self.data
         for paragraph in source.paragraphs:
             for field in paragraph.fields:
-                if field.name not in _KNOWN and "-" not in field.name:
+                if field.name not in KNOWN and "-" not in field.name:
                     continue
                 if field.colon > field.name_end:
                     self._add(
@@ -979,7 +988,7 @@ class Survey:
                 Problem(
                     "entries-merged",
                     section.line_of("Tags"),
-                    f"the entry {_shown(entry.tags[0])} builds the same as {_shown(first.tags[0])} on line "
+                    f"the entry {in_message(entry.tags[0])} builds the same as {in_message(first.tags[0])} on line "
                     f"{first_section.line_of('Tags')}, so bashbrew makes one entry of the two",
                     end_line=lines.stop - 1,
                     severity="note",
@@ -1088,7 +1097,7 @@ class Survey:
                 last = place == len(items) - 1 and place > 0
                 self._empty_item(field, items, place, "maintainers-trailing-comma" if last else None)
                 continue
-            split = _split_maintainers(text)
+            split = split_maintainers(text)
             if split is not None:
                 found += [each for each, _ in split]
                 edits = tuple((start + _bytes_long(text[:offset]),) * 2 + (b",",) for _, offset in split[:-1])
@@ -1104,7 +1113,7 @@ class Survey:
                     Problem(
                         "maintainers-missing-comma",
                         line,
-                        f"a comma is missing between {_shown(split[0][0])} and {_shown(split[1][0])}",
+                        f"a comma is missing between {in_message(split[0][0])} and {in_message(split[1][0])}",
                         end_line=self.source.line_at(max(end - 1, start)),
                         hint="put a comma after each maintainer but the last",
                         refused=True,
@@ -1116,7 +1125,7 @@ class Survey:
                 Problem(
                     "maintainers-bad-format",
                     line,
-                    f"the maintainer {_shown(text)} {_maintainer_lacks(text)}",
+                    f"the maintainer {in_message(text)} {maintainer_lacks(text)}",
                     end_line=self.source.line_at(max(end - 1, start)),
                     hint="write Full Name <contact-address-or-url> (@github-handle) or Full Name (@github-handle)",
                     refused=True,
@@ -1137,7 +1146,7 @@ class Survey:
             "Architectures": "invalid-architecture",
             "Constraints": "constraint-empty-item",
         }
-        known = _proper_case(field.name) or _nearest_field(field.name) or field.name
+        known = proper_case(field.name) or nearest_field(field.name) or field.name
         id_ = id_ or names.get(known, "tag-empty-item")
         line = self.source.line_at(max(items[place][1] - 1, field.start))
         mend: tuple[str, tuple[Bytes, ...], bool] | None = None
@@ -1192,7 +1201,7 @@ class Survey:
                     Problem(
                         "tag-missing-comma",
                         line,
-                        f"a comma is missing between the tags {_shown(words[0])} and {_shown(words[1])}",
+                        f"a comma is missing between the tags {in_message(words[0])} and {in_message(words[1])}",
                         end_line=self.source.line_at(max(end - 1, start)),
                         hint="put a comma between them",
                         refused=self.rejected or not self._weaker(field),
@@ -1206,7 +1215,7 @@ class Survey:
                     Problem(
                         "tag-too-long",
                         line,
-                        f"the tag {_shown(text)} has {len(text)} characters; 128 is the most",
+                        f"the tag {in_message(text)} has {len(text)} characters; 128 is the most",
                         refused=self.rejected or not self._weaker(field),
                         hint="shorten it",
                     )
@@ -1216,7 +1225,7 @@ class Survey:
                     Problem(
                         "invalid-tag",
                         line,
-                        f"{_shown(text)} is no valid tag: {_tag_lacks(text)}",
+                        f"{in_message(text)} is no valid tag: {tag_lacks(text)}",
                         refused=self.rejected or not self._weaker(field),
                         hint="tags have letters, digits, '_', '.' and '-', and start with none of the last two",
                     )
@@ -1227,7 +1236,7 @@ class Survey:
         items = self._list(field)
         found = []
         for place, (text, start, end) in enumerate(items):
-            if text in _ARCHES:
+            if text in ARCHES:
                 found.append(text)
                 continue
             line = self.source.line_at(start)
@@ -1235,10 +1244,10 @@ class Survey:
                 self._empty_item(field, items, place, None)
                 continue
             words = text.split()
-            near = _alias_of(text)
+            near = alias_of(text)
             mend: tuple[str, tuple[Bytes, ...], bool] | None = None
             hint = "the architectures are " + ", ".join(ARCHITECTURES)
-            if len(words) > 1 and all(word in _ARCHES for word in words):
+            if len(words) > 1 and all(word in ARCHES for word in words):
                 hint = "put a comma between them"
                 if b"\n" not in self.data[start:end]:
                     mend = ("put commas between them", ((start, end, ", ".join(words).encode()),), False)
@@ -1251,7 +1260,7 @@ class Survey:
                 Problem(
                     "invalid-architecture",
                     line,
-                    f"{_shown(text)} is no architecture that bashbrew knows",
+                    f"{in_message(text)} is no architecture that bashbrew knows",
                     hint=hint,
                     refused=True,
                     mend=None if id(field) in self._values else mend,
@@ -1282,10 +1291,8 @@ class Survey:
     def _arch_field(self, name: str, field: Field, base: Entry) -> None:
         prefix, _, suffix = name.rpartition("-")
         value = self.value(field)
-        if prefix not in _ARCHES:
-            near = (
-                _alias_of(prefix) if self._counts.get("arch-field-unknown-arch", 0) < MAX_PER_KIND else None
-            )
+        if prefix not in ARCHES:
+            near = alias_of(prefix) if self._counts.get("arch-field-unknown-arch", 0) < MAX_PER_KIND else None
             hint = (
                 f"did you mean {near}-{suffix}?"
                 if near
@@ -1295,7 +1302,7 @@ class Survey:
                 Problem(
                     "arch-field-unknown-arch",
                     field.line,
-                    f"{_shown(prefix)} of the field {_shown(name)} is no architecture, so the field has no effect",
+                    f"{in_message(prefix)} of the field {in_message(name)} is no architecture, so the field has no effect",
                     hint=hint,
                     mend=(
                         f"write {near}-{suffix}",
@@ -1327,7 +1334,7 @@ class Survey:
             return
         lacks = None
         if suffix == "GitCommit" and not COMMIT.fullmatch(value):
-            lacks = _commit_lacks(value)
+            lacks = commit_lacks(value)
         elif suffix == "GitFetch" and not FETCH.fullmatch(value):
             lacks = "must be refs/heads/… or refs/tags/…"
         if lacks:
@@ -1335,7 +1342,7 @@ class Survey:
                 Problem(
                     "arch-field-invalid",
                     field.line,
-                    f"{name} {_shown(value)} {lacks} (bashbrew looks at it only when it builds)",
+                    f"{name} {in_message(value)} {lacks} (bashbrew looks at it only when it builds)",
                     hint="write the full commit"
                     if suffix == "GitCommit"
                     else "write the full name of the ref",
@@ -1374,7 +1381,7 @@ class Survey:
                 Problem(
                     "invalid-gitfetch",
                     field.line,
-                    f"GitFetch {_shown(entry.git_fetch)} is not refs/heads/… or refs/tags/…"
+                    f"GitFetch {in_message(entry.git_fetch)} is not refs/heads/… or refs/tags/…"
                     if entry.git_fetch
                     else "GitFetch is empty",
                     hint=f"write {full}" if mend else "write refs/heads/BRANCH or refs/tags/TAG",
@@ -1426,7 +1433,7 @@ class Survey:
                     Problem(
                         "directory-outside",
                         field.line if field else section.line,
-                        f"{name} {_shown(value)} lies outside of the repository",
+                        f"{name} {in_message(value)} lies outside of the repository",
                         hint="name a directory relative to the root of GitRepo",
                     )
                 )
@@ -1507,7 +1514,7 @@ class Survey:
         return Problem(
             "invalid-gitcommit",
             field.line,
-            f"GitCommit {_shown(value)} {_commit_lacks(value)}",
+            f"GitCommit {in_message(value)} {commit_lacks(value)}",
             end_line=field.end_line,
             hint=hint,
             refused=True,
@@ -1679,18 +1686,11 @@ def _lines_of(section: Section) -> Iterable[int]:
     return (line for field in section.fields.values() for line in (field.line, field.end_line))
 
 
-def _shown(text: str) -> str:
-    """A value in a message: quoted, on one line, not too long."""
-    short = text if len(text) <= 60 else text[:57] + "…"
-    quoted = "".join(char if char.isprintable() else "�" for char in short.replace("\n", " "))
-    return f"“{quoted}”"
-
-
 def _tags_shown(tags: list[str]) -> str:
     """``the tag “1” stands``, ``the tags “1” and “2” stand``."""
     if len(tags) == 1:
-        return f"the tag {_shown(tags[0])} stands"
-    shown = ", ".join(_shown(tag) for tag in tags[:4])
+        return f"the tag {in_message(tags[0])} stands"
+    shown = ", ".join(in_message(tag) for tag in tags[:4])
     return f"the tags {shown}{f' and {len(tags) - 4} more' if len(tags) > 4 else ''} stand"
 
 
@@ -1715,172 +1715,6 @@ def _blanked(raw: bytes) -> bytes:
     return b"\n".join(out)
 
 
-def _proper_case(name: str) -> str | None:
-    """The known name that equals ``name`` but for case, None for a known one and for any other."""
-    if name in _KNOWN:
-        return None
-    lower = name.lower()
-    if lower in _BY_LOWER:
-        return _BY_LOWER[lower]
-    if "-" in name:
-        prefix, _, suffix = name.rpartition("-")
-        proper = _SUFFIXES.get(f"-{suffix.lower()}")
-        if proper is not None and (suffix != proper or prefix != prefix.lower()):
-            return f"{prefix.lower()}-{proper}"
-    return None
-
-
-_NEAREST: dict[str, str | None] = {}
-
-
-def _nearest_field(name: str) -> str | None:
-    """A known name within two edits (one, for the short ones), else None."""
-    if name in _KNOWN or not 2 < len(name) < 24:
-        return None
-    if name not in _NEAREST:
-        if len(_NEAREST) > 5000:
-            _NEAREST.clear()
-        _NEAREST[name] = _nearest(name)
-    return _NEAREST[name]
-
-
-def _nearest(name: str) -> str | None:
-    if "-" in name:
-        prefix, _, suffix = name.rpartition("-")
-        if prefix in _ARCHES and suffix not in ARCH_FIELD_NAMES:
-            near = _closest(suffix, ARCH_FIELD_NAMES)
-            return f"{prefix}-{near}" if near else None
-    return _closest(name, FIELD_NAMES)
-
-
-def _closest(name: str, choices: Iterable[str]) -> str | None:
-    best: tuple[int, str] | None = None
-    for choice in choices:
-        allowed = 2 if len(choice) > 5 else 1
-        distance = edit_distance(name.lower(), choice.lower(), allowed)
-        if distance is not None and (best is None or distance < best[0]):
-            best = (distance, choice)
-    return best[1] if best else None
-
-
-def edit_distance(one: str, two: str, most: int) -> int | None:
-    """Edits (insert, delete, replace, swap of neighbours) from one to the other, None for more than ``most``."""
-    if abs(len(one) - len(two)) > most:
-        return None
-    before: list[int] = []
-    last = list(range(len(two) + 1))
-    for i, a in enumerate(one, 1):
-        row = [i]
-        for j, b in enumerate(two, 1):
-            cost = min(row[j - 1] + 1, last[j] + 1, last[j - 1] + (a != b))
-            if before and j > 1 and a == two[j - 2] and one[i - 2] == b:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        if min(row) > most:
-            return None
-        before, last = last, row
-    return last[-1] if last[-1] <= most else None
-
-
-_COMMON_ARCHES = {
-    "arm64": "arm64v8",
-    "aarch64": "arm64v8",
-    "arm64/v8": "arm64v8",
-    "x86_64": "amd64",
-    "x86-64": "amd64",
-    "386": "i386",
-    "i686": "i386",
-    "arm": "arm32v7",
-    "armhf": "arm32v7",
-    "armv7": "arm32v7",
-    "arm/v7": "arm32v7",
-    "ppc64el": "ppc64le",
-    "windows": "windows-amd64",
-    "windows/amd64": "windows-amd64",
-}
-
-
-def _alias_of(text: str) -> str | None:
-    """The architecture that was meant: another project's name for it, or one edit away."""
-    lower = text.lower()
-    if lower in _ARCHES:
-        return lower
-    if lower in _COMMON_ARCHES:
-        return _COMMON_ARCHES[lower]
-    near = [arch for arch in ARCHITECTURES if edit_distance(lower, arch, 1) is not None]
-    return near[0] if len(near) == 1 else None
-
-
-_LEGACY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?::[ \t]*|[ \t]+)[a-z+]+://[^ \t@]+(?:@|[ \t]+[CTB]:)")
-
-
 _LEGACY_ENTRY = re.compile(
     r"(?P<repository>[a-z+]+://[^ \t@]+?)(?:\.git)?@(?P<commit>[^ \t]+)(?:[ \t]+(?P<directory>[^ \t]+))?"
 )
-
-
-def _looks_legacy(field: Field) -> bool:
-    """``tag: repository@commit directory``, or the tabbed form before that."""
-    return (
-        "//" in field.value[:400] and _LEGACY.match(f"{field.name}: {field.value[:400]}") is not None
-    ) or (field.value.startswith("//") and _LEGACY.match(f"{field.name}:{field.value[:400]}") is not None)
-
-
-_HANDLE_END = re.compile(r"\(@[^\t\n\f\r <>()]+\)")
-
-
-def _split_maintainers(text: str) -> list[tuple[str, int]] | None:
-    """Maintainers that a comma is missing between, with the offset after each; None when they are not that."""
-    found = []
-    start = 0
-    for match in _HANDLE_END.finditer(text):
-        printed = maintainer(text[start : match.end()].strip(LIST_BLANKS))
-        if printed is None:
-            return None
-        found.append((printed, match.end()))
-        start = match.end()
-    return found if len(found) > 1 and not text[start:].strip(LIST_BLANKS) else None
-
-
-def _maintainer_lacks(text: str) -> str:
-    if "\n" in text:
-        return "goes on over a line without a comma before it"
-    if "(" not in text:
-        handle = re.search(r"@[A-Za-z0-9-]+$", text)
-        if handle and "<" not in text.split("@")[-1]:
-            return f"has no parentheses around {handle.group()}"
-        return "has no (@github-handle)"
-    if "(@" not in text:
-        return "has no @ in its handle"
-    if not text.rstrip().endswith(")"):
-        return "has something after its (@github-handle)"
-    if "<" in text and ">" not in text:
-        return "has an address that is not closed"
-    if text.startswith(("<", "(")):
-        return "has no name"
-    if re.search(r"[^\s]<", text) or re.search(r"[^\s]\(@", text):
-        return "has no blank before its address or handle"
-    if re.search(r"<[^>]*\s[^>]*>", text):
-        return "has a blank in its address"
-    return "is not well formed"
-
-
-def _commit_lacks(value: str) -> str:
-    if re.fullmatch(r"[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}", value):
-        return "has upper-case letters"
-    if re.match(r"(?:[0-9a-f]{64}|[0-9a-f]{40})[^0-9a-zA-Z]", value):
-        return "has something after the commit"
-    if re.fullmatch(r"[0-9A-Fa-f]{4,}", value):
-        return f"has {len(value)} digits; a commit has 40 (or 64)"
-    if re.fullmatch(r"[0-9A-Za-z]{36,44}", value):
-        return "has a character that is no hexadecimal digit"
-    return "is not a commit; a branch or tag goes into GitFetch"
-
-
-def _tag_lacks(text: str) -> str:
-    if any(char.isspace() for char in text):
-        return "it has a blank in it"
-    if text[0] in ".-":
-        return f"it starts with {text[0]}"
-    bad = next((char for char in text if not re.fullmatch(r"[A-Za-z0-9_.-]", char)), None)
-    return f"it has {_shown(bad)} in it" if bad else "it is too long"

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from contrib.errors import BadInput
 from contrib.findings import Edit, apply_edits
 from contrib.library import parse
-from contrib.library.survey import MAX_PER_KIND, Problem, edit_distance, survey
+from contrib.library.survey import MAX_PER_KIND, Problem, survey
 from tests.library.test_reader import CORNERS, FILES, HEADER, C
 
 
@@ -238,11 +238,3 @@ def test_no_end_of_problems_is_cut_short() -> None:
     unknown = [problem for problem in found.problems if problem.id == "unknown-field"]
     assert len(unknown) == MAX_PER_KIND
     assert "800 more" in unknown[-1].message
-
-
-@pytest.mark.parametrize(
-    ("one", "two", "distance"),
-    [("abc", "abc", 0), ("abc", "acb", 1), ("abc", "ab", 1), ("abc", "abd", 1), ("abc", "xyz", None)],
-)
-def test_edit_distance(one: str, two: str, distance: int | None) -> None:
-    assert edit_distance(one, two, 2) == distance

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.findings import Finding, Fix
-from contrib.library.survey import edit_distance
+from contrib.library.mistakes import edit_distance
 from contrib.rules.library.context import Context, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import Source, holding_ref, sources
