@@ -19,7 +19,7 @@ from contrib.dockerfile.platform import StageBase
 from contrib.dockerfile.shells import Shell, Shells, script_of, shell_in_force
 from contrib.dockerfile.shells import model as shell
 from contrib.facts import actions as act
-from contrib.facts import expression, paths, tools
+from contrib.facts import expression, paths, sed, tools
 from contrib.facts.actions import Action, Value
 from contrib.facts.paths import Platform
 from contrib.facts.values import Scope, expression_value, word_value
@@ -912,7 +912,7 @@ class _Walk:
                 if words:
                     content.edits.append(("drop", self._text(words[0]), ""))
             elif name == "sed":
-                for pattern, text, _ in tools.sed_edits([self._text(w) for w in member.words])[0]:
+                for pattern, text, _ in sed.edits([self._text(w) for w in member.words])[0]:
                     content.edits.append(("replace", pattern, text))
         return content
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from contrib.dockerfile.shells import model as shell
 from contrib.facts import actions as act
-from contrib.facts import paths
+from contrib.facts import paths, sed
 from contrib.facts.actions import Value
 
 if TYPE_CHECKING:
@@ -1014,108 +1014,8 @@ def _packages(walk: _Walk, command: shell.Command, place: _Place) -> None:
 # -- edits -----------------------------------------------------------------------------------------
 
 
-class SedEdit(NamedTuple):
-    """A substitution of ``sed``; a deletion (``/pattern/d``) has the text "\\0": nothing is left of the line.
-
-    :param address: of the lines that it is made in (``/address/s/pattern/text/``).
-    """
-
-    pattern: str
-    text: str
-    address: str = ""
-
-
-def sed_edits(words: Sequence[str]) -> tuple[list[SedEdit], list[str], bool]:
-    """The edits of a ``sed`` command, the files, and whether they are edited in place."""
-    scripts: list[str] = []
-    files: list[str] = []
-    in_place = False
-    index = 0
-    explicit = False
-    while index < len(words):
-        word = words[index]
-        index += 1
-        if word in ("-e", "--expression") and index < len(words):
-            scripts.append(words[index])
-            explicit = True
-            index += 1
-        elif word.startswith("--expression="):
-            scripts.append(word.partition("=")[2])
-            explicit = True
-        elif word.startswith("--in-place"):
-            in_place = True
-        elif re.fullmatch(r"-[a-zA-Z]*i\S*", word) and not word.startswith("--"):
-            in_place = True
-            if word.endswith("e") and index < len(words):
-                scripts.append(words[index])
-                explicit = True
-                index += 1
-        elif word.startswith("-") and len(word) > 1:
-            if re.fullmatch(r"-[nErsuz]*e", word) and index < len(words):
-                scripts.append(words[index])
-                explicit = True
-                index += 1
-        elif not explicit and not scripts:
-            scripts.append(word)
-        else:
-            files.append(word)
-    edits: list[SedEdit] = []
-    for script in scripts:
-        edits.extend(_sed_script(script))
-    return edits, files, in_place
-
-
-def _sed_script(script: str) -> list[SedEdit]:
-    found: list[SedEdit] = []
-    at = 0
-    address = ""
-    while at < len(script) and len(found) < 100:
-        char = script[at]
-        if char in " \t\n;{}0123456789,$!":
-            if char in ";\n}":
-                address = ""
-            at += 1
-        elif char == "s" and at + 1 < len(script):
-            delimiter = script[at + 1]
-            parts: list[str] = []
-            piece: list[str] = []
-            at += 2
-            while at < len(script) and len(parts) < 2:
-                if script[at] == "\\" and at + 1 < len(script):
-                    following = script[at + 1]
-                    piece.append(following if following == delimiter else "\\" + following)
-                    at += 2
-                elif script[at] == delimiter:
-                    parts.append("".join(piece))
-                    piece = []
-                    at += 1
-                else:
-                    piece.append(script[at])
-                    at += 1
-            if len(parts) == 2:
-                found.append(SedEdit(parts[0], parts[1], address))
-            address = ""
-            while at < len(script) and script[at] not in ";\n}":
-                at += 1
-        elif char == "/":
-            end = at + 1
-            while end < len(script) and not (script[end] == "/" and script[end - 1] != "\\"):
-                end += 1
-            address = script[at + 1 : end]
-            at = end + 1
-            while at < len(script) and script[at] in " !I":
-                at += 1
-            if at < len(script) and script[at] == "d":
-                found.append(SedEdit(address, "\0"))
-                address = ""
-                at += 1
-        else:
-            at += 1
-    return found
-
-
 def _sed(walk: _Walk, command: shell.Command, place: _Place) -> None:
-    edits, files, in_place = sed_edits(_texts(walk, command))
+    edits, files, in_place = sed.edits(_texts(walk, command))
     targets = [walk._absolute(file) for file in files]
     out = _stdout_target(walk, command)
     if not in_place and out == "-":
