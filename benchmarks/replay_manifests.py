@@ -5,14 +5,15 @@
 Every state of ``library/IMAGE`` names the commits that it was made from. The newest among the commit in its
 head and all its ``GitCommit``s is nearly always the commit that the generator was run at; so each state is
 generated again from that commit, with official-images as it stood before the change, and compared byte for
-byte. States that differ are printed as a diff, and counted by class:
+byte. What differs is printed as a diff, and counted by class:
 
 ``parents``    only with official-images as it stood some changes before or after: parents' architectures had
                changed between the generator's run and the merge
 ``later``      only from a later commit of the image's repository: what lies between touches no directory that
                an entry names (versions.json, the aliases in the script)
-``choice``     only with the versions that the state itself has (a file kept by hand: when a new series comes in
-               and an old one goes is its editor's decision; or the generator was given arguments)
+``choice``     only with what the state itself decides: of a file kept by hand the head, which series and Windows
+               releases there are, their architectures and further aliases, the first time that its editor changes
+               them (the diff says what); or the generator was given arguments
 ``differs``    anything else: read the diff
 ``cannot``     the profile does not reach this state; the reason is printed
 ``no-commit``  it names commits that the given repository does not have
@@ -133,7 +134,8 @@ class Replay:
             return Result(state, SAME, commit, "")
         by_hand = self.profiles.data["versions"]["from"] == "library"
         if by_hand and same(commit, state.before, state.data):
-            return Result(state, CHOICE, commit, "with its own versions and variants")
+            difference = diff(state.data, printed) if failure is None else failure
+            return Result(state, CHOICE, commit, f"with what it decides itself:\n{difference}")
         if failure is not None or without_architectures(printed) == without_architectures(state.data):
             for official in self.other_parents(state):
                 if same(commit, official, present):

@@ -8,7 +8,7 @@ architectures. Nothing is written and nothing but git is asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cmp_to_key
 from typing import Any
@@ -67,6 +67,55 @@ class Draft:
     def base(self) -> str:
         """The last component of the variant's path, as upstream's ``basename``."""
         return self.variant.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An entry of the present library file, by the directory that it has now.
+
+    :ivar was: the variant that its directory there ends with: ``alpine3.21``, where ``variant`` is ``alpine3.22``.
+    """
+
+    key: str
+    variant: str
+    was: str
+    fields: Mapping[str, str]
+
+    def listed(self, field: str) -> tuple[str, ...]:
+        """The words of a field with a list."""
+        return tuple(filter(None, (one.strip() for one in self.fields.get(field, "").split(","))))
+
+    def has(self, field: str, alias: str, form: str) -> bool:
+        """Whether ``alias`` has the suffix ``form`` there, with the variant that there was."""
+        tag = suffixed([alias], [form], _words(self.was))[0]
+        # What else a form may name comes from the Dockerfile that there was: anything fits.
+        pattern = re.sub(r"\\\{[a-z0-9_]+\\\}", "[A-Za-z0-9_.-]+", re.escape(tag))
+        return any(re.fullmatch(pattern, one) for one in self.listed(field))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The version aliases of an entry.
+
+    :ivar kept: those of them that it only gets where the present library file's entry has them.
+    :ivar standing: that entry; there is one wherever ``kept`` has any.
+    """
+
+    aliases: tuple[str, ...]
+    kept: frozenset[str] = frozenset()
+    standing: Standing | None = None
+
+    def tags(self, field: str, forms: Iterable[str], words: Mapping[str, str]) -> list[str]:
+        """:func:`suffixed`, for ``field`` (``Tags`` or ``SharedTags``)."""
+        tags: list[str] = []
+        for form in forms:
+            given = [
+                one
+                for one in self.aliases
+                if one not in self.kept or (self.standing is not None and self.standing.has(field, one, form))
+            ]
+            tags += suffixed(given, [form], words)
+        return tags
 
 
 class Parents:
@@ -154,7 +203,8 @@ def generate(
     profile = replace(profiles.at(text), script=path)
     if present is None and official_images is not None:
         present = official_images.read(f"library/{profile.image}")
-    root, keys = _keys(profile, tree, present)
+    standing = _standing(profile, tree, present) if profile.versions == "library" else ()
+    root, keys = _keys(profile, tree, standing)
     unknown = [key for key in only if key not in keys]
     if unknown:
         raise BadInput(f"there is no version {unknown[0]!r}", hint=f"there are: {', '.join(keys)}")
@@ -164,7 +214,7 @@ def generate(
     drafts = _drafts(profile, versions, tree)
     commits = _commits(profile, repository, commit, drafts)
     architectures = _architectures(profile, root, drafts, official_images)
-    aliases = _aliases(profile, drafts, root, text, keys)
+    aliases = _aliases(profile, drafts, root, text, keys, standing)
     parts = [_head(profile, text, commit, commits, present)]
     for number, draft in enumerate(drafts):
         parts.append(_entry(profile, draft, aliases[number], architectures[number], commits))
@@ -189,7 +239,7 @@ def _script(profiles: Profiles, tree: Tree, path: str) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def _keys(profile: Profile, tree: GitTree, present: bytes | None) -> tuple[Any, list[str]]:
+def _keys(profile: Profile, tree: GitTree, standing: Sequence[Standing]) -> tuple[Any, list[str]]:
     """What the profile's expressions read as ``$root``, and the versions in upstream's order."""
     root: Any = None
     if profile.versions == "json":
@@ -202,7 +252,7 @@ def _keys(profile: Profile, tree: GitTree, present: bytes | None) -> tuple[Any, 
         keys = sorted(found, key=lambda name: name + "/")
         root = {key: {"variants": _variants_below(tree, key)} for key in keys}
     else:
-        root = _directories_of(profile, tree, present)
+        root = _directories_of(standing)
         keys = list(root)
     for key in keys:
         checked_path(key)
@@ -233,11 +283,12 @@ def _versions_json(tree: Tree) -> dict[str, Any]:
     return root
 
 
-def _directories_of(profile: Profile, tree: GitTree, present: bytes | None) -> dict[str, Any]:
-    """Versions as the present library file has them: ``{version: {"variants": […], "arches": {variant: […]}}}``.
+def _standing(profile: Profile, tree: GitTree, present: bytes | None) -> tuple[Standing, ...]:
+    """The entries of the present library file.
 
     A variant whose directory is gone is the one directory of its kind that is there (``alpine3.21`` is
-    ``alpine3.22`` now); which versions and Windows releases there are is the file's.
+    ``alpine3.22`` now), a version the one of its series (``2.9.21`` is ``2.9.22``); which series and Windows
+    releases there are is the file's.
     """
     from contrib.library.reader import paragraphs
 
@@ -246,23 +297,39 @@ def _directories_of(profile: Profile, tree: GitTree, present: bytes | None) -> d
             f"there is no library/{profile.image} to go by",
             hint="name official-images: --official-images REPO[@REF]",
         )
-    root: dict[str, Any] = {}
+    found: list[Standing] = []
+    roots = [name for name, entry in tree.repository.entries(tree.sha).items() if entry.is_directory]
     for fields in paragraphs(present.decode("utf-8", "surrogateescape")):
         if "Directory" not in fields:
             continue
-        key, _, variant = fields["Directory"].partition("/")
-        there = _variants_below(tree, key)
-        if variant not in there:
-            kind = _kind(variant)
-            heirs = [one for one in there if _kind(one) == kind]
-            variant = heirs[0] if len(heirs) == 1 else variant
-        version = root.setdefault(key, {"variants": [], "arches": {}})
-        if variant not in version["variants"]:
-            version["variants"].append(variant)
-            version["arches"][variant] = [
-                one.strip() for one in fields.get("Architectures", "").split(",") if one.strip()
-            ]
+        key, _, was = fields["Directory"].partition("/")
+        key = _heir(key, roots, _series)
+        variant = _heir(was, _variants_below(tree, key), _kind)
+        found.append(Standing(key, variant, was, fields))
+    return tuple(found)
+
+
+def _directories_of(standing: Sequence[Standing]) -> dict[str, Any]:
+    """Versions as the present file has them: ``{version: {"variants": […], "arches": {variant: […]}}}``."""
+    root: dict[str, Any] = {}
+    for one in standing:
+        version = root.setdefault(one.key, {"variants": [], "arches": {}})
+        if one.variant not in version["variants"]:
+            version["variants"].append(one.variant)
+            version["arches"][one.variant] = list(one.listed("Architectures"))
     return root
+
+
+def _heir(name: str, there: Sequence[str], kind: Callable[[str], str]) -> str:
+    """``name``, or where it is gone the one of its kind, if there is one."""
+    heirs = [one for one in there if kind(one) == kind(name)]
+    return heirs[0] if name not in there and len(heirs) == 1 else name
+
+
+def _series(version: str) -> str:
+    """Major and minor of a version's directory, with what is before (``v``)."""
+    found = re.match(r"[a-z]*[0-9]+\.[0-9]+(?![0-9])", version)
+    return version if found is None else found[0]
 
 
 def _kind(variant: str) -> str:
@@ -377,9 +444,7 @@ def _draft(
     stages = {name.lower() for name in _STAGE.findall(source)}
     froms = (one for one in _FROM.findall(source) if one.lower() not in stages)
     parents = tuple(dict.fromkeys(one.decode("utf-8", "replace") for one in froms))
-    base = variant.rpartition("/")[2]
-    kind, _, release = base.partition("-")
-    words = {**version.names, "variant": base, "kind": kind, "release": release}
+    words = {**version.names, **_words(variant)}
     if any("{suite}" in form for form in (*rule.tags, *rule.shared)):
         if not parents:
             raise BadInput("has no FROM", file=where)
@@ -390,6 +455,13 @@ def _draft(
     else:
         full = _checked_version(version.fulls[expression], version.key, "versions.json")
     return Draft(version, variant, directory, rule, full, dockerfile, words, parents)
+
+
+def _words(variant: str) -> dict[str, str]:
+    """What forms can name of a variant alone."""
+    base = variant.rpartition("/")[2]
+    kind, _, release = base.partition("-")
+    return {"variant": base, "kind": kind, "release": release}
 
 
 def _full_of_env(
@@ -603,12 +675,27 @@ def _extra(
     return {key: tuple(str(one) for one in words) for key, words in value[0].items()}
 
 
+def _settled(standing: Sequence[Standing]) -> bool:
+    """Whether each entry of the present file has tags, and no other entry has them: nobody is at work there."""
+    tags = [one.listed("Tags") for one in standing]
+    every = [tag for one in tags for tag in one]
+    return all(tags) and len(set(every)) == len(every)
+
+
 def _aliases(
-    profile: Profile, drafts: Sequence[Draft], root: Any, script: str, keys: Sequence[str]
-) -> list[tuple[str, ...]]:
+    profile: Profile,
+    drafts: Sequence[Draft],
+    root: Any,
+    script: str,
+    keys: Sequence[str],
+    standing: Sequence[Standing] = (),
+) -> list[Names]:
     """The version aliases of each draft."""
     extras: dict[str, dict[str, tuple[str, ...]]] = {}
-    found: list[tuple[str, ...]] = []
+    found: list[Names] = []
+    # The first of several with one directory counts, as for the architectures.
+    entries = {(one.key, one.variant): one for one in reversed(standing)}
+    keeps = profile.extra_kept and _settled(standing)
     for draft in drafts:
         key = draft.version.key
         rule = next(
@@ -626,7 +713,15 @@ def _aliases(
         source = profile.extra if rule.extra is None else rule.extra
         if "extra" in rule.order and source not in extras:
             extras[source] = _extra(profile, source, root, script, keys)
-        found.append(version_aliases(rule.order, key, draft.full, extras.get(source, {}).get(key, ())))
+        entry = entries.get((key, draft.variant)) if keeps and rule.extra is None else None
+        if entry is not None:
+            words = dict.fromkeys(word for some in extras.get(source, {}).values() for word in some)
+            own = version_aliases(rule.order, key, draft.full, ())
+            names = version_aliases(rule.order, key, draft.full, tuple(words))
+            found.append(Names(names, frozenset(words) - set(own), entry))
+            continue
+        extra = extras.get(source, {}).get(key, ())
+        found.append(Names(version_aliases(rule.order, key, draft.full, extra)))
     return found
 
 
@@ -675,14 +770,14 @@ def suffixed(aliases: Sequence[str], forms: Iterable[str], words: Mapping[str, s
 def _entry(
     profile: Profile,
     draft: Draft,
-    aliases: Sequence[str],
+    names: Names,
     architectures: Sequence[str],
     commits: Mapping[str, str],
 ) -> str:
     constraints = [suffixed([""], [form], draft.words)[0] for form in draft.rule.constraints]
     values = {
-        "Tags": ", ".join(suffixed(aliases, draft.rule.tags, draft.words)),
-        "SharedTags": ", ".join(suffixed(aliases, draft.rule.shared, draft.words)),
+        "Tags": ", ".join(names.tags("Tags", draft.rule.tags, draft.words)),
+        "SharedTags": ", ".join(names.tags("SharedTags", draft.rule.shared, draft.words)),
         "Architectures": ", ".join(architectures),
         "GitCommit": commits[draft.directory],
         "GitFetch": "",
@@ -787,10 +882,8 @@ def _branch_entries(
         places = {(version.key, one): one for one in ours}
         for variant in ours:
             rule = _rule(profile, version, variant)
-            base = variant.rpartition("/")[2]
-            kind, _, release = base.partition("-")
             full = _full_of_env(version, variant, profile.branches.full, contents, places)
-            words = {"variant": base, "kind": kind, "release": release}
+            words = _words(variant)
             dockerfile = contents[f"{variant}/Dockerfile"]
             draft = Draft(version, variant, variant, rule, full, dockerfile, words, ())
             found.append((branch, sha, version.key, draft))
@@ -806,8 +899,8 @@ def _branch_entries(
         commit = last_commits(repository, sha, {"": [draft.directory]})[""]
         if not isinstance(draft.rule.arches, tuple) or commit is None:
             raise BadInput("arches: expected a list for directories of release branches", file=profile.file)
-        shared = suffixed(names, draft.rule.shared, draft.words)
-        tags = [tag for tag in suffixed(names, draft.rule.tags, draft.words) if tag not in taken]
+        shared = names.tags("SharedTags", draft.rule.shared, draft.words)
+        tags = [tag for tag in names.tags("Tags", draft.rule.tags, draft.words) if tag not in taken]
         taken.update(tags)
         entries.append(
             (

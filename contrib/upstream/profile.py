@@ -132,6 +132,7 @@ class Profile:
     :ivar versions: ``json``, ``directories`` or ``library``.
     :ivar drop: jq over the version's object: true leaves the version out.
     :ivar extra: ``script`` (its ``aliases`` table), or jq giving ``{key: [alias, …]}``.
+    :ivar extra_kept: an entry keeps those of these words that the present file gives it, whatever its key.
     :ivar variants: a list, or jq over the version's object.
     :ivar names: (name, jq) in order; each may use those before it as ``$name``.
     """
@@ -150,6 +151,7 @@ class Profile:
     drop: str | None
     aliases: tuple[Aliases, ...]
     extra: str
+    extra_kept: bool
     variants: tuple[str, ...] | str
     names: tuple[tuple[str, str], ...]
     arches: tuple[str, ...] | str | None
@@ -198,6 +200,7 @@ def _profile(data: Mapping[str, Any], file: str, script: str | None) -> Profile:
             raise names.wrong(name, "a name of small letters that means nothing else")
     full = _full(versions, "full")
     listed = _list_or_jq(variants, "list")
+    extra, extra_kept = _extra(top)
     if full is None:
         raise versions.wrong("full", 'a jq expression, or { env = "NAME" }')
     if listed is None:
@@ -218,7 +221,8 @@ def _profile(data: Mapping[str, Any], file: str, script: str | None) -> Profile:
         full=full,
         drop=_optional_jq(versions, "drop"),
         aliases=_conditional([_aliases(one) for one in top.tables("aliases")], script),
-        extra=top.text("extra", "'script', or jq that gives {key: [alias, …]}", default="{}"),
+        extra=extra,
+        extra_kept=extra_kept,
         variants=listed,
         names=names_read,
         arches=_list_or_jq(top, "arches"),
@@ -228,6 +232,8 @@ def _profile(data: Mapping[str, Any], file: str, script: str | None) -> Profile:
     )
     for table in (versions, variants, names, top):
         table.done()
+    if extra_kept and profile.versions != "library":
+        raise top.wrong("extra", "'script' or jq, unless versions.from is 'library'")
     lacking = profile.arches is None and any(rule.arches is None for rule in profile.rules)
     if lacking and "Architectures" in profile.fields:
         raise top.wrong("arches", "a list or jq, since a rule has none")
@@ -274,6 +280,17 @@ def _full(table: Table, name: str) -> str | FromEnv | None:
         raise inner.wrong("of", "a variant")
     inner.done()
     return FromEnv(variable, of)
+
+
+def _extra(top: Table) -> tuple[str, bool]:
+    """``extra``, and whether the present file comes first."""
+    if not isinstance(top.value("extra"), dict):
+        expected = "'script', jq that gives {key: [alias, …]}, or { library = jq }"
+        return top.text("extra", expected, default="{}"), False
+    inner = top.table("extra")
+    expression = _jq(inner, "library")
+    inner.done()
+    return expression, True
 
 
 def _among(table: Table, name: str, known: Iterable[str], default: tuple[str, ...]) -> tuple[str, ...]:

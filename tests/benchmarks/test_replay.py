@@ -111,7 +111,7 @@ def test_commits_of_a_repository(
         ("mongo", "docker-library+mongo", "2025-01-20", "2025-03-01"),  # two candidates without Windows
         ("python", "docker-library+python", "2025-03-20", "2025-05-20"),  # three lists of architectures
         ("docker", "docker-library+docker", "2023-09-01", "2023-10-10"),  # candidates that are null
-        ("nats", "nats-io+nats-docker", "2025-09-01", "2026-09-01"),
+        ("nats", "nats-io+nats-docker", "2023-01-01", "2026-09-01"),  # further aliases kept by hand
         ("redis", "docker-library+redis", "2016-06-10", "2018-07-30"),  # five states of the script, Windows
         ("redis", "docker-library+redis", "2020-04-01", "2024-06-01"),
     ],

@@ -451,6 +451,116 @@ def test_a_file_that_is_kept_by_hand_is_brought_to_a_commit(tmp_path: Path) -> N
         generated(tmp_path, None, BY_HAND)
 
 
+KEPT = (
+    BY_HAND.replace(
+        'extra = \'{($keys[0]): ["2", "latest"]}\'', 'extra = { library = \'{($keys[0]): ["2", "latest"]}\' }'
+    )
+    .replace(
+        '[[rule]]\ntags = ["-{variant}"]',
+        '[[rule]]\ntags = ["-{variant}", "-ax"]\nshared = ["", "-linux"]',
+    )
+    .replace('"^alpine"', '"^a"')
+)
+TWO_SERIES = {
+    "2.10.x/a3.19/Dockerfile": "FROM alpine\nENV DEMO 2.10.5\n",
+    "2.9.x/a3.19/Dockerfile": "FROM alpine\nENV DEMO 2.9.24\n",
+}
+
+
+def _by_hand(*entries: tuple[str, str, str]) -> bytes:
+    text = "Maintainers: A (@a)\nGitRepo: https://example.org/r.git\nGitCommit: " + "1" * 40 + "\n"
+    for tags, shared, directory in entries:
+        text += f"\nTags: {tags}\n" if tags else "\n"
+        text += f"SharedTags: {shared}\n" if shared else ""
+        text += f"Architectures: amd64\nDirectory: {directory}\n"
+    return text.encode()
+
+
+def _tags_of(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line.startswith(("Tags", "SharedTags"))]
+
+
+@pytest.mark.parametrize(
+    ("newer", "older", "expected"),
+    [
+        (  # as the rule gives them
+            ("2.10.4-a3.18, 2-a3.18, a3.18, 2-ax, ax", "2, latest, 2-linux, linux"),
+            ("2.9.23-a3.18, 2.9-a3.18", "2.9.23, 2.9"),
+            [
+                "Tags: 2.10.5-a3.19, 2.10-a3.19, 2-a3.19, a3.19, 2.10.5-ax, 2.10-ax, 2-ax, ax",
+                "SharedTags: 2.10.5, 2.10, 2, latest, 2.10.5-linux, 2.10-linux, 2-linux, linux",
+                "Tags: 2.9.24-a3.19, 2.9-a3.19, 2.9.24-ax, 2.9-ax",
+                "SharedTags: 2.9.24, 2.9, 2.9.24-linux, 2.9-linux",
+            ],
+        ),
+        (  # each form of each field for itself, and 2 without latest
+            ("2.10.4-a3.18, 2-a3.18, 2-ax, ax", "2, linux"),
+            ("2.9.23-a3.18, 2.9-a3.18", "2.9.23, 2.9, 2, latest"),
+            [
+                "Tags: 2.10.5-a3.19, 2.10-a3.19, 2-a3.19, 2.10.5-ax, 2.10-ax, 2-ax, ax",
+                "SharedTags: 2.10.5, 2.10, 2, 2.10.5-linux, 2.10-linux, linux",
+                "Tags: 2.9.24-a3.19, 2.9-a3.19, 2.9.24-ax, 2.9-ax",
+                "SharedTags: 2.9.24, 2.9, 2, latest, 2.9.24-linux, 2.9-linux",
+            ],
+        ),
+    ],
+)
+def test_an_entry_keeps_the_further_aliases_that_the_present_file_gives_it(
+    tmp_path: Path, newer: tuple[str, str], older: tuple[str, str], expected: list[str]
+) -> None:
+    make(tmp_path, [Commit([], TWO_SERIES)])
+    present = _by_hand((*newer, "2.10.x/a3.18"), (*older, "2.9.x/a3.18"))
+    assert _tags_of(generated(tmp_path, None, KEPT, present=present)) == expected
+
+
+@pytest.mark.parametrize(
+    "newer", ["", "2.9.23-a3.18, 2-a3.18, a3.18"], ids=["no tags yet", "a copy of the old"]
+)
+def test_a_series_that_is_being_added_to_the_present_file_gets_what_the_rule_says(
+    tmp_path: Path, newer: str
+) -> None:
+    make(tmp_path, [Commit([], TWO_SERIES)])
+    old = ("2.9.23-a3.18, 2-a3.18, a3.18", "2, latest")
+    present = _by_hand((newer, "", "2.10.x/a3.19"), (*old, "2.9.x/a3.18"))
+    assert _tags_of(generated(tmp_path, None, KEPT, present=present)) == [
+        "Tags: 2.10.5-a3.19, 2.10-a3.19, 2-a3.19, a3.19, 2.10.5-ax, 2.10-ax, 2-ax, ax",
+        "SharedTags: 2.10.5, 2.10, 2, latest, 2.10.5-linux, 2.10-linux, 2-linux, linux",
+        "Tags: 2.9.24-a3.19, 2.9-a3.19, 2.9.24-ax, 2.9-ax",
+        "SharedTags: 2.9.24, 2.9, 2.9.24-linux, 2.9-linux",
+    ]
+
+
+def test_further_aliases_are_kept_with_a_suite_that_moves(tmp_path: Path) -> None:
+    make(tmp_path, [Commit([], {"2.9.x/a/Dockerfile": "FROM debian:trixie-slim\nENV DEMO 2.9.2\n"})])
+    text = KEPT.replace('"-ax"', '"-{suite}"')
+    present = _by_hand(("2.9.1-a, 2.9-a, 2.9.1-bookworm, 2.9-bookworm, bookworm", "", "2.9.x/a"))
+    assert _tags_of(generated(tmp_path, None, text, present=present))[0] == (
+        "Tags: 2.9.2-a, 2.9-a, 2.9.2-trixie, 2.9-trixie, trixie"
+    )
+
+
+@pytest.mark.parametrize(
+    ("there", "directory"),
+    [
+        (["2.9.22", "2.10.0", "12.9.0"], "2.9.22/a3.19"),
+        (["v2.9.22", "2.9.x", "2.90.1"], "2.9.x/a3.19"),
+        (["2.9.22", "2.9.x"], None),  # which of them is the editor's decision
+        (["2.10.0"], None),
+    ],
+)
+def test_a_version_whose_directory_is_gone_is_the_one_of_its_series(
+    tmp_path: Path, there: list[str], directory: str | None
+) -> None:
+    dockerfile = "FROM alpine\nENV DEMO 2.9.22\n"
+    make(tmp_path, [Commit([], {f"{one}/a3.19/Dockerfile": dockerfile for one in there})])
+    present = _by_hand(("2.9.21-a3.18, 2-a3.18", "", "2.9.21/a3.18"))
+    printed = generated(tmp_path, None, KEPT, present=present)
+    lines = [line for line in printed.split("\n") if line.startswith("Directory:")]
+    assert lines == ([] if directory is None else [f"Directory: {directory}"])
+    if directory is not None:
+        assert "Tags: 2.9.22-a3.19, 2.9-a3.19, 2-a3.19, 2.9.22-ax, 2.9-ax\n" in printed
+
+
 BRANCHES = (
     PROFILE
     + """
