@@ -328,7 +328,7 @@ def _heir(name: str, there: Sequence[str], kind: Callable[[str], str]) -> str:
 
 def _series(version: str) -> str:
     """Major and minor of a version's directory, with what is before (``v``)."""
-    found = re.match(r"[a-z]*[0-9]+\.[0-9]+(?![0-9])", version)
+    found = re.match(r"[a-z]*[0-9]+\.[0-9]+", version)
     return version if found is None else found[0]
 
 
@@ -715,10 +715,11 @@ def _aliases(
             extras[source] = _extra(profile, source, root, script, keys)
         entry = entries.get((key, draft.variant)) if keeps and rule.extra is None else None
         if entry is not None:
-            words = dict.fromkeys(word for some in extras.get(source, {}).values() for word in some)
             own = version_aliases(rule.order, key, draft.full, ())
-            names = version_aliases(rule.order, key, draft.full, tuple(words))
-            found.append(Names(names, frozenset(words) - set(own), entry))
+            every = dict.fromkeys(word for some in extras.get(source, {}).values() for word in some)
+            words = tuple(word for word in every if word not in own)
+            names = version_aliases(rule.order, key, draft.full, words)
+            found.append(Names(names, frozenset(words), entry))
             continue
         extra = extras.get(source, {}).get(key, ())
         found.append(Names(version_aliases(rule.order, key, draft.full, extra)))

@@ -530,6 +530,17 @@ def test_a_series_that_is_being_added_to_the_present_file_gets_what_the_rule_say
     ]
 
 
+def test_an_alias_that_is_the_version_s_own_needs_no_present_one(tmp_path: Path) -> None:
+    make(tmp_path, [Commit([], TWO_SERIES)])
+    text = KEPT.replace('"minor", "extra"', '"major", "extra"').replace(
+        '["2", "latest"]', '["2", "latest", "x"]'
+    )
+    present = _by_hand(("2.9.23-a3.18, x-a3.18", "", "2.9.x/a3.18"))
+    assert _tags_of(generated(tmp_path, None, text, present=present))[0] == (
+        "Tags: 2.9.24-a3.19, 2-a3.19, x-a3.19, 2.9.24-ax, 2-ax"
+    )
+
+
 def test_further_aliases_are_kept_with_a_suite_that_moves(tmp_path: Path) -> None:
     make(tmp_path, [Commit([], {"2.9.x/a/Dockerfile": "FROM debian:trixie-slim\nENV DEMO 2.9.2\n"})])
     text = KEPT.replace('"-ax"', '"-{suite}"')
