@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -237,6 +238,8 @@ class _Objects:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=local_environment(),
+                # Its paths are absolute. Windows deletes no directory that some process stands in.
+                cwd=Path(sys.executable).anchor or None,
             )
         except FileNotFoundError as error:
             raise _no_git() from error

@@ -8,6 +8,7 @@ empty configuration of the stage's, GitHub tokens of the environment are taken a
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ from datetime import datetime, timezone
 from importlib.resources import files
 from pathlib import Path
 
+from contrib.clients.commits import remove_tree
 from contrib.clients.git import Repository, git_environment
 from contrib.errors import OutsideError
 from contrib.sandbox import upstreams
@@ -86,27 +88,35 @@ def stage(visitor: bytes | None = None, *, port: int = 0) -> Iterator[Stage]:
     """
     if shutil.which("git") is None:
         raise OutsideError("git is not installed", kind="git", hint="https://git-scm.com/downloads")
-    # Some of git's files are read-only, which Windows does not delete without being asked twice.
-    with tempfile.TemporaryDirectory(prefix="contrib-demo-", ignore_cleanup_errors=True) as directory:
-        desk = Path(directory).resolve()
-        with StandIn(port=port, fork_delay=0.6) as stand_in:
-            world = stand_in.world
-            world.clock = lambda: TODAY
-            world.account("demo-maintainer", name="A Maintainer of the Demo", email="maintainer@example.org")
-            world.account("visitor", name="A Visitor", email="visitor@example.org")
-            sources = desk / ".sources"
-            built = upstreams.build(upstreams.templated(), sources / "image")
-            upstreams.build(upstreams.official_images(built), sources / "official-images")
-            image = world.repository(UPSTREAM, sources / "image", description="the image's repository")
-            official = world.repository(OFFICIAL_IMAGES, sources / "official-images", description="the list")
-            for repo in (image, official):
-                repo.collaborators.add("demo-maintainer")
-            with _surroundings(desk, stand_in, world.token("visitor")):
-                _clone(stand_in, UPSTREAM, desk / IMAGE)
-                _clone(stand_in, OFFICIAL_IMAGES, desk / "official-images")
-                (desk / "Dockerfile").write_bytes(default_visitor() if visitor is None else visitor)
-                _write_releases(desk / "port.json", later=False)
-                yield Stage(stand_in, desk, image, official)
+    with _directory() as desk, StandIn(port=port, fork_delay=0.6) as stand_in:
+        world = stand_in.world
+        world.clock = lambda: TODAY
+        world.account("demo-maintainer", name="A Maintainer of the Demo", email="maintainer@example.org")
+        world.account("visitor", name="A Visitor", email="visitor@example.org")
+        sources = desk / ".sources"
+        built = upstreams.build(upstreams.templated(), sources / "image")
+        upstreams.build(upstreams.official_images(built), sources / "official-images")
+        image = world.repository(UPSTREAM, sources / "image", description="the image's repository")
+        official = world.repository(OFFICIAL_IMAGES, sources / "official-images", description="the list")
+        for repo in (image, official):
+            repo.collaborators.add("demo-maintainer")
+        with _surroundings(desk, stand_in, world.token("visitor")):
+            _clone(stand_in, UPSTREAM, desk / IMAGE)
+            _clone(stand_in, OFFICIAL_IMAGES, desk / "official-images")
+            (desk / "Dockerfile").write_bytes(default_visitor() if visitor is None else visitor)
+            _write_releases(desk / "port.json", later=False)
+            yield Stage(stand_in, desk, image, official)
+
+
+@contextlib.contextmanager
+def _directory() -> Iterator[Path]:
+    # No TemporaryDirectory: up to Python 3.11 it never ends on Windows where a file is still open.
+    made = Path(tempfile.mkdtemp(prefix="contrib-demo-")).resolve()
+    try:
+        yield made
+    finally:
+        gc.collect()  # a command that failed leaves its repositories, and so git processes, to the collector
+        remove_tree(made)
 
 
 def default_visitor() -> bytes:
@@ -151,6 +161,9 @@ def _surroundings(desk: Path, stand_in: StandIn, token: str) -> Iterator[None]:
         "CONTRIB_GITHUB_TOKEN": token,
         "CONTRIB_TODAY": TODAY.date().isoformat(),
         "GIT_CONFIG_GLOBAL": str(empty),
+        # git 2.31 does not know GIT_CONFIG_GLOBAL yet, and looks here.
+        "HOME": str(desk),
+        "XDG_CONFIG_HOME": str(desk / ".config"),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",
         "NO_PROXY": "127.0.0.1",

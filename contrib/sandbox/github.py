@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import os
 import re
 import threading
 import time
@@ -15,6 +16,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import TCPServer
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -93,10 +95,17 @@ class StandIn:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
+    # On Windows that option lets another program take the same port at the same time.
+    allow_reuse_address = os.name != "nt"
 
     def __init__(self, address: tuple[str, int], stand_in: StandIn) -> None:
         super().__init__(address, _Handler)
         self.stand_in = stand_in
+
+    def server_bind(self) -> None:
+        """As http.server, which then asks for the name of the address: seconds, where no resolver answers."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no error; anything else is a bug, and shown."""

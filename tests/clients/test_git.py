@@ -456,6 +456,9 @@ def test_git_has_ended_when_a_repository_is_closed(made: tuple[Path, list[str]])
     repository.commit(shas[0])
     objects = repository._objects
     assert objects is not None
+    here = Path(f"/proc/{objects._process.pid}/cwd")
+    if here.exists():  # Windows cannot delete a directory that a process stands in
+        assert here.readlink() == Path("/")
     repository.close()
     # By itself, since its input ended, and not killed: behind a launcher of Windows it would live on.
     assert objects._process.returncode == 0
