@@ -71,6 +71,8 @@ def decode(data: bytes, file: str) -> dict[str, Any]:
         raise BadInput(f"is not TOML: {message[:1].lower()}{message[1:]}", file=file, line=line) from error
     except RecursionError as error:
         raise BadInput("is nested too deeply", file=file) from error
+    except ValueError as error:  # Python converts no number with thousands of digits
+        raise BadInput("is not TOML: a number is too long", file=file) from error
 
 
 class Table:

@@ -223,6 +223,8 @@ def _by_jinja(path: str, template: bytes, pin: Pin) -> str:
     try:
         parsed = environment.from_string(template.decode("utf-8"))
         return bounded(parsed.generate({**values, "custom_build": False}), path)
+    except RecursionError as error:
+        raise BadInput("calls itself without end", file=path) from error
     except TemplateError as error:
         raise BadInput(
             f"cannot be rendered: {error.message}", file=path, line=getattr(error, "lineno", None)

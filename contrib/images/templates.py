@@ -213,6 +213,8 @@ def render(image: Image, variant: Variant, values: Mapping[str, str], options: O
         raise BadInput(f"asks for what templates are not given: {error.message}", file=where) from error
     except SecurityError as error:
         raise BadInput(f"does what templates may not do: {error}", file=where) from error
+    except RecursionError as error:
+        raise BadInput("calls itself without end", file=where) from error
     except TemplateError as error:
         file = getattr(error, "filename", None) or where
         line = getattr(error, "lineno", None)

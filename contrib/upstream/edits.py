@@ -16,19 +16,14 @@ from __future__ import annotations
 
 import difflib
 import re
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from contrib.errors import BadInput
+from contrib.tables import decode
 from contrib.upstream.tree import FileChange, FileMode, Tree, checked_path
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 #: ``@PORT_REPOSITORY@`` in an anchor or text is a value of the image or the layout.
 _HOLE = re.compile(r"@([A-Z][A-Z0-9_]*)@")
@@ -275,10 +270,7 @@ def load(data: bytes, name: str) -> tuple[Script, ...]:
 
     :raises BadInput: not TOML, an unknown or missing key, an empty anchor, a pattern that is none.
     """
-    try:
-        table = tomllib.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(f"is not TOML: {error}", file=name) from error
+    table = decode(data, name)
     _only(table, {"script"}, "the file", name)
     scripts = []
     for number, raw in enumerate(_tables(table.get("script", []), "script", name), 1):

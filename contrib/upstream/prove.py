@@ -33,15 +33,11 @@ from typing import TYPE_CHECKING, Any
 from contrib.clients.commits import Identity, ScratchStore
 from contrib.clients.git import git_environment
 from contrib.errors import BadInput, OutsideError
+from contrib.tables import decode
 from contrib.upstream.edits import fill
 from contrib.upstream.layouts.base import BranchChanges, Layout, Pin, Series, version_order
 from contrib.upstream.layouts.release_branches import ReleaseBranches, version_file
 from contrib.upstream.layouts.scripts import env_value, values_of
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 if TYPE_CHECKING:
     from contrib.images.model import Image, Port
@@ -127,13 +123,12 @@ def load_recipe(image: Image, layout: str) -> Recipe:
     """
     path = image.folder / "prove.toml"
     try:
-        table = tomllib.loads(path.read_bytes().decode("utf-8"))
+        data = path.read_bytes()
     except OSError as error:
         raise BadInput(
             f"{image.name} has no prove.toml: nothing says how upstream makes a release", file=str(path)
         ) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(f"is not TOML: {error}", file=str(path)) from error
+    table = decode(data, str(path))
     found = table.get(layout)
     if not isinstance(found, dict):
         raise BadInput(

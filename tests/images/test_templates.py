@@ -193,6 +193,7 @@ def test_text_ends_with_one_newline(tmp_path: Path) -> None:
         ("{{ 'a'.ljust(1000000000) }}", "what templates may not do", None),
         ("{{ 9 ** 9999999 }}", "what templates may not do", None),
         ("{% for i in range(99999) %}x{% endfor %}", "asks for what", None),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "calls itself without end", None),
     ],
 )
 def test_templates_cannot_leave_the_sandbox(
