@@ -13,6 +13,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from types import TracebackType
 from typing import IO, Any
 
@@ -20,8 +21,10 @@ from contrib.errors import OutsideError
 
 #: Seconds for one program over all its inputs; the largest real repository needs less than two.
 TIMEOUT = 30.0
-#: Bytes of address space for the worker, where the platform bounds it (Linux; elsewhere time alone does).
+#: Bytes of memory for the worker: of address space (Linux), committed (Windows), resident (macOS).
 MEMORY = 1024 * 1024 * 1024
+#: Seconds between two looks at the worker's memory, where nothing but looking bounds it.
+_LOOK = 0.25
 #: Bytes of one answer; the largest real one has five million.
 MAX_ANSWER = 256 * 1024 * 1024
 
@@ -30,6 +33,22 @@ _WORKER = r"""
 import sys
 from importlib.machinery import ExtensionFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
+if sys.platform == "win32":
+    # A job with a limit, in which the process puts itself; without a job it is bounded by time alone.
+    import ctypes
+    class Limits(ctypes.Structure):  # JOBOBJECT_EXTENDED_LIMIT_INFORMATION
+        _fields_ = [
+            ("times", ctypes.c_int64 * 2), ("flags", ctypes.c_uint32), ("working", ctypes.c_size_t * 2),
+            ("processes", ctypes.c_uint32), ("affinity", ctypes.c_size_t), ("priority", ctypes.c_uint32 * 2),
+            ("io", ctypes.c_uint64 * 6), ("memory", ctypes.c_size_t), ("others", ctypes.c_size_t * 3),
+        ]
+    kernel = ctypes.WinDLL("kernel32")
+    kernel.CreateJobObjectW.restype = kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    # PROCESS_MEMORY, and DIE_ON_UNHANDLED_EXCEPTION: no window that tells of it
+    limits = Limits(flags=0x100 | 0x400, memory=int(sys.argv[2]))
+    job = ctypes.c_void_p(kernel.CreateJobObjectW(None, None))
+    kernel.SetInformationJobObject(job, 9, ctypes.byref(limits), ctypes.sizeof(limits))
+    kernel.AssignProcessToJobObject(job, ctypes.c_void_p(kernel.GetCurrentProcess()))
 try:
     import resource
     for kind in ("RLIMIT_AS", "RLIMIT_DATA"):
@@ -93,6 +112,8 @@ class Worker:
     def __init__(self, timeout: float = TIMEOUT, memory: int = MEMORY) -> None:
         self.timeout = timeout
         self.memory = memory
+        # The system of macOS takes these limits and does not keep them, so that we look.
+        self.watched = sys.platform == "darwin"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -103,7 +124,15 @@ class Worker:
         if found is None or found.origin is None:
             raise OutsideError("the package 'jq' is not installed", hint="python -m pip install jq")
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", _WORKER, found.origin, str(self.memory)],
+            [
+                sys.executable,
+                "-I",
+                "-S",
+                "-c",
+                _WORKER,
+                found.origin,
+                str(2**62 if self.watched else self.memory),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -120,14 +149,21 @@ class Worker:
         process = self._process
         assert process is not None and process.stdin is not None and process.stdout is not None
         late = threading.Event()
+        done = threading.Event()
 
-        def end() -> None:
-            late.set()
-            process.kill()
+        def watch() -> None:
+            end = time.monotonic() + self.timeout
+            pause = _LOOK if self.watched else self.timeout
+            while not done.wait(min(pause, max(0.0, end - time.monotonic()))):
+                if time.monotonic() >= end:
+                    late.set()
+                    process.kill()
+                    return
+                if (_resident(process.pid) or 0) > self.memory:
+                    process.kill()
+                    return
 
-        timer = threading.Timer(self.timeout, end)
-        timer.daemon = True
-        timer.start()
+        threading.Thread(target=watch, daemon=True).start()
         try:
             for part in (program.encode("utf-8", "replace"), text.encode("utf-8", "replace")):
                 process.stdin.write(b"%d\n" % len(part) + part)
@@ -139,7 +175,7 @@ class Worker:
                 raise JqLimit(f"did not end within {self.timeout:g} s") from error
             raise JqLimit(f"needed more than {self.memory // (1024 * 1024)} MiB of memory") from error
         finally:
-            timer.cancel()
+            done.set()
         if kind == b"O":
             return data.split("\n") if data else []
         raise JqError(data, compiling=kind == b"C")
@@ -172,6 +208,17 @@ class Worker:
     def __del__(self) -> None:
         if getattr(self, "_process", None) is not None:
             self.close()
+
+
+def _resident(pid: int) -> int | None:
+    """Bytes of memory that a process has, as ``ps`` tells it; None where it does not."""
+    try:
+        done = subprocess.run(
+            ["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, timeout=5, check=False
+        )
+        return int(done.stdout) * 1024
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
 
 
 def _answer(stream: IO[bytes]) -> tuple[bytes, str]:
