@@ -11,9 +11,8 @@ import click
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.job import Job, Options, job_options
 from contrib.cli.options import check_option, diff_option, to_option
-from contrib.cli.writing import refuse_dirty, show_diff, target_of, to_compare_with, write_changes
+from contrib.cli.writing import made, show_diff, target_of
 from contrib.errors import OutsideError
-from contrib.generate.patch import needed
 from contrib.upstream.tree import FileChange, OverlayTree, Tree
 
 if TYPE_CHECKING:
@@ -51,14 +50,7 @@ def command(
     with Job(options, terminal) as job:
         bumped, moves, changes, notes = plan(job, to=to, linux=linux)
         target = target_of(job)
-        if check or diff:
-            if check:
-                refuse_dirty(job, target, changes)
-            else:
-                target = to_compare_with(job, terminal, target, changes)
-            todo = needed(target.tree, changes)
-        else:
-            todo = write_changes(job, target, changes)
+        target, todo = made(job, terminal, target, changes, diff=diff, check=check)
         for note in notes:
             terminal.say(f"- {note}")
         for branch in bumped.branches if bumped is not None else ():

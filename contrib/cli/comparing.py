@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contrib.cli.common import Terminal
+from contrib.cli.repositories import at_one_commit
 from contrib.cli.source import (
     MAX_BYTES,
     Source,
@@ -324,11 +325,11 @@ def find_linux(
 
 def _newest_linux(spec: str, ref: str | None, image: Image | None, offline: bool) -> str | None:
     """``REPO@REF:PATH`` of the newest series' Alpine Dockerfile, None when there is none."""
-    from contrib.clients.git import Repository, split_spec
+    from contrib.clients.git import Repository
     from contrib.upstream.layouts.base import version_order
 
-    name, named = split_spec(spec)
-    wanted = named or ref or "HEAD"
+    name, named = at_one_commit(spec, ref)
+    wanted = named or "HEAD"
     repository = Repository.obtain(name, offline=offline)
     found: dict[str, str] = {}
     for path in repository.tree(repository.resolve(wanted)).paths():
@@ -435,12 +436,9 @@ def _twin_upstream(
     offline: bool,
     terminal: Terminal,
 ) -> Source | None:
-    from contrib.clients.git import Repository, is_url, split_spec
+    from contrib.clients.git import Repository, is_url
 
-    name, named = split_spec(spec)
-    if ref is not None and named is not None and ref != named:
-        raise BadInput(f"--ref {ref} and …@{named} name two commits", file=spec, kind="usage")
-    wanted = named or ref
+    name, wanted = at_one_commit(spec, ref)
     if is_url(name) and not offline:
         terminal.say(f"reading {name} ...")
     repository = Repository.obtain(name, offline=offline)
@@ -519,15 +517,14 @@ def repository_of(windows: str | None, upstream: str | None, ref: str | None, al
 
     :raises BadInput: --all with a file, or with nothing that names a repository.
     """
-    from contrib.clients.git import is_url, split_spec
+    from contrib.clients.git import is_url
 
     if windows is None:
         if not all_:
             return None
         if upstream is None:
             raise BadInput("--all of which repository?", hint="contrib diff --all REPO[@REF]", kind="usage")
-        name, named = split_spec(upstream)
-        return Place(name, named or ref)
+        return Place(*at_one_commit(upstream, ref))
     if windows == "-":
         if all_:
             raise BadInput("--all takes a repository or a directory, not stdin", kind="usage")
@@ -546,9 +543,9 @@ def repository_of(windows: str | None, upstream: str | None, ref: str | None, al
         return None
     if path.is_file():
         raise BadInput("--all takes a repository or a directory, this is a file", file=windows, kind="usage")
-    name, named = split_spec(windows)
+    name, commit = at_one_commit(windows, ref)
     if is_url(name) or Path(name).is_dir():
-        return Place(name, named or ref)
+        return Place(name, commit)
     raise BadInput("there is no such directory", file=windows)
 
 

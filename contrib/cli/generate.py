@@ -9,8 +9,7 @@ import click
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.job import Job, Options, job_options
 from contrib.cli.options import check_option, diff_option, from_option, to_option
-from contrib.cli.writing import Target, refuse_dirty, show_diff, target_of, to_compare_with, write_changes
-from contrib.generate.patch import needed
+from contrib.cli.writing import Target, made, refuse_dirty, show_diff, target_of
 from contrib.upstream.tree import FileChange
 
 if TYPE_CHECKING:
@@ -137,14 +136,7 @@ def finish(
     proof: Proof | None = None,
 ) -> int:
     """Show, tell or write; the exit code."""
-    if check or diff:
-        if check:
-            refuse_dirty(job, target, changes)
-        else:
-            target = to_compare_with(job, terminal, target, changes)
-        todo = needed(target.tree, changes)
-    else:
-        todo = write_changes(job, target, changes)
+    target, todo = made(job, terminal, target, changes, diff=diff, check=check)
     _say(terminal, generated, job)
     if format_ == "json":
         import json

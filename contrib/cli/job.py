@@ -27,6 +27,7 @@ from contrib.cli.options import (
     templates_option,
     upstream_option,
 )
+from contrib.cli.repositories import at_one_commit
 from contrib.errors import BadInput
 from contrib.images import load, names
 from contrib.images.model import Image, Port
@@ -194,15 +195,9 @@ class Job:
 
     @cached_property
     def _named(self) -> tuple[str, str | None]:
-        from contrib.clients.git import split_spec
-
-        spec = self.options.upstream
-        if spec is None:
+        if self.options.upstream is None:
             return self.image.repositories[0].url, self.options.ref
-        repository, ref = split_spec(spec)
-        if ref is not None and self.options.ref is not None and ref != self.options.ref:
-            raise BadInput(f"--ref {self.options.ref} and --upstream …@{ref} name two commits", kind="usage")
-        return repository, ref or self.options.ref
+        return at_one_commit(self.options.upstream, self.options.ref)
 
     @cached_property
     def upstream(self) -> Repository:

@@ -59,6 +59,19 @@ def image_named(image: str | None, templates: Path | None, file: str) -> str:
     return there[0]
 
 
+def at_one_commit(spec: str, ref: str | None) -> tuple[str, str | None]:
+    """The repository and the commit that ``REPO[@REF]`` and ``--ref`` name together.
+
+    :raises BadInput: they name two commits.
+    """
+    from contrib.clients.git import split_spec
+
+    name, named = split_spec(spec)
+    if ref is not None and named is not None and ref != named:
+        raise BadInput(f"--ref {ref} and …@{named} name two commits", file=spec, kind="usage")
+    return name, named or ref
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A repository and what is read of it.
@@ -83,12 +96,9 @@ def open_upstream(
     :param committed: read a commit (HEAD's unless one is named) though there is a work tree.
     :raises BadInput: two refs, no such directory or commit.
     """
-    from contrib.clients.git import Repository, is_url, split_spec
+    from contrib.clients.git import Repository, is_url
 
-    name, named = split_spec(spec)
-    if ref is not None and named is not None and ref != named:
-        raise BadInput(f"--ref {ref} and …@{named} name two commits", file=spec, kind="usage")
-    wanted = named or ref
+    name, wanted = at_one_commit(spec, ref)
     if is_url(name) and not offline:
         terminal.say(f"reading {name} ...")
     with Repository.obtain(name, offline=offline) as repository:

@@ -74,6 +74,23 @@ def _foreign(job: Job, target: Target, changes: Iterable[FileChange]) -> str:
     return ", ".join(sorted(foreign)[:5]) + (f" and {len(foreign) - 5} more" if len(foreign) > 5 else "")
 
 
+def made(
+    job: Job, terminal: Terminal, target: Target, changes: Iterable[FileChange], *, diff: bool, check: bool
+) -> tuple[Target, tuple[FileChange, ...]]:
+    """The changes written or, with ``--diff`` or ``--check``, only judged: what was missing, and where.
+
+    :raises BadInput: the target cannot be written, or is dirty.
+    """
+    wanted = tuple(changes)
+    if not (check or diff):
+        return target, write_changes(job, target, wanted)
+    if check:
+        refuse_dirty(job, target, wanted)
+    else:
+        target = to_compare_with(job, terminal, target, wanted)
+    return target, needed(target.tree, wanted)
+
+
 def show_diff(terminal: Terminal, target: Target, changes: Iterable[FileChange]) -> None:
     """The difference on stdout, coloured where that is wanted."""
     text = unified(target.tree, changes)

@@ -209,6 +209,16 @@ def test_formats_and_output(
         assert json.loads(out)["runs"][0]["results"] == []
 
 
+@pytest.mark.parametrize(
+    "arguments", [["--all", "--upstream", "up@HEAD"], ["--all", "up@HEAD"], [GOOD, "--upstream", "up@HEAD"]]
+)
+def test_two_commits_are_refused(
+    arguments: list[str], upstream: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = output(capsys, *arguments, "--ref", "HEAD~1")
+    assert code == 2 and out == "" and "--ref HEAD~1 and …@HEAD name two commits" in err
+
+
 def test_sarif_names_the_path_in_the_repository(upstream: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (upstream.parent / GOOD).write_bytes((FIXTURES / "first.Dockerfile").read_bytes())
     _, out, _ = output(capsys, GOOD, "--format", "sarif")
