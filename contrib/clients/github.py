@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from contrib.clients.commits import ScratchStore, ls_remote
+from contrib.clients.programs import find_program
 from contrib.errors import BadInput, OutsideError
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def find_token(
     for name in ("CONTRIB_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"):
         if environment.get(name, "").strip():
             return _checked_token(environment[name].strip(), name)
-    program = shutil.which("gh") if ask_gh else None
+    program = find_program("gh") if ask_gh else None
     if program is not None:
         try:
             answer = subprocess.run(

@@ -313,7 +313,7 @@ def test_bad_input(place: Place, arguments: list[str], code: int, words: str) ->
 
 def test_no_token(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CONTRIB_GITHUB_TOKEN")
-    monkeypatch.setattr("shutil.which", lambda name: None if name == "gh" else name)
+    monkeypatch.setattr("contrib.clients.github.find_program", lambda name: None)
     assert place.contrib("pr", "--yes").code == 2
     dry = place.contrib("pr", "-n")
     assert dry.code == 0 and "YOUR-ACCOUNT/redis:contrib/redis-windows" in dry.out
