@@ -135,8 +135,10 @@ def variables(command: tuple[str, ...], option: click.Option) -> list[str]:
     name = next(each for each in option.opts if each.startswith("--"))
     if name in GUARDS:
         return []
+    whole = _variable(*command, name)
     own = [option.envvar] if isinstance(option.envvar, str) else list(option.envvar or ())
-    return [_variable(*command, name), *(own or [_variable(name)])]
+    # A command may be asked for more than once in a process: what the last time gave is given again.
+    return [whole, *([each for each in own if each != whole] or [_variable(name)])]
 
 
 def _variable(*words: str) -> str:

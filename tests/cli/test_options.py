@@ -85,6 +85,16 @@ def test_the_commands_own_variable_comes_first(
     assert not capfd.readouterr().out.startswith("{")
 
 
+def test_a_command_may_be_asked_for_again() -> None:
+    context = click.Context(cli)
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        assert command is not None
+        before = [each.envvar for each in command.params]
+        assert cli.get_command(context, name) is command
+        assert [each.envvar for each in command.params] == before
+
+
 def test_an_option_with_variables_of_its_own_keeps_them() -> None:
     option = click.Option(["--arch"], envvar=["CONTRIB_ARCH", "BASHBREW_ARCH"])
     assert variables(("library", "list"), option) == [
