@@ -218,10 +218,26 @@ def _by_jinja(path: str, template: bytes, pin: Pin) -> str:
     environment = sandbox(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
     environment.filters["required"] = _required
     values = dict(zip(KEYS, (pin.version, pin.url, pin.digest), strict=True))
-    from jinja2 import TemplateError
+    from jinja2 import TemplateError, nodes
 
+    # The template is in upstream's hands by now, and nothing can stop one that is being rendered: what is taken
+    # of the language has neither loops nor calls, nor a way to make a text longer than its parts.
+    plain = (
+        nodes.Template, nodes.Output, nodes.TemplateData, nodes.Const, nodes.Name, nodes.Assign, nodes.If,
+        nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Test, nodes.Filter,
+    )  # fmt: skip
     try:
-        parsed = environment.from_string(template.decode("utf-8"))
+        text = template.decode("utf-8")
+        for node in environment.parse(text).find_all(nodes.Node):
+            if not isinstance(node, plain) or (isinstance(node, nodes.Filter) and node.name not in _FILTERS):
+                what = getattr(node, "name", None) or type(node).__name__
+                raise BadInput(
+                    f"has {what!r} in it, which is not rendered here",
+                    file=path,
+                    line=node.lineno,
+                    hint="conditions, `set` and plain values are; the release automation of upstream renders the rest",
+                )
+        parsed = environment.from_string(text)
         return bounded(parsed.generate({**values, "custom_build": False}), path)
     except RecursionError as error:
         raise BadInput("calls itself without end", file=path) from error
@@ -229,6 +245,12 @@ def _by_jinja(path: str, template: bytes, pin: Pin) -> str:
         raise BadInput(
             f"cannot be rendered: {error.message}", file=path, line=getattr(error, "lineno", None)
         ) from error
+
+
+#: Filters that give no more than they get.
+_FILTERS = frozenset(
+    {"required", "default", "d", "lower", "upper", "trim", "first", "last", "length", "string", "int"}
+)
 
 
 def _required(value: object, message: str) -> object:
