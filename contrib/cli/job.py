@@ -27,9 +27,9 @@ from contrib.cli.options import (
     templates_option,
     upstream_option,
 )
-from contrib.cli.repositories import at_one_commit
+from contrib.cli.repositories import at_one_commit, image_named
 from contrib.errors import BadInput
-from contrib.images import load, names
+from contrib.images import load
 from contrib.images.model import Image, Port
 
 if TYPE_CHECKING:
@@ -170,12 +170,7 @@ class Job:
         :raises BadInput: none is named, and there are several.
         """
         templates = self.options.templates
-        if self.options.image is not None:
-            return load(self.options.image, templates)
-        there = names(templates)
-        if len(there) != 1:
-            raise BadInput("which image?", hint=f"there are: {', '.join(there) or 'none'}", kind="usage")
-        return load(there[0], templates)
+        return load(image_named(self.options.image, templates, "image.toml"), templates)
 
     @cached_property
     def client(self) -> Http | None:

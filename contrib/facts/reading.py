@@ -105,6 +105,21 @@ class Reading:
         """Working directory of the image, the platform's root when nothing sets it."""
         return self.workdirs.get(self.last_stage) or ("C:\\" if self.platform == "windows" else "/")
 
+    def script(self, instruction: Instruction) -> shell.Script | None:
+        """The body of CMD or ENTRYPOINT; SHELL as it is at the end of the last stage."""
+        stage = self.dockerfile.last_stage
+        if stage is None:
+            return None
+        in_force = self.shells.after(stage)
+        if any(i is instruction for i in stage.instructions):
+            in_force = self.shells.before(instruction)
+        return script_of(instruction, in_force)
+
+    def commands(self, instruction: Instruction) -> list[shell.Command]:
+        """The commands of that body."""
+        script = self.script(instruction)
+        return list(shell.commands(script.nodes)) if script is not None else []
+
     def of(self, kind: type[A], own: bool = False) -> Iterator[A]:
         """Actions of that kind, of the stages that contribute (or only of those that make the image)."""
         stages = self.own if own else self.contributing

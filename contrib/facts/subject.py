@@ -171,11 +171,9 @@ def _start(reading: Reading) -> Start:
 
 def _shell_form_program(reading: Reading, instruction: Instruction | None) -> str:
     """The first program of a shell form."""
-    from contrib.facts.extractors.start import shell_commands
-
     if instruction is None or instruction.exec_form:
         return ""
-    for command in shell_commands(reading, instruction):
+    for command in reading.commands(instruction):
         name = command.name
         if name == "exec" and command.words:
             name = command.words[0].literal or ""

@@ -366,14 +366,12 @@ def command_words(subject: Subject) -> tuple[str, list[str]]:
 
 def _arguments(reading: Reading, subject: Subject) -> tuple[list[str], int, int]:
     """Arguments of the program in CMD, exec or shell form, with their lines."""
-    from contrib.facts.extractors.start import shell_commands
-
     instruction = subject.start.command or subject.start.entrypoint
     if instruction is None:
         return [], 0, 0
     if instruction.exec_form:
         return command_words(subject)[1], instruction.line, instruction.end_line
-    for command in shell_commands(reading, instruction):
+    for command in reading.commands(instruction):
         if paths.program(command.name) == subject.start.program:
             words = [word.literal if word.literal is not None else word.text for word in command.words]
             return words, instruction.line, instruction.end_line

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from contrib.dockerfile.model import Instruction
 from contrib.dockerfile.shells import model as shell
-from contrib.dockerfile.shells import script_of
 from contrib.facts import paths
+from contrib.facts.extractors.user import stepper
 from contrib.facts.model import Fact
 from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject, is_script
@@ -51,8 +51,6 @@ def _entrypoint(reading: Reading, instruction: Instruction) -> Fact:
     if script and reading.entry is not None:
         if prefixes(reading):
             steps.append("prefixes")
-        from contrib.facts.extractors.user import stepper
-
         if stepper(reading)[0]:
             steps.append("steps-down")
     return Fact(
@@ -77,7 +75,7 @@ def _command(reading: Reading, subject: Subject, instruction: Instruction) -> Fa
             program, arguments = paths.program(whole[at]), whole[at + 1 :]
     else:
         program = subject.start.program
-        commands = shell_commands(reading, instruction)
+        commands = reading.commands(instruction)
         if commands:
             first = next((c for c in commands if paths.program(c.name) == program), commands[0])
             arguments = [word.literal if word.literal is not None else word.text for word in first.words]
@@ -92,23 +90,6 @@ def _command(reading: Reading, subject: Subject, instruction: Instruction) -> Fa
     )  # fmt: skip
 
 
-def _script(reading: Reading, instruction: Instruction) -> shell.Script | None:
-    """The body of CMD or ENTRYPOINT; SHELL as it is at the end of the last stage."""
-    stage = reading.dockerfile.last_stage
-    if stage is None:
-        return None
-    in_force = reading.shells.after(stage)
-    if any(i is instruction for i in stage.instructions):
-        in_force = reading.shells.before(instruction)
-    return script_of(instruction, in_force)
-
-
-def shell_commands(reading: Reading, instruction: Instruction) -> list[shell.Command]:
-    """Commands of a shell form."""
-    script = _script(reading, instruction)
-    return list(shell.commands(script.nodes)) if script is not None else []
-
-
 def _foreground(reading: Reading, subject: Subject) -> Iterator[Fact]:
     start = subject.start
     instruction = start.command or start.entrypoint
@@ -118,7 +99,7 @@ def _foreground(reading: Reading, subject: Subject) -> Iterator[Fact]:
     for candidate in (start.command, start.entrypoint):
         if candidate is None:
             continue
-        script = _script(reading, candidate)
+        script = reading.script(candidate)
         if script is None:
             continue
         trouble = _trouble(script)
@@ -129,7 +110,7 @@ def _foreground(reading: Reading, subject: Subject) -> Iterator[Fact]:
             )  # fmt: skip
             return
     if not instruction.exec_form and instruction is start.command:
-        script = _script(reading, instruction)
+        script = reading.script(instruction)
         name = {"posix": "sh", "powershell": "PowerShell", "cmd": "cmd"}[script.shell if script else "posix"]
         nodes = script.nodes if script is not None else ()
         first = nodes[0] if len(nodes) == 1 else None
