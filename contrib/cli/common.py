@@ -15,10 +15,11 @@ import click
 
 from contrib.cli.options import gathered, output_option
 from contrib.errors import BadInput
-from contrib.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from contrib.findings import Finding, Severity
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -179,6 +180,8 @@ def fail_on_option(function: F) -> F:
     """``--fail-on``; the command gets ``fail_on`` (None for ``never``)."""
 
     def convert(ctx: click.Context, parameter: click.Parameter, value: str) -> Severity | None:
+        from contrib.findings import Severity
+
         return None if value == "never" else Severity(value)
 
     return click.option(

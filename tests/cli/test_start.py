@@ -94,3 +94,16 @@ def test_click_is_not_imported_on_the_plain_path(here: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-S", "-c", script], capture_output=True, cwd=here, env={"PYTHONPATH": str(Path(__file__).parents[2])})  # fmt: skip
     assert done.stderr.decode().strip() == "[]"
+
+
+def test_rubbish_is_looked_for_rarely_and_what_is_registered_for_the_end_runs() -> None:
+    code = (
+        "import atexit, gc, sys\n"
+        "from contrib.cli import start\n"
+        "atexit.register(lambda: print(gc.get_threshold()[0] > 10_000, gc.get_freeze_count() > 1_000))\n"
+        "sys.argv = ['contrib', sys.argv[1]]\n"
+        "start.main()\n"
+    )
+    for option, status in (("--help", 0), ("--nosuch", 2)):
+        done = subprocess.run([sys.executable, "-c", code, option], capture_output=True, text=True)
+        assert (done.returncode, done.stdout.splitlines()[-1]) == (status, "True True")
