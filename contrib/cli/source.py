@@ -87,6 +87,8 @@ def read_source(spec: str, *, offline: bool = False, cache_dir: Path | None = No
 def _exists(spec: str) -> bool:
     try:
         return Path(spec).exists()
+    except PermissionError:
+        return True  # for reading it says why it cannot be read
     except (OSError, ValueError):
         return False
 
@@ -135,11 +137,11 @@ def _limited(data: bytes, name: str) -> bytes:
 
 def _local(spec: str) -> Source:
     path = Path(spec)
-    if path.is_dir():
-        inside = path / "Dockerfile"
-        hint = f"name the file: {inside}" if inside.is_file() else "name the Dockerfile in it"
-        raise BadInput("is a directory, not a Dockerfile", file=spec, hint=hint)
     try:
+        if path.is_dir():
+            inside = path / "Dockerfile"
+            hint = f"name the file: {inside}" if inside.is_file() else "name the Dockerfile in it"
+            raise BadInput("is a directory, not a Dockerfile", file=spec, hint=hint)
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:

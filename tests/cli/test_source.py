@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import http.server
 import io
+import os
 import subprocess
 import sys
 import threading
@@ -250,3 +251,16 @@ def test_which_files_of_the_context_are_read(repository: Path) -> None:
     found = read_source(f"{repository}@one:1.2/alpine/Dockerfile")
     names = ["./entry.sh", "none.sh", "*.sh", "$X.sh", "Dockerfile", "../x.sh"]
     assert copied_files(found, names) == {"entry.sh": b"exec one\n"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs modes")
+@pytest.mark.skipif(os.name != "nt" and os.geteuid() == 0, reason="root may look into every directory")
+def test_a_directory_that_may_not_be_looked_into(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "closed" / "Dockerfile").write_text("FROM x\n")
+    (tmp_path / "closed").chmod(0)
+    try:
+        with pytest.raises(BadInput, match=r"cannot be read: Permission denied"):
+            read_source(str(tmp_path / "closed" / "Dockerfile"))
+    finally:
+        (tmp_path / "closed").chmod(0o700)
