@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import http.server
 import io
 import json
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
 from contrib.cli.main import run
+from tests.site import site
 
 FIXTURES = Path(__file__).parents[1] / "report" / "fixtures"
 GIT = [
@@ -302,26 +301,9 @@ def test_pages_of_files_and_the_twin_at_the_same_commit(
         "/o/n/raw/abc/4.2/alpine/docker-entrypoint.sh": "docker-entrypoint.sh",
     }
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            name = files.get(self.path)
-            data = (FIXTURES / name).read_bytes() if name else b""
-            self.send_response(200 if name else 404)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            return
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        page = f"http://127.0.0.1:{server.server_address[1]}/o/n/blob/abc/4.2/windows/windowsservercore-ltsc2022/Dockerfile"
+    with site({path: (FIXTURES / name).read_bytes() for path, name in files.items()}) as address:
+        page = f"{address}/o/n/blob/abc/4.2/windows/windowsservercore-ltsc2022/Dockerfile"
         code, out, err = output(capsys, page, "--format", "json")
-    finally:
-        server.shutdown()
-        server.server_close()
     assert code == 0
     assert "compared with 4.2/alpine/Dockerfile" in err
     rows = {row["fact"]: row["verdict"] for row in json.loads(out)["parity"]}

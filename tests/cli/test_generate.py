@@ -6,9 +6,7 @@ import hashlib
 import json
 import os
 import subprocess
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ import pytest
 from contrib.cli.main import run
 from contrib.images import load
 from contrib.sandbox import upstreams
+from tests.site import site
 
 PORT = load("redis").port
 WINDOWS = [
@@ -374,30 +373,16 @@ class TestDownload:
 
     @pytest.fixture
     def served(self, place: Place) -> Iterator[Callable[[bytes], None]]:
-        content = [b""]
+        pages: dict[str, bytes] = {}
+        with site(pages) as address:
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(content[0])))
-                self.end_headers()
-                self.wfile.write(content[0])
+            def serve(archive: bytes) -> None:
+                pages["/x.zip"] = archive
+                item = release("7.2.4")
+                item["assets"][0]["browser_download_url"] = f"{address}/x.zip"
+                place.port.write_text(json.dumps([item]), encoding="utf-8")
 
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-        def serve(archive: bytes) -> None:
-            content[0] = archive
-            item = release("7.2.4")
-            item["assets"][0]["browser_download_url"] = f"http://127.0.0.1:{server.server_address[1]}/x.zip"
-            place.port.write_text(json.dumps([item]), encoding="utf-8")
-
-        yield serve
-        server.shutdown()
-        server.server_close()
+            yield serve
 
     def test_its_checksum_stands_beside_the_others(
         self, place: Place, served: Callable[[bytes], None]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import doctest
-import http.server
 import io
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +15,7 @@ import pytest
 from contrib.cli import source
 from contrib.cli.source import MAX_BYTES, copied_files, raw_url, read_source
 from contrib.errors import BadInput, OutsideError
+from tests.site import site
 
 GIT = [
     "-c",
@@ -218,24 +217,8 @@ def web() -> Iterator[str]:
     """A site with one repository's files."""
     files = {"/o/n/raw/main/1.2/Dockerfile": b"FROM alpine:9\n", "/o/n/raw/main/1.2/entry.sh": b"exec x\n"}
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            data = files.get(self.path)
-            self.send_response(404 if data is None else 200)
-            self.send_header("Content-Length", str(len(data or b"")))
-            self.end_headers()
-            self.wfile.write(data or b"")
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            return
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with site(files) as address:
+        yield address
 
 
 def test_a_page_of_a_file(web: str) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import threading
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +18,7 @@ from contrib.pulls.carry_out import Patience, carry_out
 from contrib.pulls.plan import make_plan
 from contrib.sandbox.rest import Answer, Request
 from contrib.upstream.tree import FileChange
+from tests.site import site
 
 from .faults import SECONDARY, Fault, answering, every_write_stops, lost_answer, primary_limit
 
@@ -376,25 +375,7 @@ def test_a_github_that_tells_less(bench: Bench) -> None:
 
 @pytest.mark.parametrize("root", ["", "/api/v3"])
 def test_a_server_with_its_interface_at_the_root(root: str) -> None:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            found = self.path == f"{root}/user"
-            body = b'{"login": "petra", "id": 1, "url": "x"}' if found else b'{"message": "Not Found"}'
-            self.send_response(200 if found else 404)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        client = connect(f"http://127.0.0.1:{server.server_port}", Token("ghx_1", "test"), dry_run=True)
-        viewer = client.viewer()
-        assert viewer is not None and (viewer.login, viewer.kind, viewer.scopes) == ("petra", "unknown", None)
-    finally:
-        server.shutdown()
-        server.server_close()
+    user = {f"{root}/user": b'{"login": "petra", "id": 1, "url": "x"}'}
+    with site(user, missing=b'{"message": "Not Found"}') as address:
+        viewer = connect(address, Token("ghx_1", "test"), dry_run=True).viewer()
+    assert viewer is not None and (viewer.login, viewer.kind, viewer.scopes) == ("petra", "unknown", None)
