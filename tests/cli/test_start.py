@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,8 +19,9 @@ ONE = f"Maintainers: A (@a)\nGitRepo: r\nGitCommit: {C}\n\nTags: 1, latest\n\nTa
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    for name in ("BASHBREW_LIBRARY", "BASHBREW_ARCH", "BASHBREW_NAMESPACE"):
-        monkeypatch.delenv(name, raising=False)
+    for name in os.environ:
+        if name.startswith(("CONTRIB_", "BASHBREW_")):  # CONTRIB_TEST_CLONES among them
+            monkeypatch.delenv(name)
     library = tmp_path / "library"
     library.mkdir()
     (library / "one").write_bytes(ONE.encode())
