@@ -556,7 +556,8 @@ def _network(url: str, token: str | None) -> dict[str, str]:
             origin = f"{parts.scheme}://{parts.netloc}/"
             # An empty value first clears headers that the configuration holds (actions/checkout leaves one).
             settings.append((f"http.{origin}.extraheader", ""))
-            settings.append((f"http.{origin}.extraheader", f"AUTHORIZATION: basic {secret}"))
+            # Spelt so, since git 2.31 takes it out of a trace (GIT_TRACE_CURL) in this spelling alone.
+            settings.append((f"http.{origin}.extraheader", f"Authorization: basic {secret}"))
     try:
         taken = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
     except ValueError:

@@ -22,6 +22,7 @@ from typing import Literal
 
 from contrib.clients.commits import Change, Identity, ScratchStore, remove_tree
 from contrib.clients.git import Repository as Git
+from contrib.sandbox.merging import merged_tree
 
 MergeMethod = Literal["merge", "squash", "rebase"]
 
@@ -597,8 +598,9 @@ class World:
         with pull.repo.git() as git:
             if git.is_ancestor(base, pull.head_sha):
                 return git.run("rev-parse", f"{pull.head_sha}^{{tree}}").stdout.decode().strip()
-            done = git.run("merge-tree", "--write-tree", base, pull.head_sha, accept=(0, 1))
-        return done.stdout.decode().split("\n", 1)[0] if done.returncode == 0 else None
+            done = git.run("merge-base", base, pull.head_sha, accept=(0, 1))
+            common = done.stdout.decode().split("\n", 1)[0]
+            return merged_tree(git, common, base, pull.head_sha) if common else None
 
     def merge(self, pull: PullRequest, by: Account, method: MergeMethod = "merge") -> str:
         """Merge it as a maintainer does; gives the commit that the base branch holds then."""
@@ -649,14 +651,10 @@ class World:
                 tree = git.run("rev-parse", f"{commit}^{{tree}}").stdout.decode().strip()
             else:
                 # The commit's own change on the new parent: a three-way merge with the commit's parent as base.
-                step = self._commit_tree(
-                    git, git.run("rev-parse", f"{onto}^{{tree}}").stdout.decode().strip(),
-                    [git.run("rev-parse", f"{commit}^").stdout.decode().strip()], "onto", by, by,
-                )  # fmt: skip
-                done = git.run("merge-tree", "--write-tree", step, commit, accept=(0, 1))
-                if done.returncode != 0:
+                changed = merged_tree(git, f"{commit}^", onto, commit)
+                if changed is None:
                     raise Refused(405, "Pull Request is not mergeable")
-                tree = done.stdout.decode().split("\n", 1)[0]
+                tree = changed
             message = git.run("log", "-1", "--format=%B", commit).stdout.decode().strip()
             onto = self._commit_tree(git, tree, [onto], message, pull.author, by)
         return onto
