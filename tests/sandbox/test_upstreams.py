@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,9 @@ def test_the_port_lags(tmp_path: Path) -> None:
         for asset in release["assets"]:
             assert asset["digest"].removeprefix("sha256:") in release["body"]
     json.dumps(json_)
+
+
+def test_the_archives_are_the_same_on_every_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = [asset.sha256 for release in upstreams.port_releases() for asset in release.assets]
+    monkeypatch.setattr("zipfile.sys.platform", "win32" if sys.platform != "win32" else "linux")
+    assert here == [asset.sha256 for release in upstreams.port_releases() for asset in release.assets]

@@ -358,7 +358,11 @@ def _zip(top: str, version: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, text in content.items():
-            archive.writestr(zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0)), text)
+            info = zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0))
+            info.create_system = (
+                3  # not the machine's, so that the digests, and the demo, are the same everywhere
+            )
+            archive.writestr(info, text)
     return out.getvalue()
 
 
