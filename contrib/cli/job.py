@@ -177,14 +177,12 @@ class Job:
         """What reads web addresses; None with ``--offline``."""
         if self.options.offline:
             return None
+        from contrib.clients.github import find_token
         from contrib.clients.http import Http
 
-        token = (
-            os.environ.get("CONTRIB_GITHUB_TOKEN")
-            or os.environ.get("GH_TOKEN")
-            or os.environ.get("GITHUB_TOKEN")
-        )
-        return Http(tokens={"api.github.com": token} if token else {})
+        # A token only raises GitHub's limit here: one that gh would have to be asked for is not worth a process.
+        token = find_token(ask_gh=False)
+        return Http(tokens={"api.github.com": token.value} if token is not None else {})
 
     # -- the image's repository -----------------------------------------------------------------------------
 

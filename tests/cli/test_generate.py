@@ -397,6 +397,15 @@ class TestDownload:
         done = place.contrib("generate", download=True)
         assert done.code == 3 and "own download" in done.err and place.status() == []
 
+    def test_what_is_no_token_is_refused_before_anything_is_asked(
+        self, place: Place, served: Callable[[bytes], None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        served(b"7.2.4")
+        monkeypatch.setenv("GH_TOKEN", "two\nlines")
+        done = place.contrib("generate", download=True)
+        assert done.code == 2 and "GH_TOKEN: holds no token" in done.err and "two" not in done.err
+        assert place.status() == []
+
     def test_offline_downloads_nothing(self, place: Place, served: Callable[[bytes], None]) -> None:
         served(b"something else")
         done = place.contrib("generate", "--offline", download=True)

@@ -63,7 +63,6 @@ class Bench:
     stand_in: StandIn
     image: Repo
     official: Repo
-    image_source: Path
     official_source: Path
     token: str
     said: list[str] = field(default_factory=list)
@@ -179,4 +178,4 @@ def bench(sources: tuple[Path, Path]) -> Iterator[Bench]:
         world.account("maintainer", name="The Maintainer")
         for repo in (image, official):
             repo.collaborators.add("maintainer")
-        yield Bench(stand_in, image, official, *sources, token=world.token("petra"))
+        yield Bench(stand_in, image, official, sources[1], token=world.token("petra"))
