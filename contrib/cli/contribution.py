@@ -88,6 +88,8 @@ class Workshop:
 
     def _open(self, path: Path) -> Repository:
         opened = Repository.open(path)
+        # A scratch store is nothing that a person knows: messages name what it borrows from.
+        opened.path = self._local.upstream.path
         self._opened.append(opened)
         return opened
 

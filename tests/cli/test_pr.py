@@ -546,3 +546,13 @@ def test_what_was_asked_for_once_is_not_lost(place: Place) -> None:
     forgotten = place.contrib("pr", "--yes")
     assert forgotten.code == 2 and "name the same --series" in forgotten.err
     assert place.contrib("pr", "--yes", "--series", "all").err.count("is open and up to date") == 1
+
+
+def test_a_shallow_clone_is_named_in_the_message(place: Place) -> None:
+    subprocess.run(
+        ["git", "clone", "--quiet", "--depth=1", f"file://{place.image.path}", str(place.root / "shallow")],
+        check=True,
+    )
+    done = place.contrib("pr", "--upstream", str(place.root / "shallow"), "--no-download", "--dry-run")
+    assert done.code == 2 and "shallow" in done.err and "unshallow" in done.err
+    assert str(place.root / "shallow") in done.err and "scratch" not in done.err
