@@ -217,11 +217,6 @@ class Workshop:
         return Base(branch, sha, _date(job.upstream, sha), job.upstream.tree(sha))
 
     @property
-    def image_name(self) -> str:
-        """Of the image, as a person types it."""
-        return self._local.image.name
-
-    @property
     def notes(self) -> tuple[str, ...]:
         """What should be known before: where Windows lags Linux, what was given up of a person's own file."""
         lines = [

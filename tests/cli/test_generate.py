@@ -23,7 +23,6 @@ WINDOWS = [
     for kind in ("nanoserver", "windowsservercore")
     for release in ("ltsc2022", "ltsc2025")
 ]
-Contrib = Callable[..., "Done"]
 
 
 def git(directory: Path, *arguments: str) -> str:
