@@ -183,9 +183,6 @@ def run(argv: list[str] | None = None) -> int:
 
 def main() -> None:
     """Entry point."""
-    # On Windows a program is looked for in the current directory first, which may be somebody's repository:
-    # a git.exe or gh.exe in it is not what is meant.
-    os.environ.setdefault("NoDefaultCurrentDirectoryInExePath", "1")
     prepare()
     for stream in (sys.stdout, sys.stderr):
         # Windows consoles and pipes default to a legacy code page and CR LF; reports are UTF-8 with LF.

@@ -42,12 +42,3 @@ def test_a_width_that_is_none(columns: str, monkeypatch: pytest.MonkeyPatch, tmp
     assert run(["review", str(tmp_path / "Dockerfile")]) in (0, 1)
     assert run(["rules", "--quiet"]) == 0
     assert 40 <= report_width() <= 100
-
-
-def test_programs_are_not_looked_for_in_the_current_directory() -> None:
-    code = (
-        "import os, sys; from contrib.cli.main import main; sys.argv = ['contrib', '--version']\n"
-        "try: main()\nexcept SystemExit: print(os.environ['NoDefaultCurrentDirectoryInExePath'])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "1"
