@@ -97,7 +97,9 @@ def show_diff(terminal: Terminal, target: Target, changes: Iterable[FileChange])
     if terminal.color:
         text = "".join(_coloured(line) for line in text.splitlines(keepends=True))
     if sys.stdout.isatty():
-        text = visible(text)
+        # A console: as text, so that click's colours are translated for those of Windows that know no escapes.
+        click.echo(visible(text), nl=False, color=terminal.color)
+        return
     click.echo(text.encode("utf-8", "surrogateescape"), nl=False)
 
 
