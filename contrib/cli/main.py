@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import click
@@ -181,9 +183,15 @@ def run(argv: list[str] | None = None) -> int:
         return refused.exit_code
 
 
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Entry point."""
     prepare()
+    # A program that is told to end takes its temporary directories with it, as with Ctrl-C.
+    signal.signal(signal.SIGTERM, _interrupt)
     for stream in (sys.stdout, sys.stderr):
         # Windows consoles and pipes default to a legacy code page and CR LF; reports are UTF-8 with LF.
         reconfigure = getattr(stream, "reconfigure", None)

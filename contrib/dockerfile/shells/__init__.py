@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from contrib.dockerfile.model import Dockerfile, Heredoc, Instruction, Offsets, Stage
 from contrib.dockerfile.platform import Platform, stage_bases
 from contrib.dockerfile.shells import programs
-from contrib.dockerfile.shells.model import Command, Node, Script, ShellName, Text, Word
+from contrib.dockerfile.shells.model import Command, Node, Script, ShellName, Text, Unparsed, Word
 from contrib.dockerfile.shells.source import Source
+
+#: Longest body that is read, in characters; the longest of a real Windows Dockerfile is a fiftieth of it.
+MAX_BODY = 262_144
 
 #: Instructions whose body a shell reads.
 WITH_SCRIPT = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})
@@ -167,6 +170,9 @@ def _script(instruction: Instruction, shell: Shell) -> Script | None:
 
 
 def _read(shell: Shell, source: Source) -> Script:
+    if len(source.text) > MAX_BODY:
+        whole = Unparsed(source.text, source.span(0, len(source.text)))
+        return Script(shell.name, (whole,), (whole,), text=source.text)
     core = shell.program == "pwsh"
     if shell.name != "powershell" or '\\"' not in source.text:
         return programs.read(shell.name, source, core=core)

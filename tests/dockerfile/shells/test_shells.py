@@ -185,3 +185,16 @@ def test_grammars_are_loaded_when_they_are_wanted() -> None:
         "assert not any(name.startswith('tree_sitter') for name in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_body_beyond_all_measure_is_kept_as_text() -> None:
+    parsed = parse(
+        b"FROM mcr.microsoft.com/windows/servercore:ltsc2022\nRUN "
+        + b"echo a & " * 40_000
+        + b"echo b\nRUN echo c\n"
+    )
+    first, second = parsed.instructions[1:]
+    shell = shell_in_force(parsed.stages[0], first, "windows")
+    long, short = script_of(first, shell), script_of(second, shell)
+    assert long is not None and len(long.unparsed) == 1 and long.unparsed[0].span.line == 2
+    assert short is not None and not short.unparsed
