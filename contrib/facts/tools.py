@@ -14,6 +14,7 @@ from contrib.dockerfile.shells import model as shell
 from contrib.facts import actions as act
 from contrib.facts import paths, sed
 from contrib.facts.actions import Value
+from contrib.facts.values import HASHERS
 
 if TYPE_CHECKING:
     from contrib.facts.reading import _Place, _Walk
@@ -112,16 +113,8 @@ _SILENT = frozenset(
         "shift",
     ]
 )
-_CHECKERS = {
-    "sha256sum": "sha256",
-    "sha512sum": "sha512",
-    "sha1sum": "sha1",
-    "sha384sum": "sha384",
-    "sha224sum": "sha224",
-    "md5sum": "md5",
-    "b2sum": "blake2",
-    "shasum": "sha1",
-}
+#: Programs that compare a file with a digest, and the algorithm that they take unasked.
+_CHECKERS = {**HASHERS, "shasum": "sha1"}
 
 
 def is_preference(node: shell.Node) -> bool:

@@ -49,7 +49,8 @@ _ARCHITECTURE = {
     "dpkg-architecture": "x86_64-linux-gnu",
     "gcc": "x86_64-linux-gnu",
 }
-_HASHERS = {
+#: Programs that print a file's digest, and the algorithm.
+HASHERS = {
     "sha256sum": "sha256",
     "sha512sum": "sha512",
     "sha1sum": "sha1",
@@ -268,12 +269,12 @@ def digest_of(nodes: tuple[shell.Node, ...], scope: Scope) -> Digest | None:
                 word_value(algorithm.value, scope).text.lower() if algorithm and algorithm.value else "sha256"
             )
             return Digest(scope.absolute(word_value(word, scope).text) if word is not None else "", kind)
-        if name in _HASHERS and not any(
+        if name in HASHERS and not any(
             (w.literal or "").startswith(("-c", "--check")) for w in command.words
         ):
             files = [w for w in command.words if not (w.literal or "").startswith("-")]
             file = scope.absolute(word_value(files[-1], scope).text) if files else ""
-            return Digest(file, _HASHERS[name])
+            return Digest(file, HASHERS[name])
         if name == "certutil" and any(
             (w.literal or "").lower().lstrip("-/") == "hashfile" for w in command.words
         ):
