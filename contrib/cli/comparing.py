@@ -315,7 +315,7 @@ def find_linux(
             return found
         tried.append(spec)
     wanted = f"of series {series}" if series else "of its version"
-    there = _newest_linux(specs[0], ref, image, offline)
+    there = _newest_linux(specs[0], ref, image)
     raise BadInput(
         f"no Linux Alpine Dockerfile {wanted} in {' or '.join(tried)}",
         file=file.name,
@@ -323,16 +323,20 @@ def find_linux(
     )
 
 
-def _newest_linux(spec: str, ref: str | None, image: Image | None, offline: bool) -> str | None:
-    """``REPO@REF:PATH`` of the newest series' Alpine Dockerfile, None when there is none."""
+def _newest_linux(spec: str, ref: str | None, image: Image | None) -> str | None:
+    """``REPO@REF:PATH`` of the newest series' Alpine Dockerfile, None when there is none.
+
+    :param spec: a repository that was read just now: the copy at hand is as good as one more fetch.
+    """
     from contrib.clients.git import Repository
     from contrib.upstream.layouts.base import version_order
 
     name, named = at_one_commit(spec, ref)
     wanted = named or "HEAD"
-    repository = Repository.obtain(name, offline=offline)
     found: dict[str, str] = {}
-    for path in repository.tree(repository.resolve(wanted)).paths():
+    with Repository.obtain(name, offline=True) as repository:
+        paths = list(repository.tree(repository.resolve(wanted)).paths())
+    for path in paths:
         for layout in image.layouts if image is not None else ():
             before, series, after = layout.linux.partition("{series}")
             middle = path[len(before) : len(path) - len(after)]
