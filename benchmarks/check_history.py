@@ -17,10 +17,10 @@ from pathlib import Path
 
 from benchmarks import measuring
 from contrib.clients.git import Repository
-from contrib.findings import Severity
 from contrib.library.survey import survey
 from contrib.rules.library.context import Context
 from contrib.rules.library.run import check
+from contrib.values.findings import Severity
 
 
 def changes(repository: Repository, ref: str, count: int) -> Iterator[tuple[str, str, bytes | None, bytes]]:

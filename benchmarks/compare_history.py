@@ -17,9 +17,9 @@ from benchmarks import measuring
 from contrib.compare import compare
 from contrib.compare.twins import is_windows, twin_of
 from contrib.dockerfile import parse
-from contrib.errors import BadInput
 from contrib.facts import FactSheet, extract
-from contrib.findings import Verdict
+from contrib.values.errors import BadInput
+from contrib.values.findings import Verdict
 
 
 def git(repository: Path, *arguments: str) -> bytes:

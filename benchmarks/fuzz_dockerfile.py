@@ -19,9 +19,9 @@ from pathlib import Path
 from benchmarks import measuring
 from contrib.dockerfile import parse
 from contrib.dockerfile.expand import environments
-from contrib.dockerfile.shells import preamble_of, script_of, shells
-from contrib.dockerfile.shells.model import walk
-from contrib.errors import BadInput
+from contrib.shells import preamble_of, script_of, shells
+from contrib.shells.model import walk
+from contrib.values.errors import BadInput
 from tests.dockerfile import judge
 
 KEYWORDS = [

@@ -16,8 +16,8 @@ from pathlib import Path
 from benchmarks import measuring
 from contrib.compare import compare
 from contrib.dockerfile import parse
-from contrib.errors import BadInput
 from contrib.facts import extract
+from contrib.values.errors import BadInput
 from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE
 from tests.facts.test_facts import PIECES
 

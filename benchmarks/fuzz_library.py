@@ -27,11 +27,11 @@ import time
 from pathlib import Path
 
 from benchmarks import measuring
-from contrib.errors import BadInput
 from contrib.library import Editor, cat, parse
 from contrib.library.survey import survey
 from contrib.rules.library.context import Context
 from contrib.rules.library.run import check, mend
+from contrib.values.errors import BadInput
 
 PIECES = [
     b"Tags: 1, 2, latest", b"Tags:", b"SharedTags: latest", b"Architectures: amd64,", b"GitFetch: main", b"GitCommit: ",

@@ -31,8 +31,8 @@ from pathlib import Path
 
 from benchmarks import measuring
 from contrib.clients.git import Repository
-from contrib.errors import BadInput
 from contrib.upstream import manifest, profile
+from contrib.values.errors import BadInput
 
 SAME, PARENTS, LATER, CHOICE = "same", "parents", "later", "choice"
 DIFFERS, CANNOT, NO_COMMIT = "differs", "cannot", "no-commit"

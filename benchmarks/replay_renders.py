@@ -20,8 +20,8 @@ from pathlib import Path
 from benchmarks import measuring
 from contrib.clients.git import Repository, WorkTree
 from contrib.clients.libjq import Worker
-from contrib.errors import BadInput
 from contrib.upstream import render
+from contrib.values.errors import BadInput
 
 
 def by_script(repository: Repository, commit: str, scripts: Path, directory: Path) -> WorkTree:

@@ -20,9 +20,9 @@ from pathlib import Path
 from benchmarks import measuring
 from benchmarks.measuring import clone, git
 from contrib.dockerfile import parse
-from contrib.errors import BadInput
-from contrib.findings import Finding, Severity
 from contrib.rules.review import review
+from contrib.values.errors import BadInput
+from contrib.values.findings import Finding, Severity
 
 REPOSITORIES = (
     "docker-library/golang",

@@ -12,8 +12,8 @@ from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.job import Job, Options, job_options
 from contrib.cli.options import check_option, diff_option, to_option
 from contrib.cli.writing import made, show_diff, target_of
-from contrib.errors import OutsideError
-from contrib.upstream.tree import FileChange, OverlayTree, Tree
+from contrib.values.errors import OutsideError
+from contrib.values.tree import FileChange, OverlayTree, Tree
 
 if TYPE_CHECKING:
     from contrib.generate.bump import Bumped, Move

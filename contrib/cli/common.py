@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from contrib.cli.options import gathered, output_option
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from contrib.findings import Finding, Severity
+    from contrib.values.findings import Finding, Severity
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -180,7 +180,7 @@ def fail_on_option(function: F) -> F:
     """``--fail-on``; the command gets ``fail_on`` (None for ``never``)."""
 
     def convert(ctx: click.Context, parameter: click.Parameter, value: str) -> Severity | None:
-        from contrib.findings import Severity
+        from contrib.values.findings import Severity
 
         return None if value == "never" else Severity(value)
 

@@ -26,14 +26,14 @@ from contrib.compare.model import Comparison
 from contrib.compare.twins import copied_sibling, is_windows, twin_of, variants
 from contrib.dockerfile import parse
 from contrib.dockerfile.model import Dockerfile
-from contrib.errors import BadInput, ContribError
 from contrib.facts import read, sheet
 from contrib.facts.model import FactSheet
+from contrib.values.errors import BadInput, ContribError
 
 if TYPE_CHECKING:
     from contrib.clients.git import Repository
     from contrib.images.model import Image
-    from contrib.upstream.tree import Tree
+    from contrib.values.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from contrib.cli.generate import plan as plan_generated
 from contrib.cli.job import Job
 from contrib.clients.commits import ScratchStore
 from contrib.clients.git import Repository, is_url, split_spec
-from contrib.errors import BadInput, OutsideError
 from contrib.pulls.body import Compared
 from contrib.pulls.contribution import (
     Base,
@@ -25,6 +24,7 @@ from contrib.pulls.contribution import (
     official_proposal,
 )
 from contrib.pulls.model import Proposal, Step
+from contrib.values.errors import BadInput, OutsideError
 
 if TYPE_CHECKING:
     from contrib.clients.github import GitHubReads, RepositoryInfo
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from contrib.library import LibraryFile
     from contrib.library.model import Entry
     from contrib.upstream.layouts.base import BranchChanges, Layout
-    from contrib.upstream.tree import FileChange
+    from contrib.values.tree import FileChange
 
 
 @dataclass
@@ -355,7 +355,7 @@ def _on_windows(entry: Entry) -> bool:
 
 
 def _change(path: str, content: bytes) -> FileChange:
-    from contrib.upstream.tree import FileChange
+    from contrib.values.tree import FileChange
 
     return FileChange(path, content)
 

@@ -14,7 +14,7 @@ import click
 
 from contrib.cli.common import Terminal, terminal_options
 from contrib.cli.options import from_option
-from contrib.errors import BadInput, ContribError
+from contrib.values.errors import BadInput, ContribError
 
 if TYPE_CHECKING:
     from contrib.cli.source import Source

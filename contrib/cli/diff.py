@@ -24,7 +24,7 @@ from contrib.cli.options import (
     templates_option,
     upstream_option,
 )
-from contrib.findings import Severity
+from contrib.values.findings import Severity
 
 if TYPE_CHECKING:
     from contrib.cli import comparing

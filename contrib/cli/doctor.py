@@ -15,7 +15,7 @@ import click
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.github import Account, github_options, token_of
 from contrib.cli.job import Options, job_options
-from contrib.errors import BadInput, ContribError, OutsideError
+from contrib.values.errors import BadInput, ContribError, OutsideError
 
 if TYPE_CHECKING:
     from contrib.clients.github import GitHub, Viewer

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from contrib.cli.job import Job
 from contrib.clients.git import Repository
-from contrib.upstream.tree import Tree
+from contrib.values.tree import Tree
 
 if TYPE_CHECKING:
     from contrib.clients.github import Addresses
-    from contrib.findings import Finding
     from contrib.library.survey import Survey
     from contrib.pulls.model import Step
     from contrib.rules.library.context import RepositoryView
+    from contrib.values.findings import Finding
 
 
 def library_file(

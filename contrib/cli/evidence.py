@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from contrib.cli.job import Job
 from contrib.pulls.body import Compared
-from contrib.upstream.tree import OverlayTree, Tree
+from contrib.values.tree import OverlayTree, Tree
 
 if TYPE_CHECKING:
     from contrib.generate.model import Generated

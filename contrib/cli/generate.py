@@ -10,7 +10,7 @@ from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.job import Job, Options, job_options
 from contrib.cli.options import check_option, diff_option, from_option, to_option
 from contrib.cli.writing import Target, made, refuse_dirty, show_diff, target_of
-from contrib.upstream.tree import FileChange
+from contrib.values.tree import FileChange
 
 if TYPE_CHECKING:
     from contrib.generate.model import Generated, Overlay

@@ -11,7 +11,7 @@ import click
 
 from contrib.cli.common import Terminal
 from contrib.cli.options import gathered
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 if TYPE_CHECKING:
     from contrib.clients.commits import Identity

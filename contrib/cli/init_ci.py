@@ -11,7 +11,7 @@ import click
 
 from contrib.cli.common import Terminal, emit, terminal_options
 from contrib.cli.options import check_option, diff_option, force_option, templates_option
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 #: Once a week: docker-library's FAQ asks bots for no more.
 _SCHEDULE = "17 6 * * 1"
@@ -105,7 +105,7 @@ def command(
     from contrib.cli.repositories import image_named
     from contrib.generate.patch import unified
     from contrib.images import load
-    from contrib.upstream.tree import FileChange, MemoryTree
+    from contrib.values.tree import FileChange, MemoryTree
 
     name = load(image_named(image, templates, "image.toml"), templates).name
     if not directory.is_dir():

@@ -28,9 +28,9 @@ from contrib.cli.options import (
     upstream_option,
 )
 from contrib.cli.repositories import at_one_commit, image_named
-from contrib.errors import BadInput
 from contrib.images import load
 from contrib.images.model import Image, Port
+from contrib.values.errors import BadInput
 
 if TYPE_CHECKING:
     from contrib.clients.git import Repository
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from contrib.releases import Release, Releases, Verified
     from contrib.upstream.layouts import Layout
     from contrib.upstream.layouts.base import Series
-    from contrib.upstream.tree import Tree
+    from contrib.values.tree import Tree
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -22,17 +22,17 @@ from contrib.cli.common import (
     terminal_options,
 )
 from contrib.cli.options import fix_options, together
-from contrib.errors import BadInput
 from contrib.library.model import ARCHITECTURES
 from contrib.library.reader import parse
 from contrib.library.select import Wanted
+from contrib.values.errors import BadInput
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from contrib.cli.library_outside import Clones
-    from contrib.findings import Severity
     from contrib.library.model import Entry, LibraryFile
+    from contrib.values.findings import Severity
 
 
 @click.group(name="library")

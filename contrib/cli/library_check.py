@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from contrib.cli.common import Terminal, report_width, visible
 from contrib.cli.library_outside import Clones, Folder, Internet
-from contrib.errors import BadInput
-from contrib.findings import Finding, apply_edits
 from contrib.library.model import LibraryFile
 from contrib.library.reader import MAX_BYTES
 from contrib.library.survey import Survey, survey
 from contrib.rules.library import RULES
 from contrib.rules.library.context import Context
 from contrib.rules.library.run import NEEDS, Checked, check, mend
+from contrib.values.errors import BadInput
+from contrib.values.findings import Finding, apply_edits
 
 if TYPE_CHECKING:
     from contrib.clients.git import GitTree, Repository

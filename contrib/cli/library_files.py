@@ -9,9 +9,9 @@ import os
 import sys
 from collections.abc import Iterator
 
-from contrib.errors import BadInput
 from contrib.library.reader import MAX_BYTES, parse
 from contrib.library.select import Selection
+from contrib.values.errors import BadInput
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

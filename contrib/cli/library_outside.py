@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from contrib.errors import BadInput, ContribError, OutsideError
 from contrib.library.model import LibraryFile, clean_path
 from contrib.library.pins import PINS, pin_of
 from contrib.library.reader import parse
+from contrib.values.errors import BadInput, ContribError, OutsideError
 
 if TYPE_CHECKING:
     from contrib.clients.git import GitTree, Repository

@@ -20,7 +20,7 @@ import click
 from contrib import __version__
 from contrib.cli.options import take_environment
 from contrib.cli.streams import prepare, reader_gone, silence
-from contrib.errors import BadInput, ContribError, OutsideError
+from contrib.values.errors import BadInput, ContribError, OutsideError
 
 #: Command name -> (module with a ``command``, one line for the list of commands). Order is the order shown.
 COMMANDS: dict[str, tuple[str, str]] = {

@@ -10,7 +10,7 @@ import click
 from contrib.cli.common import Terminal, terminal_options, visible
 from contrib.cli.options import check_option, diff_option, output_option, series_option
 from contrib.cli.repositories import image_named, open_upstream, repository_options
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 
 @click.command(name="manifest")
@@ -77,7 +77,7 @@ def command(
     if present is None:
         raise BadInput("there is no such file to compare with", file=f"{official}:{path}")
     from contrib.generate.patch import unified
-    from contrib.upstream.tree import FileChange, MemoryTree
+    from contrib.values.tree import FileChange, MemoryTree
 
     before = MemoryTree({path: present})
     change = FileChange(path, text.encode("utf-8", "surrogateescape"))

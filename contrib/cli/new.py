@@ -9,7 +9,7 @@ import click
 
 from contrib.cli.common import Terminal, emit, terminal_options
 from contrib.cli.options import official_images_option, offline_option, upstream_option
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 
 @click.command(name="new")
@@ -118,7 +118,7 @@ def _told(seen: Any) -> list[str]:
 
 
 def _read(path: Path) -> dict[str, object]:
-    from contrib.tables import decode, read_file
+    from contrib.values.tables import decode, read_file
 
     table = decode(read_file(path), str(path))
     flat: dict[str, object] = {}

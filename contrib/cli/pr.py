@@ -15,7 +15,7 @@ from contrib.cli.common import Terminal, emit, report_options, terminal_options,
 from contrib.cli.github import Account, author_of, connect, github_options
 from contrib.cli.job import Job, Options, job_options
 from contrib.cli.options import from_option, to_option, web_option
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 if TYPE_CHECKING:
     from contrib.cli.contribution import Workshop

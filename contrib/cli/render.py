@@ -10,11 +10,11 @@ import click
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.options import check_option, diff_option, force_option, series_option
 from contrib.cli.repositories import image_named, open_upstream, repository_options
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 if TYPE_CHECKING:
     from contrib.clients.git import Repository
-    from contrib.upstream.tree import FileChange, Tree
+    from contrib.values.tree import FileChange, Tree
 
 
 @click.command(name="render")

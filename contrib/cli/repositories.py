@@ -19,11 +19,11 @@ from contrib.cli.options import (
     together,
     upstream_option,
 )
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 if TYPE_CHECKING:
     from contrib.clients.git import Repository
-    from contrib.upstream.tree import Tree
+    from contrib.values.tree import Tree
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -18,8 +18,8 @@ from contrib.cli.common import (
     terminal_options,
 )
 from contrib.cli.options import fix_options, image_option, offline_option, templates_option
-from contrib.errors import BadInput
-from contrib.findings import Finding, Severity
+from contrib.values.errors import BadInput
+from contrib.values.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from contrib.cli.source import Source

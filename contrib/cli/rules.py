@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from contrib.cli.common import Terminal, emit, report_options, report_width, terminal_options
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 if TYPE_CHECKING:
     from contrib.report.rules import RulePage
@@ -111,11 +111,11 @@ def page_of(rule: Rule) -> RulePage:
 
 def rule_texts(*, kind: str | None = None) -> tuple[RuleText, ...]:
     """Every rule, and the review's own remarks, as SARIF describes them."""
-    from contrib.findings import Severity
     from contrib.report.rules import page_markdown, page_text
     from contrib.report.sarif import RuleText
     from contrib.rules import REGISTRY
     from contrib.rules.review import REMARKS
+    from contrib.values.findings import Severity
 
     texts = []
     for rule in REGISTRY.all():

@@ -14,11 +14,11 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 if TYPE_CHECKING:
     from contrib.dockerfile.model import Dockerfile
-    from contrib.upstream.tree import Tree
+    from contrib.values.tree import Tree
 
 #: Bytes of the largest Dockerfile, and of the largest file beside one, that is read.
 MAX_BYTES = 4 * 1024 * 1024
@@ -289,7 +289,7 @@ def _from_web(spec: str, offline: bool) -> Source:
     base = address.rsplit("/", 1)[0]
 
     def beside(wanted: str) -> bytes | None:
-        from contrib.errors import ContribError
+        from contrib.values.errors import ContribError
 
         try:
             found = client.get(f"{base}/{quote(wanted)}", limit=MAX_BESIDE + 1).content

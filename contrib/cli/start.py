@@ -58,7 +58,7 @@ def plain(arguments: list[str]) -> bool:
 
 def _run(command: str, given: set[str], names: tuple[str, ...], folder: str) -> bool:
     from contrib.cli import library_files as files
-    from contrib.errors import ContribError
+    from contrib.values.errors import ContribError
 
     try:
         selections = list(files.selections(files.named(names, "--all" in given, folder)))

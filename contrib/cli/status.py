@@ -13,7 +13,7 @@ from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.github import Account, connect, github_options
 from contrib.cli.job import Job, Options, job_options
 from contrib.cli.options import web_option
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 if TYPE_CHECKING:
     from contrib.clients.github import GitHub

@@ -10,9 +10,9 @@ import click
 
 from contrib.cli.common import Terminal, visible
 from contrib.cli.job import Job
-from contrib.errors import BadInput
 from contrib.generate.patch import needed, unified
-from contrib.upstream.tree import FileChange, Tree
+from contrib.values.errors import BadInput
+from contrib.values.tree import FileChange, Tree
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from contrib.errors import BadInput, OutsideError
+from contrib.values.errors import BadInput, OutsideError
 
 if TYPE_CHECKING:
     from git.cmd import Git
@@ -38,7 +38,7 @@ _OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 class Change(Protocol):
-    """A file to write, or (``content`` None) to delete: :class:`contrib.upstream.tree.FileChange`."""
+    """A file to write, or (``content`` None) to delete: :class:`contrib.values.tree.FileChange`."""
 
     @property
     def path(self) -> str:

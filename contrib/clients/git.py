@@ -24,8 +24,8 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import IO, NamedTuple
 
-from contrib.errors import BadInput, OutsideError
-from contrib.upstream.tree import FileMode, is_dot_git, path_bytes
+from contrib.values.errors import BadInput, OutsideError
+from contrib.values.tree import FileMode, is_dot_git, path_bytes
 
 #: Seconds that a local git command may take before it is ended.
 LOCAL_TIMEOUT = 120.0
@@ -637,7 +637,7 @@ class Repository:
         return result
 
     def tree(self, commit: str) -> GitTree:
-        """The files of a commit (full id), as a :class:`contrib.upstream.tree.Tree`."""
+        """The files of a commit (full id), as a :class:`contrib.values.tree.Tree`."""
         return GitTree(self, self.commit(commit).tree, commit)
 
     def work_tree(self) -> WorkTree | None:
@@ -783,19 +783,19 @@ class GitTree:
         return entry
 
     def read(self, path: str) -> bytes | None:
-        """See :class:`contrib.upstream.tree.Tree`."""
+        """See :class:`contrib.values.tree.Tree`."""
         entry = self.entry(path)
         if entry is None or entry.is_directory or entry.mode == "160000":
             return None
         return self.repository.blobs([entry.sha])[entry.sha]
 
     def mode(self, path: str) -> FileMode | None:
-        """See :class:`contrib.upstream.tree.Tree`. Old trees' 100664 is git's 100644 of today."""
+        """See :class:`contrib.values.tree.Tree`. Old trees' 100664 is git's 100644 of today."""
         entry = self.entry(path)
         return None if entry is None else _file_mode(entry.mode)
 
     def paths(self, under: str = "") -> Iterator[str]:
-        """See :class:`contrib.upstream.tree.Tree`. Submodules are left out."""
+        """See :class:`contrib.values.tree.Tree`. Submodules are left out."""
         return iter(sorted(self.files(under), key=path_bytes))
 
     def files(self, under: str = "") -> dict[str, TreeEntry]:
@@ -858,7 +858,7 @@ class WorkTree:
         return place / parts[-1]
 
     def read(self, path: str) -> bytes | None:
-        """See :class:`contrib.upstream.tree.Tree`."""
+        """See :class:`contrib.values.tree.Tree`."""
         place = self._locate(path)
         if place is None:
             return None
@@ -886,7 +886,7 @@ class WorkTree:
         return setting is not None and setting.lower() in ("true", "input", "yes", "on", "1")
 
     def mode(self, path: str) -> FileMode | None:
-        """See :class:`contrib.upstream.tree.Tree`. On Windows, where files have no such bit, git's index tells."""
+        """See :class:`contrib.values.tree.Tree`. On Windows, where files have no such bit, git's index tells."""
         place = self._locate(path)
         if place is None:
             return None
@@ -911,7 +911,7 @@ class WorkTree:
         return modes
 
     def paths(self, under: str = "") -> Iterator[str]:
-        """See :class:`contrib.upstream.tree.Tree`. Untracked and ignored files too."""
+        """See :class:`contrib.values.tree.Tree`. Untracked and ignored files too."""
         under = under.strip("/")
         start = self.root if not under else self._locate(under)
         found: list[str] = []

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 
 from contrib.clients.commits import ScratchStore, ls_remote
 from contrib.clients.programs import find_program
-from contrib.errors import BadInput, OutsideError
+from contrib.values.errors import BadInput, OutsideError
 
 if TYPE_CHECKING:
     import github as pygithub

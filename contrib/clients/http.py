@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contrib import __version__
-from contrib.errors import BadInput, OutsideError
+from contrib.values.errors import BadInput, OutsideError
 
 #: Seconds without a byte before a request is given up.
 IDLE_TIMEOUT = 30.0

@@ -17,7 +17,7 @@ import time
 from types import TracebackType
 from typing import IO, Any
 
-from contrib.errors import OutsideError
+from contrib.values.errors import OutsideError
 
 #: Seconds for one program over all its inputs; the largest real repository needs less than two.
 TIMEOUT = 30.0

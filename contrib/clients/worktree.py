@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contrib.clients.git import is_junction
-from contrib.errors import BadInput, OutsideError
-from contrib.upstream.tree import FileChange, checked_path
+from contrib.values.errors import BadInput, OutsideError
+from contrib.values.tree import FileChange, checked_path
 
 
 def write(root: Path, changes: Sequence[FileChange]) -> None:

@@ -8,7 +8,7 @@ from contrib.compare.model import Comparison as Comparison
 from contrib.compare.model import ParityRow as ParityRow
 from contrib.compare.rows import COMPARERS, Sides, row
 from contrib.facts.model import Fact, FactSheet
-from contrib.findings import Verdict
+from contrib.values.findings import Verdict
 
 if TYPE_CHECKING:
     from contrib.images.model import Image

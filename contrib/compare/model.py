@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contrib.facts.model import Fact, FactSheet
-from contrib.findings import Evidence, Finding, Verdict, summary
+from contrib.values.findings import Evidence, Finding, Verdict, summary
 
 
 @dataclass(frozen=True, slots=True)

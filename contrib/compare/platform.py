@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from contrib.findings import Evidence
+from contrib.values.findings import Evidence
 
 
 @dataclass(frozen=True, slots=True)

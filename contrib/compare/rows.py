@@ -17,7 +17,7 @@ from contrib.compare.model import ParityRow
 from contrib.dockerfile.platform import SUCCESSORS
 from contrib.facts import paths
 from contrib.facts.model import Fact, FactSheet
-from contrib.findings import Evidence, Verdict
+from contrib.values.findings import Evidence, Verdict
 
 if TYPE_CHECKING:
     from contrib.images.model import Image

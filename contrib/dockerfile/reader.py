@@ -28,7 +28,7 @@ from contrib.dockerfile.model import (
     Word,
 )
 from contrib.dockerfile.words import SPACES, Lexer
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 #: Larger files are refused; the largest Dockerfile of the official images has 24 KiB.
 MAX_BYTES = 4 * 1024 * 1024

@@ -155,7 +155,7 @@ class CopyIn(Action):
 class Run(Action):
     """A program or cmdlet run.
 
-    :param name: as :attr:`contrib.dockerfile.shells.model.Command.full_name`.
+    :param name: as :attr:`contrib.shells.model.Command.full_name`.
     :param arguments: resolved words.
     :param quiet: part of a longer command (a condition, a substitution), not a statement of its own.
     """

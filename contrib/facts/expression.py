@@ -1,6 +1,6 @@
 """PowerShell expressions as values: what ``('{0}\\bin;{1}' -f $env:APP, $env:PATH)`` comes to.
 
-The shell's grammar (``contrib.dockerfile.shells``) gives operators and operands (:func:`of_word`); what it
+The shell's grammar (``contrib.shells``) gives operators and operands (:func:`of_word`); what it
 keeps as text alone is read here (:func:`parse`), far enough to know URLs, paths and replacements: strings,
 variables, ``-f``, ``+``, ``-replace``, ``-join``, lists, casts, and the handful of methods that Dockerfiles
 call. What is not known stays :class:`Unknown` text. Nothing here raises.
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from contrib.dockerfile.shells import model as shell
+from contrib.shells import model as shell
 
 _MAX_DEPTH = 40
 

@@ -16,13 +16,13 @@ from typing import TypeVar
 from contrib.dockerfile.expand import Environment, Environments, environments
 from contrib.dockerfile.model import Dockerfile, Instruction, Span, Stage
 from contrib.dockerfile.platform import StageBase
-from contrib.dockerfile.shells import Shell, Shells, script_of, shell_in_force
-from contrib.dockerfile.shells import model as shell
 from contrib.facts import actions as act
 from contrib.facts import expression, paths, sed, tools
 from contrib.facts.actions import Action, Value
 from contrib.facts.paths import Platform
 from contrib.facts.values import Scope, expression_value, word_value
+from contrib.shells import Shell, Shells, script_of, shell_in_force
+from contrib.shells import model as shell
 
 A = TypeVar("A", bound=Action)
 

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from contrib.dockerfile.shells import model as shell
 from contrib.facts import actions as act
 from contrib.facts import paths, sed
 from contrib.facts.actions import Value
 from contrib.facts.values import HASHERS
+from contrib.shells import model as shell
 
 if TYPE_CHECKING:
     from contrib.facts.reading import _Place, _Walk

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 
 from contrib.dockerfile.expand import Environment
 from contrib.dockerfile.model import Span
-from contrib.dockerfile.shells import model as shell
 from contrib.facts import expression
 from contrib.facts.actions import Digest, Source, Value
 from contrib.facts.paths import Platform
+from contrib.shells import model as shell
 
 _LIMIT = 16_384
 _NOWHERE = Span(0, 0, 0, 0)

@@ -11,15 +11,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from contrib.errors import BadInput
 from contrib.generate.plan import Verify, choose_release, choose_series
 from contrib.generate.rewrite import Renamed, rewrite
 from contrib.images.model import Image, Port, Variant
 from contrib.images.templates import Literals, bounded, sandbox
 from contrib.releases import Catalogue, Release, Releases
-from contrib.releases.versions import Version, belongs
 from contrib.upstream.layouts.base import BranchChanges, Layout, Pin, Series, Speak, Voice
-from contrib.upstream.tree import FileChange, OverlayTree, Tree
+from contrib.values.errors import BadInput
+from contrib.values.tree import FileChange, OverlayTree, Tree
+from contrib.values.versions import Version, belongs
 
 #: Renders a jq-template: the template, its path, ``versions.json``, the environment.
 JqRender = Callable[[bytes, str, bytes, Mapping[str, str]], bytes]

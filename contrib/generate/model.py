@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from contrib.facts.model import FactSheet
-from contrib.findings import Evidence
 from contrib.images.model import Port
 from contrib.images.templates import Options
 from contrib.releases.checksums import Verified
 from contrib.releases.model import Health, Release
 from contrib.upstream.layouts.base import BranchChanges, Series
-from contrib.upstream.tree import FileChange
+from contrib.values.findings import Evidence
+from contrib.values.tree import FileChange
 
 
 @dataclass(frozen=True, slots=True)

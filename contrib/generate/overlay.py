@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from contrib.errors import BadInput
 from contrib.facts.model import Fact, FactSheet
 from contrib.generate.model import Decision, Overlay
 from contrib.images.model import Image, Port, Reason, Setting
 from contrib.images.templates import Options
 from contrib.releases import Catalogue, Checksum, Release, Version
+from contrib.values.errors import BadInput
 
 _INSTALL = re.compile(r"[Cc]:(?:\\[A-Za-z0-9._-]+)+")
 _PLAIN_VALUE = re.compile(r"[A-Za-z0-9 ._:/*@%+,=-]{1,200}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 
-from contrib.upstream.tree import FileChange, Tree
+from contrib.values.tree import FileChange, Tree
 
 
 def needed(tree: Tree, changes: Iterable[FileChange]) -> tuple[FileChange, ...]:

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from contrib.errors import BadInput
 from contrib.generate.model import Decision, Generated, Overlay, SeriesPlan
 from contrib.generate.overlay import decide, single, with_theirs
 from contrib.images.model import Image, Port, Variant
 from contrib.images.templates import Literals, Options, expressions_of, render
 from contrib.releases import Catalogue, Release, Releases, Verified, health_of, sentences
-from contrib.releases.versions import Version, belongs, checked_series
 from contrib.upstream.layouts.base import Layout, Pin, Series, Speak, Voice
-from contrib.upstream.tree import Tree
+from contrib.values.errors import BadInput
+from contrib.values.tree import Tree
+from contrib.values.versions import Version, belongs, checked_series
 
 #: Finds out the checksum of a release's archive (:func:`contrib.releases.verify`, with or without a download).
 Verify = Callable[[Release], Verified]

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contrib.dockerfile import Instruction, parse
-from contrib.errors import BadInput
-from contrib.findings import Edit, apply_edits
+from contrib.values.errors import BadInput
+from contrib.values.findings import Edit, apply_edits
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from typing import Any
 
 from contrib.dockerfile import parse
 from contrib.dockerfile.expand import Environments
-from contrib.errors import BadInput
 from contrib.upstream.layouts.base import version_order
-from contrib.upstream.tree import Tree
+from contrib.values.errors import BadInput
+from contrib.values.tree import Tree
 
 _ALPINE = re.compile(
     r"(?P<series>\d+(?:\.\d+)*(?:-rc)?)/(?P<rest>(?:[\w.-]+/)*alpine[\w.-]*/(?:[\w.-]+/)?Dockerfile)"

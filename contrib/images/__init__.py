@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from contrib.errors import BadInput
 from contrib.images.model import Image
 from contrib.images.reading import read_image
-from contrib.tables import read_file, templates_directory
+from contrib.values.errors import BadInput
+from contrib.values.tables import read_file, templates_directory
 
 __all__ = ["Image", "load", "names", "read_file", "templates_directory"]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from contrib.findings import Evidence
+from contrib.values.findings import Evidence
 
 #: The layouts of an image's repository (DESIGN, "Facts of the field"); the keys of ``[layouts.…]``.
 LAYOUTS = ("plain", "templated", "release-branches", "release-branches-jinja")

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from contrib.errors import BadInput
-from contrib.findings import Evidence
 from contrib.images.model import (
     KINDS,
     LAYOUTS,
@@ -32,7 +30,9 @@ from contrib.images.model import (
     Tool,
     Variant,
 )
-from contrib.tables import Table, decode
+from contrib.values.errors import BadInput
+from contrib.values.findings import Evidence
+from contrib.values.tables import Table, decode
 
 T = TypeVar("T")
 

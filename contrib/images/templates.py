@@ -20,8 +20,8 @@ from jinja2.exceptions import SecurityError
 from jinja2.loaders import BaseLoader
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from contrib.errors import BadInput
 from contrib.images.model import Image, LayoutFacts, Port, Setting, Variant
+from contrib.values.errors import BadInput
 
 #: More text than any Dockerfile has.
 MAX_CHARACTERS = 1 << 20

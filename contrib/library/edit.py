@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contrib.errors import BadInput
 from contrib.library.model import FIELD_NAMES, Entry, LibraryFile, _by_bytes
 from contrib.library.reader import BLANKS, parse, split_list
 from contrib.library.source import Field, Paragraph, Source
 from contrib.library.writer import format_entry
+from contrib.values.errors import BadInput
 
 _BEFORE, _FIELD, _AFTER = range(3)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 
-from contrib.errors import BadInput
 from contrib.library.model import (
     ARCHITECTURES,
     FIELD_NAMES,
@@ -21,6 +20,7 @@ from contrib.library.model import (
     clean_path,
     without_repeats,
 )
+from contrib.values.errors import BadInput
 
 #: A library file larger than this is refused unread. The largest there is has 32 KB.
 MAX_BYTES = 1024 * 1024

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from contrib.errors import BadInput
 from contrib.library.model import Entry, LibraryFile, clean_path
+from contrib.values.errors import BadInput
 
 
 class Selection:

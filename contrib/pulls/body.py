@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contrib.findings import Finding, Verdict, summary
 from contrib.generate.model import Decision, Generated, SeriesPlan
 from contrib.images.model import Image, Port
+from contrib.values.findings import Finding, Verdict, summary
 
 if TYPE_CHECKING:
     from contrib.compare.model import ParityRow

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from contrib.clients.commits import ScratchStore
 from contrib.clients.github import GitHub, Pull
-from contrib.errors import BadInput, OutsideError
 from contrib.pulls import marker
 from contrib.pulls.model import Operation, Plan, Step, numbered
+from contrib.values.errors import BadInput, OutsideError
 
 
 @dataclass(frozen=True, slots=True)

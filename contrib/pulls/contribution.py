@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime, time, timezone
 from pathlib import Path
 
-from contrib.errors import BadInput
 from contrib.generate.model import Generated
 from contrib.images.model import Image
 from contrib.pulls import body
 from contrib.pulls.marker import LONGEST_TITLE
 from contrib.pulls.model import CommitSpec, Proposal, Step
 from contrib.upstream.layouts.base import BranchChanges
-from contrib.upstream.tree import FileChange, Tree
+from contrib.values.errors import BadInput
+from contrib.values.tree import FileChange, Tree
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from contrib.upstream.tree import FileChange
+from contrib.values.tree import FileChange
 
 
 @dataclass(frozen=True, slots=True)

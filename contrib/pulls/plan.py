@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from contrib.clients.commits import Identity, ScratchStore
 from contrib.clients.github import GitHubReads, Pull, RepositoryInfo
-from contrib.errors import BadInput, OutsideError
 from contrib.pulls import marker
 from contrib.pulls.model import Operation, Plan, Proposal, Step, numbered
+from contrib.values.errors import BadInput, OutsideError
 
 #: A fork that does not exist yet and whose owner is not known (no token) is shown under this name.
 NOBODY = "YOUR-ACCOUNT"

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from contrib.clients.commits import ScratchStore
 from contrib.clients.github import GitHubReads
-from contrib.errors import BadInput
 from contrib.pulls.model import Operation, Plan, Proposal, Step, numbered
 from contrib.pulls.plan import Settings, make_plan
+from contrib.values.errors import BadInput
 
 
 def rehearsal(plan: Plan, github: GitHubReads, store: ScratchStore, settings: Settings) -> Plan:

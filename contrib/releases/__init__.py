@@ -14,14 +14,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contrib.errors import BadInput, OutsideError
 from contrib.images.model import Image, Port
 from contrib.releases.checksums import Verified, verify
 from contrib.releases.health import health, sentences
 from contrib.releases.model import Catalogue, Checksum, Health, Pin, Release
 from contrib.releases.sources import external_pins, github_releases, hashes
-from contrib.releases.versions import Version
-from contrib.tables import Table, decode, read_file
+from contrib.values.errors import BadInput, OutsideError
+from contrib.values.tables import Table, decode, read_file
+from contrib.values.versions import Version
 
 if TYPE_CHECKING:
     from contrib.clients.http import Http

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from contrib.errors import BadInput, OutsideError
 from contrib.releases.model import Checksum, Release
+from contrib.values.errors import BadInput, OutsideError
 
 
 class Digests(Protocol):

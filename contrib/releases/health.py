@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from contrib.images.model import Port
 from contrib.releases.model import Catalogue, Health
-from contrib.releases.versions import Version
+from contrib.values.versions import Version
 
 
 def health(port: Port, releases: Catalogue, linux: Iterable[tuple[str, str]], today: date) -> Health:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from contrib.errors import BadInput
-from contrib.releases.versions import Version, belongs, series_key, series_of
+from contrib.values.errors import BadInput
+from contrib.values.versions import Version, belongs, series_key, series_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-from contrib.findings import Finding, Severity, summary
+from contrib.values.findings import Finding, Severity, summary
 
 _COLORS = {Severity.ERROR: "1;31", Severity.WARNING: "33", Severity.NOTE: "34"}
 _MARKS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "💬"}

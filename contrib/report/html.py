@@ -15,7 +15,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from contrib.compare.model import Comparison, ParityRow
-from contrib.findings import Finding, Severity, Verdict, summary
+from contrib.values.findings import Finding, Severity, Verdict, summary
 
 if TYPE_CHECKING:
     from markupsafe import Markup

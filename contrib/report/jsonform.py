@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from contrib.compare.model import Comparison
-from contrib.findings import summary
+from contrib.values.findings import summary
 
 
 def render(comparisons: Sequence[Comparison], *, several: bool = False) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from contrib.compare.model import Comparison, ParityRow
 from contrib.facts.model import Fact
-from contrib.findings import Verdict, summary
 from contrib.report import text
+from contrib.values.findings import Verdict, summary
 
 _MARKS = {
     Verdict.MISSING: "❌ missing",

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from contrib.findings import Evidence, Severity
+from contrib.values.findings import Evidence, Severity
 
 Style = Callable[[str, str], str]
 

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from contrib import __version__
-from contrib.findings import Edit, Finding, Severity
+from contrib.values.findings import Edit, Finding, Severity
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 INFORMATION = "https://github.com/docker-library/official-images#contributing-to-the-standard-library"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from contrib.compare.model import Comparison, ParityRow
 from contrib.facts.model import Fact
-from contrib.findings import Finding, Severity, Verdict, summary
+from contrib.values.findings import Finding, Severity, Verdict, summary
 
 #: Lines of the first screen.
 SCREEN = 25

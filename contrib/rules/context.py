@@ -17,8 +17,12 @@ from contrib.dockerfile.expand import Environment, Environments, environments
 from contrib.dockerfile.model import Comment, Dockerfile, Flag, Instruction, Span, Stage
 from contrib.dockerfile.model import Word as DockerWord
 from contrib.dockerfile.platform import Kind, Reference, StageBase
-from contrib.dockerfile.shells import DEFAULT_WINDOWS, Shell, Shells, script_of, shells
-from contrib.dockerfile.shells.model import (
+from contrib.facts import products
+from contrib.rules import references
+from contrib.rules.downloads import Download, downloads_of
+from contrib.rules.scripts import Run, Step, path_key
+from contrib.shells import DEFAULT_WINDOWS, Shell, Shells, script_of, shells
+from contrib.shells.model import (
     Assignment,
     Command,
     Expression,
@@ -31,12 +35,8 @@ from contrib.dockerfile.shells.model import (
     Word,
     walk,
 )
-from contrib.dockerfile.shells.programs import program
-from contrib.facts import products
-from contrib.findings import Edit, Finding, Fix, Severity
-from contrib.rules import references
-from contrib.rules.downloads import Download, downloads_of
-from contrib.rules.scripts import Run, Step, path_key
+from contrib.shells.programs import program
+from contrib.values.findings import Edit, Finding, Fix, Severity
 
 if TYPE_CHECKING:
     from contrib.facts.model import FactSheet

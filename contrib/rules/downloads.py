@@ -9,17 +9,6 @@ from fnmatch import fnmatchcase
 
 from contrib.dockerfile.model import Instruction, Span
 from contrib.dockerfile.model import Word as DockerWord
-from contrib.dockerfile.shells.model import (
-    Assignment,
-    Command,
-    Condition,
-    If,
-    Node,
-    Pipeline,
-    Substitution,
-    Word,
-    walk,
-)
 from contrib.facts import expression as ps
 from contrib.facts import products
 from contrib.rules.scripts import (
@@ -34,6 +23,17 @@ from contrib.rules.scripts import (
     parsed_expression,
     path_key,
     same_file,
+)
+from contrib.shells.model import (
+    Assignment,
+    Command,
+    Condition,
+    If,
+    Node,
+    Pipeline,
+    Substitution,
+    Word,
+    walk,
 )
 
 _HEX = re.compile(r"[0-9a-fA-F]{32,128}")

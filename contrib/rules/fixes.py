@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 from contrib.dockerfile.model import Instruction
-from contrib.dockerfile.shells.model import Assignment
-from contrib.dockerfile.shells.programs import script_start
-from contrib.findings import Edit, Fix
 from contrib.rules.context import Context
 from contrib.rules.scripts import Run
+from contrib.shells.model import Assignment
+from contrib.shells.programs import script_start
+from contrib.values.findings import Edit, Fix
 
 
 def in_shell(context: Context, shell: Instruction, setting: str, *, first: bool = False) -> Fix | None:

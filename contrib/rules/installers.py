@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from contrib.dockerfile.shells.model import Command
 from contrib.rules.context import Context
 from contrib.rules.scripts import Run, Step, same_file
+from contrib.shells.model import Command
 
 _SILENT = re.compile(
     r"[-/](q|qn|quiet|s|silent|verysilent|passive|install|norestart)|--(quiet|silent|mode)", re.IGNORECASE

@@ -6,8 +6,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from contrib.dockerfile import parse
-from contrib.findings import Edit, Finding, apply_edits
 from contrib.rules.review import Reviewed, review_all
+from contrib.values.findings import Edit, Finding, apply_edits
 
 #: Each round mends at least one finding; a file that needs more rounds than this is left as it then is.
 _ROUNDS = 50

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from contrib.findings import Evidence, Finding, Severity
+from contrib.values.findings import Evidence, Finding, Severity
 
 Kind = Literal["dockerfile", "library"]
 FixPolicy = Literal["yes", "ask", "no"]

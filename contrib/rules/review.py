@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from contrib.dockerfile.model import Dockerfile
-from contrib.findings import Evidence, Finding, Fix, Severity
 from contrib.rules.context import Context
 from contrib.rules.registry import REGISTRY, Need
+from contrib.values.findings import Evidence, Finding, Fix, Severity
 
 if TYPE_CHECKING:
     from contrib.facts.model import FactSheet

@@ -1,6 +1,6 @@
 """What a shell body does, for rules: its steps, and the values of their words.
 
-Everything stands on the parsed tree (:mod:`contrib.dockerfile.shells`). Values are followed through
+Everything stands on the parsed tree (:mod:`contrib.shells`). Values are followed through
 Docker's ENV and ARG, ``$env:X``, ``%X%``, PowerShell's local variables and ``-f``; what cannot be known
 stays visible as ``$env:X`` or ``$x`` in the text.
 """
@@ -15,7 +15,8 @@ from functools import cached_property, lru_cache
 
 from contrib.dockerfile.expand import Environment
 from contrib.dockerfile.model import Instruction
-from contrib.dockerfile.shells.model import (
+from contrib.facts import expression as ps
+from contrib.shells.model import (
     Assignment,
     Command,
     Condition,
@@ -34,7 +35,6 @@ from contrib.dockerfile.shells.model import (
     Word,
     walk,
 )
-from contrib.facts import expression as ps
 
 #: Environment variables that every Windows image has.
 _WINDOWS_ENVIRONMENT = {

@@ -21,10 +21,10 @@ from pathlib import Path
 
 from contrib.clients.commits import remove_tree
 from contrib.clients.git import Repository, git_environment
-from contrib.errors import OutsideError
 from contrib.sandbox import upstreams
 from contrib.sandbox.github import StandIn
 from contrib.sandbox.world import Repo
+from contrib.values.errors import OutsideError
 
 #: The image of the demo, and where its repositories are on the stand-in.
 IMAGE = "redis"

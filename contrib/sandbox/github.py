@@ -21,11 +21,11 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from contrib.errors import OutsideError
 from contrib.sandbox import githttp
 from contrib.sandbox.rest import Answer, Request, Rest, graphql
 from contrib.sandbox.shapes import Shapes
 from contrib.sandbox.world import Account, Repo, TokenGrant, World
+from contrib.values.errors import OutsideError
 
 #: A hook sees a request before the stand-in does, and may answer in its place (the tests' faults).
 Hook = Callable[[Request], "Answer | None"]

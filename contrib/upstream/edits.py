@@ -4,7 +4,7 @@ An image's folder says, per layout, which lines of which file get which lines (`
 read by :func:`load`). An edit has an **anchor**: whole lines that must be in the file exactly once. It is
 
 - *idempotent*: where the new lines are there already, nothing is changed;
-- *refusing*: an anchor that is not found, or found twice, is a :class:`~contrib.errors.BadInput` that
+- *refusing*: an anchor that is not found, or found twice, is a :class:`~contrib.values.errors.BadInput` that
   names the file and the nearest line, and shows what a person would have to add;
 - *modest*: a file that already knows Windows in its own words is left alone, and that is said.
 
@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from contrib.errors import BadInput
-from contrib.tables import decode
-from contrib.upstream.tree import FileChange, FileMode, Tree, checked_path
+from contrib.values.errors import BadInput
+from contrib.values.tables import decode
+from contrib.values.tree import FileChange, FileMode, Tree, checked_path
 
 #: ``@PORT_REPOSITORY@`` in an anchor or text is a value of the image or the layout.
 _HOLE = re.compile(r"@([A-Z][A-Z0-9_]*)@")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from contrib.errors import BadInput
-from contrib.tables import Table, decode, read_file, templates_directory
+from contrib.values.errors import BadInput
+from contrib.values.tables import Table, decode, read_file, templates_directory
 
 
 @dataclass(frozen=True, slots=True)

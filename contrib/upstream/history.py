@@ -18,7 +18,7 @@ from heapq import heappop, heappush
 from posixpath import normpath
 
 from contrib.clients.git import Repository, TreeEntry
-from contrib.errors import BadInput, OutsideError
+from contrib.values.errors import BadInput, OutsideError
 
 #: Commits whose trees are read from git at once.
 _AHEAD = 64

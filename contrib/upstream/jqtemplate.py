@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contrib.clients.libjq import JqError, JqLimit, Worker, decode
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 #: Gives the text of a module, by the path relative to the tree (``shared.jq``); None where there is none.
 Modules = Callable[[str], bytes | None]

@@ -15,11 +15,11 @@ from typing import Any
 
 from contrib.clients.git import GitTree, Repository
 from contrib.clients.libjq import JqError, evaluate
-from contrib.errors import BadInput
 from contrib.upstream.history import PathSpec, copied_words, last_commits, pathspec
 from contrib.upstream.jqtemplate import checked_json
 from contrib.upstream.profile import FromEnv, Profile, Profiles, Rule
-from contrib.upstream.tree import Tree, checked_path
+from contrib.values.errors import BadInput
+from contrib.values.tree import Tree, checked_path
 
 #: Entries of one file; the largest real one has 160.
 MAX_ENTRIES = 10_000

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from contrib.errors import BadInput
 from contrib.upstream.edits import text_of
-from contrib.upstream.tree import FileChange, Tree
+from contrib.values.errors import BadInput
+from contrib.values.tree import FileChange, Tree
 
 if TYPE_CHECKING:
     from contrib.images.model import Image, TestExclusion

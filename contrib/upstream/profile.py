@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from contrib.tables import Table
 from contrib.upstream import eras
 from contrib.upstream.eras import ALWAYS, Condition, condition_of
+from contrib.values.tables import Table
 
 ORDERS = ("file", "version-desc", "key", "parts-desc")
 ALIASES = ("full", "key", "key?", "minor", "major", "cut.", "cut.-", "extra")

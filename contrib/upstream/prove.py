@@ -32,16 +32,16 @@ from typing import TYPE_CHECKING, Any
 
 from contrib.clients.commits import Identity, ScratchStore
 from contrib.clients.git import git_environment
-from contrib.errors import BadInput, OutsideError
-from contrib.tables import decode
 from contrib.upstream.edits import fill
 from contrib.upstream.layouts.base import BranchChanges, Layout, Pin, Series, version_order
 from contrib.upstream.layouts.release_branches import ReleaseBranches, version_file
 from contrib.upstream.layouts.scripts import env_value, values_of
+from contrib.values.errors import BadInput, OutsideError
+from contrib.values.tables import decode
 
 if TYPE_CHECKING:
     from contrib.images.model import Image, Port
-    from contrib.upstream.tree import Tree
+    from contrib.values.tree import Tree
 
 #: Seconds that one of upstream's scripts may take.
 PATIENCE = 300

@@ -101,8 +101,8 @@ def _gawk(arguments: list[str]) -> int:
         sys.stderr.write("gawk: not installed; only jq-template.awk is answered here\n")
         return 127
     from contrib.clients.libjq import Worker
-    from contrib.errors import ContribError
     from contrib.upstream.jqtemplate import checked_json, compile_template, render
+    from contrib.values.errors import ContribError
 
     path = Path(arguments[2])
     try:

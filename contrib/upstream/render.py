@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from contrib.clients.libjq import JqError, Worker, evaluate
-from contrib.errors import BadInput
-from contrib.tables import Table
 from contrib.upstream import eras
 from contrib.upstream.eras import Condition, condition_of
 from contrib.upstream.jqtemplate import Program, checked_json, compile_template, render
-from contrib.upstream.tree import FileChange, Tree, checked_path
+from contrib.values.errors import BadInput
+from contrib.values.tables import Table
+from contrib.values.tree import FileChange, Tree, checked_path
 
 #: Files of one run; the largest real repository has 400.
 MAX_FILES = 20_000

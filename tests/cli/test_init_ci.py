@@ -9,7 +9,7 @@ import pytest
 
 from contrib.cli.init_ci import workflow
 from contrib.cli.main import run
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 SPEC = "git+https://github.com/petra/contrib@0123456789abcdef"
 

@@ -10,8 +10,8 @@ import pytest
 
 from contrib.cli.library_outside import Clones, Folder, GitView, Internet
 from contrib.clients.git import Repository
-from contrib.errors import BadInput, OutsideError
 from contrib.library.pins import PINS
+from contrib.values.errors import BadInput, OutsideError
 from tests.cli.test_library import git
 
 

@@ -19,7 +19,7 @@ from contrib.sandbox import upstreams
 from contrib.sandbox.github import StandIn
 from contrib.sandbox.rest import Answer, Request
 from contrib.sandbox.world import PullRequest, Repo
-from contrib.upstream.tree import FileChange
+from contrib.values.tree import FileChange
 
 HEADERS = ["repo", "base", "branch", "commits", "title", "operation", "reason"]
 

@@ -14,7 +14,7 @@ import pytest
 
 from contrib.cli import source
 from contrib.cli.source import MAX_BYTES, copied_files, raw_url, read_source
-from contrib.errors import BadInput, OutsideError
+from contrib.values.errors import BadInput, OutsideError
 from tests.site import site
 
 GIT = [

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contrib.clients.commits import Identity, ScratchStore, git_directory, git_version, identity, ls_remote
-from contrib.errors import BadInput, OutsideError
 from contrib.sandbox.github import StandIn
-from contrib.upstream.tree import FileChange
+from contrib.values.errors import BadInput, OutsideError
+from contrib.values.tree import FileChange
 
 from ..pulls.conftest import git, make_repository
 

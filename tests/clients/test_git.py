@@ -10,7 +10,7 @@ import pytest
 
 from contrib.clients import git as clients_git
 from contrib.clients.git import Repository, checked_ref, git_environment, is_url, split_spec
-from contrib.errors import BadInput, OutsideError
+from contrib.values.errors import BadInput, OutsideError
 from tests.bounds import ends
 from tests.upstream.repos import Commit, git, make
 

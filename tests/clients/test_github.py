@@ -18,7 +18,7 @@ from contrib.clients.github import (
     addresses,
     find_token,
 )
-from contrib.errors import BadInput, OutsideError
+from contrib.values.errors import BadInput, OutsideError
 
 
 def test_tokens_in_their_order(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contrib.clients import http as client_module
 from contrib.clients.http import Http, Response
-from contrib.errors import BadInput, ContribError, OutsideError
+from contrib.values.errors import BadInput, ContribError, OutsideError
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 

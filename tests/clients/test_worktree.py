@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from contrib.clients.worktree import exists_on_windows, replace, write
-from contrib.errors import BadInput, OutsideError
-from contrib.upstream.tree import FileChange
+from contrib.values.errors import BadInput, OutsideError
+from contrib.values.tree import FileChange
 
 
 def snapshot(root: Path) -> dict[str, bytes]:

@@ -7,8 +7,8 @@ import doctest
 import pytest
 
 from contrib.compare import ParityRow, compare, rows
-from contrib.findings import Verdict
 from contrib.images import load
+from contrib.values.findings import Verdict
 from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, SHA1, SHA256, sheet
 
 GET = "Invoke-WebRequest https://example.org/app-1.2.3.zip -OutFile app.zip"

@@ -11,9 +11,9 @@ from contrib.compare import ParityRow, compare
 from contrib.compare.twins import twin_of, variants
 from contrib.dockerfile import parse
 from contrib.facts import FactSheet, extract
-from contrib.findings import Verdict
 from contrib.images import load
-from contrib.upstream.tree import Tree
+from contrib.values.findings import Verdict
+from contrib.values.tree import Tree
 
 
 def tree_of(clones: Path, name: str, ref: str = "HEAD") -> Tree:

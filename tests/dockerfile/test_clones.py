@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from contrib.dockerfile import parse
-from contrib.dockerfile.shells import script_of, shells
-from contrib.dockerfile.shells.model import Script, commands
+from contrib.shells import script_of, shells
+from contrib.shells.model import Script, commands
+from tests.shells import grammar
 
 from . import judge
 from .clones import dockerfiles
-from .shells import grammar
 
 SAMPLE = 150
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contrib.dockerfile import Dockerfile, Instruction, parse
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 from tests.bounds import ends
 
 from . import judge

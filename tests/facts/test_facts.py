@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contrib.dockerfile import parse
-from contrib.errors import BadInput
 from contrib.facts import EXTRACTORS, extract
+from contrib.values.errors import BadInput
 from tests.bounds import calls, ends
 from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, sheet
 

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from contrib.errors import BadInput
 from contrib.generate.bump import _by_jinja
 from contrib.upstream.layouts.base import Pin
 from contrib.upstream.layouts.release_branches import KEYS
+from contrib.values.errors import BadInput
 
 PIN = Pin("8.6.1", "https://example.org/x.zip", "ab" * 32, ())
 

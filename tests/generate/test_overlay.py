@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from contrib.dockerfile import parse
-from contrib.errors import BadInput
 from contrib.facts import extract
 from contrib.generate.model import Overlay
 from contrib.generate.overlay import decide, single, take, with_theirs
 from contrib.images import load
 from contrib.images.templates import Literals, Options, render
 from contrib.releases import Checksum, Release, Version
+from contrib.values.errors import BadInput
 
 IMAGE = load("redis")
 SHA = "0123456789abcdef" * 4

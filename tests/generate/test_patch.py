@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contrib.generate.patch import difference, needed, unified
-from contrib.upstream.tree import FileChange, MemoryTree, OverlayTree
+from contrib.values.tree import FileChange, MemoryTree, OverlayTree
 
 TEXT = st.lists(st.sampled_from(["a", "b", "", "c\r", "\x0c", "d\u2028e"]), max_size=6).map("\n".join)
 FILES = st.dictionaries(st.sampled_from(["a", "dir/b", "dir/c"]), TEXT.map(str.encode), max_size=3)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contrib.errors import BadInput
 from contrib.generate.rewrite import Renamed, rewrite
+from contrib.values.errors import BadInput
 
 OLD = b"""# a comment with 7.2.4
 FROM redis:7.2.4-windowsservercore-ltsc2022

@@ -9,12 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from contrib.cli.main import cli
-from contrib.errors import BadInput
 from contrib.generate.scaffold import Observed, checked_answers, observe, questions, scaffold
 from contrib.images import load
 from contrib.sandbox import upstreams
 from contrib.upstream.profile import load as load_profile
-from contrib.upstream.tree import FileChange, MemoryTree, OverlayTree
+from contrib.values.errors import BadInput
+from contrib.values.tree import FileChange, MemoryTree, OverlayTree
 from tests.upstream.layouts.support import PLAIN, Sandbox, git
 
 TREE = Sandbox(upstreams.templated()).tree("master")

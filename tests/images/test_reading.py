@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contrib.errors import BadInput
 from contrib.images import load, names, read_file, templates_directory
 from contrib.images.model import LAYOUTS
 from contrib.images.reading import evidence_of, read_image
-from contrib.tables import MAX_BYTES
+from contrib.values.errors import BadInput
+from contrib.values.tables import MAX_BYTES
 
 REDIS = templates_directory() / "redis" / "image.toml"
 

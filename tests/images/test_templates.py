@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contrib.errors import BadInput
 from contrib.images import load
 from contrib.images.model import Image, Reason, Setting, Variant
 from contrib.images.templates import Literals, Options, bounded, expressions_of, render, sandbox
+from contrib.values.errors import BadInput
 
 GOLDEN = Path(__file__).parent / "golden"
 IMAGE = load("redis")

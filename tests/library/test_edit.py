@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contrib.errors import BadInput
 from contrib.library import Editor, Entry, LibraryFile, parse
+from contrib.values.errors import BadInput
 
 C = "0123456789abcdef0123456789abcdef01234567"
 D = "fedcba9876543210fedcba9876543210fedcba98"

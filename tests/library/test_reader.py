@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contrib.errors import BadInput
 from contrib.library import cat, parse
 from contrib.library.reader import MAX_BYTES, maintainer
+from contrib.values.errors import BadInput
 from tests.library.conftest import Bashbrew
 
 #: Their entries were retired, or commented out.

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from contrib.errors import BadInput
-from contrib.findings import Edit, apply_edits
 from contrib.library import parse
 from contrib.library.survey import MAX_PER_KIND, Problem, survey
+from contrib.values.errors import BadInput
+from contrib.values.findings import Edit, apply_edits
 from tests.library.test_reader import CORNERS, FILES, HEADER, C
 
 

@@ -18,7 +18,7 @@ from contrib.pulls.model import CommitSpec, Plan, Proposal, Step
 from contrib.pulls.plan import Settings, Then, make_plan
 from contrib.sandbox.github import StandIn
 from contrib.sandbox.world import Account, PullRequest, Repo
-from contrib.upstream.tree import FileChange
+from contrib.values.tree import FileChange
 
 WHEN = datetime(2024, 3, 1, 12, 0, tzinfo=timezone.utc)
 PORTER = Identity("Petra Porter", "petra@example.com")

@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 
 from contrib.compare.model import ParityRow
-from contrib.errors import BadInput
 from contrib.facts.model import Fact
-from contrib.findings import Finding, Severity, Verdict
 from contrib.generate.model import Decision, Generated, SeriesPlan
 from contrib.images import load
 from contrib.pulls import body
@@ -20,10 +18,12 @@ from contrib.pulls.contribution import Entries as OfficialEntries
 from contrib.pulls.model import Operation, Step, numbered
 from contrib.releases.checksums import Verified
 from contrib.releases.model import Release
-from contrib.releases.versions import Version
 from contrib.sandbox.markdown import render
 from contrib.upstream.layouts.base import BranchChanges, Note, Series
-from contrib.upstream.tree import FileChange, MemoryTree
+from contrib.values.errors import BadInput
+from contrib.values.findings import Finding, Severity, Verdict
+from contrib.values.tree import FileChange, MemoryTree
+from contrib.values.versions import Version
 
 REDIS = load("redis")
 WHEN = datetime(2024, 1, 1, tzinfo=timezone.utc)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contrib.clients.github import DryRunWrite
-from contrib.errors import BadInput, OutsideError
 from contrib.pulls import marker
 from contrib.pulls.carry_out import Patience
 from contrib.pulls.model import Operation
+from contrib.values.errors import BadInput, OutsideError
 
 if TYPE_CHECKING:
     from .conftest import Bench
@@ -69,7 +69,7 @@ def test_b_names_the_commit_that_upstream_has(bench: Bench, method: str) -> None
 
 
 def _change(path: str, content: bytes | None) -> Any:
-    from contrib.upstream.tree import FileChange
+    from contrib.values.tree import FileChange
 
     return FileChange(path, content)
 

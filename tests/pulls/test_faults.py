@@ -12,12 +12,12 @@ import pytest
 
 from contrib.clients.commits import ScratchStore
 from contrib.clients.github import Addresses, GitHub, Token, connect
-from contrib.errors import BadInput, OutsideError
 from contrib.pulls import marker
 from contrib.pulls.carry_out import Patience, carry_out
 from contrib.pulls.plan import make_plan
 from contrib.sandbox.rest import Answer, Request
-from contrib.upstream.tree import FileChange
+from contrib.values.errors import BadInput, OutsideError
+from contrib.values.tree import FileChange
 from tests.site import site
 
 from .faults import SECONDARY, Fault, answering, every_write_stops, lost_answer, primary_limit

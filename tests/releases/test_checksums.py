@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from contrib.errors import BadInput, OutsideError
 from contrib.releases import Release, Version, verify
 from contrib.releases.model import Checksum
+from contrib.values.errors import BadInput, OutsideError
 
 A, B = "a" * 64, "b" * 64
 

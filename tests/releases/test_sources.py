@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contrib.errors import BadInput, OutsideError
 from contrib.images import load as load_image
 from contrib.releases import Catalogue, Releases, Version, load, overrides, read_sources
 from contrib.releases.health import health, sentences
 from contrib.releases.sources import external_pins, github_releases, hashes
+from contrib.values.errors import BadInput, OutsideError
 
 IMAGE = load_image("redis")
 PORT = IMAGE.port

@@ -10,8 +10,8 @@ import pytest
 
 from contrib.compare.model import Comparison, ParityRow
 from contrib.facts.model import Fact, FactSheet
-from contrib.findings import Evidence, Finding, Fix, Severity, Verdict
 from contrib.report.html import Compared, _prose, render
+from contrib.values.findings import Evidence, Finding, Fix, Severity, Verdict
 from tests.conftest import violations
 
 LINUX = 'FROM alpine:3.20\nENV APP_VERSION=1.2.4\nRUN wget -O a.tgz $URL; \\\n\techo "$SHA *a.tgz" | sha256sum -c -\nEXPOSE 80\n'

@@ -18,8 +18,8 @@ from rich.cells import cell_len
 from contrib.compare import Comparison, ParityRow, compare
 from contrib.dockerfile import parse
 from contrib.facts import Fact, FactSheet, extract
-from contrib.findings import Evidence, Finding, Fix, Severity, Verdict
 from contrib.report import jsonform, markdown, text
+from contrib.values.findings import Evidence, Finding, Fix, Severity, Verdict
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"

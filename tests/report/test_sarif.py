@@ -13,10 +13,10 @@ import pytest
 
 from contrib.cli.rules import rule_texts
 from contrib.dockerfile import parse
-from contrib.findings import Finding, Severity, apply_edits
 from contrib.report.sarif import Artifact, render
 from contrib.rules import REGISTRY
 from contrib.rules.review import review
+from contrib.values.findings import Finding, Severity, apply_edits
 
 #: Ships the OASIS schema of SARIF 2.1.0 (rtm 5).
 PACKAGE = "@microsoft/jest-sarif@1.0.0-beta.0"

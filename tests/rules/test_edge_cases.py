@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from contrib.dockerfile import parse
-from contrib.findings import Finding
 from contrib.rules.review import review
+from contrib.values.findings import Finding
 
 SC = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n"
 OLD = "FROM mcr.microsoft.com/windows/servercore:ltsc2016\n"

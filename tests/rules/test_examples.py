@@ -8,11 +8,11 @@ from collections.abc import Iterable
 import pytest
 
 from contrib.dockerfile import parse
-from contrib.findings import Finding, Severity, apply_edits
 from contrib.rules import REGISTRY, Rule
 from contrib.rules.mend import mend
 from contrib.rules.registry import Example
 from contrib.rules.review import Reviewed, review
+from contrib.values.findings import Finding, Severity, apply_edits
 
 RULES = REGISTRY.of_kind("dockerfile")
 every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

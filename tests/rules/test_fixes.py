@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contrib.dockerfile import parse
-from contrib.findings import Finding, Fix, apply_edits
 from contrib.rules import REGISTRY
 from contrib.rules.mend import mend
 from contrib.rules.review import Reviewed, review
+from contrib.values.findings import Finding, Fix, apply_edits
 
 RULES = REGISTRY.of_kind("dockerfile")
 

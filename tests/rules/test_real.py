@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from contrib.dockerfile import parse
-from contrib.findings import Severity
 from contrib.rules.mend import mend
 from contrib.rules.review import Reviewed, review
+from contrib.values.findings import Severity
 
 history: Any = importlib.import_module("benchmarks.review_history")
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contrib.dockerfile import parse
-from contrib.findings import Finding
 from contrib.rules import REGISTRY
 from contrib.rules.mend import mend
 from contrib.rules.review import Reviewed, review
+from contrib.values.findings import Finding
 from tests.bounds import calls, ends
 
 PATH = "1.2/windows/windowsservercore-ltsc2022/Dockerfile"

@@ -13,7 +13,7 @@ import pytest
 
 from contrib.sandbox.github import StandIn
 from contrib.sandbox.world import Refused, Repo
-from contrib.upstream.tree import FileChange
+from contrib.values.tree import FileChange
 
 from ..pulls.conftest import git, make_repository
 

@@ -21,7 +21,7 @@ import pytest
 
 from contrib.sandbox import rest
 from contrib.sandbox.github import StandIn
-from contrib.upstream.tree import FileChange
+from contrib.values.tree import FileChange
 
 from ..pulls.conftest import make_repository
 

@@ -11,7 +11,7 @@ import pytest
 
 from contrib.sandbox.github import StandIn
 from contrib.sandbox.markdown import render
-from contrib.upstream.tree import FileChange
+from contrib.values.tree import FileChange
 from tests.conftest import violations
 from tests.pulls.conftest import make_repository
 

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contrib.errors import BadInput
 from contrib.upstream.edits import (
     AnchoredEdit,
     Outcome,
@@ -17,7 +16,8 @@ from contrib.upstream.edits import (
     fill,
     load,
 )
-from contrib.upstream.tree import MemoryTree
+from contrib.values.errors import BadInput
+from contrib.values.tree import MemoryTree
 
 SCRIPT = "#!/bin/sh\nfor v in debian alpine; do\n\tbuild $v\ndone\n"
 EDIT = AnchoredEdit(

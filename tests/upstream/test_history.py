@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contrib.clients.git import Repository
-from contrib.errors import BadInput
 from contrib.upstream.history import Wildcard, copied_words, last_commits, pathspec
+from contrib.values.errors import BadInput
 from tests.bounds import ends
 
 from .repos import ENVIRONMENT, Commit, git, make

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from contrib.clients.libjq import Worker
-from contrib.errors import BadInput
 from contrib.upstream.jqtemplate import checked_json, compile_template, render, scan
+from contrib.values.errors import BadInput
 from tests.bounds import ends
 
 

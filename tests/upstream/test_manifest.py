@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contrib.clients.git import Repository
-from contrib.errors import BadInput
 from contrib.upstream import profile
 from contrib.upstream.manifest import compare_versions, generate, suffixed, version_aliases
-from contrib.upstream.tree import MemoryTree
+from contrib.values.errors import BadInput
+from contrib.values.tree import MemoryTree
 from tests.bounds import ends
 
 from .repos import Commit, make

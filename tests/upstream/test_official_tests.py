@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from contrib.errors import BadInput
 from contrib.sandbox import upstreams
 from contrib.upstream.official_tests import tests_change as change_of
 from contrib.upstream.official_tests import with_exclusions
-from contrib.upstream.tree import FileChange, MemoryTree, OverlayTree
+from contrib.values.errors import BadInput
+from contrib.values.tree import FileChange, MemoryTree, OverlayTree
 from tests.upstream.layouts.support import Sandbox, image, write
 
 TREE = Sandbox(upstreams.official_images(["0" * 40] * 4)).tree("master")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from contrib.errors import BadInput
 from contrib.images import templates_directory
 from contrib.upstream import profile
+from contrib.values.errors import BadInput
 
 from .test_manifest import BRANCHES, PROFILE
 

@@ -14,12 +14,12 @@ import pytest
 from click.testing import CliRunner
 
 from contrib.cli.main import cli
-from contrib.errors import BadInput, OutsideError
 from contrib.sandbox import upstreams
 from contrib.upstream import prove as module
 from contrib.upstream.layouts import BranchChanges, Templated
 from contrib.upstream.prove import Proof, load_recipe, prove
-from contrib.upstream.tree import FileChange
+from contrib.values.errors import BadInput, OutsideError
+from contrib.values.tree import FileChange
 from tests.upstream.layouts.support import Sandbox, committed, git, image, pin, speaker, templated
 
 pytestmark = pytest.mark.skipif(

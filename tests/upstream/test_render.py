@@ -9,9 +9,9 @@ import pytest
 
 from contrib.clients.git import Repository
 from contrib.clients.libjq import Worker
-from contrib.errors import BadInput
 from contrib.upstream import render
-from contrib.upstream.tree import MemoryTree
+from contrib.values.errors import BadInput
+from contrib.values.tree import MemoryTree
 
 from .repos import ENVIRONMENT
 

@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contrib.dockerfile.shells import model as shell
 from contrib.facts import actions as act
 from contrib.facts import paths
 from contrib.facts.model import Fact
 from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject, is_script
+from contrib.shells import model as shell
 
 _CODE = re.compile(
     r"\.(c|h|cc|cpp|hpp|go|rs|py|java|js|ts|in|am|mk)$|/Makefile$|/configure$|CMakeLists", re.IGNORECASE

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 
 from contrib.dockerfile.model import Instruction
-from contrib.dockerfile.shells import model as shell
 from contrib.facts import paths
 from contrib.facts.extractors.user import stepper
 from contrib.facts.model import Fact
 from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject, is_script
+from contrib.shells import model as shell
 
 _SLEEPERS = frozenset(
     ("start-sleep", "sleep", "timeout", "ping", "wait-event", "wait-process", "servicemonitor", "tail")

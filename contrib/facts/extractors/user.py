@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.dockerfile.shells import model as shell
 from contrib.facts import actions as act
 from contrib.facts.model import Fact
 from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject
+from contrib.shells import model as shell
 
 _STEPPERS = frozenset(
     ("gosu", "su-exec", "setpriv", "runuser", "chroot", "su", "sudo", "chpst", "setuser", "s6-setuidgid")

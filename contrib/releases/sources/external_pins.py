@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from contrib.errors import BadInput
 from contrib.releases.model import Pin
+from contrib.values.errors import BadInput
 
 _REFERENCE = re.compile(r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 

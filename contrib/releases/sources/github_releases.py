@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from contrib.errors import BadInput
 from contrib.images.model import Port
 from contrib.releases.model import Catalogue, Checksum, Release
-from contrib.releases.versions import Version
+from contrib.values.errors import BadInput
+from contrib.values.versions import Version
 
 #: What a release is asked for, beside its own page.
 ACCEPT = "application/vnd.github+json"

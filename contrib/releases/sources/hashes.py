@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from contrib.errors import BadInput
 from contrib.releases.model import Catalogue, Checksum, Release
-from contrib.releases.versions import Version
+from contrib.values.errors import BadInput
+from contrib.values.versions import Version
 
 _LENGTHS = {"sha1": 40, "sha256": 64, "sha512": 128}
 

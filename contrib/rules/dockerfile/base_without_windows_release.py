@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding, Severity
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.values.findings import Finding, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.dockerfile.shells.model import Variable, Word
-from contrib.findings import Finding, Fix, Severity
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.rules.scripts import Run, all_words
+from contrib.shells.model import Variable, Word
+from contrib.values.findings import Finding, Fix, Severity
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_()]*")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.findings import Finding, Severity
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.values.findings import Finding, Severity
 
 #: ``1.2.3``, and Java's ``8u502``.
 _FULL = re.compile(r"v?\d+\.\d+\.\d+|\d+u\d+")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.dockerfile.platform import release_in
-from contrib.findings import Finding, Fix, Severity
 from contrib.rules.context import Context
 from contrib.rules.references import same_release
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.values.findings import Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from contrib.dockerfile.platform import release_in
-from contrib.findings import Finding, Severity
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.values.findings import Finding, Severity
 
 _VARIANT = re.compile(r"(windowsservercore|nanoserver)-[a-z0-9]+(H\d)?")
 _FAMILY = re.compile(r"windows(-[a-z0-9]+)*")

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from contrib.dockerfile.model import Instruction
 from contrib.dockerfile.model import Word as DockerWord
-from contrib.findings import Finding, Severity
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.values.findings import Finding, Severity
 
 _NAMES = re.compile(
     r"(?:^|_)(URL|VERSION|SHA\d*|SHASUM|SHA\d+SUM|CHECKSUM|DIGEST|HASH|TAG|DOWNLOAD|COMMIT|MD5)$",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.dockerfile.model import Instruction
-from contrib.findings import Finding, Fix, Severity
 from contrib.rules.context import Context, StageView
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.values.findings import Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:

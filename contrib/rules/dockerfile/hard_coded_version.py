@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.facts import products
-from contrib.findings import Finding, Severity
 from contrib.rules.context import Context
 from contrib.rules.downloads import Download
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.values.findings import Finding, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding, Fix, Severity
 from contrib.rules.context import Context
 from contrib.rules.downloads import Download
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.values.findings import Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:

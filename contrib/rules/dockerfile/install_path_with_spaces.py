@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from contrib.dockerfile.model import Instruction
-from contrib.dockerfile.shells.model import Command
-from contrib.findings import Finding, Severity
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.rules.scripts import Run, Step, all_words
+from contrib.shells.model import Command
+from contrib.values.findings import Finding, Severity
 
 #: A path with a blank inside; `C:\a -x` is a path and an option.
 _SPACED = re.compile(r"(?<![A-Za-z])[A-Za-z]:[\\/][^;\"'<>|*?\s]* [A-Za-z0-9(][^;\"'<>|*?]*")

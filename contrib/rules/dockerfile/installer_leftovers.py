@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding, Severity
 from contrib.rules.context import Context
 from contrib.rules.downloads import removed
 from contrib.rules.installers import installs_msi, log_of
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.values.findings import Finding, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.dockerfile.shells.model import Command, Pipeline
-from contrib.findings import Finding, Fix, Severity
 from contrib.rules.context import Context
 from contrib.rules.installers import is_silent_setup, started_installer
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.rules.scripts import Run, Step
+from contrib.shells.model import Command, Pipeline
+from contrib.values.findings import Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:

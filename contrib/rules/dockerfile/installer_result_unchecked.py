@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.dockerfile.shells.model import Command, If
-from contrib.findings import Finding, Fix, Severity
 from contrib.rules.context import Context
 from contrib.rules.installers import started_installer
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.rules.scripts import Run, Step, ends_build
+from contrib.shells.model import Command, If
+from contrib.values.findings import Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.dockerfile.model import Instruction
-from contrib.findings import Edit, Finding, Severity
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.values.findings import Edit, Finding, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:

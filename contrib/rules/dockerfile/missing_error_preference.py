@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding, Severity
 from contrib.rules.context import Context
 from contrib.rules.downloads import downloads_of
 from contrib.rules.fixes import in_body, in_shell
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.rules.scripts import Run, preference
+from contrib.values.findings import Finding, Severity
 
 _SETTING = "$ErrorActionPreference = 'Stop';"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.dockerfile.model import Instruction
-from contrib.findings import Finding, Severity
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.values.findings import Finding, Severity
 
 _ASKS = frozenset(("version", "--version", "-version", "-v", "-V", "/?", "-?", "--help", "/version"))
 _NO_PROGRAM = (".dll", ".conf", ".txt", ".json", ".ini", ".md", ".yml", ".yaml", ".html", ".pem", ".crt")

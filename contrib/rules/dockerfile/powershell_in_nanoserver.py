@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from contrib.dockerfile.model import Instruction
-from contrib.findings import Finding, Severity
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.values.findings import Finding, Severity
 
 _CMDLET = re.compile(
     r"(Add|Clear|Copy|Expand|Get|Import|Install|Invoke|Move|New|Out|Remove|Rename|Select|Set|Start|Stop|Test|Write)-[A-Z]\w+"

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 
 from contrib.dockerfile.model import Instruction
-from contrib.dockerfile.shells.model import Command
-from contrib.findings import Finding, Fix, Severity
 from contrib.rules.context import Context
 from contrib.rules.dockerfile.unescaped_backslash import json_places
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.shells.model import Command
+from contrib.values.findings import Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.dockerfile.shells.model import Assignment, Function
-from contrib.findings import Finding, Severity
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.rules.scripts import Run
+from contrib.shells.model import Assignment, Function
+from contrib.values.findings import Finding, Severity
 
 _STATE = frozenset(
     (

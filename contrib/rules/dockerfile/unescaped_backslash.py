@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 
 from contrib.dockerfile.model import Instruction
-from contrib.findings import Edit, Finding, Severity
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.values.findings import Edit, Finding, Severity
 
 _WORDS = ("ENV", "ARG", "WORKDIR", "VOLUME", "COPY", "ADD", "USER")
 _JSON_FORMS = ("VOLUME", "COPY", "ADD", "RUN", "CMD", "ENTRYPOINT", "SHELL", "HEALTHCHECK")

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from contrib.dockerfile.model import Dockerfile
 from contrib.facts import products
-from contrib.findings import Finding, Severity
 from contrib.rules.context import Context
 from contrib.rules.dockerfile.ineffective_verification import problem
 from contrib.rules.downloads import Download
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.values.findings import Finding, Severity
 
 _DIGEST_NAME = re.compile(r"SHA\d*|CHECKSUM|DIGEST|HASH|MD5", re.IGNORECASE)
 _DIGEST = re.compile(r"[0-9a-fA-F]{32,128}")

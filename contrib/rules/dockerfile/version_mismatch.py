@@ -9,9 +9,9 @@ from urllib.parse import unquote
 
 from contrib.dockerfile.model import Instruction
 from contrib.facts import products
-from contrib.findings import Edit, Finding, Fix, Severity
 from contrib.rules.context import Context, ImageUse
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.values.findings import Edit, Finding, Fix, Severity
 
 _TAG = re.compile(r"v?(\d+(?:\.\d+)+[a-z0-9.+-]*?)(?:-(?:windows|nanoserver|alpine|ltsc).*)?")
 _LITERAL = re.compile(r"v?\d+(?:\.\d+)+\S*")

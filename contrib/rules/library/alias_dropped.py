@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding, Fix, Severity
 from contrib.library.tags import EntryTags, Tag, agree
 from contrib.rules.library.context import Context, highest, listed, named
 from contrib.rules.library.define import library_rule
+from contrib.values.findings import Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding, Severity
 from contrib.library.tags import EntryTags
 from contrib.rules.library.change import old_of
 from contrib.rules.library.context import Context, listed, named
 from contrib.rules.library.define import library_rule
+from contrib.values.findings import Finding, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Edit, Finding, Fix, Severity
 from contrib.library.model import ARCHITECTURES
 from contrib.rules.library.context import Context, named
 from contrib.rules.library.define import library_rule
+from contrib.values.findings import Edit, Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:

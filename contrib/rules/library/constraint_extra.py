@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding
 from contrib.rules.library.context import Context, constraints_fix, listed, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.verdicts import constrained
+from contrib.values.findings import Finding
 
 
 def check(context: Context) -> Iterator[Finding]:

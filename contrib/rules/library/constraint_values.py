@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.findings import Finding
 from contrib.rules.library.context import Context, listed
 from contrib.rules.library.define import library_rule
+from contrib.values.findings import Finding
 
 _USED = re.compile(r"!?(?:windowsservercore|nanoserver)-(?:ltsc20[0-9]{2}|1[0-9]{3}|sac2016)")
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from contrib.findings import Edit, Finding, Fix, Severity
 from contrib.library.model import FIELD_NAMES, Entry
 from contrib.library.source import Field
 from contrib.library.survey import Survey
 from contrib.library.tags import EntryTags, Tag, Version, agree, comparable, dotted
+from contrib.values.findings import Edit, Finding, Fix, Severity
 
 if TYPE_CHECKING:
     from contrib.library.model import LibraryFile

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from contrib.findings import Finding, Severity
 from contrib.rules.registry import Example, FixPolicy, Need, Rule, evidence
+from contrib.values.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from contrib.rules.library.context import Context

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding, Fix
 from contrib.library.tags import dotted
 from contrib.rules.library.artifacts import wrong_number, wrong_version
 from contrib.rules.library.context import Context, named
 from contrib.rules.library.define import library_rule
+from contrib.values.findings import Finding, Fix
 
 
 def check(context: Context) -> Iterator[Finding]:

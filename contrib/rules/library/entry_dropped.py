@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Edit, Finding, Fix, Severity
 from contrib.library.tags import EntryTags, comparable, dotted
 from contrib.library.writer import format_entry
 from contrib.rules.library.change import shape, stable_series
 from contrib.rules.library.context import Context, listed
 from contrib.rules.library.define import library_rule
+from contrib.values.findings import Edit, Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:

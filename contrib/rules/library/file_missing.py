@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding
 from contrib.rules.library.context import Context
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import nearest_file, not_there, without_dockerfile
+from contrib.values.findings import Finding
 
 
 def check(context: Context) -> Iterator[Finding]:

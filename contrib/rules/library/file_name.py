@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.findings import Finding
 from contrib.rules.library.context import Context
 from contrib.rules.library.define import library_rule
+from contrib.values.findings import Finding
 
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 

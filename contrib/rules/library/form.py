@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from contrib.findings import Edit, Finding, Fix, Severity
 from contrib.rules.library.context import Context
 from contrib.rules.library.define import C1, C2, HEADER, library_rule
 from contrib.rules.registry import Rule
+from contrib.values.findings import Edit, Finding, Fix, Severity
 
 _BY_ID: dict[str, Rule] = {}
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from contrib.findings import Edit, Finding, Severity, apply_edits
 from contrib.library.survey import Survey
 from contrib.rules.library import COMPARING, HISTORY, RULES
 from contrib.rules.library.context import Context
 from contrib.rules.registry import Need, Rule
+from contrib.values.findings import Edit, Finding, Severity, apply_edits
 
 #: What a need is called when it was not met.
 NEEDS: dict[Need, str] = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding
 from contrib.library.tags import EntryTags, dotted
 from contrib.rules.library.artifacts import wrong_version
 from contrib.rules.library.change import old_of
 from contrib.rules.library.context import Context, named
 from contrib.rules.library.define import library_rule
+from contrib.values.findings import Finding
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -8,11 +8,11 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from contrib.findings import Finding, Fix
 from contrib.library.bases import SCRATCH, Bases, read_bases
 from contrib.library.model import clean_path
 from contrib.library.tags import EntryTags, Version
 from contrib.rules.library.context import Context, RepositoryView, named
+from contrib.values.findings import Finding, Fix
 
 if TYPE_CHECKING:
     from contrib.rules.registry import Rule

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding
 from contrib.rules.library.context import Context, ended_series
 from contrib.rules.library.define import library_rule
+from contrib.values.findings import Finding
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.findings import Finding
 from contrib.library.tags import EntryTags
 from contrib.rules.library.context import Context, listed, named
 from contrib.rules.library.define import library_rule
+from contrib.values.findings import Finding
 
 _QUALIFIER = re.compile(r"([A-Za-z]+)([0-9][0-9.]*)")
 # These number what the image is built on, not what is in it.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.findings import Finding, Fix
 from contrib.rules.library.context import Context
 from contrib.rules.library.define import library_rule
+from contrib.values.findings import Finding, Fix
 
 _QUALIFIER = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2,})([0-9]+(?:\.[0-9]+)*)(?![A-Za-z0-9])")
 

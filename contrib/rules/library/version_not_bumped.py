@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding, Fix
 from contrib.library.tags import comparable, dotted
 from contrib.rules.library.change import old_of
 from contrib.rules.library.context import Context, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import declared_versions
+from contrib.values.findings import Finding, Fix
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding
 from contrib.library.tags import EntryTags, Version, dotted
 from contrib.rules.library.context import Context, listed
 from contrib.rules.library.define import library_rule
+from contrib.values.findings import Finding
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding, Fix
 from contrib.library.tags import windows_name
 from contrib.rules.library.context import Context, listed, named
 from contrib.rules.library.define import library_rule
+from contrib.values.findings import Finding, Fix
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.findings import Finding
 from contrib.library.tags import windows_name, windows_release
 from contrib.rules.library.context import Context, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import once
+from contrib.values.findings import Finding
 
 
 def check(context: Context) -> Iterator[Finding]:

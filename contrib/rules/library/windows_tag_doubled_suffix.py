@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.findings import Finding, Fix
 from contrib.library.tags import suites_in, windows_release
 from contrib.rules.library.context import Context
 from contrib.rules.library.define import library_rule
+from contrib.values.findings import Finding, Fix
 
 _DOUBLED = re.compile(r"(?:^|-)([A-Za-z][A-Za-z0-9.]*(?:-[A-Za-z0-9.]+)?)-\1$")
 

@@ -25,7 +25,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from contrib.errors import OutsideError
+from contrib.values.errors import OutsideError
 
 if TYPE_CHECKING:
     from importlib.abc import Traversable

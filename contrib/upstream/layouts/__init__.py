@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from contrib.errors import BadInput
 from contrib.upstream.layouts.base import (
     BranchChanges,
     Branches,
@@ -22,10 +21,11 @@ from contrib.upstream.layouts.plain import Plain
 from contrib.upstream.layouts.release_branches import JinjaReleaseBranches, ReleaseBranches, version_file
 from contrib.upstream.layouts.scripts import load_scripts
 from contrib.upstream.layouts.templated import Templated
+from contrib.values.errors import BadInput
 
 if TYPE_CHECKING:
     from contrib.images.model import Image, Port
-    from contrib.upstream.tree import Tree
+    from contrib.values.tree import Tree
 
 __all__ = [
     "BranchChanges",

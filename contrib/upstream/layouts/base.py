@@ -22,12 +22,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 if TYPE_CHECKING:
     from contrib.images.model import Image, LayoutFacts, Port, Variant
     from contrib.upstream.edits import Script
-    from contrib.upstream.tree import FileChange, Tree
+    from contrib.values.tree import FileChange, Tree
 
 #: The characters of versions, series, variants and branches that we write into shell scripts, tags and paths.
 _PLAIN = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from contrib.upstream.layouts.base import BranchChanges, Layout, Pin, Series, Speak, Voice, variants_of
 from contrib.upstream.layouts.scripts import edited, env_value, one_branch
-from contrib.upstream.tree import FileChange, Tree
+from contrib.values.tree import FileChange, Tree
 
 if TYPE_CHECKING:
     from contrib.images.model import Image, LayoutFacts, Port

@@ -17,7 +17,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from contrib.errors import BadInput
 from contrib.upstream.layouts.base import (
     BranchChanges,
     Branches,
@@ -32,7 +31,8 @@ from contrib.upstream.layouts.base import (
 )
 from contrib.upstream.layouts.plain import dockerfiles, pin_of_directories
 from contrib.upstream.layouts.scripts import differing, edited, env_value
-from contrib.upstream.tree import FileChange, Tree
+from contrib.values.errors import BadInput
+from contrib.values.tree import FileChange, Tree
 
 if TYPE_CHECKING:
     from contrib.images.model import Image, LayoutFacts, Port

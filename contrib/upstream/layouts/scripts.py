@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from contrib.errors import BadInput
 from contrib.upstream import edits
 from contrib.upstream.layouts.base import BranchChanges, Note
-from contrib.upstream.tree import FileChange, Tree
+from contrib.values.errors import BadInput
+from contrib.values.tree import FileChange, Tree
 
 if TYPE_CHECKING:
     from contrib.images.model import Image, LayoutFacts, Port

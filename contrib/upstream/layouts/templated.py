@@ -16,7 +16,6 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from contrib.errors import BadInput
 from contrib.upstream.edits import text_of
 from contrib.upstream.layouts.base import (
     BranchChanges,
@@ -29,7 +28,8 @@ from contrib.upstream.layouts.base import (
     variants_of,
 )
 from contrib.upstream.layouts.scripts import edited, one_branch
-from contrib.upstream.tree import FileChange, Tree
+from contrib.values.errors import BadInput
+from contrib.values.tree import FileChange, Tree
 
 if TYPE_CHECKING:
     from contrib.images.model import Image, LayoutFacts, Port, Variant

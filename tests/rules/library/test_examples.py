@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from contrib.findings import Severity, apply_edits
 from contrib.library.survey import survey
 from contrib.rules.library import FORM, HISTORY, RULES
 from contrib.rules.library.context import Context
 from contrib.rules.library.run import check, mend
 from contrib.rules.registry import Example, Rule
+from contrib.values.findings import Severity, apply_edits
 from tests.rules.library.fakes import Network, Others, Repositories, View
 
 

@@ -12,7 +12,7 @@ from contrib.images.model import Image, Port, Variant
 from contrib.images.templates import Literals, Options, expressions_of, render
 from contrib.sandbox import upstreams
 from contrib.upstream.layouts import BranchChanges, Layout, Pin, Speak, Voice, recognise
-from contrib.upstream.tree import FileChange, MemoryTree, OverlayTree, Tree
+from contrib.values.tree import FileChange, MemoryTree, OverlayTree, Tree
 
 DIGEST = "ab" * 32
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from contrib.errors import BadInput
 from contrib.sandbox import upstreams
 from contrib.upstream.layouts import layouts_of, recognise
-from contrib.upstream.tree import FileChange, MemoryTree, OverlayTree, Tree
+from contrib.values.errors import BadInput
+from contrib.values.tree import FileChange, MemoryTree, OverlayTree, Tree
 from tests.upstream.layouts.support import PLAIN, Sandbox, image
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from contrib.clients.git import Repository
-from contrib.errors import BadInput
 from contrib.sandbox import upstreams
 from contrib.upstream.layouts import Layout, recognise
 from contrib.upstream.prove import prove
-from contrib.upstream.tree import MemoryTree, Tree
+from contrib.values.errors import BadInput
+from contrib.values.tree import MemoryTree, Tree
 from tests.upstream.layouts.support import (
     PLAIN,
     Sandbox,

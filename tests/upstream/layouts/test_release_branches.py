@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from contrib.clients.git import Repository
-from contrib.errors import BadInput
 from contrib.sandbox import upstreams
 from contrib.upstream.edits import apply_scripts, load
 from contrib.upstream.layouts import JinjaReleaseBranches, Layout, ReleaseBranches, recognise
 from contrib.upstream.layouts.scripts import load_scripts, values_of
 from contrib.upstream.prove import prove
-from contrib.upstream.tree import MemoryTree
+from contrib.values.errors import BadInput
+from contrib.values.tree import MemoryTree
 from tests.upstream.layouts.support import Sandbox, by_path, git, image, pin, speaker, write
 
 

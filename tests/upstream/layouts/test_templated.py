@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from contrib.errors import BadInput
 from contrib.sandbox import upstreams
 from contrib.upstream.layouts import Pin, Templated, Voice
-from contrib.upstream.tree import FileChange, MemoryTree, OverlayTree, Tree
+from contrib.values.errors import BadInput
+from contrib.values.tree import FileChange, MemoryTree, OverlayTree, Tree
 from tests.upstream.layouts.support import (
     Sandbox,
     after,

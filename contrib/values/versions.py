@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import total_ordering
 
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 _VERSION = re.compile(
     r"(?P<numbers>[0-9]{1,9}(?:\.[0-9]{1,9}){0,4})(?:-?(?P<suffix>[A-Za-z][0-9A-Za-z.-]{0,30}))?"

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from contrib.errors import BadInput
-from contrib.upstream.tree import FileChange, MemoryTree, OverlayTree, checked_path, is_dot_git
+from contrib.values.errors import BadInput
+from contrib.values.tree import FileChange, MemoryTree, OverlayTree, checked_path, is_dot_git
 
 DOT_GIT = [
     ".git",

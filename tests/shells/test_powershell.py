@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contrib.dockerfile.shells.model import (
+from contrib.shells.model import (
     Command,
     Opaque,
     Substitution,

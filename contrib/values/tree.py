@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 FileMode = Literal["100644", "100755", "120000"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from contrib.dockerfile.shells import cmdlets
-from contrib.dockerfile.shells.model import Script, commands
-from contrib.dockerfile.shells.programs import program
+from contrib.shells import cmdlets
+from contrib.shells.model import Script, commands
+from contrib.shells.programs import program
 
 try:
     import tree_sitter

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import contrib
-from contrib.errors import BadInput
+from contrib.values.errors import BadInput
 
 if sys.version_info >= (3, 11):
     import tomllib

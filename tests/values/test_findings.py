@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contrib.findings import Edit, Finding, Severity, apply_edits, summary
+from contrib.values.findings import Edit, Finding, Severity, apply_edits, summary
 
 
 def test_edits_are_applied_in_order_and_overlaps_left_out() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from contrib.errors import BadInput
-from contrib.tables import MAX_BYTES, decode
+from contrib.values.errors import BadInput
+from contrib.values.tables import MAX_BYTES, decode
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 from contrib.dockerfile.model import Dockerfile, Heredoc, Instruction, Offsets, Stage
 from contrib.dockerfile.platform import Platform, stage_bases
-from contrib.dockerfile.shells import programs
-from contrib.dockerfile.shells.model import Command, Node, Script, ShellName, Text, Unparsed, Word
-from contrib.dockerfile.shells.source import Source
+from contrib.shells import programs
+from contrib.shells.model import Command, Node, Script, ShellName, Text, Unparsed, Word
+from contrib.shells.source import Source
 
 #: Longest body that is read, in characters; the longest of a real Windows Dockerfile is a fiftieth of it.
 MAX_BODY = 262_144

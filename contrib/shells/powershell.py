@@ -1,4 +1,4 @@
-"""PowerShell to the tree of :mod:`contrib.dockerfile.shells.model`.
+"""PowerShell to the tree of :mod:`contrib.shells.model`.
 
 A reader of our own for the language of about_Parsing, about_Operators and about_Language_Keywords
 (https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/). tree-sitter-powershell 0.26
@@ -14,8 +14,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from contrib.dockerfile.shells import cmdlets, programs
-from contrib.dockerfile.shells.model import (
+from contrib.shells import cmdlets, programs
+from contrib.shells.model import (
     AndOr,
     Assignment,
     Case,
@@ -40,7 +40,7 @@ from contrib.dockerfile.shells.model import (
     Variable,
     Word,
 )
-from contrib.dockerfile.shells.source import Source
+from contrib.shells.source import Source
 
 _MAX_DEPTH = 32
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contrib.errors import BadInput
-from contrib.releases.versions import Version, belongs, checked_series, series_key, series_of
+from contrib.values.errors import BadInput
+from contrib.values.versions import Version, belongs, checked_series, series_key, series_of
 
 NUMBERS = st.lists(st.integers(0, 10**6), min_size=1, max_size=4)
 SUFFIXES = st.sampled_from(["", "-rc1", "-rc2", "-rc10", "-m01", "-M2", "-beta.1"])

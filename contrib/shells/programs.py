@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from contrib.dockerfile.shells.model import Parameter, Script, ShellName, Text, Word
+from contrib.shells.model import Parameter, Script, ShellName, Text, Word
 
 if TYPE_CHECKING:
-    from contrib.dockerfile.shells.source import Source
+    from contrib.shells.source import Source
 
 #: Shells inside shells that are read.
 MAX_SHELLS = 3
@@ -184,17 +184,17 @@ def read(
 ) -> Script:
     """Read a text with a shell's grammar; grammars are loaded when they are first wanted."""
     if shell == "powershell":
-        from contrib.dockerfile.shells.powershell import read as read_powershell
+        from contrib.shells.powershell import read as read_powershell
 
         script = read_powershell(
             source, percent="env" if outer == "cmd" else "foreign", core=core, depth=depth
         )
     elif shell == "cmd":
-        from contrib.dockerfile.shells.cmd import read as read_cmd
+        from contrib.shells.cmd import read as read_cmd
 
         script = read_cmd(source, depth=depth)
     else:
-        from contrib.dockerfile.shells.posix import read as read_posix
+        from contrib.shells.posix import read as read_posix
 
         script = read_posix(source, depth=depth)
     if outer is None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contrib.dockerfile import Dockerfile, parse
-from contrib.dockerfile.shells import script_of, shells
-from contrib.dockerfile.shells.model import (
+from contrib.shells import script_of, shells
+from contrib.shells.model import (
     AndOr,
     Assignment,
     Case,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contrib.dockerfile.shells.model import Opaque, Redirection, Substitution, Text, Variable, commands, walk
+from contrib.shells.model import Opaque, Redirection, Substitution, Text, Variable, commands, walk
 from tests.bounds import ends
 
 from .sketch import check_places, first, lines, posix, read

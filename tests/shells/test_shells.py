@@ -9,7 +9,7 @@ import pytest
 
 from contrib.dockerfile import parse
 from contrib.dockerfile.platform import stage_bases
-from contrib.dockerfile.shells import (
+from contrib.shells import (
     DEFAULT_LINUX,
     DEFAULT_WINDOWS,
     preamble_of,
@@ -17,8 +17,8 @@ from contrib.dockerfile.shells import (
     shell_in_force,
     shells,
 )
-from contrib.dockerfile.shells.model import Assignment, Command, Text, Variable, commands
-from contrib.dockerfile.shells.programs import program, script_start, shell_of
+from contrib.shells.model import Assignment, Command, Text, Variable, commands
+from contrib.shells.programs import program, script_start, shell_of
 
 from .sketch import POWERSHELL, WINDOWS, check_places, cmd, first, lines, posix, powershell, read
 
@@ -179,7 +179,7 @@ def test_names_of_programs() -> None:
 
 def test_grammars_are_loaded_when_they_are_wanted() -> None:
     code = (
-        "import sys; from contrib.dockerfile import parse; from contrib.dockerfile.shells import shells, script_of; "
+        "import sys; from contrib.dockerfile import parse; from contrib.shells import shells, script_of; "
         "d = parse(b'FROM mcr.microsoft.com/windows/servercore:ltsc2022\\nRUN powershell a\\n'); "
         "script_of(d.instructions[1], shells(d).before(d.instructions[1])); "
         "assert not any(name.startswith('tree_sitter') for name in sys.modules)"

@@ -1,4 +1,4 @@
-"""cmd.exe to the tree of :mod:`contrib.dockerfile.shells.model`: a small grammar of ours.
+"""cmd.exe to the tree of :mod:`contrib.shells.model`: a small grammar of ours.
 
 What it follows: https://learn.microsoft.com/windows-server/administration/windows-commands/cmd (separators, quotes,
 ``^``), ``… /if``, ``… /for``, ``… /set_1``; words are split as Windows programs split their command line
@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from contrib.dockerfile.shells import programs
-from contrib.dockerfile.shells.model import (
+from contrib.shells import programs
+from contrib.shells.model import (
     AndOr,
     Assignment,
     Command,
@@ -31,7 +31,7 @@ from contrib.dockerfile.shells.model import (
     Variable,
     Word,
 )
-from contrib.dockerfile.shells.source import Source
+from contrib.shells.source import Source
 
 _MAX_DEPTH = 32
 _BLANKS = " \t\f\v\r\xa0"

@@ -1,4 +1,4 @@
-"""POSIX shell to the tree of :mod:`contrib.dockerfile.shells.model`.
+"""POSIX shell to the tree of :mod:`contrib.shells.model`.
 
 tree-sitter-bash says where commands, lists and compound commands begin and end; words are taken apart here,
 by the rules of POSIX "Shell Command Language" (2.2 Quoting, 2.6 Word Expansions) and bash's ``$'…'``.
@@ -11,8 +11,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from contrib.dockerfile.shells import programs
-from contrib.dockerfile.shells.model import (
+from contrib.shells import programs
+from contrib.shells.model import (
     AndOr,
     Assignment,
     Case,
@@ -36,7 +36,7 @@ from contrib.dockerfile.shells.model import (
     Variable,
     Word,
 )
-from contrib.dockerfile.shells.source import Source
+from contrib.shells.source import Source
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Tree
