@@ -16,14 +16,15 @@ KNOWS = {
     "values": set(),
     "dockerfile": set(),
     "shells": {"dockerfile"},
-    "facts": {"dockerfile", "shells"},
-    "compare": {"facts", "images", "dockerfile", "shells"},
-    "rules": {"facts", "dockerfile", "shells", "library", "images"},
+    "build": {"dockerfile", "shells"},
+    "facts": {"build", "dockerfile", "shells"},
+    "compare": {"build", "facts", "images", "dockerfile", "shells"},
+    "rules": {"build", "facts", "dockerfile", "shells", "library", "images"},
     "library": set(),
     "images": set(),
     "releases": {"images", "clients"},
     "upstream": {"images", "library", "clients"},
-    "generate": {"images", "upstream", "library", "releases", "facts", "dockerfile", "shells"},
+    "generate": {"images", "upstream", "library", "releases", "build", "facts", "dockerfile", "shells"},
     "pulls": {"clients", "generate", "images", "upstream", "compare", "library"},
     "report": {"compare", "facts", "pulls", "library"},  # their value types
     "clients": set(),
@@ -85,7 +86,7 @@ def test_every_module_says_what_it_is_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "room", ["values", "dockerfile", "shells", "facts", "compare", "rules", "library", "report"]
+    "room", ["values", "dockerfile", "shells", "build", "facts", "compare", "rules", "library", "report"]
 )
 def test_the_core_reads_no_file(room: str) -> None:
     readers = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "iterdir", "glob", "rglob"}

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from contrib.build import paths
 from contrib.compare import platform
 from contrib.compare.model import ParityRow
 from contrib.dockerfile.platform import SUCCESSORS
-from contrib.facts import paths
 from contrib.facts.model import Fact, FactSheet
 from contrib.values.findings import Evidence, Verdict
 

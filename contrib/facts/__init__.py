@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from contrib.build import Build as Build
+from contrib.build import read as read
 from contrib.dockerfile.model import Dockerfile
 from contrib.facts.extractors import (
     base,
@@ -25,12 +27,10 @@ from contrib.facts.extractors import (
 )
 from contrib.facts.model import Fact as Fact
 from contrib.facts.model import FactSheet as FactSheet
-from contrib.facts.reading import Reading as Reading
-from contrib.facts.reading import read as read
 from contrib.facts.subject import Subject
 from contrib.facts.subject import find as find_subject
 
-Extractor = Callable[[Reading, Subject], Iterator[Fact]]
+Extractor = Callable[[Build, Subject], Iterator[Fact]]
 
 #: In the order of PARITY's catalogue.
 EXTRACTORS: tuple[Extractor, ...] = (
@@ -61,16 +61,16 @@ def extract(dockerfile: Dockerfile, *, copied: Mapping[str, bytes] | None = None
     return sheet(read(dockerfile, copied))
 
 
-def sheet(reading: Reading) -> FactSheet:
+def sheet(build: Build) -> FactSheet:
     """The facts of a file that was read."""
-    subject = find_subject(reading)
-    facts = [fact for extractor in EXTRACTORS for fact in extractor(reading, subject)]
+    subject = find_subject(build)
+    facts = [fact for extractor in EXTRACTORS for fact in extractor(build, subject)]
     version = next((fact.value for fact in facts if fact.name == "version"), None)
     return FactSheet(
-        source=reading.dockerfile.name,
-        platform=reading.platform,
-        base=reading.base.root.text if reading.base is not None else "",
+        source=build.dockerfile.name,
+        platform=build.platform,
+        base=build.base.root.text if build.base is not None else "",
         version=version,
         facts=tuple(facts),
-        notes=reading.notes,
+        notes=build.notes,
     )

@@ -11,11 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from contrib.build import actions as act
+from contrib.build import paths, products
+from contrib.build.walk import Build
 from contrib.dockerfile.model import Instruction
 from contrib.dockerfile.platform import Reference
-from contrib.facts import actions as act
-from contrib.facts import paths, products
-from contrib.facts.reading import Reading
 
 #: Programs and libraries that images take along; their versions and downloads are not the image's own.
 HELPERS = frozenset(
@@ -129,13 +129,13 @@ def is_script(word: str) -> bool:
     return word.lower().endswith((".sh", ".ps1", ".cmd", ".bat"))
 
 
-def find(reading: Reading) -> Subject:
+def find(build: Build) -> Subject:
     """The subject of a file."""
-    start = _start(reading)
-    copied_from = _copied_from(reading)
-    variables = _variables(reading)
+    start = _start(build)
+    copied_from = _copied_from(build)
+    variables = _variables(build)
     downloads = tuple(
-        action for action in reading.of(act.Download) if products.kind(action.url.text) != "signature"
+        action for action in build.of(act.Download) if products.kind(action.url.text) != "signature"
     )
     variable = _choose(variables, start.program, downloads)
     return Subject(
@@ -150,8 +150,8 @@ def _start_words(instruction: Instruction | None) -> tuple[str, ...]:
     return instruction.values if instruction.exec_form else ()
 
 
-def _start(reading: Reading) -> Start:
-    entrypoint, command = reading.last("ENTRYPOINT"), reading.last("CMD")
+def _start(build: Build) -> Start:
+    entrypoint, command = build.last("ENTRYPOINT"), build.last("CMD")
     if entrypoint is not None and command is not None and command.line < entrypoint.line:
         # an ENTRYPOINT resets the CMD of the base, not one of this file that stands above it in the same stage
         pass
@@ -165,15 +165,15 @@ def _start(reading: Reading) -> Start:
         program = bare
         break
     if not program:
-        program = _shell_form_program(reading, entrypoint) or _shell_form_program(reading, command)
+        program = _shell_form_program(build, entrypoint) or _shell_form_program(build, command)
     return Start(entrypoint, command, words, program, script)
 
 
-def _shell_form_program(reading: Reading, instruction: Instruction | None) -> str:
+def _shell_form_program(build: Build, instruction: Instruction | None) -> str:
     """The first program of a shell form."""
     if instruction is None or instruction.exec_form:
         return ""
-    for command in reading.commands(instruction):
+    for command in build.commands(instruction):
         name = command.name
         if name == "exec" and command.words:
             name = command.words[0].literal or ""
@@ -183,12 +183,12 @@ def _shell_form_program(reading: Reading, instruction: Instruction | None) -> st
     return ""
 
 
-def _variables(reading: Reading) -> tuple[VersionVariable, ...]:
+def _variables(build: Build) -> tuple[VersionVariable, ...]:
     found: dict[str, VersionVariable] = {}
-    for index in sorted(reading.contributing):
-        if index in reading.own and index != reading.last_stage:
+    for index in sorted(build.contributing):
+        if index in build.own and index != build.last_stage:
             continue  # the last stage inherits from it
-        for variable in reading.environments.after(reading.dockerfile.stages[index]).variables():
+        for variable in build.environments.after(build.dockerfile.stages[index]).variables():
             value = variable.value
             if value is None:
                 continue
@@ -290,9 +290,9 @@ def _main(
     return best[1] if best is not None and best[0] > -2 else None
 
 
-def _copied_from(reading: Reading) -> str | None:
+def _copied_from(build: Build) -> str | None:
     """The image (not a stage) that a COPY --from takes programs from, libraries of the system apart."""
-    for action in reading.of(act.CopyIn):
+    for action in build.of(act.CopyIn):
         system = all("system32" in source.lower() for source in action.sources)
         if isinstance(action.origin, str) and not system:
             return action.origin

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from contrib.build import products
 from contrib.dockerfile.expand import Environment, Environments, environments
 from contrib.dockerfile.model import Comment, Dockerfile, Flag, Instruction, Span, Stage
 from contrib.dockerfile.model import Word as DockerWord
 from contrib.dockerfile.platform import Kind, Reference, StageBase
-from contrib.facts import products
 from contrib.rules import references
 from contrib.rules.downloads import Download, downloads_of
 from contrib.rules.scripts import Run, Step, path_key

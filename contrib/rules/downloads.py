@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from contrib.build import expression as ps
+from contrib.build import products
 from contrib.dockerfile.model import Instruction, Span
 from contrib.dockerfile.model import Word as DockerWord
-from contrib.facts import expression as ps
-from contrib.facts import products
 from contrib.rules.scripts import (
     PRINTING,
     REMOVERS,

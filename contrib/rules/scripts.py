@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from contrib.build import expression as ps
 from contrib.dockerfile.expand import Environment
 from contrib.dockerfile.model import Instruction
-from contrib.facts import expression as ps
 from contrib.shells.model import (
     Assignment,
     Command,

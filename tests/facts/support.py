@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from contrib.build.walk import Build, read
 from contrib.dockerfile import parse
 from contrib.facts import Fact, FactSheet, extract
-from contrib.facts.reading import Reading, read
 
 STOP = 'SHELL ["powershell", "-Command", "$ErrorActionPreference = \'Stop\'; $ProgressPreference = \'SilentlyContinue\';"]\n'
 SERVERCORE = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n" + STOP
@@ -22,7 +22,7 @@ def sheet(text: str, copied: Mapping[str, str] | None = None) -> FactSheet:
     return extract(parse(text.encode()), copied=files)
 
 
-def reading(text: str) -> Reading:
+def build(text: str) -> Build:
     """The file, walked."""
     return read(parse(text.encode()))
 

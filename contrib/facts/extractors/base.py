@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from contrib.build.walk import Build
 from contrib.facts.model import Fact
-from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject
 
 _MOVING = frozenset(
@@ -14,18 +14,18 @@ _MOVING = frozenset(
 )
 
 
-def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """The last stage's FROM, through stages down to an image."""
-    base, stage = reading.base, reading.dockerfile.last_stage
+    base, stage = build.base, build.dockerfile.last_stage
     if base is None or stage is None:
         return
     root = base.root
     origin = stage
     while True:
-        below = reading.environments.bases[origin.index].origin
+        below = build.environments.bases[origin.index].origin
         if below is None:
             break
-        origin = reading.dockerfile.stages[below]
+        origin = build.dockerfile.stages[below]
     span = origin.from_.span
     tag = root.tag
     if root.repository == "scratch":
@@ -36,7 +36,7 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
         pinned, how = False, "no tag"
     elif tag.lower() in _MOVING:
         pinned, how = False, tag
-    elif reading.platform == "windows":
+    elif build.platform == "windows":
         pinned, how = (root.release is not None, root.release or tag)
     elif not re.search(r"\d", tag) and tag.lower() in ("alpine", "slim", "musl"):
         pinned, how = False, tag
@@ -46,9 +46,9 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
         "repository": root.repository,
         "tag": tag,
         "digest": root.digest,
-        "release": root.release if reading.platform == "windows" else None,
+        "release": root.release if build.platform == "windows" else None,
         "kind": base.kind,
-        "build": base.build if reading.platform == "windows" else None,
+        "build": base.build if build.platform == "windows" else None,
         "pinned": pinned,
         "known": base.known,
     }

@@ -6,24 +6,24 @@ import fnmatch
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from contrib.facts import actions as act
-from contrib.facts import paths, products
-from contrib.facts.files import Files
+from contrib.build import actions as act
+from contrib.build import paths, products
+from contrib.build.files import Files
+from contrib.build.walk import Build
 from contrib.facts.model import Fact
-from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject
 
 
 class _Removals:
     """What is removed, by path; patterns apart."""
 
-    def __init__(self, reading: Reading) -> None:
-        self._platform = reading.platform
+    def __init__(self, build: Build) -> None:
+        self._platform = build.platform
         self._exact: dict[str, list[act.Remove]] = {}
         self._patterns: list[tuple[str, act.Remove]] = []
-        for removal in reading.of(act.Remove):
+        for removal in build.of(act.Remove):
             for path in removal.paths:
-                key = paths.key(path, reading.platform)
+                key = paths.key(path, build.platform)
                 if any(char in key for char in "*?"):
                     self._patterns.append((key, removal))
                 else:
@@ -47,13 +47,13 @@ class _Removals:
         return min(found, key=lambda removal: removal.order, default=None)
 
 
-def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """One fact: what is removed, and what is left behind."""
     removed: list[str] = []
     left: list[tuple[str, act.Action]] = []
     ends: list[act.Action] = []
-    removals, files = _Removals(reading), Files(reading)
-    for download in reading.of(act.Download, own=True):
+    removals, files = _Removals(build), Files(build)
+    for download in build.of(act.Download, own=True):
         use = _consumed(files, download)
         if use is None:
             continue
@@ -66,8 +66,8 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
             left.append((f"{name} (removed in a later layer)", download))
         else:
             left.append((name, download))
-    taken_off = [a for a in reading.of(act.Packages, own=True) if a.verb == "remove"]
-    left.extend(_packages_left(reading, taken_off))
+    taken_off = [a for a in build.of(act.Packages, own=True) if a.verb == "remove"]
+    left.extend(_packages_left(build, taken_off))
     if taken_off:
         removed.append("build packages")
         ends += taken_off
@@ -91,10 +91,10 @@ def _consumed(files: Files, download: act.Download) -> act.Action | None:
     return next((action for action in later if isinstance(action, act.Unpack)), None)
 
 
-def _packages_left(reading: Reading, taken_off: list[act.Packages]) -> Iterator[tuple[str, act.Packages]]:
+def _packages_left(build: Build, taken_off: list[act.Packages]) -> Iterator[tuple[str, act.Packages]]:
     """apk's virtual packages that nothing removes in the same RUN."""
     gone = {(id(action.instruction), name) for action in taken_off for name in action.names}
-    for action in reading.of(act.Packages, own=True):
+    for action in build.of(act.Packages, own=True):
         if action.verb != "add" or not action.virtual:
             continue
         if "rundeps" in action.virtual or "run-deps" in action.virtual or "runtime" in action.virtual:

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contrib.facts import actions as act
-from contrib.facts import paths
+from contrib.build import actions as act
+from contrib.build import paths
+from contrib.build.walk import Build
 from contrib.facts.model import Fact
-from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject, is_script
 from contrib.shells import model as shell
 
@@ -274,15 +274,15 @@ def _bare_name(text: str) -> tuple[str, str] | None:
 # -- what a file changes -----------------------------------------------------------------------------
 
 
-def changes(reading: Reading, subject: Subject) -> tuple[Change, ...]:
+def changes(build: Build, subject: Subject) -> tuple[Change, ...]:
     """Every default that is changed, the last change of a setting winning; drops give way to what sets it again."""
     found: list[Change] = []
-    builds = [a.order for a in reading.of(act.Build)]
+    builds = [a.order for a in build.of(act.Compile)]
     checks: dict[int, list[act.Check]] = {}
-    for check in reading.of(act.Check):
+    for check in build.of(act.Check):
         checks.setdefault(id(check.instruction), []).append(check)
-    found.extend(_copied(reading, subject))
-    for edit in reading.of(act.Edit):
+    found.extend(_copied(build, subject))
+    for edit in build.of(act.Edit):
         if _CATALOGUES.search(edit.file):
             continue
         code = bool(_CODE.search(edit.file)) or (bool(builds) and edit.file.startswith("/usr/src/"))
@@ -307,8 +307,8 @@ def changes(reading: Reading, subject: Subject) -> tuple[Change, ...]:
         found.append(
             Change(setting[0], setting[1], means, edit.file, edit.line, edit.end_line, edit.order, looked)
         )
-    found.extend(_flags(reading, subject))
-    found.extend(_entry_flags(reading, subject))
+    found.extend(_flags(build, subject))
+    found.extend(_entry_flags(build, subject))
     last: dict[str, Change] = {}
     for change in found:
         earlier = last.get(key_of(change.setting))
@@ -325,17 +325,17 @@ def changes(reading: Reading, subject: Subject) -> tuple[Change, ...]:
     return tuple(last.values())
 
 
-def _copied(reading: Reading, subject: Subject) -> Iterator[Change]:
+def _copied(build: Build, subject: Subject) -> Iterator[Change]:
     """Settings of a configuration file of the build context that CMD names."""
-    named = configuration_file(reading, subject)
+    named = configuration_file(build, subject)
     if named is None:
         return
-    for copy in reading.of(act.CopyIn, own=True):
+    for copy in build.of(act.CopyIn, own=True):
         for source in copy.sources if copy.origin is None else ():
-            places = (copy.target, paths.join(copy.target, paths.name(source), reading.platform))
-            if not any(paths.same(named, place, reading.platform) for place in places):
+            places = (copy.target, paths.join(copy.target, paths.name(source), build.platform))
+            if not any(paths.same(named, place, build.platform) for place in places):
                 continue
-            data = reading.copied.get(source.removeprefix("./"), b"")
+            data = build.copied.get(source.removeprefix("./"), b"")
             for line in data.decode("utf-8", "replace").splitlines()[:5000]:
                 setting = setting_of(line)
                 if setting is not None and len(line) < 500:
@@ -364,23 +364,23 @@ def command_words(subject: Subject) -> tuple[str, list[str]]:
     return (words[0], words[1:]) if words else ("", [])
 
 
-def _arguments(reading: Reading, subject: Subject) -> tuple[list[str], int, int]:
+def _arguments(build: Build, subject: Subject) -> tuple[list[str], int, int]:
     """Arguments of the program in CMD, exec or shell form, with their lines."""
     instruction = subject.start.command or subject.start.entrypoint
     if instruction is None:
         return [], 0, 0
     if instruction.exec_form:
         return command_words(subject)[1], instruction.line, instruction.end_line
-    for command in reading.commands(instruction):
+    for command in build.commands(instruction):
         if paths.program(command.name) == subject.start.program:
             words = [word.literal if word.literal is not None else word.text for word in command.words]
             return words, instruction.line, instruction.end_line
     return [], instruction.line, instruction.end_line
 
 
-def _flags(reading: Reading, subject: Subject) -> Iterator[Change]:
+def _flags(build: Build, subject: Subject) -> Iterator[Change]:
     """Flags of the program in CMD."""
-    arguments, line, end_line = _arguments(reading, subject)
+    arguments, line, end_line = _arguments(build, subject)
     index = 0
     while index < len(arguments):
         word = arguments[index]
@@ -402,12 +402,12 @@ def _flags(reading: Reading, subject: Subject) -> Iterator[Change]:
             yield Change(name_of(name), normal(value), "command", "", line, end_line, 10**9)
 
 
-def _entry_flags(reading: Reading, subject: Subject) -> Iterator[Change]:
+def _entry_flags(build: Build, subject: Subject) -> Iterator[Change]:
     """Flags that the entry script adds to what a person typed (``set -- "$@" --bind_ip_all``)."""
-    if reading.entry is None or subject.start.entrypoint is None:
+    if build.entry is None or subject.start.entrypoint is None:
         return
     line = subject.start.entrypoint.line
-    for count, command in enumerate(shell.commands(reading.entry.nodes)):
+    for count, command in enumerate(shell.commands(build.entry.nodes)):
         if count > 5000:
             return
         if command.full_name != "set":
@@ -427,26 +427,26 @@ def _entry_flags(reading: Reading, subject: Subject) -> Iterator[Change]:
             yield Change(name_of(name), normal(value), "entrypoint", "", line, line, 10**9)
 
 
-def configuration_file(reading: Reading, subject: Subject) -> str | None:
+def configuration_file(build: Build, subject: Subject) -> str | None:
     """The configuration file that CMD names, absolute; None when it names none."""
-    arguments, _, _ = _arguments(reading, subject)
+    arguments, _, _ = _arguments(build, subject)
     for index, word in enumerate(arguments):
         if word.startswith("-"):
             name, equals, value = word.lstrip("-").partition("=")
             if name.lower() in _CONFIG_FLAGS:
                 candidate = value if equals else (arguments[index + 1] if index + 1 < len(arguments) else "")
                 if candidate:
-                    return paths.join(reading.workdir, paths.posix_of_windows(candidate), reading.platform)
+                    return paths.join(build.workdir, paths.posix_of_windows(candidate), build.platform)
         elif _CONFIGURATION.search(word) or paths.name(word).lower().endswith("file"):
-            text = paths.posix_of_windows(word) if reading.platform == "windows" else word
-            return paths.join(reading.workdir, text, reading.platform)
+            text = paths.posix_of_windows(word) if build.platform == "windows" else word
+            return paths.join(build.workdir, text, build.platform)
     return None
 
 
-def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """A fact for each setting, and one that says whether they outlive a person's own arguments."""
-    found = changes(reading, subject)
-    named = configuration_file(reading, subject)
+    found = changes(build, subject)
+    named = configuration_file(build, subject)
     for change in found:
         value = change.value if change.value is not None else "built-in default"
         yield Fact(
@@ -458,10 +458,10 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
         )  # fmt: skip
     if not found:
         return
-    yield _survives(reading, subject, found, named)
+    yield _survives(build, subject, found, named)
 
 
-def _survives(reading: Reading, subject: Subject, found: tuple[Change, ...], named: str | None) -> Fact:
+def _survives(build: Build, subject: Subject, found: tuple[Change, ...], named: str | None) -> Fact:
     instruction = subject.start.command or subject.start.entrypoint
     lost: list[Change] = []
     files: list[str] = []
@@ -480,7 +480,7 @@ def _survives(reading: Reading, subject: Subject, found: tuple[Change, ...], nam
             )
             if not in_entry:
                 lost.append(change)
-        elif named is not None and paths.same(named, change.file, reading.platform):
+        elif named is not None and paths.same(named, change.file, build.platform):
             in_entry = entry_flags and any(
                 paths.name(word) == paths.name(named)
                 for word in (subject.start.entrypoint.values if subject.start.entrypoint is not None else ())
@@ -491,7 +491,7 @@ def _survives(reading: Reading, subject: Subject, found: tuple[Change, ...], nam
     program, arguments = command_words(subject)
     if not program:
         program = subject.start.program
-        arguments = _arguments(reading, subject)[0]
+        arguments = _arguments(build, subject)[0]
     detail = {
         "ok": not lost,
         "settings": [change.setting for change in lost if not change.copied],

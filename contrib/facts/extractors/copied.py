@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.facts import actions as act
-from contrib.facts import paths
+from contrib.build import actions as act
+from contrib.build import paths
+from contrib.build.walk import Build
 from contrib.facts.model import Fact
-from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject
 
 _CONFIGURATION = re.compile(r"\.(conf|cfg|ini|toml|ya?ml|json|properties|cnf|xml|config)$", re.IGNORECASE)
@@ -31,10 +31,10 @@ def purpose(file: str, script: str) -> str:
     return "file"
 
 
-def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """One fact a file, and one an image that something is copied from."""
     images: dict[str, list[act.CopyIn]] = {}
-    for action in reading.of(act.CopyIn, own=True):
+    for action in build.of(act.CopyIn, own=True):
         if isinstance(action.origin, str):
             images.setdefault(action.origin, []).append(action)
         elif action.origin is None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.facts import actions as act
-from contrib.facts import products
+from contrib.build import actions as act
+from contrib.build import products
+from contrib.build.walk import Build
 from contrib.facts.model import Fact
-from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject
 
 
-def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """Every URL, resolved; helpers' downloads are told under their product's name (``download:gosu``)."""
     seen: set[str] = set()
     for download in subject.downloads:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.build.walk import Build
 from contrib.facts.model import Fact
-from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject
 
 
-def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """See the module."""
-    stop = reading.last("STOPSIGNAL")
+    stop = build.last("STOPSIGNAL")
     if stop is not None:
-        text = reading.resolve(stop, stop.words[0].text) if stop.words else stop.body
+        text = build.resolve(stop, stop.words[0].text) if stop.words else stop.body
         yield Fact("stop-signal", text, stop.line, stop.end_line, {"explicit": True})
-    elif reading.platform == "linux":
+    elif build.platform == "linux":
         yield Fact("stop-signal", "SIGTERM (default)", None, None, {"explicit": False})
     else:
         yield Fact("stop-signal", "CTRL_SHUTDOWN_EVENT", None, None, {"explicit": False})
-    health = reading.last("HEALTHCHECK")
+    health = build.last("HEALTHCHECK")
     if health is not None and health.body.strip().upper() != "NONE":
         yield Fact("healthcheck", " ".join(health.body.split())[:80], health.line, health.end_line)
-    maintainer = reading.last("MAINTAINER")
+    maintainer = build.last("MAINTAINER")
     if maintainer is not None:
         yield Fact(
             "labels:MAINTAINER",
@@ -31,8 +31,8 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
             maintainer.end_line,
             {"name": "MAINTAINER"},
         )
-    for instruction in reading.instructions("LABEL"):
+    for instruction in build.instructions("LABEL"):
         for name, value in instruction.pairs:
-            key = reading.resolve(instruction, name.text)
-            text = reading.resolve(instruction, value.text) if value is not None else ""
+            key = build.resolve(instruction, name.text)
+            text = build.resolve(instruction, value.text) if value is not None else ""
             yield Fact(f"labels:{key}", text[:200], instruction.line, instruction.end_line, {"name": key})

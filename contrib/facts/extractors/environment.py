@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.facts import actions as act
-from contrib.facts import products
+from contrib.build import actions as act
+from contrib.build import products
+from contrib.build.walk import Build
 from contrib.facts.model import Fact
-from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject
 
 _DIGEST = re.compile(r"[0-9a-fA-F]{32,128}")
@@ -18,17 +18,17 @@ _BUILD = re.compile(
 )
 
 
-def _read_by_scripts(reading: Reading, name: str) -> bool:
+def _read_by_scripts(build: Build, name: str) -> bool:
     """Whether a script that the image copies (its entrypoint) reads the variable."""
-    return any(name.encode("utf-8", "surrogatepass") in data for data in reading.copied.values())
+    return any(name.encode("utf-8", "surrogatepass") in data for data in build.copied.values())
 
 
-def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """ENV of the image, versions, addresses and digests apart; and variables set for the machine."""
-    if reading.final is None:
+    if build.final is None:
         return
     versions = {variable.name.upper() for variable in subject.variables}
-    for variable in reading.final.variables():
+    for variable in build.final.variables():
         name = variable.name
         value = variable.value
         if variable.kind != "env" or value is None or name.upper() == "PATH":
@@ -41,9 +41,9 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
         ):
             continue
         span = variable.instruction.span
-        detail = {"name": name, "value": value, "entry": _read_by_scripts(reading, name)}
+        detail = {"name": name, "value": value, "entry": _read_by_scripts(build, name)}
         yield Fact(f"environment:{name}", value, span.line, span.end_line, detail)
-    for action in reading.of(act.Variable, own=True):
+    for action in build.of(act.Variable, own=True):
         if action.scope == "machine":
             yield Fact(
                 f"environment:{action.name}", action.value.text, action.line, action.end_line,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.facts import paths
+from contrib.build import paths
+from contrib.build.walk import Build
 from contrib.facts.model import Fact
-from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject
 
 
-def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """One fact each."""
-    exposed = reading.instructions("EXPOSE")
+    exposed = build.instructions("EXPOSE")
     ports: list[str] = []
     for instruction in exposed:
         for word in instruction.words:
-            for text in reading.resolve(instruction, word.text).split():
+            for text in build.resolve(instruction, word.text).split():
                 number, _, protocol = text.partition("/")
                 port = f"{number}/{(protocol or 'tcp').lower()}"
                 if port not in ports:
@@ -24,19 +24,19 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
     if ports:
         yield Fact("ports", ", ".join(ports), exposed[0].line, exposed[-1].end_line, {"ports": ports})
     volumes: list[str] = []
-    declared = reading.instructions("VOLUME")
+    declared = build.instructions("VOLUME")
     for instruction in declared:
         for word in instruction.words:
-            text = word.text if instruction.exec_form else reading.resolve(instruction, word.text)
-            start = "" if paths.absolute(text, reading.platform) else reading.workdir
-            tidy = paths.join(start, text, reading.platform)
+            text = word.text if instruction.exec_form else build.resolve(instruction, word.text)
+            start = "" if paths.absolute(text, build.platform) else build.workdir
+            tidy = paths.join(start, text, build.platform)
             if tidy and tidy not in volumes:
                 volumes.append(tidy)
     if volumes:
         yield Fact(
             "volumes", ", ".join(volumes), declared[0].line, declared[-1].end_line, {"volumes": volumes}
         )
-    workdirs = reading.instructions("WORKDIR")
+    workdirs = build.instructions("WORKDIR")
     if workdirs:
         last = workdirs[-1]
-        yield Fact("workdir", reading.workdir, last.line, last.end_line, {"directory": reading.workdir})
+        yield Fact("workdir", build.workdir, last.line, last.end_line, {"directory": build.workdir})

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.facts import actions as act
-from contrib.facts import paths
+from contrib.build import actions as act
+from contrib.build import paths
+from contrib.build.walk import Build
 from contrib.facts.extractors.origin import program_package
 from contrib.facts.model import Fact
-from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject
 
 _LINUX_DIRECTORIES = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
@@ -21,21 +21,21 @@ _TAKEN_ALONG = frozenset(("gosu", "su-exec", "setpriv", "tini", "dumb-init", "gi
 _SCRATCH = re.compile(r"^/(?:usr/src|tmp|build|src|opt/src)(?:/|$)", re.IGNORECASE)
 
 
-def location(reading: Reading, subject: Subject) -> tuple[str, act.Action] | None:
+def location(build: Build, subject: Subject) -> tuple[str, act.Action] | None:
     """Directory of the image's programs and the action that decides it."""
-    found = _decided(reading, subject)
-    return None if found is None else (_in_image(reading, *found), found[1])
+    found = _decided(build, subject)
+    return None if found is None else (_in_image(build, *found), found[1])
 
 
-def _decided(reading: Reading, subject: Subject) -> tuple[str, act.Action] | None:
+def _decided(build: Build, subject: Subject) -> tuple[str, act.Action] | None:
     found: tuple[str, act.Action] | None = None
-    style = reading.platform
+    style = build.platform
     main = subject.main
     unpacked: str | None = None
     if main is not None:
         names = [main.file]
-        for action in reading.actions:
-            if action.order <= main.order or action.stage not in reading.contributing:
+        for action in build.actions:
+            if action.order <= main.order or action.stage not in build.contributing:
                 continue
             if isinstance(action, act.Unpack):
                 ours = (
@@ -68,18 +68,18 @@ def _decided(reading: Reading, subject: Subject) -> tuple[str, act.Action] | Non
                     names.append(action.target)
                     if not _SCRATCH.match(action.target):
                         found = (_directory_of(action, style, subject.start.program), action)
-    build = [a for a in reading.of(act.Build) if a.install]
-    if build:
-        prefix = build[-1].prefix
-        found = ((prefix.rstrip("/") + "/bin") if prefix else "/usr/local/bin", build[-1])
+    compiled = [a for a in build.of(act.Compile) if a.install]
+    if compiled:
+        prefix = compiled[-1].prefix
+        found = ((prefix.rstrip("/") + "/bin") if prefix else "/usr/local/bin", compiled[-1])
     if found is not None and not _SCRATCH.match(found[0]):
         return found
     if main is not None and main.file not in ("", "-") and found is None:
         return paths.parent(main.file), main
-    package = program_package(reading, subject)
+    package = program_package(build, subject)
     if package is not None:
         return "/usr/bin", package[0]
-    copies = [a for a in reading.of(act.CopyIn, own=True) if a.origin is not None]
+    copies = [a for a in build.of(act.CopyIn, own=True) if a.origin is not None]
     for action in copies:
         if all("system32" in source.lower() for source in action.sources):
             continue
@@ -105,18 +105,18 @@ def _directory_of(action: act.Move, style: paths.Platform, program: str) -> str:
     return action.target
 
 
-def _in_image(reading: Reading, directory: str, action: act.Action) -> str:
+def _in_image(build: Build, directory: str, action: act.Action) -> str:
     """Where a directory of an earlier stage is in the image: what COPY --from makes of it."""
-    if action.stage in reading.own:
+    if action.stage in build.own:
         return directory
-    for copy in reading.of(act.CopyIn, own=True):
+    for copy in build.of(act.CopyIn, own=True):
         if copy.origin != action.stage:
             continue
         for source in copy.sources:
-            if paths.under(directory, source, reading.platform):
+            if paths.under(directory, source, build.platform):
                 rest = directory[len(source.rstrip("/\\")) :].lstrip("/\\")
-                return paths.join(copy.target, rest, reading.platform) if rest else copy.target
-            if paths.under(source, directory, reading.platform):
+                return paths.join(copy.target, rest, build.platform) if rest else copy.target
+            if paths.under(source, directory, build.platform):
                 return copy.target if len(copy.sources) > 1 else paths.parent(copy.target) or copy.target
     return directory
 
@@ -135,35 +135,35 @@ def _holds_program(action: act.Move, subject: Subject, unpacked: str, style: pat
     ) == unpacked.rstrip("\\/")
 
 
-def path_edits(reading: Reading) -> list[act.PathEdit]:
+def path_edits(build: Build) -> list[act.PathEdit]:
     """Changes of PATH that last, of the stages that make the image."""
-    return [a for a in reading.of(act.PathEdit, own=True) if a.scope != "process"]
+    return [a for a in build.of(act.PathEdit, own=True) if a.scope != "process"]
 
 
-def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """See the module."""
-    place = location(reading, subject)
+    place = location(build, subject)
     if place is not None:
         directory, action = place
         yield Fact(
             "install-location", directory, action.line, action.end_line,
-            {"directory": directory, "spaces": " " in directory, "removed": _removed(reading, directory)},
+            {"directory": directory, "spaces": " " in directory, "removed": _removed(build, directory)},
         )  # fmt: skip
-    yield from _on_path(reading, subject, place[0] if place else None)
-    yield from _tools(reading, subject)
-    checks = checked(reading)
+    yield from _on_path(build, subject, place[0] if place else None)
+    yield from _tools(build, subject)
+    checks = checked(build)
     if checks:
         names = list(dict.fromkeys(run.name for run in checks))
         shown = ", ".join(" ".join([run.name, *run.arguments[:1]]) for run in _unique(checks))
         yield Fact("install-checked", shown, checks[0].line, checks[-1].end_line, {"programs": names})
 
 
-def _removed(reading: Reading, directory: str) -> list[str]:
+def _removed(build: Build, directory: str) -> list[str]:
     """Programs that the build takes out of the install directory again."""
     found: list[str] = []
-    for action in reading.of(act.Remove):
+    for action in build.of(act.Remove):
         for path in action.paths:
-            if path.lower().endswith(".exe") and paths.under(path, directory, reading.platform):
+            if path.lower().endswith(".exe") and paths.under(path, directory, build.platform):
                 found.append(paths.program(path))
     return found
 
@@ -175,10 +175,10 @@ def _unique(runs: list[act.Run]) -> list[act.Run]:
     return list(seen.values())
 
 
-def checked(reading: Reading) -> list[act.Run]:
+def checked(build: Build) -> list[act.Run]:
     """Programs that are run to see that they work, helpers' apart."""
     found: list[act.Run] = []
-    for run in reading.of(act.Run):
+    for run in build.of(act.Run):
         if run.quiet or run.name in _TAKEN_ALONG:
             continue
         if run.name in (
@@ -200,9 +200,9 @@ def checked(reading: Reading) -> list[act.Run]:
     return found
 
 
-def _on_path(reading: Reading, subject: Subject, directory: str | None) -> Iterator[Fact]:
-    style = reading.platform
-    edits = path_edits(reading)
+def _on_path(build: Build, subject: Subject, directory: str | None) -> Iterator[Fact]:
+    style = build.platform
+    edits = path_edits(build)
     program = subject.start.program
     if style == "linux":
         where = directory
@@ -254,7 +254,7 @@ def _on_path(reading: Reading, subject: Subject, directory: str | None) -> Itera
         if best is None or rank > best[0]:
             best = (rank, fact)
     if best is None and directory is not None:
-        run = _run_after_installer(reading)
+        run = _run_after_installer(build)
         if run is not None:
             how: dict[str, object] = {"ok": True, "directory": directory, "scope": "installer", "literal": ""}
             yield Fact("on-path", "yes: by the installer", run.line, run.end_line, how)
@@ -264,7 +264,7 @@ def _on_path(reading: Reading, subject: Subject, directory: str | None) -> Itera
         return
     if directory is not None and paths.key(directory, style).startswith("c:\\windows\\system32"):
         yield Fact("on-path", f"yes: {directory}", None, None, {"ok": True, "directory": directory})
-    elif directory is not None and paths.same(directory, reading.workdir, style):
+    elif directory is not None and paths.same(directory, build.workdir, style):
         words = subject.start.words
         if not words or not re.search(r"[\\/:]", words[0]):
             yield Fact(
@@ -276,12 +276,12 @@ def _on_path(reading: Reading, subject: Subject, directory: str | None) -> Itera
             )
 
 
-def _run_after_installer(reading: Reading) -> act.Run | None:
+def _run_after_installer(build: Build) -> act.Run | None:
     """A program that a later RUN finds by its name alone, after an installer that may have set PATH."""
-    installers = [a for a in reading.of(act.Unpack, own=True) if a.installer]
+    installers = [a for a in build.of(act.Unpack, own=True) if a.installer]
     if not installers:
         return None
-    for run in checked(reading):
+    for run in checked(build):
         later = run.order > installers[-1].order and run.instruction is not installers[-1].instruction
         if later and not re.search(r"[\\/]", run.path):
             return run
@@ -295,7 +295,7 @@ def _near(added: str, directory: str, program: str) -> bool:
     return bool(program) and program.split("-")[0] in added.lower()
 
 
-def _tools(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def _tools(build: Build, subject: Subject) -> Iterator[Fact]:
     """Programs that the file itself names: the one it starts, and those that it runs to check."""
     names: dict[str, tuple[int | None, int | None]] = {}
     start = subject.start
@@ -304,7 +304,7 @@ def _tools(reading: Reading, subject: Subject) -> Iterator[Fact]:
         names[start.program] = (source.line, source.end_line)
     elif start.program and start.entrypoint is not None:
         names[start.program] = (start.entrypoint.line, start.entrypoint.end_line)
-    for run in checked(reading):
+    for run in checked(build):
         names.setdefault(run.name, (run.line, run.end_line))
     for name, (line, end_line) in names.items():
         yield Fact(f"installed-tools:{name}", name, line, end_line, {"name": name})

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from contrib.facts import actions as act
-from contrib.facts import paths
+from contrib.build import actions as act
+from contrib.build import paths
+from contrib.build.walk import Build
 from contrib.facts.model import Fact
-from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject
 
 _TOOLCHAIN = re.compile(
@@ -55,10 +55,10 @@ def _bare(name: str) -> str:
     return re.split(r"[=<>~@]", name.strip("'\""))[0]
 
 
-def _added(reading: Reading) -> list[tuple[act.Packages, list[str]]]:
+def _added(build: Build) -> list[tuple[act.Packages, list[str]]]:
     return [
         (action, [_bare(name) for name in action.names])
-        for action in reading.of(act.Packages)
+        for action in build.of(act.Packages)
         if action.verb == "add"
     ]
 
@@ -73,19 +73,19 @@ def _short(names: Sequence[str], limit: int = 4) -> str:
     return ", ".join(unique[:limit]) + more
 
 
-def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """See the module."""
-    if reading.platform == "windows":
-        yield from _links(reading)
+    if build.platform == "windows":
+        yield from _links(build)
         return
-    added = _added(reading)
+    added = _added(build)
     for action, names in added:
         if "tzdata" in names:
             yield _fact("timezone-data", action, "tzdata")
             break
     virtual = {action.virtual for action, _ in added if action.virtual}
     removed = {
-        _bare(name) for action in reading.of(act.Packages) if action.verb == "remove" for name in action.names
+        _bare(name) for action in build.of(act.Packages) if action.verb == "remove" for name in action.names
     }
     tools = [
         (action, names)
@@ -96,15 +96,15 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
     if tools:
         names = [name for _, group in tools for name in group if not name.startswith("$")]
         yield _fact("build-tools", tools[0][0], _short(names), names=names, removed=bool(removed))
-    runs = list(reading.of(act.Run))
+    runs = list(build.of(act.Run))
     scans = [a for a in runs if a.name in ("scanelf", "ldd")]
     rundeps = [action for action, _ in added if "rundep" in action.virtual or "run-dep" in action.virtual]
     if scans or rundeps:
         first: act.Action = scans[0] if scans else rundeps[0]
         yield _fact("runtime-dependencies", first, "found by scanelf" if scans else rundeps[0].virtual)
-    yield from _runtime_packages(reading, subject, added)
-    yield from _allocator(reading)
-    yield from _links(reading)
+    yield from _runtime_packages(build, subject, added)
+    yield from _allocator(build)
+    yield from _links(build)
     for action, names in added:
         inits = [name for name in names if name in _INITS]
         if inits:
@@ -120,23 +120,23 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
             if run.name in ("localedef", "locale-gen"):
                 yield _fact("locales", run, run.name)
                 break
-    yield from _caches(reading, added)
+    yield from _caches(build, added)
 
 
 def _runtime_packages(
-    reading: Reading, subject: Subject, added: list[tuple[act.Packages, list[str]]]
+    build: Build, subject: Subject, added: list[tuple[act.Packages, list[str]]]
 ) -> Iterator[Fact]:
     from contrib.facts.extractors.origin import program_package
 
-    own = program_package(reading, subject)
-    purges = any(a.verb == "remove" and not a.names for a in reading.of(act.Packages))
+    own = program_package(build, subject)
+    purges = any(a.verb == "remove" and not a.names for a in build.of(act.Packages))
     kept: list[str] = []
     line: act.Action | None = None
     for action, names in added:
-        if action.virtual or action.stage not in reading.own or (own is not None and action is own[0]):
+        if action.virtual or action.stage not in build.own or (own is not None and action is own[0]):
             continue
         purged_here = any(
-            a.verb == "remove" and a.instruction is action.instruction for a in reading.of(act.Packages)
+            a.verb == "remove" and a.instruction is action.instruction for a in build.of(act.Packages)
         )
         if purges and purged_here:
             continue
@@ -156,20 +156,20 @@ def _runtime_packages(
         yield _fact("runtime-packages", line, _short(kept, 6), names=kept)
 
 
-def _allocator(reading: Reading) -> Iterator[Fact]:
-    for edit in reading.of(act.Edit):
+def _allocator(build: Build) -> Iterator[Fact]:
+    for edit in build.of(act.Edit):
         if "jemalloc" in edit.pattern + edit.text:
             yield _fact("allocator-flags", edit, "jemalloc's configure flags")
             return
-    for variable in reading.final.variables() if reading.final is not None else ():
+    for variable in build.final.variables() if build.final is not None else ():
         if variable.name in ("MALLOC_ARENA_MAX", "GLIBC_TUNABLES", "LD_PRELOAD"):
             span = variable.instruction.span
             yield Fact("allocator-flags", f"{variable.name}={variable.value}", span.line, span.end_line)
             return
 
 
-def _links(reading: Reading) -> Iterator[Fact]:
-    links = [a for a in reading.of(act.Move) if a.kind == "link"]
+def _links(build: Build) -> Iterator[Fact]:
+    links = [a for a in build.of(act.Move) if a.kind == "link"]
     if links:
         yield _fact("program-links", links[0], _short([_link_name(link) for link in links]))
 
@@ -182,12 +182,12 @@ def _link_name(link: act.Move) -> str:
     return name or "links"
 
 
-def _caches(reading: Reading, added: list[tuple[act.Packages, list[str]]]) -> Iterator[Fact]:
+def _caches(build: Build, added: list[tuple[act.Packages, list[str]]]) -> Iterator[Fact]:
     for action, _ in added:
         if action.manager == "apk":
             yield _fact("package-caches", action, "apk --no-cache" if action.no_cache else "apk, kept")
             return
         if action.manager in ("apt-get", "apt"):
-            gone = any(any("/var/lib/apt/lists" in p for p in a.paths) for a in reading.of(act.Remove))
+            gone = any(any("/var/lib/apt/lists" in p for p in a.paths) for a in build.of(act.Remove))
             yield _fact("package-caches", action, "apt lists removed" if gone else "apt lists kept")
             return

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.build.walk import Body, Build
 from contrib.facts.model import Fact
-from contrib.facts.reading import Body, Reading
 from contrib.facts.subject import Subject
 
 
-def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """One fact for all RUNs that have more than one statement."""
-    bodies = [body for body in reading.bodies if body.stage in reading.contributing]
+    bodies = [body for body in build.bodies if body.stage in build.contributing]
     several = [body for body in bodies if body.statements > 1 or (body.by and body.statements == 1)]
     if not bodies:
         return

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.facts import actions as act
-from contrib.facts import paths
+from contrib.build import actions as act
+from contrib.build import paths
+from contrib.build.walk import Build
 from contrib.facts.model import Fact
-from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject, related
 
 _COMPILERS = frozenset(
@@ -32,19 +32,19 @@ _COMPILERS = frozenset(
 )
 
 
-def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """What comes last wins: a build over an unpacking."""
-    builds = [a for a in reading.of(act.Build) if a.tool in _COMPILERS]
+    builds = [a for a in build.of(act.Compile) if a.tool in _COMPILERS]
     if builds:
         first = builds[0]
         yield Fact(
             "source-or-binary", f"compiled ({first.tool})", first.line, first.end_line, {"kind": "source"}
         )
         return
-    package = program_package(reading, subject)
+    package = program_package(build, subject)
     if subject.main is not None:
-        for action in reading.of(act.Unpack):
-            if _uses(reading, action, subject.main):
+        for action in build.of(act.Unpack):
+            if _uses(build, action, subject.main):
                 how = "installer" if action.installer else "archive"
                 yield Fact(
                     "source-or-binary",
@@ -74,25 +74,25 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
         return
     if subject.copied_from is not None:
         line = next(
-            (a.line for a in reading.of(act.CopyIn) if a.origin == subject.copied_from),
+            (a.line for a in build.of(act.CopyIn) if a.origin == subject.copied_from),
             None,
         )
         yield Fact("source-or-binary", f"copied from {subject.copied_from}", line, line, {"kind": "copied"})
 
 
-def _uses(reading: Reading, action: act.Unpack, download: act.Download) -> bool:
+def _uses(build: Build, action: act.Unpack, download: act.Download) -> bool:
     if action.file == "-":
         return action.instruction is download.instruction
-    return paths.same(action.file, download.file, reading.platform) or (
+    return paths.same(action.file, download.file, build.platform) or (
         paths.name(action.file) == paths.name(download.file) and action.instruction is download.instruction
     )
 
 
-def program_package(reading: Reading, subject: Subject) -> tuple[act.Packages, str] | None:
+def program_package(build: Build, subject: Subject) -> tuple[act.Packages, str] | None:
     """The package of the distribution that the image's program comes from."""
     stem = subject.variable.stem if subject.variable is not None else ""
     value = subject.variable.value if subject.variable is not None else None
-    for action in reading.of(act.Packages):
+    for action in build.of(act.Packages):
         if action.verb != "add" or action.virtual:
             continue
         for name in action.names:

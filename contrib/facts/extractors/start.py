@@ -6,11 +6,11 @@ import json
 import re
 from collections.abc import Iterator
 
+from contrib.build import paths
+from contrib.build.walk import Build
 from contrib.dockerfile.model import Instruction
-from contrib.facts import paths
 from contrib.facts.extractors.user import stepper
 from contrib.facts.model import Fact
-from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject, is_script
 from contrib.shells import model as shell
 
@@ -20,21 +20,21 @@ _SLEEPERS = frozenset(
 _SERVICES = frozenset(("start-service", "net", "sc", "get-service"))
 
 
-def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """See the module."""
     start = subject.start
     if start.entrypoint is not None and (start.entrypoint.exec_form or start.entrypoint.body.strip()):
-        yield _entrypoint(reading, start.entrypoint)
+        yield _entrypoint(build, start.entrypoint)
     if start.command is not None:
-        yield _command(reading, subject, start.command)
+        yield _command(build, subject, start.command)
     elif start.entrypoint is not None and start.program and not start.script:
         instruction = start.entrypoint
         yield Fact(
             "command", shown(instruction), instruction.line, instruction.end_line,
             {"form": "exec", "program": start.program, "words": list(start.words), "arguments": list(start.words[1:])},
         )  # fmt: skip
-    yield from _foreground(reading, subject)
-    yield from _arguments(reading, subject)
+    yield from _foreground(build, subject)
+    yield from _arguments(build, subject)
 
 
 def shown(instruction: Instruction) -> str:
@@ -44,14 +44,14 @@ def shown(instruction: Instruction) -> str:
     return " ".join(instruction.body.split())
 
 
-def _entrypoint(reading: Reading, instruction: Instruction) -> Fact:
+def _entrypoint(build: Build, instruction: Instruction) -> Fact:
     words = instruction.values
     script = bool(words) and is_script(words[0])
     steps = []
-    if script and reading.entry is not None:
-        if prefixes(reading):
+    if script and build.entry is not None:
+        if prefixes(build):
             steps.append("prefixes")
-        if stepper(reading)[0]:
+        if stepper(build)[0]:
             steps.append("steps-down")
     return Fact(
         "entrypoint", shown(instruction), instruction.line, instruction.end_line,
@@ -60,12 +60,12 @@ def _entrypoint(reading: Reading, instruction: Instruction) -> Fact:
             "script": script,
             "program": paths.program(words[0]) if words else "",
             "does": steps,
-            "read": reading.entry is not None,
+            "read": build.entry is not None,
         },
     )  # fmt: skip
 
 
-def _command(reading: Reading, subject: Subject, instruction: Instruction) -> Fact:
+def _command(build: Build, subject: Subject, instruction: Instruction) -> Fact:
     words = list(instruction.values) if instruction.exec_form else []
     whole = list(subject.start.words) if instruction.exec_form else []
     program, arguments = "", []
@@ -75,7 +75,7 @@ def _command(reading: Reading, subject: Subject, instruction: Instruction) -> Fa
             program, arguments = paths.program(whole[at]), whole[at + 1 :]
     else:
         program = subject.start.program
-        commands = reading.commands(instruction)
+        commands = build.commands(instruction)
         if commands:
             first = next((c for c in commands if paths.program(c.name) == program), commands[0])
             arguments = [word.literal if word.literal is not None else word.text for word in first.words]
@@ -90,7 +90,7 @@ def _command(reading: Reading, subject: Subject, instruction: Instruction) -> Fa
     )  # fmt: skip
 
 
-def _foreground(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def _foreground(build: Build, subject: Subject) -> Iterator[Fact]:
     start = subject.start
     instruction = start.command or start.entrypoint
     if instruction is None:
@@ -99,7 +99,7 @@ def _foreground(reading: Reading, subject: Subject) -> Iterator[Fact]:
     for candidate in (start.command, start.entrypoint):
         if candidate is None:
             continue
-        script = reading.script(candidate)
+        script = build.script(candidate)
         if script is None:
             continue
         trouble = _trouble(script)
@@ -110,7 +110,7 @@ def _foreground(reading: Reading, subject: Subject) -> Iterator[Fact]:
             )  # fmt: skip
             return
     if not instruction.exec_form and instruction is start.command:
-        script = reading.script(instruction)
+        script = build.script(instruction)
         name = {"posix": "sh", "powershell": "PowerShell", "cmd": "cmd"}[script.shell if script else "posix"]
         nodes = script.nodes if script is not None else ()
         first = nodes[0] if len(nodes) == 1 else None
@@ -128,8 +128,8 @@ def _foreground(reading: Reading, subject: Subject) -> Iterator[Fact]:
             {"ok": False, "why": f"{name} is the main process, {program or 'the program'} its child", "program": program},
         )  # fmt: skip
         return
-    if start.script and reading.entry is not None and reading.entry.shell == "posix":
-        if not any(command.name == "exec" for command in shell.commands(reading.entry.nodes)):
+    if start.script and build.entry is not None and build.entry.shell == "posix":
+        if not any(command.name == "exec" for command in shell.commands(build.entry.nodes)):
             yield Fact(
                 "foreground", f"no: {start.script} stays the main process", instruction.line, instruction.end_line,
                 {"ok": False, "why": f"{start.script} does not exec", "program": program},
@@ -173,11 +173,11 @@ def _trouble(script: shell.Script) -> str:
     return ""
 
 
-def prefixes(reading: Reading) -> tuple[str, str] | None:
+def prefixes(build: Build) -> tuple[str, str] | None:
     """Program that the entry script puts before flags, and what it does so for (``flags``, ``*.conf``)."""
-    if reading.entry is None:
+    if build.entry is None:
         return None
-    for count, (node, _) in enumerate(shell.walk(reading.entry.nodes)):
+    for count, (node, _) in enumerate(shell.walk(build.entry.nodes)):
         if count > 20_000:
             return None
         if not isinstance(node, shell.If):
@@ -205,12 +205,12 @@ def prefixes(reading: Reading) -> tuple[str, str] | None:
     return None
 
 
-def _arguments(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def _arguments(build: Build, subject: Subject) -> Iterator[Fact]:
     start = subject.start
     entry = start.entrypoint
     if entry is None:
         return
-    found = prefixes(reading)
+    found = prefixes(build)
     if found is not None:
         yield Fact(
             "arguments-as-program", f"{found[1]} start {found[0]}", entry.line, entry.end_line,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.facts import actions as act
+from contrib.build import actions as act
+from contrib.build.walk import Build
 from contrib.facts.model import Fact
-from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject
 from contrib.shells import model as shell
 
@@ -15,10 +15,10 @@ _STEPPERS = frozenset(
 )
 
 
-def stepper(reading: Reading) -> tuple[str, str]:
+def stepper(build: Build) -> tuple[str, str]:
     """The program that steps down from root, and the user it steps down to ("" when it is not seen)."""
-    if reading.entry is not None:
-        for command in shell.commands(reading.entry.nodes):
+    if build.entry is not None:
+        for command in shell.commands(build.entry.nodes):
             words = [command.full_name, *(word.literal or "" for word in command.words)]
             for index, word in enumerate(words[:2]):
                 name = word.rsplit("/", 1)[-1]
@@ -29,28 +29,28 @@ def stepper(reading: Reading) -> tuple[str, str]:
                     )
                     plain = next((o for o in options if not o.startswith("-")), "")
                     return name, (named or plain).split(":")[0]
-    for action in reading.of(act.Packages, own=True):
+    for action in build.of(act.Packages, own=True):
         if action.verb == "add":
             for package in action.names:
                 bare = package.split(">")[0].split("=")[0].split("~")[0]
                 if bare in ("su-exec", "gosu"):
                     return bare, ""
-    for download in reading.of(act.Download, own=True):
+    for download in build.of(act.Download, own=True):
         if "/gosu" in download.url.text:
             return "gosu", ""
     return "", ""
 
 
-def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """See the module."""
-    instructions = reading.instructions("USER")
+    instructions = build.instructions("USER")
     last = instructions[-1] if instructions else None
-    if reading.platform == "windows":
-        base = reading.base
+    if build.platform == "windows":
+        base = build.base
         nano = base is not None and base.kind == "nanoserver" and (base.build is None or base.build > 14393)
         default = "ContainerUser" if nano else "ContainerAdministrator"
         if last is not None:
-            named = reading.resolve(last, last.words[0].text) if last.words else last.body
+            named = build.resolve(last, last.words[0].text) if last.words else last.body
             yield Fact(
                 "user", named, last.line, last.end_line,
                 {"user": named, "default": default, "administrator": named.lower().endswith("administrator"),
@@ -62,8 +62,8 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
                 {"user": default, "default": default, "administrator": not nano, "nanoserver": nano, "explicit": False},
             )  # fmt: skip
     else:
-        yield from _linux(reading, subject, last is not None)
-    accounts = list(reading.of(act.Account))
+        yield from _linux(build, subject, last is not None)
+    accounts = list(build.of(act.Account))
     made = [a for a in accounts if a.kind in ("user", "group")]
     if made:
         yield Fact(
@@ -74,7 +74,7 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
             {"commands": [a.text for a in made]},
         )
     owned = [a for a in accounts if a.kind in ("chown", "umask")]
-    umask = _umask(reading)
+    umask = _umask(build)
     if owned or umask:
         line = owned[0].line if owned else None
         shown = owned[0].text if owned else "umask"
@@ -83,13 +83,13 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
         yield Fact("ownership", shown[:60], line, owned[0].end_line if owned else None, {"umask": umask})
 
 
-def _linux(reading: Reading, subject: Subject, explicit: bool) -> Iterator[Fact]:
-    last = reading.last("USER")
+def _linux(build: Build, subject: Subject, explicit: bool) -> Iterator[Fact]:
+    last = build.last("USER")
     tool, target = ("", "")
-    if subject.start.script or reading.entry is not None:
-        tool, target = stepper(reading)
+    if subject.start.script or build.entry is not None:
+        tool, target = stepper(build)
     if last is not None:
-        named = reading.resolve(last, last.words[0].text) if last.words else last.body
+        named = build.resolve(last, last.words[0].text) if last.words else last.body
         yield Fact(
             "user", named, last.line, last.end_line, {"user": named, "step_down": tool, "explicit": explicit}
         )
@@ -110,9 +110,9 @@ def _linux(reading: Reading, subject: Subject, explicit: bool) -> Iterator[Fact]
         yield Fact("step-down", tool, line, line, {"tool": tool, "user": target})
 
 
-def _umask(reading: Reading) -> bool:
-    if reading.entry is None:
+def _umask(build: Build) -> bool:
+    if build.entry is None:
         return False
     return any(
-        command.full_name == "umask" and command.words for command in shell.commands(reading.entry.nodes)
+        command.full_name == "umask" and command.words for command in shell.commands(build.entry.nodes)
     )

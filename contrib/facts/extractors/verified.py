@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contrib.facts import actions as act
-from contrib.facts import paths, products
-from contrib.facts.files import Files
+from contrib.build import actions as act
+from contrib.build import paths, products
+from contrib.build.files import Files
+from contrib.build.walk import Build
 from contrib.facts.model import Fact
-from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject
 
 #: Weakest first; a signature by a key that is written in the file stands beside sha256.
@@ -44,21 +44,21 @@ class Verification:
     use: act.Action | None
 
 
-def verifications(reading: Reading, subject: Subject) -> tuple[Verification, ...]:
+def verifications(build: Build, subject: Subject) -> tuple[Verification, ...]:
     """One for each download."""
-    files = Files(reading)
+    files = Files(build)
     nameless: dict[int, list[act.Verify]] = {}
-    for check in reading.of(act.Verify):
+    for check in build.of(act.Verify):
         if not check.file:
             nameless.setdefault(id(check.instruction), []).append(check)
-    return tuple(_verification(files, nameless, download, reading) for download in subject.downloads)
+    return tuple(_verification(files, nameless, download, build) for download in subject.downloads)
 
 
 def _verification(
-    files: Files, nameless: dict[int, list[act.Verify]], download: act.Download, reading: Reading
+    files: Files, nameless: dict[int, list[act.Verify]], download: act.Download, build: Build
 ) -> Verification:
     limit = files.next_download(download)
-    names, touching = _followed(files, download, limit, reading)
+    names, touching = _followed(files, download, limit, build)
     mine = [
         action for action in touching if isinstance(action, act.Verify) and action.stage == download.stage
     ]
@@ -77,7 +77,7 @@ def _rank(check: act.Verify, use: act.Action | None) -> tuple[int, int, int, int
 
 
 def _followed(
-    files: Files, download: act.Download, limit: int, reading: Reading
+    files: Files, download: act.Download, limit: int, build: Build
 ) -> tuple[list[str], list[act.Action]]:
     """The file's path and the places it is moved to, and what is done with it there, up to ``limit``."""
     names = [download.file]
@@ -86,7 +86,7 @@ def _followed(
         more = []
         for action in touching:
             if isinstance(action, act.Move) and action.kind != "link":
-                inside = paths.join(action.target, paths.name(action.source), reading.platform)
+                inside = paths.join(action.target, paths.name(action.source), build.platform)
                 more += [place for place in (action.target, inside) if place not in names]
         if not more:
             return names, touching
@@ -129,10 +129,10 @@ def _where(check: act.Verify) -> str:
     return "in the RUN"
 
 
-def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """A fact for each download that is verified at all."""
     done: set[str] = set()
-    for found in verifications(reading, subject):
+    for found in verifications(build, subject):
         key = subject.key(found.download)
         if key in done:
             continue

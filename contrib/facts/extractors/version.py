@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from contrib.facts import products
+from contrib.build import products
+from contrib.build.walk import Build
 from contrib.facts import subject as subjects
 from contrib.facts.model import Fact
-from contrib.facts.reading import Reading
 from contrib.facts.subject import Subject
 
 
-def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
+def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """ENV first, then the image's own download, then the tag of the image that it copies from."""
     main, variable = subject.main, subject.variable
     in_url = None
@@ -54,7 +54,7 @@ def extract(reading: Reading, subject: Subject) -> Iterator[Fact]:
         )
     elif subject.copied_from is not None and (tagged := subjects.tag_version(subject.copied_from)):
         line = next(
-            (i.line for i in reading.instructions("COPY") if i.flag("from") and subject.copied_from), None
+            (i.line for i in build.instructions("COPY") if i.flag("from") and subject.copied_from), None
         )
         yield Fact(
             "version", tagged, line, line, {"from": "copy", "name": None, "download": None, "agrees": True}

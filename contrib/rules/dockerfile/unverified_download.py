@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from contrib.build import products
 from contrib.dockerfile.model import Dockerfile
-from contrib.facts import products
 from contrib.rules.context import Context
 from contrib.rules.dockerfile.ineffective_verification import problem
 from contrib.rules.downloads import Download

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from contrib.build import products
 from contrib.dockerfile.model import Instruction
-from contrib.facts import products
 from contrib.rules.context import Context, ImageUse
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Edit, Finding, Fix, Severity

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.facts import products
+from contrib.build import products
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.rules.scripts import Run, Step

@@ -1,4 +1,4 @@
-"""The walk: a Dockerfile to the actions of its build (:mod:`contrib.facts.actions`), once, for all extractors.
+"""The walk: a Dockerfile to the actions of its build (:mod:`contrib.build.actions`), once, for all extractors.
 
 Instructions are taken in order; a RUN's parsed body is walked in the order in which it would run, with
 the variables known so far. Nothing is executed and no file is read. What a shell's grammar did not take
@@ -16,11 +16,11 @@ from typing import TypeVar
 from contrib.dockerfile.expand import Environment, Environments, environments
 from contrib.dockerfile.model import Dockerfile, Instruction, Span, Stage
 from contrib.dockerfile.platform import StageBase
-from contrib.facts import actions as act
-from contrib.facts import expression, paths, sed, tools
-from contrib.facts.actions import Action, Value
-from contrib.facts.paths import Platform
-from contrib.facts.values import Scope, expression_value, word_value
+from contrib.build import actions as act
+from contrib.build import expression, paths, programs, sed
+from contrib.build.actions import Action, Value
+from contrib.build.paths import Platform
+from contrib.build.values import Scope, expression_value, word_value
 from contrib.shells import Shell, Shells, script_of, shell_in_force
 from contrib.shells import model as shell
 
@@ -50,7 +50,7 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Build:
     """A Dockerfile understood once.
 
     :param own: indices of the stages that make the image: the last one and those it starts from.
@@ -126,9 +126,9 @@ class Reading:
         return (action for action in self.actions if isinstance(action, kind) and action.stage in stages)
 
 
-def read(dockerfile: Dockerfile, copied: Mapping[str, bytes] | None = None) -> Reading:
+def read(dockerfile: Dockerfile, copied: Mapping[str, bytes] | None = None) -> Build:
     """Walk ``dockerfile``; ``copied`` holds files of the build context by their path there."""
-    return _Walk(dockerfile, dict(copied or {})).reading()
+    return _Walk(dockerfile, dict(copied or {})).build()
 
 
 @dataclass(slots=True)
@@ -193,14 +193,14 @@ class _Walk:
 
     # -- the file ---------------------------------------------------------------------------------
 
-    def reading(self) -> Reading:
+    def build(self) -> Build:
         for stage in self.file.stages:
             self._stage(stage)
         own, contributing = self._stages()
         entry = self._entry_script()
         for problem in self.file.problems:
             self.notes.append((problem.line, problem.message))
-        return Reading(
+        return Build(
             dockerfile=self.file,
             environments=self.environments,
             shells=self.shells,
@@ -406,7 +406,7 @@ class _Walk:
         self.directory = outside
 
     def _body(self, instruction: Instruction, script: shell.Script, by_shell: bool) -> None:
-        nodes = [n for n in script.nodes if not tools.is_preference(n)]
+        nodes = [n for n in script.nodes if not programs.is_preference(n)]
         statements = len(nodes)
         guarded, by = True, ""
         if script.shell == "posix":
@@ -616,7 +616,7 @@ class _Walk:
 
     def _node_value(self, node: shell.Node) -> Value:
         """What the node puts out, where that is known."""
-        from contrib.facts.values import digest_of, fetches, substitution
+        from contrib.build.values import digest_of, fetches, substitution
 
         assert self.scope is not None
         if isinstance(node, shell.Expression):
@@ -650,7 +650,7 @@ class _Walk:
             self._statements(self.functions[name], place)
             self.calling.pop()
             return
-        tools.handle(self, command, place)
+        programs.handle(self, command, place)
         self._redirected(command, place)
 
     def _redirected(self, command: shell.Command, place: _Place) -> None:
@@ -661,7 +661,7 @@ class _Walk:
             file = self._absolute(self._text(redirection.target))
             if file in ("/dev/null", "/dev/stderr", "C:\\dev\\null") or file.lower().endswith("\\nul"):
                 continue
-            if command.full_name.lower() in tools.PRINTERS:
+            if command.full_name.lower() in programs.PRINTERS:
                 value = self.printed(command)
                 self.small[file] = value
                 kind = "append" if redirection.operator.endswith(">>") else "write"
@@ -708,7 +708,7 @@ class _Walk:
 
     def _digest_pipeline(self, node: shell.Pipeline, place: _Place) -> None:
         """``certutil -hashfile f SHA256 | find "…"`` and ``sha256sum f | grep …``."""
-        from contrib.facts.values import digest_of
+        from contrib.build.values import digest_of
 
         assert self.scope is not None
         last = node.nodes[-1]
@@ -759,7 +759,7 @@ class _Walk:
             self.verify(digest, expected, self._fatal(failing), condition.span, place, tool="if")
 
     def _digest_comparison(self, condition: shell.Condition) -> tuple[act.Digest, Value | None, bool] | None:
-        from contrib.facts.values import digest_of
+        from contrib.build.values import digest_of
 
         assert self.scope is not None
         operator = (condition.operator or "").lower()
@@ -1128,7 +1128,7 @@ def _shell_options(in_force: Shell, script: shell.Script) -> tuple[bool, bool, b
 
 
 def _default_path(platform: Platform) -> tuple[str, ...]:
-    from contrib.facts.values import LINUX_VARIABLES, WINDOWS_VARIABLES
+    from contrib.build.values import LINUX_VARIABLES, WINDOWS_VARIABLES
 
     if platform == "windows":
         return tuple(WINDOWS_VARIABLES["PATH"].split(";"))

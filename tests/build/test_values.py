@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from contrib.facts import actions as act
-from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, reading
+from contrib.build import actions as act
+from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, build
 
 
 def urls(text: str) -> list[str]:
-    return [action.url.text for action in reading(text).actions if isinstance(action, act.Download)]
+    return [action.url.text for action in build(text).actions if isinstance(action, act.Download)]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_the_branch_for_amd64_is_taken() -> None:
     case = "case $(apk --print-arch) in aarch64) u=arm ;; x86_64) u=amd ;; *) exit 1 ;; esac"
     assert urls(ALPINE + f"RUN {case}; wget https://x/$u.zip\n") == ["https://x/amd.zip"]
     unknown = "case $(some-program) in a) u=one ;; b) u=two ;; esac"
-    found = list(reading(ALPINE + f"RUN {unknown}; wget https://x/a.zip\n").actions)
+    found = list(build(ALPINE + f"RUN {unknown}; wget https://x/a.zip\n").actions)
     assert len(found) == 1 and not found[0].conditional
 
 
@@ -64,7 +64,7 @@ def test_loops_over_written_words_are_unrolled() -> None:
 def test_what_a_condition_settles_and_what_it_leaves_open() -> None:
     run = "if ($env:A) { Invoke-WebRequest https://x/a.zip -OutFile a } else { Invoke-WebRequest https://x/b.zip -OutFile b }"
     assert urls(SERVERCORE + f"ENV A 1\nRUN {run}\n") == ["https://x/a.zip"]
-    both = reading(SERVERCORE + f"RUN {run}\n").actions
+    both = build(SERVERCORE + f"RUN {run}\n").actions
     assert [action.conditional for action in both] == [True, True]
     compared = 'if [ "$A" = 1 ]; then wget https://x/a.zip; else wget https://x/b.zip; fi'
     assert urls(ALPINE + f"ENV A 2\nRUN {compared}\n") == ["https://x/b.zip"]
@@ -76,7 +76,7 @@ def test_windows_variables_without_case_and_the_systems_own() -> None:
     ]
     files = [
         action.file
-        for action in reading(SERVERCORE + "RUN iwr https://x/a.zip -OutFile $env:TEMP\\a.zip\n").actions
+        for action in build(SERVERCORE + "RUN iwr https://x/a.zip -OutFile $env:TEMP\\a.zip\n").actions
         if isinstance(action, act.Download)
     ]
     assert files[0].endswith("\\Temp\\a.zip") and files[0].startswith("C:\\")
@@ -110,14 +110,14 @@ def test_a_shell_inside_a_shell_is_walked_in_its_place() -> None:
         NANOSERVER
         + 'RUN mkdir C:\\a && powershell -Command "iwr https://x/a.zip -OutFile a.zip" && del a.zip\n'
     )
-    kinds = [type(action).__name__ for action in reading(text).actions]
+    kinds = [type(action).__name__ for action in build(text).actions]
     assert kinds == ["Directory", "Download", "Remove"]
 
 
 def test_directories_are_followed() -> None:
     found = [
         action.file
-        for action in reading(
+        for action in build(
             ALPINE
             + "WORKDIR /a\nRUN cd b; (cd c; wget https://x/1.zip); wget https://x/2.zip\nRUN wget https://x/3.zip\n"
         ).actions
@@ -128,5 +128,5 @@ def test_directories_are_followed() -> None:
 
 def test_sources_of_a_value_are_remembered() -> None:
     text = ALPINE + "ENV A_URL https://x/a.zip\nRUN u=$A_URL; wget $u\n"
-    found = next(a for a in reading(text).actions if isinstance(a, act.Download))
+    found = next(a for a in build(text).actions if isinstance(a, act.Download))
     assert [(s.name, s.kind, s.line) for s in found.url.via] == [("A_URL", "ENV", 2)]

@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from contrib.facts import actions as act
-from contrib.facts import paths
-from contrib.facts.reading import Reading
+from contrib.build import actions as act
+from contrib.build import paths
+from contrib.build.walk import Build
 
 _INTERPRETERS = frozenset(("python", "python3", "sh", "bash", "perl", "node", "powershell", "pwsh"))
 
@@ -32,18 +32,18 @@ def _between(actions: Sequence[act.Action] | None, after: int, before: int) -> I
 class Files:
     """The actions of the stages that contribute, by the file that they touch."""
 
-    def __init__(self, reading: Reading) -> None:
-        self._platform = reading.platform
+    def __init__(self, build: Build) -> None:
+        self._platform = build.platform
         self._by_key: dict[str, list[act.Action]] = {}
         self._by_name: dict[str, list[act.Action]] = {}
         self._unsettled: set[str] = set()  # last parts of paths with a variable in them
         self._piped: dict[int, list[act.Action]] = {}
         self._started: dict[str, list[act.Run]] = {}
-        for action in reading.actions:
-            if action.stage in reading.contributing:
+        for action in build.actions:
+            if action.stage in build.contributing:
                 if isinstance(action, act.Run):
                     self._started.setdefault(action.name, []).append(action)
-                for path in _touched(action, reading.workdir, reading.platform):
+                for path in _touched(action, build.workdir, build.platform):
                     self._put(path, action)
 
     def _put(self, path: str, action: act.Action) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from contrib.facts import sed
+from contrib.build import sed
 
 
 def test_substitutions_with_any_delimiter_and_escapes() -> None:

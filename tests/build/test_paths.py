@@ -4,8 +4,8 @@ import doctest
 
 import pytest
 
-from contrib.facts import paths
-from contrib.facts.paths import Platform
+from contrib.build import paths
+from contrib.build.paths import Platform
 
 
 def test_examples_of_the_docstrings() -> None:

@@ -1,6 +1,6 @@
 """What a build does, told the same for every shell: download, verify, unpack, remove, run, edit.
 
-The walk over the parsed RUN bodies (:mod:`contrib.facts.reading`) gives these in the order in which
+The walk over the parsed RUN bodies (:mod:`contrib.build.walk`) gives these in the order in which
 they happen; extractors and rules look at them instead of at words of a shell. Paths are absolute
 where the working directory is known, in the style of the platform.
 """
@@ -167,7 +167,7 @@ class Run(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Build(Action):
+class Compile(Action):
     """Compiling: ``make``, ``./configure``, ``go build`` …; ``install`` when it puts things in place.
 
     :param prefix: of ``install``, as given.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contrib.facts import expression
+from contrib.build import expression
 
 VARIABLES = {
     "GOPATH": "C:\\go",

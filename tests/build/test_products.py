@@ -4,7 +4,7 @@ import doctest
 
 import pytest
 
-from contrib.facts import products
+from contrib.build import products
 
 GITHUB = "https://github.com/"
 

@@ -1,6 +1,6 @@
 """What programs and cmdlets do, one function a tool: words to actions.
 
-A function gets the walk (:class:`contrib.facts.reading._Walk`), the command and its place, and adds
+A function gets the walk (:class:`contrib.build.walk._Walk`), the command and its place, and adds
 actions. A command that is known to nobody here is a program that is run.
 """
 
@@ -10,14 +10,14 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from contrib.facts import actions as act
-from contrib.facts import paths, sed
-from contrib.facts.actions import Value
-from contrib.facts.values import HASHERS
+from contrib.build import actions as act
+from contrib.build import paths, sed
+from contrib.build.actions import Value
+from contrib.build.values import HASHERS
 from contrib.shells import model as shell
 
 if TYPE_CHECKING:
-    from contrib.facts.reading import _Place, _Walk
+    from contrib.build.walk import _Place, _Walk
 
 Handler = Callable[["_Walk", shell.Command, "_Place"], None]
 
@@ -942,7 +942,7 @@ def _make(walk: _Walk, command: shell.Command, place: _Place) -> None:
     prefix = next((o.partition("=")[2] for o in operands if re.match(r"(?i)(PREFIX|DESTDIR)=", o)), "")
     install = any(o == "install" or o.startswith("install-") or o.endswith("-install") for o in operands)
     _add(
-        walk, act.Build, command, place, tool=command.full_name.lower(), install=install,
+        walk, act.Compile, command, place, tool=command.full_name.lower(), install=install,
         directory=walk._absolute(directory) if directory else walk.directory, prefix=prefix,
     )  # fmt: skip
 
@@ -961,7 +961,7 @@ def _compiler(walk: _Walk, command: shell.Command, place: _Place) -> None:
     )
     _add(
         walk,
-        act.Build,
+        act.Compile,
         command,
         place,
         tool=name,

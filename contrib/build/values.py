@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 
 from contrib.dockerfile.expand import Environment
 from contrib.dockerfile.model import Span
-from contrib.facts import expression
-from contrib.facts.actions import Digest, Source, Value
-from contrib.facts.paths import Platform
+from contrib.build import expression
+from contrib.build.actions import Digest, Source, Value
+from contrib.build.paths import Platform
 from contrib.shells import model as shell
 
 _LIMIT = 16_384
