@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from contrib import __version__
-from contrib.values.findings import Edit, Finding, Severity
+from contrib.values.findings import Edit, Finding, Lines, Severity
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 INFORMATION = "https://github.com/docker-library/official-images#contributing-to-the-standard-library"
@@ -128,7 +128,7 @@ def _result(
         "ruleIndex": index[finding.rule],
         "level": _level(finding.severity),
         "message": {"text": finding.message},
-        "locations": [_place(artifact.uri, line, finding.end_line)],
+        "locations": [_place(artifact.uri, line, finding.end_line, finding.column, finding.end_column)],
         "partialFingerprints": {"primaryLocationLineHash": _fingerprint(finding, artifact, seen)},
     }
     related = [
@@ -139,13 +139,14 @@ def _result(
     if related:
         shape["relatedLocations"] = related
     if finding.fix is not None:
+        lines = Lines(artifact.data)
         shape["fixes"] = [
             {
                 "description": {"text": finding.fix.title},
                 "artifactChanges": [
                     {
                         "artifactLocation": _location(artifact.uri),
-                        "replacements": [_replacement(edit, artifact.data) for edit in finding.fix.edits],
+                        "replacements": [_replacement(edit, lines) for edit in finding.fix.edits],
                     }
                 ],
             }
@@ -157,10 +158,16 @@ def _result(
     return shape
 
 
-def _place(uri: str, line: int, end_line: int | None) -> dict[str, Any]:
+def _place(
+    uri: str, line: int, end_line: int | None, column: int | None = None, end_column: int | None = None
+) -> dict[str, Any]:
     region = {"startLine": line}
+    if column is not None:
+        region["startColumn"] = column
     if end_line is not None and end_line > line:
         region["endLine"] = end_line
+    if end_column is not None:
+        region["endColumn"] = end_column
     return {"physicalLocation": {"artifactLocation": _location(uri), "region": region}}
 
 
@@ -174,9 +181,9 @@ def _fingerprint(finding: Finding, artifact: Artifact, seen: dict[str, int]) -> 
     return f"{digest}:{seen[digest]}"
 
 
-def _replacement(edit: Edit, data: bytes) -> dict[str, Any]:
-    start_line, start_column = _position(data, edit.start)
-    end_line, end_column = _position(data, edit.end)
+def _replacement(edit: Edit, lines: Lines) -> dict[str, Any]:
+    start_line, start_column = lines.position(edit.start)
+    end_line, end_column = lines.position(edit.end)
     return {
         "deletedRegion": {
             "startLine": start_line,
@@ -186,10 +193,3 @@ def _replacement(edit: Edit, data: bytes) -> dict[str, Any]:
         },
         "insertedContent": {"text": edit.text.decode("utf-8", "replace")},
     }
-
-
-def _position(data: bytes, offset: int) -> tuple[int, int]:
-    """Line and column, both from 1, the column in code points."""
-    before = data[:offset]
-    start = before.rfind(b"\n") + 1
-    return before.count(b"\n") + 1, len(before[start:].decode("utf-8", "replace")) + 1

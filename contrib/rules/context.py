@@ -36,7 +36,7 @@ from contrib.shells.model import (
     walk,
 )
 from contrib.shells.programs import program
-from contrib.values.findings import Edit, Finding, Fix, Severity
+from contrib.values.findings import Edit, Finding, Fix, Lines, Severity
 
 if TYPE_CHECKING:
     from contrib.facts.model import FactSheet
@@ -626,9 +626,17 @@ class Context:
         fix: Fix | None = None,
         instruction: Instruction | None = None,
         end_line: int | None = None,
+        span: Span | None = None,
         related: tuple[tuple[str, int, str], ...] = (),
     ) -> Finding:
-        """A finding of ``rule`` at ``line``, to the end of ``instruction`` where one is given."""
+        """A finding of ``rule`` at ``line``, to the end of ``instruction`` where one is given.
+
+        :param span: the exact place, where the rule knows it; it decides lines and columns.
+        """
+        column = end_column = None
+        if span is not None:
+            line, column = self.lines.position(span.start)
+            end_line, end_column = self.lines.position(span.end)
         if end_line is None and instruction is not None:
             end_line = instruction.end_line
         return Finding(
@@ -641,7 +649,14 @@ class Context:
             evidence=rule.evidence,
             fix=fix,
             related=related,
+            column=column,
+            end_column=end_column,
         )
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Lines and columns of the file."""
+        return Lines(self.file.data)
 
     def fix(self, title: str, edits: Edit | Iterable[Edit], *, safe: bool) -> Fix:
         """A fix made of one edit or several."""

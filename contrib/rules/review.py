@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from contrib.dockerfile.model import Dockerfile
 from contrib.rules.context import Context
 from contrib.rules.registry import REGISTRY, Need
-from contrib.values.findings import Evidence, Finding, Fix, Severity
+from contrib.values.findings import Evidence, Finding, Fix, Lines, Severity
 
 if TYPE_CHECKING:
     from contrib.facts.model import FactSheet
@@ -73,7 +73,8 @@ def _findings(file: Reviewed, image: Image | None) -> list[Finding]:
         base = dockerfile.last_stage.base if dockerfile.last_stage else ""
         started = f"it starts from `{base}`" if base else "it names no Windows base"
         message = f"not a Windows Dockerfile ({started}): rules for Windows do not apply"
-        return [_remark(dockerfile, "not-windows", Severity.NOTE, 1, message), *_refused(context, ())]
+        remarks = [_remark(dockerfile, "not-windows", Severity.NOTE, 1, message), *_refused(context, ())]
+        return list(map(Lines(dockerfile.data).locate, remarks))
     given: set[Need] = {"text"}
     if file.path is not None:
         given.add("path")
@@ -86,7 +87,11 @@ def _findings(file: Reviewed, image: Image | None) -> list[Finding]:
     findings = _most_specific(findings)
     findings.extend(_unread(context))
     findings.extend(_refused(context, findings))
-    return sorted(findings, key=lambda finding: (finding.line or 0, -finding.severity.rank, finding.rule))
+    lines = Lines(dockerfile.data)
+    return sorted(
+        map(lines.locate, findings),
+        key=lambda finding: (finding.line or 0, -finding.severity.rank, finding.rule),
+    )
 
 
 def _named(file: Reviewed) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -70,8 +71,11 @@ class Fix:
 class Finding:
     """One mistake at one place.
 
-    Lines count from 1; ``end_line`` is the last line, inclusive. ``accepted`` is the reason
-    written in the image's ``[[accept]]`` table; an accepted finding is shown and not counted.
+    Lines count from 1; ``end_line`` is the last line, inclusive. Columns count from 1, in characters:
+    ``column`` is on ``line``, ``end_column`` on ``end_line``, behind the last character (as in SARIF and
+    GitHub's annotations). A rule that knows the exact span gives it; :meth:`Lines.locate` fills in the
+    rest. ``accepted`` is the reason written in the image's ``[[accept]]`` table; an accepted finding is
+    shown and not counted.
     """
 
     rule: str
@@ -84,6 +88,8 @@ class Finding:
     fix: Fix | None = None
     accepted: str | None = None
     related: tuple[tuple[str, int, str], ...] = field(default=())  # (file, line, what)
+    column: int | None = None
+    end_column: int | None = None
 
     @property
     def fixable(self) -> bool:
@@ -102,6 +108,8 @@ class Finding:
             "file": self.file,
             "line": self.line,
             "end_line": self.end_line if self.end_line is not None else self.line,
+            "column": self.column,
+            "end_column": self.end_column,
             "message": self.message,
             "evidence": self.evidence[0].url if self.evidence else None,
             "fixable": self.fixable,
@@ -109,6 +117,59 @@ class Finding:
         if self.accepted is not None:
             shape["accepted"] = self.accepted
         return shape
+
+
+class Lines:
+    """Lines and columns of a file's bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._starts = [0]
+        at = data.find(b"\n")
+        while at >= 0:
+            self._starts.append(at + 1)
+            at = data.find(b"\n", at + 1)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of a byte, both from 1, the column in characters.
+
+        >>> Lines("a\\nbü c".encode()).position(6)
+        (2, 4)
+        """
+        line = bisect_right(self._starts, offset)
+        return line, _characters(self._data[self._starts[line - 1] : offset]) + 1
+
+    def text(self, line: int) -> bytes:
+        """The bytes of a line without its ending; empty for a line that the file does not have."""
+        if not 1 <= line <= len(self._starts):
+            return b""
+        start = self._starts[line - 1]
+        end = self._starts[line] - 1 if line < len(self._starts) else len(self._data)
+        return self._data[start:end].removesuffix(b"\r")
+
+    def locate(self, finding: Finding) -> Finding:
+        """The finding with columns: its own, else what its fix replaces, else the text of its lines."""
+        if finding.line is None or finding.column is not None:
+            return finding
+        last = finding.end_line if finding.end_line is not None else finding.line
+        first_text, last_text = self.text(finding.line), self.text(last)
+        column = _characters(first_text) - _characters(first_text.lstrip()) + 1
+        end_column = max(_characters(last_text.rstrip()) + 1, 1)
+        if last == finding.line:
+            places = [
+                (self.position(edit.start), self.position(edit.end))
+                for edit in (finding.fix.edits if finding.fix is not None else ())
+                if edit.end > edit.start
+            ]
+            inside = [(start[1], end[1]) for start, end in places if start[0] == end[0] == last]
+            if inside:
+                column, end_column = min(at for at, _ in inside), max(at for _, at in inside)
+            end_column = max(end_column, column)
+        return replace(finding, column=column, end_column=end_column)
+
+
+def _characters(data: bytes) -> int:
+    return len(data.decode("utf-8", "replace"))
 
 
 def summary(findings: Iterable[Finding]) -> dict[str, int]:

@@ -58,6 +58,8 @@ def test_json(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "file": FILE,
         "line": 3,
         "end_line": 3,
+        "column": 1,
+        "end_column": 14,
         "message": first["message"],
         "evidence": "https://github.com/docker-library/redis/pull/78",
         "fixable": True,

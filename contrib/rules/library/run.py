@@ -9,7 +9,7 @@ from contrib.library.survey import Survey
 from contrib.rules.library import COMPARING, HISTORY, RULES
 from contrib.rules.library.context import Context
 from contrib.rules.registry import Need, Rule
-from contrib.values.findings import Edit, Finding, Severity, apply_edits
+from contrib.values.findings import Edit, Finding, Lines, Severity, apply_edits
 
 #: What a need is called when it was not met.
 NEEDS: dict[Need, str] = {
@@ -69,8 +69,9 @@ def check(context: Context, rules: Iterable[Rule] = RULES) -> Checked:
                 for finding in found
             ]
         findings += found
+    lines = Lines(context.survey.data)
     return Checked(
-        tuple(sorted(_without_general(findings, replaces), key=_order)),
+        tuple(sorted(map(lines.locate, _without_general(findings, replaces)), key=_order)),
         {need: tuple(ids) for need, ids in skipped.items()},
         {need: tuple(sorted(what)) for need, what in context.unanswered.items()},
     )
