@@ -12,11 +12,11 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from contrib.dockerfile.expand import Environment
-from contrib.dockerfile.model import Span
 from contrib.build import expression
 from contrib.build.actions import Digest, Source, Value
 from contrib.build.paths import Platform
+from contrib.dockerfile.expand import Environment
+from contrib.dockerfile.model import Span
 from contrib.shells import model as shell
 
 _LIMIT = 16_384

@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from contrib.dockerfile.expand import Environment, Environments, environments
-from contrib.dockerfile.model import Dockerfile, Instruction, Span, Stage
-from contrib.dockerfile.platform import StageBase
 from contrib.build import actions as act
 from contrib.build import expression, paths, programs, sed
 from contrib.build.actions import Action, Value
 from contrib.build.paths import Platform
 from contrib.build.values import Scope, expression_value, word_value
+from contrib.dockerfile.expand import Environment, Environments, environments
+from contrib.dockerfile.model import Dockerfile, Instruction, Span, Stage
+from contrib.dockerfile.platform import StageBase
 from contrib.shells import Shell, Shells, script_of, shell_in_force
 from contrib.shells import model as shell
 
