@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from contrib.cli.options import gathered, output_option
+from contrib.cli.streams import wants_color
 from contrib.values.errors import BadInput
 
 if TYPE_CHECKING:
@@ -35,19 +36,12 @@ class Terminal:
     @property
     def color(self) -> bool:
         """Whether stdout takes colour."""
-        return self._wants_color(sys.stdout)
+        return wants_color(sys.stdout, no_color=self.no_color)
 
     @property
     def error_color(self) -> bool:
         """Whether stderr takes colour."""
-        return self._wants_color(sys.stderr)
-
-    def _wants_color(self, stream: Any) -> bool:
-        if self.no_color or os.environ.get("NO_COLOR"):
-            return False
-        if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE", "0") != "0":
-            return True
-        return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
+        return wants_color(sys.stderr, no_color=self.no_color)
 
     @property
     def interactive(self) -> bool:
@@ -66,8 +60,9 @@ class Terminal:
 
     def warn(self, message: str) -> None:
         """A warning: shown with ``--quiet`` too."""
-        prefix = click.style("warning:", fg="yellow") if self._wants_color(sys.stderr) else "warning:"
-        click.echo(f"{prefix} {visible(message)}", err=True)
+        color = self.error_color
+        prefix = click.style("warning:", fg="yellow") if color else "warning:"
+        click.echo(f"{prefix} {visible(message)}", err=True, color=color)
 
     def console(self, *, width: int | None = None) -> Console:
         """A rich console for results; 80 columns wide where stdout is no terminal."""
@@ -99,7 +94,7 @@ class Terminal:
         columns: list[Any] = [SpinnerColumn(), TextColumn("{task.description}")]
         if total is not None:
             columns += [BarColumn(), MofNCompleteColumn()]
-        console = Console(stderr=True, no_color=not self._wants_color(sys.stderr))
+        console = Console(stderr=True, no_color=not self.error_color)
         with Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task(description, total=total)
 
@@ -220,8 +215,9 @@ def emit(text: str, output: Path | None = None) -> None:
     if not text.endswith("\n"):
         text += "\n"
     if output is None:
-        # A pipe gets what is there, a terminal nothing that would steer it.
-        click.echo(visible(text) if sys.stdout.isatty() else text, nl=False)
+        # A pipe gets what is there, a terminal nothing that would steer it. Whoever made the text knows whether
+        # it may have colour: click is not to take it out again.
+        click.echo(visible(text) if sys.stdout.isatty() else text, nl=False, color=True)
         return
     try:
         output.write_bytes(text.encode("utf-8", "surrogateescape"))

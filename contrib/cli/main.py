@@ -18,8 +18,9 @@ from typing import Any
 import click
 
 from contrib import __version__
+from contrib.cli.faults import fault, show, wants_json
 from contrib.cli.options import take_environment
-from contrib.cli.streams import prepare, reader_gone, silence
+from contrib.cli.streams import prepare, reader_gone, silence, wants_color
 from contrib.values.errors import BadInput, ContribError, OutsideError
 
 #: Command name -> (module with a ``command``, one line for the list of commands). Order is the order shown.
@@ -117,44 +118,32 @@ def cli() -> None:
     """
 
 
-def _wants_json(argv: list[str]) -> bool:
-    for here, following in zip(argv, [*argv[1:], ""], strict=True):
-        if here == "--":
-            break
-        if here == "--format=json" or (here == "--format" and following == "json"):
-            return True
-    return os.environ.get("CONTRIB_FORMAT") == "json"
-
-
-def _show(error: ContribError, as_json: bool) -> None:
-    if as_json:
-        import json
-
-        click.echo(json.dumps(error.as_json(), ensure_ascii=False, indent=2))
+def _show(error: ContribError, arguments: list[str], cause: BaseException | None = None) -> None:
+    if cause is not None or wants_json(arguments):
+        show(error, arguments, cause)
         return
     from contrib.cli.common import visible
 
-    for name, colour, words in (("error:", "red", str(error)), ("hint:", "cyan", error.hint)):
+    color = wants_color(sys.stderr, no_color="--no-color" in arguments)
+    for name, paint, words in (("error:", "red", str(error)), ("hint:", "cyan", error.hint)):
         if words:
             # What is wrong in a file is quoted: no part of that may steer the terminal.
-            label = click.style(name, fg=colour, bold=name == "error:")
-            click.echo(f"{label} {visible(words)}", err=True, color=_color())
-
-
-def _color() -> bool | None:
-    """False when colour is unwanted; None lets click look at the stream."""
-    return False if os.environ.get("NO_COLOR") or "--no-color" in sys.argv else None
+            label = click.style(name, fg=paint, bold=name == "error:")
+            click.echo(f"{label} {visible(words)}", err=True, color=color)
 
 
 def run(argv: list[str] | None = None) -> int:
-    """Run the program and return its exit code (DESIGN: 0, 1, 2, 3, 130)."""
+    """Run the program and return its exit code (DESIGN: 0, 1, 2, 3, 130).
+
+    :param argv: None takes the program's own arguments, which click expands on Windows (``redis\\Dock*``), where
+        no shell does.
+    """
     arguments = sys.argv[1:] if argv is None else argv
-    as_json = _wants_json(arguments)
     try:
-        result: Any = cli.main(args=arguments, prog_name="contrib", standalone_mode=False)
+        result: Any = cli.main(args=argv, prog_name="contrib", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except ContribError as error:
-        _show(error, as_json)
+        _show(error, arguments)
         return error.exit_code
     except click.exceptions.Exit as stop:
         return stop.exit_code
@@ -165,11 +154,7 @@ def run(argv: list[str] | None = None) -> int:
         click.echo("interrupted", err=True)
         return 130
     except click.ClickException as error:
-        if as_json:
-            _show(BadInput(error.format_message(), kind="usage"), as_json)
-        else:
-            error.show()
-        return 2
+        return _usage(error, arguments)
     except OSError as error:
         name = error.filename
         if name is None:  # it was no file: our own output, most likely, which can take no more
@@ -179,8 +164,26 @@ def run(argv: list[str] | None = None) -> int:
         refused = OutsideError(
             f"the system refused: {error.strerror or error}", file=name and os.fsdecode(name)
         )
-        _show(refused, as_json and name is not None)
+        if name is not None or not wants_json(arguments):
+            _show(refused, arguments)
         return refused.exit_code
+    except Exception as error:
+        found = fault(error)
+        _show(found, arguments, error)
+        return found.exit_code
+
+
+def _usage(error: click.ClickException, arguments: list[str]) -> int:
+    """What is wrong with the arguments; the help, where there are none."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError" and context is not None:  # click 8.2 and later
+        click.echo(context.get_help())
+        return 0
+    if wants_json(arguments):
+        _show(BadInput(error.format_message(), kind="usage"), arguments)
+    else:
+        error.show()
+    return 2
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

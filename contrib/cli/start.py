@@ -27,6 +27,16 @@ def main() -> None:
         from contrib.cli.main import main as rest
 
         rest()
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        raise SystemExit(130) from None
+    except Exception as error:
+        # Even what prints errors may not load.
+        from contrib.cli.faults import fault, show
+
+        found = fault(error)
+        show(found, sys.argv[1:], error)
+        raise SystemExit(found.exit_code) from None
     finally:
         gc.freeze()
 

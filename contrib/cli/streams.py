@@ -32,6 +32,19 @@ def prepare() -> None:
         os.environ["NODEFAULTCURRENTDIRECTORYINEXEPATH"] = "1"
 
 
+def wants_color(stream: object, *, no_color: bool = False) -> bool:
+    """Whether ``stream`` takes colour: ``--no-color`` and ``NO_COLOR`` say no, then ``FORCE_COLOR`` and
+    ``CLICOLOR_FORCE`` say yes, then it is a matter of the terminal.
+    """
+    if no_color or os.environ.get("NO_COLOR"):
+        return False
+    for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
+        if os.environ.get(name, "0").lower() not in ("", "0", "false"):
+            return True
+    is_terminal = getattr(stream, "isatty", None)
+    return bool(is_terminal and is_terminal()) and os.environ.get("TERM") != "dumb"
+
+
 def reader_gone(error: OSError) -> bool:
     """Whether the reader of our output went away (``| head``), which is no failure of ours."""
     if isinstance(error, BrokenPipeError):

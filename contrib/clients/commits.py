@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
+from contrib.clients.programs import find_program, no_git
 from contrib.values.errors import BadInput, OutsideError
 
 if TYPE_CHECKING:
@@ -511,9 +512,7 @@ def _run(
             from git.exc import GitCommandNotFound
 
             if isinstance(error, GitCommandNotFound):
-                raise OutsideError(
-                    "git is not installed", kind="git", hint="https://git-scm.com/downloads"
-                ) from error
+                raise no_git() from error
             raise
     return int(code or 0), out, err.encode("utf-8", "surrogateescape")
 
@@ -521,10 +520,10 @@ def _run(
 def _gitpython(directory: Path | None) -> Git:
     try:
         from git.cmd import Git
-    except ImportError as error:  # GitPython raises it where there is no git
-        raise OutsideError(
-            "git is not installed", kind="git", hint="https://git-scm.com/downloads"
-        ) from error
+    except ImportError as error:  # GitPython's own, where there is no git
+        if find_program("git") is not None:
+            raise
+        raise no_git() from error
     return Git(directory)
 
 

@@ -24,6 +24,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import IO, NamedTuple
 
+from contrib.clients.programs import find_program, no_git
 from contrib.values.errors import BadInput, OutsideError
 from contrib.values.tree import FileMode, is_dot_git, path_bytes
 
@@ -242,7 +243,7 @@ class _Objects:
                 cwd=Path(sys.executable).anchor or None,
             )
         except FileNotFoundError as error:
-            raise _no_git() from error
+            raise no_git() from error
         assert self._process.stdin is not None and self._process.stdout is not None
         assert self._process.stderr is not None
         self._in: IO[bytes] = self._process.stdin
@@ -330,12 +331,6 @@ class _Objects:
 
 #: What to do about a partial clone: what is missing is not fetched behind the person's back, one file at a time.
 _PARTIAL = "git fetch --refetch --no-filter brings them"
-
-
-def _no_git() -> OutsideError:
-    return OutsideError(
-        "git is not installed, or not on PATH", hint="install git 2.31 or newer from https://git-scm.com"
-    )
 
 
 def _git_failed(stderr: bytes, what: str) -> OutsideError:
@@ -508,7 +503,7 @@ class Repository:
                 check=False,
             )
         except FileNotFoundError as error:
-            raise _no_git() from error
+            raise no_git() from error
         except subprocess.TimeoutExpired as error:
             raise OutsideError(
                 f"git {arguments[0]} did not end within {seconds:.0f} s", retry=True
@@ -531,7 +526,7 @@ class Repository:
                 cwd=self.work_dir or self.git_dir,
             )
         except FileNotFoundError as error:
-            raise _no_git() from error
+            raise no_git() from error
 
     # -- objects ------------------------------------------------------------------------------------------
 
@@ -1047,7 +1042,12 @@ def _network(
 
     :returns: stdout, and where the server said that the repository has moved to.
     """
-    import git
+    try:
+        import git
+    except ImportError as error:  # GitPython's own, where there is no git
+        if find_program("git") is None:
+            raise no_git() from error
+        raise
 
     # Without a GIT_DIR git would take the configuration of whatever repository one stands in.
     inside = arguments[0].startswith("--git-dir")
@@ -1057,7 +1057,7 @@ def _network(
             ["git", *arguments], as_process=True, env=git_environment(here), istream=subprocess.DEVNULL
         )
     except git.GitCommandNotFound as error:
-        raise _no_git() from error
+        raise no_git() from error
     process = started.proc
     assert isinstance(process, subprocess.Popen)
     late = threading.Event()

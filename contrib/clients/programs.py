@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from contrib.values.errors import OutsideError
+
 
 def find_program(name: str) -> str | None:
     """The program's absolute path, from the absolute directories of PATH; None where there is none.
@@ -18,3 +20,12 @@ def find_program(name: str) -> str | None:
         if place.is_absolute() and place.is_file() and os.access(place, os.X_OK):
             return str(place)
     return None
+
+
+def no_git() -> OutsideError:
+    """The error for a system without git, of kind ``no-git``."""
+    return OutsideError(
+        "git is not installed, or not on PATH",
+        kind="no-git",
+        hint="install git 2.31 or newer from https://git-scm.com/downloads",
+    )

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from contrib.clients.commits import remove_tree
 from contrib.clients.git import Repository, git_environment
+from contrib.clients.programs import no_git
 from contrib.sandbox import upstreams
 from contrib.sandbox.github import StandIn
 from contrib.sandbox.world import Repo
@@ -87,7 +88,7 @@ def stage(visitor: bytes | None = None, *, port: int = 0) -> Iterator[Stage]:
     :raises OutsideError: no git, or no directory to write to.
     """
     if shutil.which("git") is None:
-        raise OutsideError("git is not installed", kind="git", hint="https://git-scm.com/downloads")
+        raise no_git()
     with _directory() as desk, StandIn(port=port, fork_delay=0.6) as stand_in:
         world = stand_in.world
         world.clock = lambda: TODAY

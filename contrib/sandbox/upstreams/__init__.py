@@ -415,13 +415,12 @@ def _git(command: list[str], stdin: bytes) -> None:
     import subprocess
 
     from contrib.clients.git import git_environment
+    from contrib.clients.programs import no_git
 
     try:
         done = subprocess.run(command, input=stdin, capture_output=True, env=git_environment(), check=False)
     except FileNotFoundError as error:
-        raise OutsideError(
-            "git is not installed", kind="git", hint="https://git-scm.com/downloads"
-        ) from error
+        raise no_git() from error
     if done.returncode != 0:
         raise OutsideError(
             f"git {command[-1]} failed: {done.stderr.decode(errors='replace').strip()}", kind="git"
