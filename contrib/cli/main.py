@@ -121,7 +121,11 @@ def cli() -> None:
 def _show(error: ContribError, arguments: list[str], cause: BaseException | None = None) -> None:
     if cause is not None or wants_json(arguments):
         show(error, arguments, cause)
-        return
+    else:
+        _say(error, arguments)
+
+
+def _say(error: ContribError, arguments: list[str]) -> None:
     from contrib.cli.common import visible
 
     color = wants_color(sys.stderr, no_color="--no-color" in arguments)
@@ -164,7 +168,9 @@ def run(argv: list[str] | None = None) -> int:
         refused = OutsideError(
             f"the system refused: {error.strerror or error}", file=name and os.fsdecode(name)
         )
-        if name is not None or not wants_json(arguments):
+        if name is None:
+            _say(refused, arguments)  # JSON would go where nothing goes any more
+        else:
             _show(refused, arguments)
         return refused.exit_code
     except Exception as error:
