@@ -70,3 +70,11 @@ def violations(page: Any) -> list[str]:
         f"{found['id']}: {found['nodes'][0]['html'][:160]}"
         for found in Axe().run(page).response["violations"]
     ]
+
+
+@pytest.fixture(autouse=True)
+def _one_command_waits() -> None:
+    """Each test is a command of its own, with the whole time that one may wait."""
+    from contrib.clients.waits import COMMAND
+
+    COMMAND.renew()

@@ -177,12 +177,19 @@ class Job:
         """What reads web addresses; None with ``--offline``."""
         if self.options.offline:
             return None
+        from contrib.clients.addresses import checked, origin
         from contrib.clients.github import find_token
         from contrib.clients.http import Http
 
+        named = set()
+        for where in self.given.values():
+            if where.startswith(("http://", "https://")):
+                checked(where)
+                named.add(origin(where))
         # A token only raises GitHub's limit here: one that gh would have to be asked for is not worth a process.
         token = find_token(ask_gh=False)
-        return Http(tokens={"api.github.com": token.value} if token is not None else {})
+        tokens = {"api.github.com": token.value} if token is not None else {}
+        return Http(tokens=tokens, named=frozenset(named))
 
     # -- the image's repository -----------------------------------------------------------------------------
 

@@ -260,6 +260,7 @@ def raw_url(url: str) -> str | None:
 
 
 def _from_web(spec: str, offline: bool) -> Source:
+    from contrib.clients.addresses import checked, origin
     from contrib.clients.http import Http
 
     address = raw_url(spec)
@@ -269,7 +270,8 @@ def _from_web(spec: str, offline: bool) -> Source:
             file=spec,
             hint="take the file's own page (…/blob/REF/PATH), or REPO@REF:PATH",
         )
-    client = Http(offline=offline)
+    checked(address)
+    client = Http(offline=offline, named={origin(address)})
     try:
         data = client.get(address, limit=MAX_BYTES + 1).content
     except BadInput as error:

@@ -67,7 +67,13 @@ def verify(
     known = [checksum for checksum in release.checksums if checksum.algorithm == "sha256"]
     absent = list(release.absent)
     if client is not None:
-        found = client.digest(release.download or release.url, progress=progress)
+        if release.download not in ("", release.url):
+            raise BadInput(
+                f"the release of {release.asset} names {release.download!r}, and Dockerfiles use {release.url}: "
+                "nothing was downloaded",
+                kind="address",
+            )
+        found = client.digest(release.url, progress=progress)
         known.append(Checksum("own download", "sha256", found.sha256))
     else:
         absent.append(why_not)

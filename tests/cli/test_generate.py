@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import socket
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from contrib.cli.main import run
 from contrib.images import load
 from contrib.sandbox import upstreams
-from tests.site import site
+from tests.web import web
 
 PORT = load("redis").port
 WINDOWS = [
@@ -371,15 +372,14 @@ class TestDownload:
     """Archives are downloaded for their checksums unless that is not wanted."""
 
     @pytest.fixture
-    def served(self, place: Place) -> Iterator[Callable[[bytes], None]]:
-        pages: dict[str, bytes] = {}
-        with site(pages) as address:
+    def served(
+        self, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[Callable[[bytes], None]]:
+        with web(tmp_path, monkeypatch) as there:
 
             def serve(archive: bytes) -> None:
-                pages["/x.zip"] = archive
-                item = release("7.2.4")
-                item["assets"][0]["browser_download_url"] = f"{address}/x.zip"
-                place.port.write_text(json.dumps([item]), encoding="utf-8")
+                there.pages[PORT.url("7.2.4")] = archive
+                place.port.write_text(json.dumps([release("7.2.4")]), encoding="utf-8")
 
             yield serve
 
@@ -395,6 +395,23 @@ class TestDownload:
         served(b"something else")
         done = place.contrib("generate", download=True)
         assert done.code == 3 and "own download" in done.err and place.status() == []
+
+    @pytest.mark.parametrize(
+        "address",
+        ["http://127.0.0.1:{port}/latest/meta-data/?7.2.4", "https://evil.example/x.zip", "file:///x"],
+    )
+    def test_an_address_that_is_not_the_one_written_down(
+        self, place: Place, served: Callable[[bytes], None], address: str
+    ) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            item = release("7.2.4")
+            item["assets"][0]["browser_download_url"] = address.format(port=listener.getsockname()[1])
+            place.port.write_text(json.dumps([item]), encoding="utf-8")
+            done = place.contrib("generate", download=True)
+            assert done.code == 2 and "nothing was downloaded" in done.err and place.status() == []
+            listener.settimeout(0)
+            with pytest.raises(BlockingIOError):  # nobody has called
+                listener.accept()
 
     def test_what_is_no_token_is_refused_before_anything_is_asked(
         self, place: Place, served: Callable[[bytes], None], monkeypatch: pytest.MonkeyPatch

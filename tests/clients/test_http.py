@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from contrib.clients import http as client_module
 from contrib.clients.http import Http, Response
+from contrib.clients.waits import Waits
 from contrib.values.errors import BadInput, ContribError, OutsideError
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -33,6 +35,10 @@ class Server(ThreadingHTTPServer):
     @property
     def base(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+    @property
+    def host(self) -> str:
+        return self.base.removeprefix("http://")
 
     def on(self, path: str, *answers: Answer) -> str:
         self.answers[path] = list(answers)
@@ -86,8 +92,8 @@ def waits() -> list[float]:
 
 
 @pytest.fixture
-def client(waits: list[float]) -> Http:
-    return Http(pause=waits.append)
+def client(server: Server, waits: list[float]) -> Http:
+    return Http(named={server.host}, pause=waits.append, waits=Waits())
 
 
 def test_a_document(server: Server, client: Http) -> None:
@@ -196,14 +202,13 @@ def test_redirects(server: Server, client: Http) -> None:
     assert client.get(server.on("/old", give(b"", 302, Location="/new"))).content == b"there"
     with pytest.raises(OutsideError):
         client.get(server.on("/round", give(b"", 302, Location="/round")))
-    with pytest.raises(OutsideError, match="not https"):
+    with pytest.raises(OutsideError, match="not a web address"):
         client.get(server.on("/file", give(b"", 302, Location="file:///etc/passwd")))
 
 
 def test_a_token_goes_to_its_host_alone(server: Server) -> None:
-    host = server.base.removeprefix("http://")
-    client = Http(tokens={host: "s3cret"}, pause=lambda _: None)
     other = Server()
+    client = Http(tokens={server.host: "s3cret"}, named={server.host, other.host}, pause=lambda _: None)
     threading.Thread(target=other.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
         target = other.on("/there", give(b"there"))
@@ -217,8 +222,7 @@ def test_a_token_goes_to_its_host_alone(server: Server) -> None:
 
 
 def test_no_secret_in_a_message(server: Server) -> None:
-    host = server.base.removeprefix("http://")
-    client = Http(tokens={host: "s3cret"}, pause=lambda _: None)
+    client = Http(tokens={server.host: "s3cret"}, named={server.host}, pause=lambda _: None)
     with pytest.raises(ContribError) as caught:
         client.get(server.base + "/x?token=s3cret")
     assert "s3cret" not in str(caught.value) + str(caught.value.hint)
@@ -228,7 +232,7 @@ def test_no_secret_in_a_message(server: Server) -> None:
 
 
 def test_offline_reads_this_machine_only(server: Server) -> None:
-    client = Http(offline=True)
+    client = Http(offline=True, named={server.host})
     assert client.get(server.on("/x", give(b"here"))).content == b"here"
     with pytest.raises(OutsideError) as caught:
         client.get("https://example.org/")
@@ -282,3 +286,162 @@ def test_any_link_header(text: str) -> None:
     following = Response("https://example.org/a", b"", {"link": text}).next_page
     # none of the texts that are tried at random comes near to the form
     assert following is None or ("<" in text and "next" in text)
+
+
+@pytest.mark.parametrize("status", [403, 429, 500, 503])
+@pytest.mark.parametrize("after", ["3600", "9" * 5000, "Wed, 01 Jan 2099 00:00:00 GMT"])
+def test_no_server_decides_how_long_we_sleep(
+    server: Server, client: Http, waits: list[float], status: int, after: str
+) -> None:
+    url = server.on("/x", give(b"", status, Retry_After=after))
+    with pytest.raises(OutsideError, match=f"HTTP {status}") as caught:
+        client.get(url)
+    assert waits == [] and "try again" in (caught.value.hint or "")
+
+
+def test_the_waits_of_all_requests_are_bounded_together(
+    server: Server, client: Http, waits: list[float]
+) -> None:
+    url = server.on("/x", give(b"", 503, Retry_After="25"))
+    for _ in range(3):
+        with pytest.raises(OutsideError):
+            client.get(url)
+    assert sum(waits) <= client.waits.longest
+
+
+@pytest.mark.parametrize("length", ["²", "-1", "9" * 5000, "0x10", "5, 5", "+5", "5 5"])
+def test_a_length_that_is_not_one(server: Server, client: Http, length: str) -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(
+            b"HTTP/1.1 200 OK\r\nContent-Length: " + length.encode("utf-8") + b"\r\n\r\nhello"
+        )
+
+    with pytest.raises(OutsideError):
+        client.get(server.on("/x", answer))
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://[::1/",
+        "http://x:99999999/",
+        "http://x:²/",
+        "ssh://github.com/x",
+        "file:///etc/passwd",
+        "//user:secret@example.org/",
+        "http://exa mple.org/",
+        "",
+        "\x85",
+        "é" * 3000,
+    ],
+)
+def test_a_redirect_that_leads_nowhere(server: Server, client: Http, location: str) -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        head = f"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: {location}\r\n\r\n"
+        handler.wfile.write(head.encode("utf-8"))
+
+    with pytest.raises(ContribError):
+        client.get(server.on("/x", answer))
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "169.254.169.254", "2130706433"]
+)
+def test_a_host_in_a_private_network_that_nobody_named(server: Server, host: str) -> None:
+    client = Http(pause=lambda _: None)
+    with pytest.raises(OutsideError) as caught:
+        client.get(f"http://{host}:{server.server_address[1]}/x", deadline=3)
+    assert caught.value.kind == "address" and server.asked == []
+
+
+def test_nor_where_a_redirect_leads(server: Server, client: Http) -> None:
+    other = Server()
+    try:
+        url = server.on("/x", give(b"", 302, Location=other.base + "/latest/meta-data/"))
+        with pytest.raises(OutsideError) as caught:
+            client.get(url)
+        assert caught.value.kind == "address" and other.asked == []
+    finally:
+        other.server_close()
+
+
+def test_redirects_of_a_download_stay_on_its_hosts(server: Server, waits: list[float]) -> None:
+    other = Server()
+    threading.Thread(target=other.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    client = Http(named={server.host, other.host}, pause=waits.append)
+    try:
+        url = server.on("/x.zip", give(b"", 302, Location=other.on("/y.zip", give(b"archive"))))
+        with pytest.raises(OutsideError, match="not a host that this comes from"):
+            client.download(url, None, hosts={server.host})
+        assert other.asked == []
+        found = client.download(url, None, hosts={other.host})
+        assert (found.url, found.final) == (url, other.base + "/y.zip")
+    finally:
+        other.shutdown()
+        other.server_close()
+
+
+def test_a_document_that_has_not_changed(server: Server, client: Http) -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        if handler.headers.get("If-None-Match") == '"1"':
+            give(b"", 304, ETag='"1"')(handler)
+        else:
+            give(b"hello", ETag='"1"')(handler)
+
+    url = server.on("/x", answer)
+    first = client.get(url)
+    assert (first.content, first.etag, first.current) == (b"hello", '"1"', False)
+    again = client.get(url, etag=first.etag)
+    assert (again.content, again.current) == (b"", True)
+
+
+def broken_transfer(content: bytes, at: int, *, etag: str, ranges: bool = True) -> Answer:
+    """Breaks off after ``at`` bytes of every answer; continues where it was asked to."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        asked = handler.headers.get("Range")
+        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and ranges else 0
+        if start and handler.headers.get("If-Range") != etag:
+            start = 0
+        handler.send_response(206 if start else 200)
+        if start:
+            handler.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        handler.send_header("ETag", etag)
+        handler.send_header("Content-Length", str(len(content) - start))
+        handler.end_headers()
+        handler.wfile.write(content[start : start + at])
+
+    return answer
+
+
+@pytest.mark.parametrize(("etag", "ranges"), [('"1"', True), ('W/"1"', True), ('"1"', False)])
+def test_a_download_that_breaks_off_is_continued(
+    server: Server, client: Http, tmp_path: Path, etag: str, ranges: bool
+) -> None:
+    content = bytes(range(256)) * 300
+    whole = give(content, ETag=etag)
+    url = server.on(
+        "/x.zip", broken_transfer(content, 30_000, etag=etag, ranges=ranges),
+        broken_transfer(content, 30_000, etag=etag, ranges=ranges),
+        broken_transfer(content, 70_000, etag=etag) if ranges and etag == '"1"' else whole,
+    )  # fmt: skip
+    seen: list[int] = []
+    with (tmp_path / "x.zip").open("wb") as into:
+        found = client.download(url, into, progress=seen.append)
+    assert (tmp_path / "x.zip").read_bytes() == content
+    assert found.sha256 == hashlib.sha256(content).hexdigest() and found.size == sum(seen) == len(content)
+
+
+def test_a_file_that_changes_while_it_is_downloaded(server: Server, client: Http) -> None:
+    new = b"new" * 10_000
+    url = server.on(
+        "/x.zip", broken_transfer(b"old" * 10_000, 100, etag='"1"'), broken_transfer(new, 1 << 20, etag='"2"')
+    )
+    assert client.digest(url).sha256 == hashlib.sha256(new).hexdigest()
+
+
+def test_a_body_read_piece_by_piece(server: Server, client: Http) -> None:
+    url = server.on("/x", give(b"0123456789" * 10_000))
+    with client.stream(url) as body:
+        assert (body.size, body.read(5), body.read(5)) == (100_000, b"01234", b"56789")
+        assert len(body.read()) == 99_990 and body.read(1) == b""

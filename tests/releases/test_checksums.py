@@ -72,7 +72,17 @@ def test_an_unusable_release() -> None:
         verify(release(missing="its release has no archive x.zip"), Client(A))
 
 
-def test_a_stand_in_is_downloaded_from() -> None:
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1/x.zip",
+        "https://evil.example/x.zip",
+        "https://github.com/x.zip?",
+        "https://github.com/X.zip",
+    ],
+)
+def test_only_the_address_that_is_written_down_is_downloaded(address: str) -> None:
     client = Client(A)
-    verify(replace(release(DIGEST), download="http://127.0.0.1/x.zip"), client)
-    assert client.asked == ["http://127.0.0.1/x.zip"]
+    with pytest.raises(BadInput, match="nothing was downloaded"):
+        verify(replace(release(DIGEST), download=address), client)
+    assert client.asked == []

@@ -1,0 +1,126 @@
+"""Which addresses may be connected to.
+
+An address that a person wrote (an option, ``image.toml``) is theirs to choose. One that arrived in data (a
+release list, a redirect, a library file, ``FROM``) may lead to a public host only: a request to this machine or
+to a private network would make the program a messenger for whoever wrote the data.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Collection
+from urllib.parse import SplitResult, urlsplit
+
+from contrib.values.errors import BadInput
+
+#: RFC 6052's well-known prefix: the last four bytes are an IPv4 address.
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine by definition (``localhost``, 127.0.0.0/8, ``::1``).
+
+    No other name counts, whatever it resolves to.
+    """
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the public Internet.
+
+    False for loopback, link-local, private, shared (RFC 6598), multicast and reserved ranges, also when IPv6
+    wraps one of them (mapped, 6to4, Teredo, NAT64), and for text that is not an IP address.
+    """
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
+        if inner is None and found in _NAT64:
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if inner is not None and not is_public(str(inner)):
+            return False
+        if found.ipv4_mapped is not None:
+            return True
+    return found.is_global and not found.is_multicast
+
+
+def origin(url: str) -> str:
+    """``host`` or ``host:port`` in lower case, without the scheme's own port and without a user name.
+
+    Two addresses with the same scheme and the same origin reach the same server (RFC 6454).
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    port = parts.port
+    if port is None or (parts.scheme, port) in (("https", 443), ("http", 80)):
+        return host
+    return f"{host}:{port}"
+
+
+def checked(url: str) -> SplitResult:
+    """The parts of a web address that may be opened at all.
+
+    :raises BadInput: not ``http`` or ``https``, a user name or password in it, or characters that a web address
+        does not have.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise BadInput("is not a web address", file=shown(url)) from None
+    if any(ord(char) <= 32 or ord(char) >= 127 for char in url):
+        raise BadInput("has characters that no web address has", file=shown(url))
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise BadInput("is not a web address (https://…)", file=shown(url))
+    if parts.username is not None or parts.password is not None:
+        raise BadInput(
+            "has a user name or password in it, which would be shown in logs",
+            file=shown(url),
+            hint="tokens are read from GH_TOKEN or --token-file",
+        )
+    return parts
+
+
+def foreign_repository(url: str, hosts: Collection[str]) -> str | None:
+    """Why an address of a git repository that came from somebody's file must not be opened; None where it may.
+
+    It must be https, without user, port or query, on one of the ``hosts``.
+
+    >>> foreign_repository("https://github.com/docker-library/redis.git", {"github.com"}) is None
+    True
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "it is not a web address"
+    if parts.scheme != "https" or not url.startswith("https://"):
+        return "it is not an https address"
+    if any(ord(char) <= 32 or ord(char) >= 127 or char == "\\" for char in url):
+        return "it has characters that no web address has"
+    if parts.username is not None or parts.password is not None:
+        return "it has a user name in it"
+    if port is not None:
+        return "it names a port"
+    if parts.query or parts.fragment or "?" in url or "#" in url:
+        return "it has a query or a fragment"
+    if (parts.hostname or "") not in hosts:
+        return f"its host is not one of {', '.join(sorted(hosts))}"
+    return None
+
+
+def shown(url: str) -> str:
+    """The address without what may be secret (user, password, query), on one line, at most 300 characters."""
+    plain = re.sub(r"(?<=://)[^/@?#]*@", "", url[:2000])
+    plain = re.split(r"[?#]", plain)[0]
+    return "".join(char if 32 < ord(char) < 127 else "?" for char in plain)[:300]

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+
+from contrib.clients.addresses import foreign_repository, is_public, origin
+
+PRIVATE = [
+    "127.0.0.1",
+    "127.9.9.9",
+    "0.0.0.0",
+    "10.0.0.1",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.168.1.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "192.0.2.1",
+    "198.18.0.1",
+    "224.0.0.1",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::1",
+    "::",
+    "fe80::1",
+    "fe80::1%eth0",
+    "fc00::1",
+    "fd12::1",
+    "ff02::1",
+    "::ffff:127.0.0.1",
+    "::ffff:10.0.0.1",
+    "64:ff9b::7f00:1",
+    "64:ff9b::a00:1",
+    "2002:7f00:1::",
+    "2002:a00:1::",
+    "2001:db8::1",
+    "localhost",
+    "example.org",
+    "2130706433",
+    "0x7f.1",
+]
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_not_public(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["140.82.112.3", "2606:4700::6810:84e5", "::ffff:140.82.112.3", "64:ff9b::8c52:7003"]
+)
+def test_public(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://GitHub.com/x", "github.com"),
+        ("https://github.com:443/x", "github.com"),
+        ("http://github.com:443/x", "github.com:443"),
+        ("http://[::1]:8080/", "[::1]:8080"),
+        ("https://me@github.com/x", "github.com"),
+    ],
+)
+def test_origin(url: str, expected: str) -> None:
+    assert origin(url) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/local/path",
+        "file:///local/path",
+        "ssh://github.com/x",
+        "git@github.com:o/r.git",
+        "git://github.com/o/r.git",
+        "http://github.com/o/r.git",
+        "HTTPS://github.com/o/r.git",
+        "https://github.com:8443/o/r.git",
+        "https://me@github.com/o/r.git",
+        "https://me:pw@github.com/o/r.git",
+        "https://github.com@evil.example/o/r.git",
+        "https://github.com.evil.example/o/r.git",
+        "https://127.0.0.1/o/r.git",
+        "https://localhost/o/r.git",
+        "https://github.com/o/r.git?x=y",
+        "https://github.com/o/r.git#x",
+        "https://github.com/o r.git",
+        "https://github.com\\@evil.example/o/r.git",
+        "https://[::1/",
+        "ext::sh -c id",
+        "https:/github.com/o/r.git",
+        "-uhttps://github.com/o/r",
+        "",
+    ],
+)
+def test_a_repository_that_data_names_is_not_opened(url: str) -> None:
+    assert foreign_repository(url, {"github.com"}) is not None
+
+
+def test_one_that_may_be_opened() -> None:
+    assert foreign_repository("https://github.com/docker-library/redis.git", {"github.com"}) is None

@@ -1,0 +1,145 @@
+"""A server that sends one byte at a time, in every phase of an answer: no phase outlasts the deadline."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from contrib.clients import wire
+from contrib.clients.http import Http
+from contrib.clients.waits import Waits
+from contrib.values.errors import OutsideError
+
+#: What is sent at once, then what follows byte by byte, for ever.
+PHASES = {
+    "nothing": (b"", b""),
+    "status line": (b"", b"HTTP/1.1 200 OK" + b"K" * 60_000),
+    "1xx": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "header name": (b"HTTP/1.1 200 OK\r\n", b"X" * 60_000),
+    "header value": (b"HTTP/1.1 200 OK\r\nX: ", b"y" * 60_000),
+    "many headers": (b"HTTP/1.1 200 OK\r\n", b"A: b\r\n"),
+    "body with a length": (b"HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n", b"x"),
+    "body to the end": (b"HTTP/1.1 200 OK\r\n\r\n", b"x"),
+    "chunk size": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0" * 60_000),
+    "chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+    "chunk of any size": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5000000\r\n", b"x"),
+    "trailer": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"A: b\r\n"),
+    "redirect": (b"HTTP/1.1 302 Found\r\nLocation: /x\r\nX: ", b"y" * 60_000),
+    "error": (b"HTTP/1.1 503 Busy\r\nX: ", b"y" * 60_000),
+}
+DEADLINE = 0.4
+
+
+class Dripping:
+    """Accepts connections and drips on each of them."""
+
+    def __init__(self, at_once: bytes, drip: bytes, answers: bool = True) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self._stop = threading.Event()
+        self._bytes = (at_once, drip, answers)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while not self._stop.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        at_once, drip, answers = self._bytes
+        with connection:
+            try:
+                if answers:
+                    connection.recv(65536)
+                connection.sendall(at_once)
+                number = 0
+                while not self._stop.wait(0.03):
+                    if drip:
+                        connection.sendall(drip[number % len(drip) :][:1])
+                        number += 1
+            except OSError:
+                return
+
+    def close(self) -> None:
+        self._stop.set()
+        self._listener.close()
+
+
+@pytest.fixture(autouse=True)
+def direct(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def dripping(request: pytest.FixtureRequest) -> Iterator[Dripping]:
+    server = Dripping(*request.param)
+    yield server
+    server.close()
+
+
+def late(client: Http, url: str, deadline: float = DEADLINE) -> float:
+    start = time.monotonic()
+    with pytest.raises(OutsideError) as caught:
+        client.get(url, deadline=deadline)
+    assert "not done within" in str(caught.value), caught.value
+    return time.monotonic() - start
+
+
+@pytest.mark.parametrize("dripping", PHASES.values(), ids=list(PHASES), indirect=True)
+def test_no_phase_outlasts_the_deadline(dripping: Dripping) -> None:
+    client = Http(named={dripping.host}, pause=lambda _: None, waits=Waits())
+    assert late(client, f"http://{dripping.host}/") < DEADLINE + 1
+
+
+@pytest.mark.parametrize("dripping", [(b"", b"\x16\x03\x03\x40\x00" + b"\0" * 60_000, False)], indirect=True)
+def test_nor_does_the_handshake_of_tls(dripping: Dripping) -> None:
+    client = Http(named={dripping.host}, pause=lambda _: None, waits=Waits())
+    assert late(client, f"https://{dripping.host}/") < DEADLINE + 1
+
+
+@pytest.mark.parametrize("dripping", [PHASES["status line"]], indirect=True)
+def test_nor_does_the_tunnel_of_a_proxy(dripping: Dripping, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", f"http://{dripping.host}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert late(Http(pause=lambda _: None, waits=Waits()), "https://example.org/") < DEADLINE + 1
+
+
+def test_nor_does_the_look_up_of_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = threading.Event()
+    monkeypatch.setattr(wire.socket, "getaddrinfo", lambda *_, **__: stop.wait(20))
+    try:
+        assert late(Http(pause=lambda _: None, waits=Waits()), "https://example.org/") < DEADLINE + 1
+    finally:
+        stop.set()
+
+
+@pytest.mark.parametrize("dripping", [PHASES["error"]], indirect=True)
+def test_redirects_and_tries_share_one_deadline(dripping: Dripping) -> None:
+    client = Http(named={dripping.host}, waits=Waits())
+    assert late(client, f"http://{dripping.host}/") < DEADLINE + 1
+
+
+@pytest.mark.parametrize("dripping", [PHASES["nothing"]], indirect=True)
+def test_ctrl_c_is_heard_while_a_server_is_silent(
+    dripping: Dripping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows interrupts no blocking call: no single one may take longer than a second."""
+    waited: list[float] = []
+    real = wire.socket.socket.settimeout
+
+    def settimeout(self: socket.socket, seconds: float) -> None:
+        waited.append(seconds)
+        real(self, seconds)
+
+    monkeypatch.setattr(wire.socket.socket, "settimeout", settimeout)
+    late(Http(named={dripping.host}, pause=lambda _: None, waits=Waits()), f"http://{dripping.host}/", 0.8)
+    # the first is that of sending, which a request of a few hundred bytes never waits for
+    assert len(waited) > 2 and max(waited[1:]) <= 0.5
