@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from contrib.build import actions as act
-from contrib.build import paths, sed
+from contrib.build import paths, sed, transfers
 from contrib.build.actions import Value
+from contrib.build.transfers import Transfer
 from contrib.build.values import HASHERS
 from contrib.shells import model as shell
 
@@ -274,41 +275,30 @@ def _stdout_target(walk: _Walk, command: shell.Command) -> str:
     return "-"
 
 
-def _wget(walk: _Walk, command: shell.Command, place: _Place) -> None:
-    valued = "OPoaeUtTwQBR"
-    longs = ("output-document", "directory-prefix", "header", "tries", "timeout", "user-agent", "output-file")
-    found, _ = options(_texts(walk, command), valued, longs)
-    for url in _url_words(walk, command):
-        named = (found.get("O") or found.get("output-document") or [""])[-1]
-        if named == "-":
+def _transferred(
+    walk: _Walk, command: shell.Command, place: _Place, found: list[Transfer], tool: str
+) -> None:
+    for transfer in found:
+        word = command.words[transfer.index]
+        url = walk._value(word)
+        if url.text != transfer.url:
+            url = Value(transfer.url, url.known, url.via)
+        if transfer.file == "-":
             file = _stdout_target(walk, command)
-        elif named:
-            file = walk._absolute(named)
         else:
-            directory = (found.get("P") or found.get("directory-prefix") or [""])[-1]
-            file = paths.join(
-                walk._absolute(directory) if directory else walk.directory, _last_part(url), walk.style
-            )
-        _download(walk, command, place, url, file, "wget")
+            directory = walk._absolute(transfer.directory) if transfer.directory else walk.directory
+            file = paths.join(directory, transfer.file or _last_part(url), walk.style)
+        _download(walk, command, place, url, file, tool)
+
+
+def _wget(walk: _Walk, command: shell.Command, place: _Place) -> None:
+    _, found = transfers.wget(_texts(walk, command))
+    _transferred(walk, command, place, found, "wget")
 
 
 def _curl(walk: _Walk, command: shell.Command, place: _Place) -> None:
-    valued = "oHdAuXTeEbcCrwmKxyYzFhPQt"
-    longs = (
-        "output", "header", "data", "user-agent", "user", "request", "retry", "retry-delay", "connect-timeout",
-        "max-time", "proto", "output-dir", "url", "cacert", "retry-max-time",
-    )  # fmt: skip
-    found, _ = options(_texts(walk, command), valued, longs)
-    urls = _url_words(walk, command)
-    names = [*found.get("o", []), *found.get("output", [])]
-    for index, url in enumerate(urls):
-        if index < len(names):
-            file = "-" if names[index] == "-" else walk._absolute(names[index])
-        elif "O" in found or "remote-name" in found or "remote-name-all" in found:
-            file = paths.join(walk.directory, _last_part(url), walk.style)
-        else:
-            file = _stdout_target(walk, command)
-        _download(walk, command, place, url, file, "curl")
+    _, found = transfers.curl(_texts(walk, command))
+    _transferred(walk, command, place, found, "curl")
 
 
 def _web_request(walk: _Walk, command: shell.Command, place: _Place) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from contrib.build import expression as ps
-from contrib.build import products
+from contrib.build import products, transfers
 from contrib.dockerfile.model import Instruction, Span
 from contrib.dockerfile.model import Word as DockerWord
 from contrib.rules.scripts import (
@@ -174,7 +174,9 @@ def _download(run: Run, step: Step, command: Command) -> Iterator[Download]:
         word = run.argument(command, *target, position=1 if name == "Start-BitsTransfer" else None)
         output = run.text(word, step.index) if word is not None else None
     elif name in ("curl", "wget"):
-        url, output = _curl(run, step, command)
+        for word, file in _curl(run, step, command):
+            yield _made(run, step, command, word, file)
+        return
     elif name == "certutil" and any(t.lower().lstrip("-/") == "urlcache" for t in run.texts(step, command)):
         words = [w for w in command.words if not run.text(w, step.index).startswith(("-", "/"))]
         if len(words) >= 2:
@@ -183,16 +185,18 @@ def _download(run: Run, step: Step, command: Command) -> Iterator[Download]:
         url, output = command.words[-2], run.text(command.words[-1], step.index)
     if url is None:
         return
+    yield _made(run, step, command, url, output)
+
+
+def _made(run: Run, step: Step, command: Command, url: Word, output: str | None) -> Download:
     value = run.value(url, step.index)
-    if name in ("curl", "wget") and "://" not in value.text and value.known:
-        return
     line = command.name_span.line if command.name else command.span.line
     download = Download(
         run.instruction, run, step, command, command.name or command.full_name, line,
         value.text, value.known, url.span, url, output,
     )  # fmt: skip
     download.kind = _kind(value.text, output)
-    yield download
+    return download
 
 
 def _kind(url: str, output: str | None) -> str:
@@ -204,61 +208,21 @@ def _kind(url: str, output: str | None) -> str:
     return kind
 
 
-def _curl(run: Run, step: Step, command: Command) -> tuple[Word | None, str | None]:
-    output: str | None = None
-    url: Word | None = None
-    remote_name = False
-    words = list(command.words)
-    position = 0
-    while position < len(words):
-        text = run.text(words[position], step.index)
-        following = run.text(words[position + 1], step.index) if position + 1 < len(words) else None
-        if text in ("--output", "-o", "--output-document", "-O") and not (
-            text == "-O" and command.full_name == "curl"
-        ):
-            output = following
-            position += 2
-            continue
-        if text.startswith(("--output=", "--output-document=")):
-            output = text.partition("=")[2]
-        elif text in ("--remote-name", "-O"):
-            remote_name = True
-        elif text in (
-            "--header",
-            "-H",
-            "-A",
-            "--user-agent",
-            "-u",
-            "--user",
-            "-X",
-            "-d",
-            "--data",
-            "--retry",
-            "--url",
-            "-e",
-            "--connect-timeout",
-            "-m",
-            "--max-time",
-        ):
-            if text == "--url" and position + 1 < len(words):
-                url = words[position + 1]
-            position += 2
-            continue
-        elif re.fullmatch(r"-[a-zA-Z]{2,}", text):
-            if text.endswith("o") or (text.endswith("O") and command.full_name == "wget"):
-                output = following
-                position += 2
-                continue
-            remote_name = remote_name or "O" in text
-        elif not text.startswith("-") and url is None:
-            url = words[position]
-        position += 1
-    for redirection in command.redirections:
-        if redirection.operator in (">", ">>", "1>"):
-            output = run.text(redirection.target, step.index)
-    if url is not None and output is None and (remote_name or command.full_name == "wget"):
-        output = run.text(url, step.index).partition("?")[0].rpartition("/")[2]
-    return url, output
+def _curl(run: Run, step: Step, command: Command) -> Iterator[tuple[Word, str | None]]:
+    words = [run.text(word, step.index) for word in command.words]
+    _, found = transfers.curl(words) if command.full_name == "curl" else transfers.wget(words)
+    for transfer in found:
+        output = transfer.file
+        if output is None:
+            output = transfer.url.partition("?")[0].rpartition("/")[2]
+        if output == "-":
+            output = None
+            for redirection in command.redirections:
+                if redirection.operator in (">", ">>", "1>"):
+                    output = run.text(redirection.target, step.index)
+        elif transfer.directory:
+            output = transfer.directory.rstrip("\\/") + "\\" + output
+        yield command.words[transfer.index], output
 
 
 # -- what becomes of a file ------------------------------------------------------------------------

@@ -1,0 +1,108 @@
+"""What a command line of curl or wget fetches, and where each file goes: one account for every shell."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from contrib.build import options
+from contrib.build.options import Given, Line
+
+_ADDRESS = re.compile(r"(?i)\W?(?:https?|ftps?|sftp|file)://")
+#: A word that holds an address, by its name: ``$URL``, ``%DOWNLOAD_URL%``, ``$env:X_URI``.
+_NAMED = re.compile(r"(?i)^[\"']?[$%!][{(]?(?:env:)?\w*ur[li]\w*[}%!)]?")
+#: A host without a scheme, which curl and wget take for http.
+_HOST = re.compile(r"^(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?/\S+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One file fetched.
+
+    :param index: of the word that holds the address.
+    :param url: the address, as the word gives it.
+    :param file: where it is put, as written; ``-`` for standard output; None when the program names it
+        after the address (see :attr:`directory`).
+    :param directory: that the file goes to, as written; "" for the working directory.
+    """
+
+    index: int
+    url: str
+    file: str | None
+    directory: str = ""
+
+
+def looks_like_address(text: str) -> bool:
+    """An address, or a variable that is named as one."""
+    return bool(_ADDRESS.match(text) or _NAMED.match(text))
+
+
+def _addresses(line: Line) -> list[int]:
+    """The operands that are addresses.
+
+    Where none looks like one, a host without a scheme is taken, then an operand with a variable in it.
+    """
+    found = [index for index in line.positions if looks_like_address(line.words[index])]
+    if not found:
+        found = [index for index in line.positions if _HOST.match(line.words[index])]
+    if not found:
+        found = [index for index in line.positions if re.search(r"[$%]", line.words[index])][:1]
+    return found
+
+
+def curl(words: Sequence[str]) -> tuple[Line, list[Transfer]]:
+    """curl's: the n-th ``-o`` or ``-O`` belongs to the n-th address, ``--next`` starts afresh.
+
+    >>> [(t.url, t.file) for t in curl(["--proto", "=https", "-Lo", "a.zip", "https://x.org/a"])[1]]
+    [('https://x.org/a', 'a.zip')]
+    """
+    whole = options.read(words, options.CURL)
+    found: list[Transfer] = []
+    for line in _groups(whole):
+        addresses = sorted(
+            [*_addresses(line), *(o.value_index or o.index for o in line.options if o.name == "url")]
+        )
+        targets = [o for o in line.options if o.name in ("output", "remote-name")]
+        rest: Given | None = next((o for o in line.options if o.name == "remote-name-all"), None)
+        directory = line.last("output-dir") or ""
+        for position, index in enumerate(addresses):
+            target = targets[position] if position < len(targets) else rest
+            url = words[index].removeprefix("--url=")
+            if target is None:
+                found.append(Transfer(index, url, "-"))
+            elif target.name == "output":
+                file = target.value or ""
+                found.append(Transfer(index, url, file, "" if file == "-" else directory))
+            else:
+                found.append(Transfer(index, url, None, directory))
+    return whole, found
+
+
+def _groups(line: Line) -> list[Line]:
+    """The line cut at each ``--next``."""
+    cuts = [option.index for option in line.options if option.name == "next"]
+    if not cuts:
+        return [line]
+    edges = [-1, *cuts, len(line.words)]
+    return [
+        Line(
+            line.words,
+            tuple(o for o in line.options if start < o.index < end),
+            tuple(index for index in line.positions if start < index < end),
+        )
+        for start, end in itertools.pairwise(edges)
+    ]
+
+
+def wget(words: Sequence[str]) -> tuple[Line, list[Transfer]]:
+    """wget's: one ``-O`` for all addresses, else each file by its name, under ``-P``.
+
+    >>> [(t.file, t.directory) for t in wget(["-P", "/t", "-q", "--tries", "3", "https://x.org/a.zip"])[1]]
+    [(None, '/t')]
+    """
+    line = options.read(words, options.WGET)
+    named = line.last("output-document")
+    directory = (line.last("directory-prefix") or "") if named is None else ""
+    return line, [Transfer(index, words[index], named, directory) for index in _addresses(line)]

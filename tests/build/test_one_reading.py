@@ -1,0 +1,64 @@
+"""The review and the comparison see the same downloads, whatever options are on the line."""
+
+from __future__ import annotations
+
+import pytest
+
+from contrib.build import actions as act
+from contrib.build import options, paths, read
+from contrib.dockerfile import parse
+from contrib.rules.context import Context
+
+CMD = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n"
+POWERSHELL = CMD + 'SHELL ["powershell", "-Command", "$ErrorActionPreference = \'Stop\';"]\n'
+URL = "https://example.org/app-1.2.3.zip"
+
+
+def both(text: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """(address, file's name) of each download: for the review, for the comparison."""
+    file = parse(text.encode(), "Dockerfile")
+    reviewed = [(d.url, paths.name(d.output or "-")) for d in Context.of(file).downloads]
+    compared = [(d.url.text, paths.name(d.file)) for d in read(file).of(act.Download)]
+    return reviewed, compared
+
+
+CURL = [
+    "--retry-delay 5", "--retry 5 --retry-delay 2", "--proto =https", "--proto =https --tlsv1.2", "--max-redirs 3",
+    "--cacert ca.pem", "-w done", "--retry-max-time 60", "--proxy http://p:1", "--referer https://x.org", "-b c=1",
+    "--speed-limit 1", "--range 0-1", "--output-dir C:\\\\t", "-m 30", "-C -", "--ssl-no-revoke", "-e https://x.org",
+    "--connect-timeout 5 -k", "-H 'Accept: text/plain'", "--compressed", "--not-an-option", "-A agent", "-sS",
+    "--limit-rate 1M --create-dirs", "--user a:b", "-X GET", "--resolve example.org:443:1.2.3.4", "--max-t 5",
+]  # fmt: skip
+WGET = [
+    "-P C:\\\\t", "-q", "-q --tries 3", "--no-check-certificate -U x", "-nv", "-nc", "--tries=3 --timeout=5", "-T 5",
+    "--header 'Accept: x'", "--progress dot:giga", "-e robots=off", "--not-an-option", "-o log.txt", "-c",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("option", CURL)
+@pytest.mark.parametrize("form", ["{} -fSL -o app.zip {}", "-fSLo app.zip {1} {0}", "-oapp.zip {} -L {}"])
+@pytest.mark.parametrize(
+    "start", [CMD + "RUN curl ", POWERSHELL + "RUN curl.exe "], ids=["cmd", "powershell"]
+)
+def test_no_option_of_curl_hides_the_download(option: str, form: str, start: str) -> None:
+    reviewed, compared = both(start + form.format(option, URL))
+    assert reviewed == compared == [(URL, "app.zip")]
+
+
+@pytest.mark.parametrize("option", WGET)
+@pytest.mark.parametrize("form", ["{} {}", "{} -O app-1.2.3.zip {}", "{} --output-document=app-1.2.3.zip {}"])
+def test_no_option_of_wget_hides_the_download(option: str, form: str) -> None:
+    reviewed, compared = both(CMD + "RUN wget " + form.format(option, URL))
+    assert reviewed == compared == [(URL, "app-1.2.3.zip")]
+
+
+@pytest.mark.parametrize("table", [options.CURL, options.WGET], ids=["curl", "wget"])
+def test_an_option_takes_a_value_or_takes_none(table: options.Table) -> None:
+    assert not table.valued & table.flags
+    assert all(len(letter) == 1 for letter in table.short)
+
+
+def test_two_names_of_their_own() -> None:
+    text = CMD + "RUN curl -fSLO https://example.org/a-1.zip -O https://example.org/b-1.zip"
+    reviewed, compared = both(text)
+    assert reviewed == compared == [(f"https://example.org/{n}-1.zip", f"{n}-1.zip") for n in "ab"]
