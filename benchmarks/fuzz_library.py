@@ -30,7 +30,7 @@ from benchmarks import measuring
 from contrib.library import Editor, cat, parse
 from contrib.library.survey import survey
 from contrib.rules.library.context import Context
-from contrib.rules.library.run import check, mend
+from contrib.rules.library.run import check, fix
 from contrib.values.errors import BadInput
 
 PIECES = [
@@ -131,8 +131,9 @@ def one(data: bytes, reference: Reference | None) -> str:
     assert all(finding.line is not None and 1 <= finding.line <= lines for finding in result.findings), (
         "a finding outside"
     )
-    after, _ = mend(data, lambda now: check(Context(survey(now, "library/probe"))).findings)
-    again, made = mend(after, lambda now: check(Context(survey(now, "library/probe"))).findings)
+    after = fix(data, lambda now: check(Context(survey(now, "library/probe"))).findings).data
+    done = fix(after, lambda now: check(Context(survey(now, "library/probe"))).findings)
+    again, made = done.data, done.made
     assert (again == after and not made) or found.rejected, "mends without an end"
     assert found.rejected or not survey(after, "library/probe").rejected, "a mend broke the file"
     return "refused" if file is None else "accepted"

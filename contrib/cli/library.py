@@ -352,7 +352,7 @@ def check_command(
             data = files.read_bytes(path)
             check.read(path, data)
         if fix:
-            patch = check.mend(ask=ask, in_place=not diff)
+            patch = check.fix(ask=ask, in_place=not diff)
             if diff:
                 if patch:
                     emit(patch, output)

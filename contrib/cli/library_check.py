@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -16,9 +16,9 @@ from contrib.library.reader import MAX_BYTES
 from contrib.library.survey import Survey, survey
 from contrib.rules.library import RULES
 from contrib.rules.library.context import Context
-from contrib.rules.library.run import NEEDS, Checked, check, mend
+from contrib.rules.library.run import NEEDS, Checked, check, fix
 from contrib.values.errors import BadInput
-from contrib.values.findings import Finding, apply_edits
+from contrib.values.findings import Finding
 
 if TYPE_CHECKING:
     from contrib.clients.git import GitTree, Repository
@@ -108,53 +108,29 @@ class Check:
     def _findings(self, path: str, data: bytes) -> tuple[Finding, ...]:
         return check(self._context(path, data), self._rules).findings
 
-    def mend(self, *, ask: bool, in_place: bool) -> str:
-        """Apply the safe fixes, with ``ask`` those too that a person takes; the patch that they are."""
+    def fix(self, *, ask: bool, in_place: bool) -> str:
+        """Make the safe fixes, with ``ask`` those too that a person takes; the patch that they are."""
         from contrib.clients.worktree import replace
         from contrib.generate.patch import difference
+        from contrib.rules.engine import fix_asked
 
         patch: list[str] = []
         for path, data in self._files.items():
             look = partial(self._findings, path)
-            after, made = mend(data, look)
-            if ask:
-                after, taken = self._asked(path, after, look)
-                made += taken
-            for finding in made:
+            safe = partial(fix, look=look)
+            done = fix_asked(data, look, partial(_confirmed, path), fix_safe=safe) if ask else safe(data)
+            for finding in done.made:
                 title = finding.fix.title if finding.fix is not None else finding.message
-                verb = "mended" if in_place else "would mend"
+                verb = "fixed" if in_place else "would fix"
                 self._terminal.say(f"{verb} {path}:{finding.line}: {finding.rule} ({title})")
-            if after == data:
+            if done.data == data:
                 continue
             if in_place:
-                replace(Path(path), after)
-                self._files[path] = after
+                replace(Path(path), done.data)
+                self._files[path] = done.data
                 continue
-            patch.append(difference(data, after, _shown_path(path)))
+            patch.append(difference(data, done.data, _shown_path(path)))
         return "".join(patch)
-
-    def _asked(
-        self, path: str, data: bytes, look: Callable[[bytes], tuple[Finding, ...]]
-    ) -> tuple[bytes, list[Finding]]:
-        """Offer what needs a look, one by one; what is taken may make more mends safe."""
-        import click
-
-        from contrib.generate.patch import difference
-
-        declined: set[tuple[str, str]] = set()
-        taken: list[Finding] = []
-        while True:
-            offers = (f for f in look(data) if f.fix is not None and not f.fix.safe)
-            finding = next((f for f in offers if (f.rule, f.message) not in declined), None)
-            if finding is None or finding.fix is None:
-                return data, taken
-            declined.add((finding.rule, finding.message))
-            after = apply_edits(data, finding.fix.edits)
-            click.echo(visible(f"{path}:{finding.line}: {finding.rule}: {finding.message}"), err=True)
-            click.echo(visible(difference(data, after, _shown_path(path))), err=True, nl=False)
-            if click.confirm(f"{finding.fix.title}?", err=True):
-                data, more = mend(after, look)
-                taken += [finding, *more]
 
     def report(self, format_: str, findings: Sequence[Finding], output: Path | None) -> str:
         """The findings and what was not checked, in one of the formats."""
@@ -202,6 +178,18 @@ class Check:
 
         artifacts = {path: Artifact(_shown_path(path), data) for path, data in self._files.items()}
         return render(findings, rule_texts(kind="library"), artifacts)
+
+
+def _confirmed(path: str, finding: Finding, before: bytes, after: bytes) -> bool:
+    """Show a fix that needs a look, and ask for it."""
+    import click
+
+    from contrib.generate.patch import difference
+
+    assert finding.fix is not None
+    click.echo(visible(f"{path}:{finding.line}: {finding.rule}: {finding.message}"), err=True)
+    click.echo(visible(difference(before, after, _shown_path(path))), err=True, nl=False)
+    return click.confirm(f"{finding.fix.title}?", err=True)
 
 
 class Previous:

@@ -24,7 +24,7 @@ from contrib.values.findings import Finding, Severity
 if TYPE_CHECKING:
     from contrib.cli.source import Source
     from contrib.images.model import Image
-    from contrib.rules.mend import Mended
+    from contrib.rules.engine import Fixed
     from contrib.rules.review import Reviewed
 
 
@@ -54,8 +54,8 @@ def command(
     """Review Dockerfiles as the Official Images maintainers would.
 
     DOCKERFILE is a path, `-`, `REPO@REF:PATH`, or a GitHub blob or raw URL. A Linux Dockerfile is read,
-    and told that rules for Windows do not apply. With --fix what can be mended without asking is mended
-    in place; --fix --diff shows it.
+    and the report says that rules for Windows do not apply. --fix makes the safe fixes in place; --fix --diff
+    shows them.
     """
     from contrib.rules.review import review_all
 
@@ -71,14 +71,14 @@ def command(
     read = [_read(spec, offline) for spec in sources]
     files = [_reviewed(source) for source in read]
     if fix:
-        mended = _mend(files, read, ask=ask, in_place=not diff)
+        fixed = _fix(files, read, ask=ask, in_place=not diff)
         if diff:
-            if output is not None or any(m.made for m in mended):
-                emit(_patch(files, mended), output)
-            _say_mended(terminal, mended, "would mend")
+            if output is not None or any(each.made for each in fixed):
+                emit(_patch(files, fixed), output)
+            _say_fixed(terminal, fixed, "would fix")
             return 0
-        _say_mended(terminal, mended, "mended")
-        files = [_again(file, m.data) for file, m in zip(files, mended, strict=True)]
+        _say_fixed(terminal, fixed, "fixed")
+        files = [file.with_data(each.data) for file, each in zip(files, fixed, strict=True)]
     findings = [finding for found in review_all(files, image=image) for finding in found]
     emit(_report(format_, files, findings, terminal, output), output)
     return 1 if failing(findings, fail_on) else 0
@@ -106,71 +106,56 @@ def _reviewed(source: Source) -> Reviewed:
     return Reviewed(checked_dockerfile(parse(source.data, source.name)), source.path)
 
 
-def _again(file: Reviewed, data: bytes) -> Reviewed:
-    from contrib.dockerfile import parse
-    from contrib.rules.review import Reviewed
-
-    return Reviewed(parse(data, file.dockerfile.name), file.path, file.twin)
-
-
-def _mend(files: Sequence[Reviewed], sources: Sequence[Source], *, ask: bool, in_place: bool) -> list[Mended]:
-    from contrib.rules.mend import mend
+def _fix(files: Sequence[Reviewed], sources: Sequence[Source], *, ask: bool, in_place: bool) -> list[Fixed]:
+    from contrib.rules.review import fix_file
 
     if in_place:
         for source in sources:
             if source.file is None:
                 raise BadInput(
-                    "this is no file on this disk, so --fix cannot change it",
+                    "this is not a file on this disk, so --fix cannot change it",
                     file=source.name,
                     hint="--fix --diff shows the change",
                 )
-    mended = [mend(file) for file in files]
-    if ask:
-        mended = [_asked(file, result) for file, result in zip(files, mended, strict=True)]
+    fixed = [_asked(file) if ask else fix_file(file) for file in files]
     if in_place:
         from contrib.clients.worktree import replace
 
-        for source, result in zip(sources, mended, strict=True):
+        for source, result in zip(sources, fixed, strict=True):
             if result.made and source.file is not None:
                 replace(source.file, result.data)
-    return mended
+    return fixed
 
 
-def _asked(file: Reviewed, mended: Mended) -> Mended:
-    """Offer what is left, one by one; what is taken may make more mends safe."""
+def _asked(file: Reviewed) -> Fixed:
     from contrib.generate.patch import difference
-    from contrib.rules.mend import Mended, accept_offer, mend, offers
+    from contrib.rules.engine import fix_asked
+    from contrib.rules.review import fix_file, look
 
-    declined: set[tuple[str, str]] = set()
-    made = list(mended.made)
-    now = _again(file, mended.data)
-    while True:
-        finding = next((f for f in offers(now) if (f.rule, f.message) not in declined), None)
-        if finding is None or finding.fix is None:
-            return Mended(now.dockerfile.data, tuple(made))
-        declined.add((finding.rule, finding.message))
-        after = accept_offer(now, finding)
+    def confirm(finding: Finding, before: bytes, after: bytes) -> bool:
         click.echo(f"{finding.file}:{finding.line}: {finding.rule}: {finding.message}", err=True)
-        click.echo(difference(now.dockerfile.data, after.dockerfile.data, finding.file), err=True, nl=False)
-        if click.confirm(f"{finding.fix.title}?", err=True):
-            more = mend(after)
-            made += [finding, *more.made]
-            now = _again(file, more.data)
+        click.echo(difference(before, after, finding.file), err=True, nl=False)
+        assert finding.fix is not None
+        return click.confirm(f"{finding.fix.title}?", err=True)
+
+    return fix_asked(
+        file.dockerfile.data, look(file), confirm, fix_safe=lambda data: fix_file(file.with_data(data))
+    )
 
 
-def _patch(files: Sequence[Reviewed], mended: Sequence[Mended]) -> str:
+def _patch(files: Sequence[Reviewed], fixed: Sequence[Fixed]) -> str:
     """A unified diff that ``git apply`` takes."""
     from contrib.generate.patch import difference
 
     return "".join(
         difference(file.dockerfile.data, result.data, (file.path or file.dockerfile.name).lstrip("/"))
-        for file, result in zip(files, mended, strict=True)
+        for file, result in zip(files, fixed, strict=True)
         if result.made
     )
 
 
-def _say_mended(terminal: Terminal, mended: Sequence[Mended], verb: str) -> None:
-    for result in mended:
+def _say_fixed(terminal: Terminal, fixed: Sequence[Fixed], verb: str) -> None:
+    for result in fixed:
         for finding in result.made:
             title = finding.fix.title if finding.fix is not None else finding.message
             terminal.say(f"{verb} {finding.file}:{finding.line}: {finding.rule} ({title})")

@@ -1,4 +1,4 @@
-"""The review: every rule that gets what it needs, one finding a mistake, accepted ones marked."""
+"""The review of Dockerfiles: the engine over their rules, what is said beside them, and the safe fixes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from contrib.dockerfile import parse
 from contrib.dockerfile.model import Dockerfile
+from contrib.rules import engine
 from contrib.rules.context import Context
+from contrib.rules.engine import EVERYTHING, Fixed, Policy, Suppression
 from contrib.rules.registry import REGISTRY, Need
-from contrib.values.findings import Evidence, Finding, Fix, Lines, Severity
+from contrib.values.findings import Finding, Lines, Severity
 
 if TYPE_CHECKING:
     from contrib.facts.model import FactSheet
@@ -21,6 +24,7 @@ REMARKS: dict[str, str] = {
     "unread-shell": "A part of a shell body was not understood; rules judged the rest.",
     "refused-by-builder": "Docker's builder would not take the instruction.",
     "stale-accept": "An `[[accept]]` entry of the image matches no finding any more.",
+    **engine.REMARKS,
 }
 
 
@@ -30,6 +34,7 @@ def review(
     path: str | None = None,
     twin: FactSheet | Dockerfile | None = None,
     image: Image | None = None,
+    policy: Policy = EVERYTHING,
 ) -> tuple[Finding, ...]:
     """What the maintainers would say of ``dockerfile``, by line.
 
@@ -39,7 +44,7 @@ def review(
     :param image: marks the findings that its ``[[accept]]`` tables accept, and says which of these
         tables match nothing.
     """
-    return review_all([Reviewed(dockerfile, path, twin)], image=image)[0]
+    return review_all([Reviewed(dockerfile, path, twin)], image=image, policy=policy)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +54,18 @@ class Reviewed:
     dockerfile: Dockerfile
     path: str | None = None
     twin: FactSheet | Dockerfile | None = None
+    suppressions: tuple[Suppression, ...] = ()
+
+    def with_data(self, data: bytes) -> Reviewed:
+        """The same file with other bytes."""
+        return replace(self, dockerfile=parse(data, self.dockerfile.name))
 
 
-def review_all(files: Sequence[Reviewed], *, image: Image | None = None) -> list[tuple[Finding, ...]]:
+def review_all(
+    files: Sequence[Reviewed], *, image: Image | None = None, policy: Policy = EVERYTHING
+) -> list[tuple[Finding, ...]]:
     """:func:`review` of several files; an ``[[accept]]`` entry is stale when it matches in none of them."""
-    reports = [_findings(file, image) for file in files]
+    reports = [_findings(file, image, policy) for file in files]
     if image is None:
         return [tuple(findings) for findings in reports]
     accepted = []
@@ -66,7 +78,7 @@ def review_all(files: Sequence[Reviewed], *, image: Image | None = None) -> list
     return [tuple(findings) for findings in accepted]
 
 
-def _findings(file: Reviewed, image: Image | None) -> list[Finding]:
+def _findings(file: Reviewed, image: Image | None, policy: Policy) -> list[Finding]:
     dockerfile = file.dockerfile
     context = Context.of(dockerfile, path=file.path, twin=file.twin, image=image)
     if not context.windows:
@@ -80,63 +92,23 @@ def _findings(file: Reviewed, image: Image | None) -> list[Finding]:
         given.add("path")
     if file.twin is not None:
         given.add("twin")
-    findings: list[Finding] = []
-    for rule in REGISTRY.of_kind("dockerfile"):
-        if rule.needs <= given:
-            findings.extend(_once(context, rule.check(context)))
-    findings = _most_specific(findings)
-    findings.extend(_unread(context))
-    findings.extend(_refused(context, findings))
-    lines = Lines(dockerfile.data)
-    return sorted(
-        map(lines.locate, findings),
-        key=lambda finding: (finding.line or 0, -finding.severity.rank, finding.rule),
+    result = engine.run(
+        context,
+        REGISTRY.of_kind("dockerfile"),
+        name=dockerfile.name,
+        data=dockerfile.data,
+        given=frozenset(given),
+        place=lambda finding: context.instruction_line(finding.line),
+        policy=policy,
+        path=_named(file),
+        remarks=lambda findings: [*_unread(context), *_refused(context, findings)],
+        suppressions=file.suppressions,
     )
+    return list(result.findings)
 
 
 def _named(file: Reviewed) -> str:
     return file.path if file.path is not None else file.dockerfile.name
-
-
-def _once(context: Context, found: Iterable[Finding]) -> list[Finding]:
-    """One finding per instruction: the worst first place, with the fixes of all of them."""
-    groups: dict[int, list[Finding]] = {}
-    for finding in found:
-        groups.setdefault(context.instruction_line(finding.line), []).append(finding)
-    merged = []
-    for group in groups.values():
-        head = max(group, key=lambda finding: finding.severity.rank)
-        others = [finding for finding in group if finding is not head]
-        if others:
-            fix = _joined(head, others)
-            places = tuple((other.file, other.line or 1, other.message) for other in others)
-            head = replace(head, fix=fix, related=(*head.related, *places))
-        merged.append(head)
-    return merged
-
-
-def _joined(head: Finding, others: Sequence[Finding]) -> Fix | None:
-    fixes = [finding.fix for finding in (head, *others)]
-    if any(fix is None for fix in fixes):
-        # What is mended in part would still be found: a person has to look at it.
-        present = [fix for fix in fixes if fix is not None]
-        if not present:
-            return None
-        edits = tuple(edit for fix in present for edit in fix.edits)
-        return Fix(present[0].title, edits, safe=False)
-    whole = [fix for fix in fixes if fix is not None]
-    return Fix(
-        whole[0].title,
-        tuple(dict.fromkeys(edit for fix in whole for edit in fix.edits)),
-        safe=all(fix.safe for fix in whole),
-    )
-
-
-def _most_specific(findings: list[Finding]) -> list[Finding]:
-    """Without the findings that a more specific rule's finding at the same line stands for."""
-    general = {rule.id: rule.replaces for rule in REGISTRY.of_kind("dockerfile")}
-    replaced = {(other, finding.line) for finding in findings for other in general[finding.rule]}
-    return [finding for finding in findings if (finding.rule, finding.line) not in replaced]
 
 
 def _unread(context: Context) -> Iterable[Finding]:
@@ -186,18 +158,36 @@ def _stale(
         yield meant[0], _remark(files[meant[0]].dockerfile, "stale-accept", Severity.NOTE, 1, message)
 
 
-def _remark(
-    dockerfile: Dockerfile,
-    remark: str,
-    severity: Severity,
-    line: int,
-    message: str,
-    evidence: tuple[Evidence, ...] = (),
-) -> Finding:
+def _remark(dockerfile: Dockerfile, remark: str, severity: Severity, line: int, message: str) -> Finding:
     assert remark in REMARKS
-    return Finding(remark, severity, dockerfile.name, line, message, end_line=line, evidence=evidence)
+    return engine.remark(dockerfile.name, remark, severity, line, message)
 
 
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 60 else line[:57] + "..."
+
+
+# -- fixes -------------------------------------------------------------------------------------------------
+
+
+def fix_file(file: Reviewed) -> Fixed:
+    """Make every safe fix of a Dockerfile (:func:`contrib.rules.engine.fix`).
+
+    A fix that would make the builder refuse more than it does is not made. What a stage starts from decides
+    what is right in it, so fixes of its FROM come first.
+    """
+
+    def worse(before: bytes, after: bytes) -> bool:
+        return len(parse(after).problems) > len(parse(before).problems)
+
+    def bases_first(data: bytes, chosen: list[Finding]) -> list[Finding]:
+        lines = {stage.from_.line for stage in parse(data).stages}
+        return [finding for finding in chosen if finding.line in lines]
+
+    return engine.fix(file.dockerfile.data, look(file), worse=worse, first=bases_first)
+
+
+def look(file: Reviewed) -> engine.Look:
+    """Findings of other bytes of the file, for fix rounds."""
+    return lambda data: review_all([file.with_data(data)])[0]

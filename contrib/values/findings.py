@@ -74,8 +74,9 @@ class Finding:
     Lines count from 1; ``end_line`` is the last line, inclusive. Columns count from 1, in characters:
     ``column`` is on ``line``, ``end_column`` on ``end_line``, behind the last character (as in SARIF and
     GitHub's annotations). A rule that knows the exact span gives it; :meth:`Lines.locate` fills in the
-    rest. ``accepted`` is the reason written in the image's ``[[accept]]`` table; an accepted finding is
-    shown and not counted.
+    rest. ``accepted`` is the reason written in the image's ``[[accept]]`` table or in a suppression; an
+    accepted finding is shown and not counted. ``older`` marks what was there before the change that is
+    reviewed.
     """
 
     rule: str
@@ -90,6 +91,7 @@ class Finding:
     related: tuple[tuple[str, int, str], ...] = field(default=())  # (file, line, what)
     column: int | None = None
     end_column: int | None = None
+    older: bool = False
 
     @property
     def fixable(self) -> bool:
@@ -116,6 +118,8 @@ class Finding:
         }
         if self.accepted is not None:
             shape["accepted"] = self.accepted
+        if self.older:
+            shape["older"] = True
         return shape
 
 

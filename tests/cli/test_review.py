@@ -115,7 +115,7 @@ def test_fix_changes_the_file_and_keeps_its_line_endings(
         assert target.stat().st_mode & 0o777 == 0o640
     shown = capsys.readouterr()
     assert "maintainer-instruction" not in shown.out and "shell-form-cmd" in shown.out
-    assert f"mended {FILE}:3: maintainer-instruction (remove MAINTAINER)" in shown.err
+    assert f"fixed {FILE}:3: maintainer-instruction (remove MAINTAINER)" in shown.err
     assert run(["review", FILE, "--fix"]) == 0
     assert target.read_bytes() == MENDED.encode()
     assert [path.name for path in target.parent.iterdir()] == ["Dockerfile"], "nothing is left behind"

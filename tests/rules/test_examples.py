@@ -9,9 +9,8 @@ import pytest
 
 from contrib.dockerfile import parse
 from contrib.rules import REGISTRY, Rule
-from contrib.rules.mend import mend
 from contrib.rules.registry import Example
-from contrib.rules.review import Reviewed, review
+from contrib.rules.review import Reviewed, fix_file, review
 from contrib.values.findings import Finding, Severity, apply_edits
 
 RULES = REGISTRY.of_kind("dockerfile")
@@ -82,14 +81,14 @@ def test_a_safe_fix_is_there_exactly_where_the_catalogue_says_so(rule: Rule) -> 
 @every_rule
 def test_fix_mends_what_it_says_and_nothing_twice(rule: Rule) -> None:
     file = reviewed(rule.bad)
-    mended = mend(file)
+    mended = fix_file(file)
     if rule.fix == "yes":
         assert rule.id in {finding.rule for finding in mended.made}
     result = parse(mended.data)
     assert len(result.problems) <= len(file.dockerfile.problems)
     after = review(result, path=file.path, twin=file.twin)
     assert not {finding.rule for finding in mended.made} & {f.rule for f in after if f.fixable}
-    again = mend(Reviewed(result, file.path, file.twin))
+    again = fix_file(Reviewed(result, file.path, file.twin))
     assert again.made == () and again.data == mended.data
 
 

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from contrib.dockerfile import parse
 from contrib.rules import REGISTRY
-from contrib.rules.mend import mend
-from contrib.rules.review import Reviewed, review
+from contrib.rules.review import Reviewed, fix_file, review
 from contrib.values.findings import Finding, Fix, apply_edits
 
 RULES = REGISTRY.of_kind("dockerfile")
@@ -49,12 +48,12 @@ def test_a_fix_is_idempotent_and_leaves_the_rest_alone(case: tuple[int, bytes]) 
     rule = RULES[number]
     before = parse(data)
     file = Reviewed(before, rule.bad.path, parse(rule.bad.twin.encode()) if rule.bad.twin else None)
-    mended = mend(file)
+    mended = fix_file(file)
     after = parse(mended.data)
     assert len(after.problems) <= len(before.problems)
     found = review(after, path=file.path, twin=file.twin)
     assert not [f for f in found if f.fixable], "what can be mended is mended"
-    again = mend(Reviewed(after, file.path, file.twin))
+    again = fix_file(Reviewed(after, file.path, file.twin))
     assert again.data == mended.data
     # line endings stay what they were
     if b"\r\n" in data:
@@ -96,11 +95,11 @@ def test_fixes_in_every_form_of_a_powershell_body(form: str, body: str, rules: s
     text = FORMS[form].format(body)
     data = text.replace("SHELL", base + "SHELL", 1) if "SHELL" in text else base + text
     file = Reviewed(parse(data.encode()))
-    mended = mend(file)
+    mended = fix_file(file)
     assert {finding.rule for finding in mended.made} == rules
     found = {finding.rule for finding in review(parse(mended.data))}
     assert not found & rules
-    assert mend(Reviewed(parse(mended.data))).data == mended.data
+    assert fix_file(Reviewed(parse(mended.data))).data == mended.data
 
 
 SC = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n"

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from contrib.dockerfile import parse
-from contrib.rules.mend import mend
-from contrib.rules.review import Reviewed, review
+from contrib.rules.review import Reviewed, fix_file, review
 from contrib.values.findings import Severity
 
 history: Any = importlib.import_module("benchmarks.review_history")
@@ -81,7 +80,7 @@ def test_the_first_file_of_pull_request_78(clones: Path) -> None:
         "install-path-with-spaces",
         "shell-form-cmd",
     }
-    mended = mend(Reviewed(parse(data, path), path))
+    mended = fix_file(Reviewed(parse(data, path), path))
     assert {f.rule for f in mended.made} == {
         "retired-base-repository",
         "maintainer-instruction",

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from contrib.dockerfile import parse
 from contrib.rules import REGISTRY
-from contrib.rules.mend import mend
-from contrib.rules.review import Reviewed, review
+from contrib.rules.review import Reviewed, fix_file, review
 from contrib.values.findings import Finding
 from tests.bounds import calls, ends
 
@@ -47,8 +46,8 @@ def test_any_text_is_reviewed_and_mended(text: str, head: str) -> None:
     assert len({(f.rule, f.line) for f in found if f.rule in REGISTRY}) == len(
         [f for f in found if f.rule in REGISTRY]
     )
-    mended = mend(Reviewed(file, PATH))
-    again = mend(Reviewed(parse(mended.data), PATH))
+    mended = fix_file(Reviewed(file, PATH))
+    again = fix_file(Reviewed(parse(mended.data), PATH))
     assert again.data == mended.data
 
 

@@ -7,7 +7,7 @@ import pytest
 from contrib.library.survey import survey
 from contrib.rules.library import FORM, HISTORY, RULES
 from contrib.rules.library.context import Context
-from contrib.rules.library.run import check, mend
+from contrib.rules.library.run import check, fix
 from contrib.rules.registry import Example, Rule
 from contrib.values.findings import Severity, apply_edits
 from tests.rules.library.fakes import Network, Others, Repositories, View
@@ -72,10 +72,10 @@ def test_ids_are_unique_and_known() -> None:
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.fix == "yes"], ids=lambda rule: rule.id)
-def test_mend_ends_in_a_file_without_the_finding(rule: Rule) -> None:
+def test_fix_ends_in_a_file_without_the_finding(rule: Rule) -> None:
     def look(data: bytes) -> tuple[object, ...]:
         return check(context(rule, Example(data.decode(), rule.bad.path, rule.bad.twin))).findings
 
-    after, mended = mend(rule.bad.text.encode(), look)  # type: ignore[arg-type]
-    assert [finding for finding in mended if finding.rule == rule.id]
-    assert not [f for f in look(after) if f.rule == rule.id]  # type: ignore[attr-defined]
+    done = fix(rule.bad.text.encode(), look)  # type: ignore[arg-type]
+    assert [finding for finding in done.made if finding.rule == rule.id]
+    assert not [f for f in look(done.data) if f.rule == rule.id]  # type: ignore[attr-defined]
