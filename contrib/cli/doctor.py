@@ -55,6 +55,7 @@ def command(
 
     Nothing is changed. Exits 1 when something would stop `contrib pr`.
     """
+    options.guards.settle()
     checks: list[Check] = []
     for check in _look(options, account, terminal):
         checks.append(check)

@@ -114,7 +114,7 @@ def _overlay(job: Job, spec: str) -> Overlay:
 
     source = read_source(spec, offline=job.options.offline)
     sheet = extract(checked_dockerfile(parse(source.data, source.name)))
-    return take(job.image, sheet, force=job.options.force)
+    return take(job.image, sheet, job.guards)
 
 
 def _on_default(job: Job, generated: Generated) -> bool:

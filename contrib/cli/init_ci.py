@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from contrib.cli.common import Terminal, emit, terminal_options
-from contrib.cli.options import check_option, diff_option, force_option, templates_option
+from contrib.cli.options import allow_option, check_option, diff_option, templates_option
 from contrib.values.errors import BadInput
+from contrib.values.guards import Guards
 
 #: Once a week: docker-library's FAQ asks bots for no more.
 _SCHEDULE = "17 6 * * 1"
@@ -82,7 +83,7 @@ jobs:
 @templates_option
 @diff_option()
 @check_option()
-@force_option("Replace a workflow that differs.")
+@allow_option
 @terminal_options
 def command(
     image: str | None,
@@ -92,7 +93,7 @@ def command(
     templates: Path | None,
     diff: bool,
     check: bool,
-    force: bool,
+    guards: Guards,
     terminal: Terminal,
 ) -> int:
     """Write the workflow that keeps the Windows variants of IMAGE current: it bumps and proposes.
@@ -118,6 +119,10 @@ def command(
     except OSError as error:
         raise BadInput(f"cannot be read: {error.strerror}", file=str(path)) from error
     change = FileChange(relative, text.encode())
+    differs = present is not None and present != change.content
+    if differs and not (check or diff):
+        guards.stop("workflow-differs", f"{path} is there and differs (--diff shows how)")
+    guards.settle()
     if present == change.content:
         terminal.say(f"{relative} is as it should be")
         return 0
@@ -126,13 +131,6 @@ def command(
         emit(unified(tree, [change]))
     if check or diff:
         return 1 if check else 0
-    if present is not None and not force:
-        raise BadInput(
-            "is there and differs",
-            file=str(path),
-            hint="--diff shows how, --force replaces it",
-            kind="exists",
-        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())

@@ -1,6 +1,6 @@
 """The options that `generate`, `bump`, `render`, `pr` and `status` share, and what they name.
 
-`--upstream`, `--official-images`, `--source`, `--no-download`, `--offline`, `--series`, `--variant`, `--force`,
+`--upstream`, `--official-images`, `--source`, `--no-download`, `--offline`, `--series`, `--variant`, `--allow`,
 `--templates`: one frozen :class:`Job`, from which a command gets the image, the repositories and the releases.
 """
 
@@ -18,7 +18,7 @@ import click
 
 from contrib.cli.common import Terminal
 from contrib.cli.options import (
-    force_option,
+    allow_option,
     gathered,
     official_images_option,
     offline_option,
@@ -31,6 +31,7 @@ from contrib.cli.repositories import at_one_commit, image_named
 from contrib.images import load
 from contrib.images.model import Image, Port
 from contrib.values.errors import BadInput
+from contrib.values.guards import Guards
 
 if TYPE_CHECKING:
     from contrib.clients.git import Repository
@@ -60,7 +61,7 @@ class Options:
     offline: bool
     series: tuple[str, ...]
     variants: tuple[str, ...]
-    force: bool
+    guards: Guards
     templates: Path | None
     today: date = field(default_factory=date.today)
 
@@ -89,7 +90,7 @@ def job_options(function: F) -> F:
         metavar="VARIANT",
         help="Windows variant such as windowsservercore-ltsc2022; repeatable [default: all].",
     )
-    @force_option("Overrides a guard.")
+    @allow_option
     @templates_option
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         own = {name: kwargs.pop(name) for name in Options.__dataclass_fields__ if name != "today"}
@@ -158,6 +159,11 @@ class Job:
 
     def __enter__(self) -> Job:
         return self
+
+    @property
+    def guards(self) -> Guards:
+        """The guards of this run."""
+        return self.options.guards
 
     def __exit__(self, *exception: object) -> None:
         for repository in self._open:

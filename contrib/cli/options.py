@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 
 import click
 
+from contrib.values.guards import Guards, check_names
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: Options that lift a guard: said each time by a person, never set by the environment.
-GUARDS = frozenset({"--yes", "--force", "--prove"})
+GUARDS = frozenset({"--yes", "--allow", "--force", "--prove"})
 
 
 def together(*options: Callable[[Any], Any]) -> Callable[[F], F]:
@@ -105,9 +107,23 @@ fix_options = together(
 )
 
 
-def force_option(what: str) -> Callable[[F], F]:
-    """``-f/--force``."""
-    return click.option("--force", "-f", is_flag=True, help=what)
+def allow_option(function: F) -> F:
+    """``--allow GUARD``, repeatable; the command gets ``guards``, which it settles before its first write.
+
+    ``--force``, which lifted all guards at once, remains for one release as an error that names those that apply.
+    """
+
+    @click.option(
+        "--allow",
+        multiple=True,
+        metavar="GUARD",
+        help="Lift one guard that was shown, for this run; repeatable.",
+    )
+    @click.option("--force", "-f", is_flag=True, hidden=True, help="Gone: see --allow.")
+    def wrapper(*args: Any, allow: tuple[str, ...], force: bool, **kwargs: Any) -> Any:
+        return function(*args, guards=Guards(check_names(allow), force), **kwargs)
+
+    return gathered(wrapper, function)
 
 
 web_option = click.option("-w", "--web", is_flag=True, help="Show the pull requests in a browser.")

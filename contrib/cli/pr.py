@@ -101,7 +101,7 @@ def command(
 
     Shows the plan and asks; then forks, pushes and opens the pull request to the image's own
     repository. The one to official-images follows when that is merged: run the command again. A second
-    run finds what is open and brings it up to date. --force overrides a guard, never a push.
+    run finds what is open and brings it up to date.
 
     \b
     contrib pr redis --dry-run
@@ -136,7 +136,7 @@ def command(
             signoff=signoff,
             fork=not no_fork,
             early=early or rehearse,
-            force=options.force,
+            guards=options.guards,
             command=_command(job.image.name, options, from_, to),
         )
         shop = stack.enter_context(
@@ -164,8 +164,12 @@ def command(
             )
         stats = stats_of(plan, shop.store)
         if dry_run:
+            problem = options.guards.problem(settings.command, preview=True)
+            if problem is not None:
+                raise problem
             _show(plan, stats, format_, output)
             return 0
+        options.guards.settle(settings.command)
         plan = _carry_out(
             plan, stats, shop, settings, terminal,
             yes=yes, organization=account.fork_owner if account.fork_owner != login else None,
@@ -285,6 +289,7 @@ def _carry_out(
 
 
 def _show(plan: Plan, stats: dict[str, tuple[Stat, ...]], format_: str, output: Path | None) -> None:
+    """The plan of a dry run, whole even where guards would stop it."""
     from contrib.report.plan import text
 
     if format_ == "json":

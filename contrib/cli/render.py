@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
-from contrib.cli.options import check_option, diff_option, force_option, series_option
+from contrib.cli.options import allow_option, check_option, diff_option, series_option
 from contrib.cli.repositories import image_named, open_upstream, repository_options
 from contrib.values.errors import BadInput
+from contrib.values.guards import Guards
 
 if TYPE_CHECKING:
     from contrib.clients.git import Repository
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @series_option("Keys of versions.json, as the script's arguments; repeatable [default: all].")
 @diff_option()
 @check_option("Exit 1 and show the difference when something would change.")
-@force_option("Overwrite and delete uncommitted work, too.")
+@allow_option
 @report_options("text", "json")
 @terminal_options
 def command(
@@ -34,7 +35,7 @@ def command(
     series: tuple[str, ...],
     diff: bool,
     check: bool,
-    force: bool,
+    guards: Guards,
     format_: str,
     output: Path | None,
     terminal: Terminal,
@@ -62,8 +63,10 @@ def command(
             changes = render_tree(profiles, opened.tree, versions=wanted, worker=worker)
             todo = differing(opened.tree, changes)
             written = not (diff or check)
-            if written and todo:
-                _write(opened.repository, opened.work_tree, opened.tree, todo, force, upstream)
+            if not (written and todo):
+                guards.settle()
+            else:
+                _write(opened.repository, opened.work_tree, opened.tree, todo, guards, upstream)
             if format_ == "json":
                 import json
 
@@ -87,7 +90,7 @@ def _write(
     work_tree: bool,
     tree: Tree,
     todo: tuple[FileChange, ...],
-    force: bool,
+    guards: Guards,
     upstream: str | None,
 ) -> None:
     """Write into the work tree, unless that would lose something that git does not have."""
@@ -97,20 +100,18 @@ def _write(
             file=upstream,
             hint="look at the result with --diff, or name a clone with a work tree",
         )
-    if not force:
-        uncommitted = repository.changed_files()
-        lost = [
-            change.path
-            for change in todo
-            if change.path in uncommitted and tree.read(change.path) is not None
-        ]
-        if lost:
-            shown = ", ".join(lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
-            raise BadInput(
-                f"would be overwritten or deleted, and git does not have it: {shown}",
-                file=str(repository.path),
-                hint="commit it first, look at the result with --diff, or lose it with --force",
-            )
+    uncommitted = repository.changed_files()
+    lost = [
+        change.path for change in todo if change.path in uncommitted and tree.read(change.path) is not None
+    ]
+    if lost:
+        shown = ", ".join(lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
+        guards.stop(
+            "uncommitted-work",
+            f"{repository.path}: would be overwritten or deleted, and git does not have it: {shown}",
+            lost,
+        )
+    guards.settle()
     from contrib.clients.worktree import write
 
     write(repository.work_dir, todo)

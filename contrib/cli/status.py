@@ -59,6 +59,7 @@ def command(
     """
     from contrib.pulls.status import status
 
+    options.guards.settle()
     if options.offline:
         raise BadInput(
             "where the pull requests stand is known to GitHub only", kind="usage", hint="leave --offline out"

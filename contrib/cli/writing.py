@@ -79,8 +79,9 @@ def made(
 ) -> tuple[Target, tuple[FileChange, ...]]:
     """The changes written or, with ``--diff`` or ``--check``, only judged: what was missing, and where.
 
-    :raises BadInput: the target cannot be written, or is dirty.
+    :raises BadInput: a guard stops the run, or the target cannot be written, or is dirty.
     """
+    job.guards.settle()
     wanted = tuple(changes)
     if not (check or diff):
         return target, write_changes(job, target, wanted)

@@ -18,6 +18,7 @@ from contrib.images.model import Image, Port, Reason, Setting
 from contrib.images.templates import Options
 from contrib.releases import Catalogue, Checksum, Release, Version
 from contrib.values.errors import BadInput
+from contrib.values.guards import Guards
 
 _INSTALL = re.compile(r"[Cc]:(?:\\[A-Za-z0-9._-]+)+")
 _PLAIN_VALUE = re.compile(r"[A-Za-z0-9 ._:/*@%+,=-]{1,200}")
@@ -100,10 +101,10 @@ REPLACED: Mapping[str, tuple[str, str]] = {
 _NOT_TOLD = frozenset({"default-survives-arguments", "base-pinned", "stop-signal", "arguments-as-program"})
 
 
-def take(image: Image, sheet: FactSheet, *, force: bool) -> Overlay:
+def take(image: Image, sheet: FactSheet, guards: Guards) -> Overlay:
     """What a person's Dockerfile decides.
 
-    :param force: a source that has ended is kept all the same.
+    :param guards: told when the source has ended (``ended-port``); it is kept where that is lifted.
     :raises BadInput: it is no Windows Dockerfile.
     """
     if sheet.platform != "windows":
@@ -112,7 +113,7 @@ def take(image: Image, sheet: FactSheet, *, force: bool) -> Overlay:
             file=sheet.source,
             hint="--from takes your Windows Dockerfile; the twin is upstream's",
         )
-    taken = _Taking(image, sheet, force)
+    taken = _Taking(image, sheet, guards)
     port, version = taken.port()
     install = taken.install()
     settings = taken.settings()
@@ -136,8 +137,8 @@ def take(image: Image, sheet: FactSheet, *, force: bool) -> Overlay:
 
 
 class _Taking:
-    def __init__(self, image: Image, sheet: FactSheet, force: bool) -> None:
-        self.image, self.sheet, self.force = image, sheet, force
+    def __init__(self, image: Image, sheet: FactSheet, guards: Guards) -> None:
+        self.image, self.sheet, self.guards = image, sheet, guards
         self.decisions: list[Decision] = []
         self.notes: list[str] = []
 
@@ -185,12 +186,14 @@ class _Taking:
 
     def _dead(self, fact: Fact, port: Port) -> tuple[Port, str | None]:
         told = f"{port.repository} has ended ({port.last}, {port.ended}): {port.reason.why}."
-        if self.force:
-            self.notes.append(f"{told} It is kept, as --force asks.")
-            self.kept(fact, "it has ended, and is kept as --force asks")
+        if self.guards.offer("ended-port", told.rstrip(".")):
+            self.notes.append(f"{told} It is kept, as --allow ended-port asks.")
+            self.kept(fact, "it has ended, and is kept as --allow ended-port asks")
             return port, self._version(fact)
         living = self.image.port
-        self.notes.append(f"{told} {living.repository} is used instead; to keep the ended one takes --force.")
+        self.notes.append(
+            f"{told} {living.repository} is used instead; to keep the ended one takes --allow ended-port."
+        )
         version = self.sheet.get("version")
         if version is not None:
             self.replaced(

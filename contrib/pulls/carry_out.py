@@ -14,7 +14,8 @@ from contrib.clients.commits import ScratchStore
 from contrib.clients.github import GitHub, Pull
 from contrib.pulls import marker
 from contrib.pulls.model import Operation, Plan, Step, numbered
-from contrib.values.errors import BadInput, OutsideError
+from contrib.values.errors import OutsideError
+from contrib.values.guards import Stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +44,11 @@ def carry_out(
 
     :param store: the one the plan was made with: it holds the commits.
     :param organization: whose fork it is to be, where that is not the token's own account.
-    :raises BadInput: where a guard stopped the plan; nothing is done then.
+    :raises Stopped: where a guard stopped the plan; nothing is done then.
     :raises OutsideError: when GitHub or git fails; what is done until then stays and is found again.
     """
-    stopped = [step for step in plan if step.stop]
-    if stopped:
-        step = stopped[0]
-        raise BadInput(
-            f"{step.proposal.repository}: {step.reason}; nothing was changed", kind="stopped", hint=plan.next
-        )
+    if any(step.stop for step in plan):
+        raise Stopped.by(plan.guards, plan.next)
     hands = _Hands(github, store, organization, maintainer_can_modify, patience or Patience(), notify)
     done: list[Step] = []
     for step in plan:

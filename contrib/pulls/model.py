@@ -16,6 +16,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from contrib.values.guards import Applied, allowing_options
 from contrib.values.tree import FileChange
 
 
@@ -102,7 +103,7 @@ class Step:
     :param edits: which of the pull request's ``title``, ``body``, ``base`` are to be changed.
     :param number: of the open (or merged, or closed) pull request that the step is about.
     :param url: its page.
-    :param stop: a guard said no; nothing of the plan is carried out until it is lifted (``--force``)
+    :param stop: a guard said no; nothing of the plan is carried out until it is lifted (``--allow``)
         or its cause is gone.
     :param merged: upstream has it: what waits for it may go on.
     :param needs_fork: :attr:`head_repository` is a fork that does not exist yet; its name is a guess until then.
@@ -166,12 +167,14 @@ class Plan:
     :param command: what was typed, less options: ``contrib pr redis``.
     :param after: :attr:`next` of a plan whose next step does not follow from its steps.
     :param notes: what should be known first: other people's open pull requests, lagging versions.
+    :param guards: those that apply, lifted or not.
     """
 
     steps: tuple[Step, ...]
     command: str
     notes: tuple[str, ...] = ()
     after: str | None = None
+    guards: tuple[Applied, ...] = ()
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
@@ -184,7 +187,10 @@ class Plan:
         stopped = next((step for step in self.steps if step.stop), None)
         if stopped is not None:
             where = stopped.url or f"the branch {stopped.proposal.branch} of {stopped.head_repository}"
-            return f"look at {where}; to go on all the same: {self.command} --force"
+            allowing = allowing_options((), self.guards)
+            return f"look at {where}" + (
+                f"; to go on all the same: {self.command} {allowing}" if allowing else ""
+            )
         waiting = next(
             (step for step in self.steps if step.waiting and step.operation is Operation.NONE), None
         )
@@ -215,9 +221,14 @@ class Plan:
         return any(step.operation is not Operation.NONE for step in self.steps)
 
     def as_json(self, *, outcome: bool = False) -> dict[str, Any]:
-        """DESIGN's object: ``{"plan": […], "next": "…"}``."""
+        """DESIGN's object: ``{"plan": […], "next": "…"}``, with the notes and the guards that apply."""
         steps = [step.as_json(outcome=outcome) | {"reason": self.reason(step)} for step in self.steps]
-        return {"plan": steps, "next": self.next}
+        return {
+            "plan": steps,
+            "next": self.next,
+            "notes": list(self.notes),
+            "guards": [each.as_json() for each in self.guards],
+        }
 
 
 _NUMBER = re.compile(r"\{#([A-Z]\d*)\}")

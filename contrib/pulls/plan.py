@@ -8,13 +8,14 @@ holds them already.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from contrib.clients.commits import Identity, ScratchStore
 from contrib.clients.github import GitHubReads, Pull, RepositoryInfo
 from contrib.pulls import marker
 from contrib.pulls.model import Operation, Plan, Proposal, Step, numbered
 from contrib.values.errors import BadInput, OutsideError
+from contrib.values.guards import Guards
 
 #: A fork that does not exist yet and whose owner is not known (no token) is shown under this name.
 NOBODY = "YOUR-ACCOUNT"
@@ -32,7 +33,7 @@ class Settings:
     :param signoff: add ``Signed-off-by``; None does as most of the target's recent commits do.
     :param fork: False pushes to upstream itself (``--no-fork``).
     :param early: open what waits for others at once, as a draft (``--early``).
-    :param force: go on where a guard would stop.
+    :param guards: told of every guard that applies; says which are lifted.
     :param command: what the person would type to go on: ``contrib pr redis``.
     """
 
@@ -41,7 +42,7 @@ class Settings:
     signoff: bool | None = None
     fork: bool = True
     early: bool = False
-    force: bool = False
+    guards: Guards = field(default_factory=Guards)
     draft: bool = False
     command: str = "contrib pr"
 
@@ -73,7 +74,7 @@ def make_plan(
         later = following(tuple(steps))
         if later is not None:
             steps.append(planner.step(later, steps))
-    return Plan(tuple(steps), settings.command, (*notes, *planner.notes))
+    return Plan(tuple(steps), settings.command, (*notes, *planner.notes), guards=settings.guards.applied)
 
 
 class _Planner:
@@ -123,13 +124,12 @@ class _Planner:
                 step, merged=True, number=merged.number, url=merged.url, head_sha=None, merge_commit=merged.merge_commit_sha,
                 reason=f"{merged.repository}#{merged.number} proposed it and was merged with changes; they stay",
             )  # fmt: skip
-        if lost and merged is not None and not self.settings.force:
+        if lost and merged is not None:
             subject = self.store.last_subject(proposal.base_commit, lost[0])
             if subject.startswith("Revert"):
-                return replace(
-                    step, stop=True, number=merged.number, url=merged.url,
-                    reason=f"{merged.repository}#{merged.number} was merged, and upstream has taken it back: {subject}",
-                )  # fmt: skip
+                reason = f"{merged.repository}#{merged.number} was merged, and upstream has taken it back: {subject}"
+                if not self.settings.guards.stop("reverted", reason, (merged.url,)):
+                    return replace(step, stop=True, number=merged.number, url=merged.url, reason=reason)
         waits = [other for other in before if other.proposal.key in proposal.waits_for and not other.merged]
         early = bool(waits) and self.settings.early
         if early:
@@ -167,6 +167,7 @@ class _Planner:
         known = marker.read(current.body)[1] if current is not None else None
         last = next(filter(None, (marker.read(pull.body)[1] for pull in pulls)), known)
         push = held != sha
+        stopped: list[str] = []
         if push and held is not None:
             same, foreign = self._look_at(head, proposal, sha, held, last, pulls)
             if same:
@@ -178,38 +179,37 @@ class _Planner:
                 if not push:
                     sha = held
                     step = replace(step, head_sha=sha)
-            if push and foreign and not self.settings.force:
-                listed = "; ".join(
-                    f"{ident[:10]} {subject} ({address})" for ident, address, subject in foreign
-                )
-                return replace(
-                    step, stop=True, push=False,
-                    reason=f"the branch has commits that contrib did not make, and would lose them: {listed}",
-                )  # fmt: skip
             if push and foreign:
+                listed = [f"{ident[:10]} {subject} ({address})" for ident, address, subject in foreign]
+                reason = (
+                    "the branch has commits that contrib did not make, and would lose them: "
+                    + "; ".join(listed)
+                )
+                if not self.settings.guards.stop("foreign-commits", reason, listed):
+                    stopped.append(reason)
                 self.notes.append(
-                    f"--force: {head.name}:{proposal.branch} loses " + ", ".join(f[0][:10] for f in foreign)
+                    f"{head.name}:{proposal.branch} loses " + ", ".join(f[0][:10] for f in foreign)
                 )
         if current is not None:
-            less = (
-                ""
-                if self.settings.force or held is None or not push
-                else self._less(proposal, sha, held, known)
-            )
-            if less:
-                return replace(step, stop=True, push=False, reason=less)
+            name, less = ("", "") if held is None or not push else self._less(proposal, sha, held, known)
+            if less and not self.settings.guards.stop(name, less):
+                stopped.append(less)
+            if stopped:
+                return replace(step, stop=True, push=False, reason="; ".join(stopped))
             return self._update(replace(step, push=push), current, known, waiting=waiting)
         closed = next((p for p in pulls if not p.merged and p.base_branch == proposal.base_branch), None)
         newer_merge = closed is not None and any(p.merged and p.number > closed.number for p in pulls)
-        if closed is not None and not newer_merge and not self.settings.force:
+        if closed is not None and not newer_merge:
             who, why = self.github.closed_by(home.full_name, closed.number)
             if who is None or who.lower() != head.owner.lower():
                 said = f", who wrote: {why}" if why else ""
                 by = who or "somebody"
-                return replace(
-                    step, stop=True, number=closed.number, url=closed.url,
-                    reason=f"{home.full_name}#{closed.number} was closed unmerged by {by}{said}",
-                )  # fmt: skip
+                reason = f"{home.full_name}#{closed.number} was closed unmerged by {by}{said}"
+                if not self.settings.guards.stop("closed-unmerged", reason, (closed.url,)):
+                    stopped.append(reason)
+                    step = replace(step, number=closed.number, url=closed.url)
+        if stopped:
+            return replace(step, stop=True, push=False, reason="; ".join(stopped))
         if not head.exists:
             reason = f"needs a fork, {head.name}, and the branch {proposal.branch}"
         elif held is None:
@@ -369,24 +369,32 @@ class _Planner:
         # Without a marker (interrupted between push and pull request) the author tells.
         return same, tuple(commit for commit in commits if commit[1].lower() != address)
 
-    def _less(self, proposal: Proposal, sha: str, held: str, known: marker.Marker | None) -> str:
-        """Why the open pull request would become less than it is; empty when it would not.
+    def _less(self, proposal: Proposal, sha: str, held: str, known: marker.Marker | None) -> tuple[str, str]:
+        """The guard and why the open pull request would become less than it is; empty when it would not.
 
         Whoever runs the command again without the options of the first time would not notice.
         """
         if known is not None and known.own and not proposal.own and proposal.key != "B":
-            return "the pull request was made from a person's own Dockerfile: name it again with --from"
+            return (
+                "own-dockerfile",
+                "the pull request was made from a person's own Dockerfile: name it again with --from",
+            )
+        if known is not None and self.store.has(known.head):
+            held = known.head  # what others added on top is another guard's
         fork_point = self.store.merge_base(proposal.base_commit, held)
         if fork_point is None:
-            return ""
+            return "", ""
         base = self.store.entries(proposal.base_commit)
         wanted = self.store.after(proposal.base_commit, sha)
         there = self.store.after(fork_point, held)
         gone = [path for path, entry in there.items() if path not in wanted and base.get(path) != entry]
         if not gone:
-            return ""
+            return "", ""
         some = ", ".join(gone[:3]) + (" …" if len(gone) > 3 else "")
-        return f"the pull request has files that this plan has not, {some}: name the same --series and --variant again"
+        return (
+            "smaller",
+            f"the pull request has files that this plan has not, {some}: name the same --series and --variant again",
+        )
 
     def _look_for_others(self, proposal: Proposal, current: Pull | None) -> None:
         label = f"library/{proposal.image}" if proposal.key == "B" else None

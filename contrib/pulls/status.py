@@ -150,7 +150,7 @@ class Status:
             if one.pull is None:
                 return f"{self.command} --continue"
             if one.state == "closed":
-                return f"read what was said on {one.pull.url}; to propose it again: {self.command} --force"
+                return f"read what was said on {one.pull.url}; to propose it again: {self.command} --allow closed-unmerged"
             if one.waits_for.startswith("you:"):
                 return f"look at {one.pull.url} ({one.waits_for[5:]}), then: {self.command}"
         if all(one.state == "merged" for one in image) and (

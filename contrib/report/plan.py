@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from contrib.pulls.model import Plan, Step
+    from contrib.values.guards import Applied
 
 #: ``(path, lines added, lines deleted)``; None for a binary file.
 Stat = tuple[str, "int | None", "int | None"]
@@ -19,10 +20,19 @@ def text(plan: Plan, stats: Mapping[str, Sequence[Stat]], *, bodies: bool = True
     :param bodies: the pull requests' texts too.
     """
     parts = [_step(plan, step, stats.get(step.proposal.key, ()), bodies) for step in plan]
+    if plan.guards:
+        parts.append("\n".join(_guard(each) for each in plan.guards))
     if plan.notes:
         parts.append("\n".join(f"! {note}" for note in plan.notes))
     parts.append(f"next: {plan.next}")
     return "\n\n".join(parts) + "\n"
+
+
+def _guard(each: Applied) -> str:
+    """A guard that applies: its name first, that is what ``--allow`` takes."""
+    state = "lifted" if each.lifted else "stops" if each.stops else "applies"
+    more = [f"    {detail}" for detail in each.details if detail not in each.message]
+    return "\n".join([f"guard {each.name} ({state}): {each.message}", *more])
 
 
 def _step(plan: Plan, step: Step, stats: Sequence[Stat], bodies: bool) -> str:

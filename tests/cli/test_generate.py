@@ -476,7 +476,7 @@ class TestFrom:
 
     def test_a_source_that_has_ended_has_no_series_here(self, place: Place) -> None:
         visitor = Path(upstreams.__file__).parents[1] / "visitor" / "Dockerfile"
-        done = place.contrib("generate", "--from", str(visitor), "--force")
+        done = place.contrib("generate", "--from", str(visitor), "--allow", "ended-port")
         assert done.code == 2 and "upstream maintains 7.2, 7.0" in done.err and place.status() == []
 
     @pytest.mark.parametrize("spec", ["missing", "7.2/alpine/Dockerfile"])
@@ -600,12 +600,12 @@ class TestRealRepositories:
         text = visitor.read_text(encoding="utf-8")
         check = f"    if ((Get-FileHash redis.zip -Algorithm sha256).Hash -ne '{sha('3.2.100')}') {{ exit 1 }}; \\\n"
         own.write_text(text.replace("    Expand-Archive", check + "    Expand-Archive"), encoding="utf-8")
-        done = place.contrib("generate", "--from", str(own), "--force")
+        done = place.contrib("generate", "--from", str(own), "--allow", "ended-port")
         assert done.code == 0, done.err
         dockerfile = place.read("3.2/windows/nanoserver-ltsc2022/Dockerfile")
         assert "ENV REDIS_VERSION=3.2.100\n" in dockerfile
         assert 'CMD ["redis-server", "C:\\\\redis\\\\redis.docker.conf"]' in dockerfile
-        assert place.contrib("generate", "--from", str(own), "--force", "--check").code == 0
+        assert place.contrib("generate", "--from", str(own), "--allow", "ended-port", "--check").code == 0
         place.commit()
         # the living port has no release of 3.2, and Linux's 3.2.7 is not the port's
         hashes = place.root / "hashes"

@@ -32,9 +32,9 @@ def test_it_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert run([*given, "--check"]) == 0 and run(given) == 0
     path.write_bytes(b"mine\n")
     assert run(given) == 2 and path.read_bytes() == b"mine\n"
-    assert "--force" in capsys.readouterr().err
+    assert "--allow workflow-differs" in capsys.readouterr().err
     assert run([*given, "--diff"]) == 0 and "-mine" in capsys.readouterr().out
-    assert run([*given, "--force"]) == 0 and path.read_bytes() == text
+    assert run([*given, "--allow", "workflow-differs"]) == 0 and path.read_bytes() == text
 
 
 def test_it_is_yaml_of_the_shape_that_github_wants() -> None:

@@ -42,7 +42,7 @@ def source(command: click.Command, option: click.Option) -> ParameterSource:
 
 def test_all_commands_are_walked() -> None:
     assert {name.split()[0] for name, _, _ in OPTIONS} == set(COMMANDS)
-    assert {"library cat --format", "render --force", "pr --signoff"} <= {name for name, _, _ in OPTIONS}
+    assert {"library cat --format", "render --allow", "pr --signoff"} <= {name for name, _, _ in OPTIONS}
 
 
 @pytest.mark.parametrize(("name", "command", "option"), OPTIONS, ids=[name for name, _, _ in OPTIONS])
@@ -56,7 +56,7 @@ def test_the_environment_sets_it(
     short = "CONTRIB_" + long[2:].upper().replace("-", "_")
     assert source(command, option) is not ParameterSource.ENVIRONMENT
     for variable in (whole, short):
-        guard = long in ("--yes", "--force", "--prove")
+        guard = long in ("--yes", "--allow", "--force", "--prove")
         sets = not guard and (variable == whole or name not in OWN)
         with monkeypatch.context() as environment:
             environment.setenv(variable, "1")
@@ -102,7 +102,7 @@ def test_an_option_with_variables_of_its_own_keeps_them() -> None:
         "CONTRIB_ARCH",
         "BASHBREW_ARCH",
     ]
-    assert variables(("init-ci",), click.Option(["-f", "--force"], is_flag=True)) == []
+    assert variables(("init-ci",), click.Option(["--allow"], multiple=True)) == []
     assert variables(("init-ci",), click.Option(["--dry-run", "-n"], is_flag=True)) == [
         "CONTRIB_INIT_CI_DRY_RUN",
         "CONTRIB_DRY_RUN",

@@ -149,7 +149,7 @@ def test_a_dry_run_shows_the_whole_plan_and_writes_nothing(place: Place) -> None
     ):
         assert wanted in done.out, wanted
     shown = place.contrib("pr", "-n", "--format", "json").json
-    assert list(shown) == ["plan", "next"]
+    assert list(shown) == ["plan", "next", "notes", "guards"]
     assert [list(step) for step in shown["plan"]] == [HEADERS, HEADERS]
     assert [step["operation"] for step in shown["plan"]] == ["create", "none"]
     assert place.writes() == []
@@ -351,9 +351,13 @@ def test_a_maintainers_no_stops(place: Place) -> None:
     dry = place.contrib("pr", "-n")
     assert dry.code == 0 and "stop:" in dry.out and "Not now." in dry.out
     done = place.contrib("pr", "--yes")
-    assert done.code == 2 and "closed unmerged by maintainer" in done.err and "--force" in done.err
+    assert (
+        done.code == 2
+        and "closed unmerged by maintainer" in done.err
+        and "--allow closed-unmerged" in done.err
+    )
     assert "Not now." in place.contrib("status").out
-    assert place.contrib("pr", "--yes", "--force").out.endswith("/pull/2\n")
+    assert place.contrib("pr", "--yes", "--allow", "closed-unmerged").out.endswith("/pull/2\n")
 
 
 def test_status_says_who_has_to_act(place: Place) -> None:

@@ -91,7 +91,7 @@ def test_uncommitted_work_is_not_lost(
     assert (upstream / "1.0-rc" / "Dockerfile").read_bytes() == WARNING + b"FROM y\n"
     by_hand.parent.mkdir(parents=True)
     by_hand.write_text("mine again")
-    assert run([*arguments, "--force"]) == 0
+    assert run([*arguments, "--allow", "uncommitted-work"]) == 0
     assert not by_hand.exists()
 
 

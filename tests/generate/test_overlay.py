@@ -12,6 +12,7 @@ from contrib.images import load
 from contrib.images.templates import Literals, Options, render
 from contrib.releases import Checksum, Release, Version
 from contrib.values.errors import BadInput
+from contrib.values.guards import Guards
 
 IMAGE = load("redis")
 SHA = "0123456789abcdef" * 4
@@ -35,7 +36,7 @@ LIVING = IMAGE.port.url("7.2.4")
 
 
 def overlay_of(text: str, *, force: bool = False) -> Overlay:
-    return take(IMAGE, extract(parse(text.encode(), "Dockerfile")), force=force)
+    return take(IMAGE, extract(parse(text.encode(), "Dockerfile")), Guards(("ended-port",) if force else ()))
 
 
 def own(url: str = LIVING, install: str = "C:\\Redis") -> str:
@@ -94,7 +95,7 @@ class TestTake:
         text = VISITOR.read_text(encoding="utf-8")
         taken = overlay_of(text)
         assert taken.port == IMAGE.port and taken.version is None
-        assert "has ended (3.2.100, 2016-07-01)" in taken.notes[0] and "--force" in taken.notes[0]
+        assert "has ended (3.2.100, 2016-07-01)" in taken.notes[0] and "--allow ended-port" in taken.notes[0]
         assert verdict(taken, "download") == verdict(taken, "version") == "replaced"
 
     def test_a_source_that_has_ended_and_is_insisted_on(self) -> None:
@@ -151,7 +152,7 @@ def test_their_digest_stands_beside_the_others() -> None:
 class TestDecide:
     def decisions(self, text: str) -> dict[str, tuple[str, str]]:
         sheet = extract(parse(text.encode(), "Dockerfile"))
-        taken = take(IMAGE, sheet, force=False)
+        taken = take(IMAGE, sheet, Guards())
         variant = IMAGE.variants[0]
         ours = render(IMAGE, variant, Literals("7.2.4", LIVING, SHA).values(variant), taken.options)
         found = decide(IMAGE, taken, sheet, extract(parse(ours.encode(), "ours")))

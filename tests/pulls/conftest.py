@@ -18,6 +18,7 @@ from contrib.pulls.model import CommitSpec, Plan, Proposal, Step
 from contrib.pulls.plan import Settings, Then, make_plan
 from contrib.sandbox.github import StandIn
 from contrib.sandbox.world import Account, PullRequest, Repo
+from contrib.values.guards import Guards
 from contrib.values.tree import FileChange
 
 WHEN = datetime(2024, 3, 1, 12, 0, tzinfo=timezone.utc)
@@ -128,13 +129,20 @@ class Bench:
         patience: Patience | None = None,
         organization: str | None = None,
         maintainer_can_modify: bool = True,
+        allow: str = "",
         **settings: object,
     ) -> Plan:
         """Plan and carry out, as the command does."""
         github = client or self.client(dry_run=dry_run)
         sources = [proposal.objects for proposal in proposals] + [self.official.path]
         with ScratchStore(sources) as store:
-            plan = make_plan(proposals, github, store, self.settings(**settings), then=then)
+            plan = make_plan(
+                proposals,
+                github,
+                store,
+                self.settings(guards=Guards(tuple(allow.split())), **settings),
+                then=then,
+            )
             if dry_run:
                 return plan
             return carry_out(

@@ -79,7 +79,7 @@ def test_a_dry_run_writes_nothing(bench: Bench) -> None:
     assert operations(plan) == ["create", "none"]
     assert plan.steps[0].needs_fork
     assert bench.writes() == []
-    assert list(plan.as_json()) == ["plan", "next"]
+    assert list(plan.as_json()) == ["plan", "next", "notes", "guards"]
     assert list(plan.as_json()["plan"][0]) == [
         "repo",
         "base",
@@ -170,9 +170,9 @@ def test_commits_of_others_in_our_branch_stop(bench: Bench) -> None:
     assert dry.steps[0].stop and "Fix a typo" in dry.steps[0].reason
     with pytest.raises(BadInput, match="did not make") as raised:
         bench.run(bench.first("FROM windows2\n"))
-    assert raised.value.kind == "stopped" and "--force" in str(raised.value.hint)
+    assert raised.value.kind == "stopped" and "--allow foreign-commits" in str(raised.value.hint)
     assert bench.writes() == writes and pull.head_sha == theirs
-    assert operations(bench.run(bench.first("FROM windows2\n"), force=True)) == ["update"]
+    assert operations(bench.run(bench.first("FROM windows2\n"), allow="foreign-commits")) == ["update"]
     assert pull.head_sha != theirs
 
 
@@ -184,7 +184,7 @@ def test_a_pull_request_closed_by_a_maintainer_is_not_opened_again(bench: Bench)
     world.edit_pull(pull, bench.account("maintainer"), state="closed")
     with pytest.raises(BadInput, match=r"closed unmerged by maintainer, who wrote: We do not want"):
         bench.run(bench.first())
-    assert operations(bench.run(bench.first(), force=True)) == ["create"]
+    assert operations(bench.run(bench.first(), allow="closed-unmerged")) == ["create"]
 
 
 def test_a_pull_request_that_its_author_closed_may_be_opened_again(bench: Bench) -> None:
@@ -358,7 +358,7 @@ def test_what_upstream_has_taken_back_is_not_proposed_again(bench: Bench) -> Non
     )  # fmt: skip
     with pytest.raises(BadInput, match="upstream has taken it back"):
         bench.run(bench.first())
-    assert operations(bench.run(bench.first(), force=True)) == ["create"]
+    assert operations(bench.run(bench.first(), allow="reverted")) == ["create"]
 
 
 def test_it_does_not_become_less_by_an_option_forgotten(bench: Bench) -> None:
@@ -369,7 +369,7 @@ def test_it_does_not_become_less_by_an_option_forgotten(bench: Bench) -> None:
     with pytest.raises(BadInput, match=r"7\.0/windows/Dockerfile: name the same --series") as raised:
         bench.run(bench.first("FROM windows2\n"))
     assert raised.value.kind == "stopped"
-    assert operations(bench.run(bench.first("FROM windows2\n"), force=True)) == ["update"]
+    assert operations(bench.run(bench.first("FROM windows2\n"), allow="smaller")) == ["update"]
 
 
 def test_a_persons_own_file_is_not_replaced_by_ours(bench: Bench) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from contrib.cli.main import run
 from contrib.sandbox import upstreams
+from contrib.values.guards import Guards
 
 from .repos import git
 
@@ -125,7 +126,7 @@ def test_release_automation_prints_the_same(
         offline=False,
         series=("all",),
         variants=(),
-        force=False,
+        guards=Guards(),
         templates=None,
     )
     with Job(options, Terminal(quiet=True)) as job:
