@@ -128,7 +128,7 @@ class Build:
 
 def read(dockerfile: Dockerfile, copied: Mapping[str, bytes] | None = None) -> Build:
     """Walk ``dockerfile``; ``copied`` holds files of the build context by their path there."""
-    return _Walk(dockerfile, dict(copied or {})).build()
+    return Walk(dockerfile, dict(copied or {})).build()
 
 
 @dataclass(slots=True)
@@ -140,7 +140,7 @@ class _Content:
 
 
 @dataclass(slots=True)
-class _Place:
+class Place:
     """Where in a body the walk is."""
 
     conditional: bool = False
@@ -149,16 +149,16 @@ class _Place:
     piped: tuple[shell.Node, ...] = ()  # what comes before in the pipeline
     to: shell.Node | None = None  # what comes after
 
-    def but(self, **changes: object) -> _Place:
+    def but(self, **changes: object) -> Place:
         values = {
             "conditional": self.conditional, "guarded": self.guarded, "quiet": self.quiet,
             "piped": self.piped, "to": self.to,
         }  # fmt: skip
         values.update(changes)
-        return _Place(**values)  # type: ignore[arg-type]
+        return Place(**values)  # type: ignore[arg-type]
 
 
-class _Walk:
+class Walk:
     def __init__(self, dockerfile: Dockerfile, copied: dict[str, bytes]) -> None:
         self.file = dockerfile
         self.copied = copied
@@ -401,7 +401,7 @@ class _Walk:
                 (unparsed.span.line, f"this part of the {script.shell} script could not be read")
             )
         self.depth = 0
-        self._statements(script.nodes, _Place(), top=True)
+        self._statements(script.nodes, Place(), top=True)
         self._body(instruction, script, by_shell)
         self.directory = outside
 
@@ -439,7 +439,7 @@ class _Walk:
             )
         )
 
-    def _statements(self, nodes: tuple[shell.Node, ...], place: _Place, top: bool = False) -> None:
+    def _statements(self, nodes: tuple[shell.Node, ...], place: Place, top: bool = False) -> None:
         for index, node in enumerate(nodes):
             guarded = place.guarded
             if top:
@@ -448,7 +448,7 @@ class _Walk:
                 guarded = True
             self._node(node, place.but(guarded=guarded))
 
-    def _node(self, node: shell.Node, place: _Place) -> None:
+    def _node(self, node: shell.Node, place: Place) -> None:
         if self.depth > _MAX_DEPTH or len(self.actions) >= _MAX_ACTIONS:
             return
         self.depth += 1
@@ -457,7 +457,7 @@ class _Walk:
         finally:
             self.depth -= 1
 
-    def _dispatch(self, node: shell.Node, place: _Place) -> None:
+    def _dispatch(self, node: shell.Node, place: Place) -> None:
         if isinstance(node, shell.Command):
             if node.script is not None:
                 self._inner(node.script, place)
@@ -488,11 +488,11 @@ class _Walk:
         elif isinstance(node, shell.Expression):
             self._expression(node, place)
 
-    def _nested(self, node: shell.Node, place: _Place) -> None:
+    def _nested(self, node: shell.Node, place: Place) -> None:
         for child in shell.children(node):
             self._node(child, place.but(quiet=True, piped=(), to=None))
 
-    def _inner(self, script: shell.Script, place: _Place) -> None:
+    def _inner(self, script: shell.Script, place: Place) -> None:
         """A script that another shell runs as one of its commands."""
         assert self.scope is not None
         outer = (self.shell, self.errexit, self.pipefail, self.stop, self.directory, self.scope.shell)
@@ -501,7 +501,7 @@ class _Walk:
         self._statements(script.nodes, place, top=True)
         self.shell, self.errexit, self.pipefail, self.stop, self.directory, self.scope.shell = outer
 
-    def _and_or(self, node: shell.AndOr, place: _Place) -> None:
+    def _and_or(self, node: shell.AndOr, place: Place) -> None:
         chain = [("", node.first), *node.rest]
         for index, (operator, member) in enumerate(chain):
             following = chain[index + 1][0] if index + 1 < len(chain) else ""
@@ -512,7 +512,7 @@ class _Walk:
             # ``a && b`` under set -e: a failing a does not end the script, but nothing after it in the chain runs
             self._node(member, place.but(guarded=guarded, conditional=place.conditional or operator == "||"))
 
-    def _if(self, node: shell.If, place: _Place) -> None:
+    def _if(self, node: shell.If, place: Place) -> None:
         self._verify_if(node, place)
         self._check_if(node, place)
         for condition, body in node.arms:
@@ -562,7 +562,7 @@ class _Walk:
                     return bool(found.text) != negated
         return None
 
-    def _loop(self, node: shell.Loop, place: _Place) -> None:
+    def _loop(self, node: shell.Loop, place: Place) -> None:
         if node.condition is not None:
             for inner in node.condition.nodes:
                 self._node(inner, place.but(quiet=True, guarded=False))
@@ -574,7 +574,7 @@ class _Walk:
             return
         self._statements(node.body, place.but(conditional=node.kind not in ("for", "foreach")))
 
-    def _case(self, node: shell.Case, place: _Place) -> None:
+    def _case(self, node: shell.Case, place: Place) -> None:
         subject = self._value(node.subject) if node.subject is not None else None
         if subject is not None and subject.known:
             for patterns, body in node.arms:
@@ -586,7 +586,7 @@ class _Walk:
         for _, body in node.arms:
             self._statements(body, place.but(conditional=True))
 
-    def _assignment(self, node: shell.Assignment, place: _Place) -> None:
+    def _assignment(self, node: shell.Assignment, place: Place) -> None:
         assert self.scope is not None
         name = node.name
         if isinstance(node.value, shell.Word):
@@ -634,7 +634,7 @@ class _Walk:
             return expression_value(called, "", self.scope) if called is not None else Value("", False)
         return Value("", False)
 
-    def _expression(self, node: shell.Expression, place: _Place) -> None:
+    def _expression(self, node: shell.Expression, place: Place) -> None:
         self._nested(node, place)
         statement = node.text.strip()
         if statement.lower().startswith("[net.servicepointmanager]"):
@@ -643,7 +643,7 @@ class _Walk:
 
     # -- commands ----------------------------------------------------------------------------------
 
-    def _command(self, command: shell.Command, place: _Place) -> None:
+    def _command(self, command: shell.Command, place: Place) -> None:
         name = command.full_name.lower()
         if name in self.functions and name not in self.calling and len(self.calling) < 5:
             self.calling.append(name)
@@ -653,7 +653,7 @@ class _Walk:
         programs.handle(self, command, place)
         self._redirected(command, place)
 
-    def _redirected(self, command: shell.Command, place: _Place) -> None:
+    def _redirected(self, command: shell.Command, place: Place) -> None:
         """``echo text > file``: small files written, which are configuration or lists of digests."""
         for redirection in command.redirections:
             if redirection.operator not in (">", ">>", "1>", "1>>", ">|"):
@@ -694,7 +694,7 @@ class _Walk:
 
     # -- pipelines ---------------------------------------------------------------------------------
 
-    def _pipeline(self, node: shell.Pipeline, place: _Place) -> None:
+    def _pipeline(self, node: shell.Pipeline, place: Place) -> None:
         nodes = node.nodes
         self._content_pipeline(node, place)
         self._digest_pipeline(node, place)
@@ -706,7 +706,7 @@ class _Walk:
             following = nodes[index + 1] if not last else None
             self._node(member, place.but(guarded=guarded, piped=nodes[:index], to=following))
 
-    def _digest_pipeline(self, node: shell.Pipeline, place: _Place) -> None:
+    def _digest_pipeline(self, node: shell.Pipeline, place: Place) -> None:
         """``certutil -hashfile f SHA256 | find "…"`` and ``sha256sum f | grep …``."""
         from contrib.build.values import digest_of
 
@@ -736,7 +736,7 @@ class _Walk:
         expected: Value | None,
         acted_on: bool,
         span: Span,
-        place: _Place,
+        place: Place,
         tool: str = "",
     ) -> None:
         """Note a comparison."""
@@ -745,7 +745,7 @@ class _Walk:
             tool=tool, conditional=place.conditional,
         )  # fmt: skip
 
-    def _verify_if(self, node: shell.If, place: _Place) -> None:
+    def _verify_if(self, node: shell.If, place: Place) -> None:
         """``if (hash -ne expected) { exit 1 }`` and its like, in every shell."""
         for index, (condition, body) in enumerate(node.arms):
             if condition is None:
@@ -821,7 +821,7 @@ class _Walk:
                 return True
         return False
 
-    def _check_if(self, node: shell.If, place: _Place) -> None:
+    def _check_if(self, node: shell.If, place: Place) -> None:
         """``if (-not (Select-String …)) { throw }``: a text looked for, the build ending without it."""
         for condition, body in node.arms:
             if condition is None or not self._fatal(body):
@@ -832,7 +832,7 @@ class _Walk:
                     continue
                 self.note_check(command, place)
 
-    def note_check(self, command: shell.Command, place: _Place) -> None:
+    def note_check(self, command: shell.Command, place: Place) -> None:
         """A grep, findstr or Select-String that guards the build."""
         if command.full_name.lower() == "select-string":
             pattern, path = command.parameter("Pattern"), command.parameter("Path")
@@ -963,7 +963,7 @@ class _Walk:
         else:
             self.contents.pop(name.lower(), None)
 
-    def _content_pipeline(self, node: shell.Pipeline, place: _Place) -> None:
+    def _content_pipeline(self, node: shell.Pipeline, place: Place) -> None:
         last = node.nodes[-1]
         if not isinstance(last, shell.Command):
             return
@@ -1002,7 +1002,7 @@ class _Walk:
             word = command.positional[0]
         return self._absolute(self._text(word)) if word is not None else None
 
-    def emit_content(self, content: _Content, target: str, span: Span, tool: str, place: _Place) -> None:
+    def emit_content(self, content: _Content, target: str, span: Span, tool: str, place: Place) -> None:
         """The edits of a text that is written to ``target``."""
         if not content.edits:
             self._add(
@@ -1014,12 +1014,12 @@ class _Walk:
                 conditional=place.conditional,
             )  # fmt: skip
 
-    def _replace_file(self, node: shell.Expression, place: _Place) -> None:
+    def _replace_file(self, node: shell.Expression, place: Place) -> None:
         """``[IO.File]::WriteAllText(file, text)``."""
         for command in shell.commands(node.nodes):
             self._write_all(command, place)
 
-    def _write_all(self, command: shell.Command, place: _Place) -> None:
+    def _write_all(self, command: shell.Command, place: Place) -> None:
         if not command.method or not command.method.lower().split("::")[-1].startswith("writeall"):
             return
         if len(command.positional) < 2:

@@ -1,0 +1,148 @@
+"""What programs and cmdlets do: words to actions, one module per family.
+
+A module registers a function for each program that it reads (:func:`contrib.build.programs.base.program`).
+The function gets the walk (:class:`contrib.build.walk.Walk`), the command and its place, and adds
+actions. A command that no module registers is a program that is run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contrib.build.programs import (
+    accounts as accounts,
+)
+from contrib.build.programs import archives as archives
+from contrib.build.programs import compilers as compilers
+from contrib.build.programs import edits as edits
+from contrib.build.programs import fetch as fetch
+from contrib.build.programs import files as files
+from contrib.build.programs import packages as packages
+from contrib.build.programs import settings as settings
+from contrib.build.programs.base import HANDLERS
+from contrib.build.programs.base import PRINTERS as PRINTERS
+from contrib.build.programs.checks import CHECKERS, checksum
+from contrib.build.programs.dotnet import method
+from contrib.build.programs.installers import any_program
+from contrib.shells import model as shell
+
+if TYPE_CHECKING:
+    from contrib.build.walk import Place, Walk
+
+#: Said and done inside the shell; no program is run.
+_SILENT = frozenset(
+    [
+        "echo",
+        "printf",
+        "write-host",
+        "write-output",
+        "write-verbose",
+        "write-information",
+        "true",
+        ":",
+        "test",
+        "[",
+        "[[",
+        "set-psdebug",
+        "pwd",
+        "get-childitem",
+        "ls",
+        "dir",
+        "get-item",
+        "test-path",
+        "select-object",
+        "sort-object",
+        "where-object",
+        "foreach-object",
+        "out-null",
+        "measure-object",
+        "format-table",
+        "format-list",
+        "get-command",
+        "type",
+        "read",
+        "wait",
+        "sleep",
+        "start-sleep",
+        "date",
+        "stat",
+        "head",
+        "tail",
+        "wc",
+        "tr",
+        "cut",
+        "awk",
+        "sort",
+        "uniq",
+        "xargs",
+        "nproc",
+        "getconf",
+        "basename",
+        "dirname",
+        "mktemp",
+        "readlink",
+        "realpath",
+        "id",
+        "cat",
+        "get-content",
+        "rem",
+        "set-strictmode",
+        "import-module",
+        "join-path",
+        "split-path",
+        "convert-path",
+        "resolve-path",
+        "new-object",
+        "set-alias",
+        "new-alias",
+        "trap",
+        "local",
+        "hash",
+        "command",
+        "which",
+        "ldconfig",
+        "sync",
+        "get-location",
+        "push-location",
+        "pop-location",
+        "unset",
+        "get-process",
+        "apk-query",
+        "file",
+        "touch",
+        "get-acl",
+        "dos2unix",
+        "exec",
+        "eval",
+        "setlocal",
+        "endlocal",
+        "shift",
+    ]
+)
+
+
+def is_preference(node: shell.Node) -> bool:
+    """A statement that only sets how the shell behaves."""
+    if isinstance(node, shell.Assignment):
+        return node.name.lower().endswith("preference")
+    return isinstance(node, shell.Command) and node.full_name.lower() in ("set", "setlocal")
+
+
+def handle(walk: Walk, command: shell.Command, place: Place) -> None:
+    """Add what ``command`` does."""
+    name = command.full_name.lower()
+    if command.method is not None:
+        method(walk, command, place)
+        return
+    handler = HANDLERS.get(name)
+    if handler is not None:
+        handler(walk, command, place)
+        return
+    if name in _SILENT:
+        return
+    if name in CHECKERS:
+        checksum(walk, command, place)
+        return
+    if not name and not command.words:
+        return
+    any_program(walk, command, place)

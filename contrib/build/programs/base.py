@@ -1,0 +1,155 @@
+"""What handlers of programs share: the registry, words, paths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from contrib.build import actions as act
+from contrib.build import paths
+from contrib.build.actions import Value
+from contrib.shells import model as shell
+
+if TYPE_CHECKING:
+    from contrib.build.walk import Place, Walk
+
+Handler = Callable[["Walk", shell.Command, "Place"], None]
+
+#: Programs and cmdlets by their lower-case names, with what reads their command line.
+HANDLERS: dict[str, Handler] = {}
+
+PRINTERS = frozenset(("echo", "printf", "write-output", "write-host"))
+
+
+def program(*names: str) -> Callable[[Handler], Handler]:
+    """Register what reads the command lines of the programs of these names."""
+
+    def register(handler: Handler) -> Handler:
+        for name in names:
+            HANDLERS[name] = handler
+        return handler
+
+    return register
+
+
+def texts(walk: Walk, command: shell.Command) -> list[str]:
+    return [walk._text(word) for word in command.words]
+
+
+def getopt(
+    words: Sequence[str], valued: str = "", long_valued: Sequence[str] = ()
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Words to options and operands, as getopt does.
+
+    :param valued: short options that take a value.
+    :param long_valued: long options (without dashes) that take a value.
+
+    >>> getopt(["-qO-", "url", "--file=x"], "O")
+    ({'q': [''], 'O': ['-'], 'file': ['x']}, ['url'])
+    """
+    found: dict[str, list[str]] = {}
+    operands: list[str] = []
+    index = 0
+    while index < len(words):
+        word = words[index]
+        index += 1
+        if word == "--":
+            operands.extend(words[index:])
+            break
+        if word.startswith("--"):
+            key, equals, value = word[2:].partition("=")
+            if not equals and key in long_valued and index < len(words):
+                value = words[index]
+                index += 1
+            found.setdefault(key, []).append(value)
+        elif word.startswith("-") and len(word) > 1:
+            letters = word[1:]
+            at = 0
+            while at < len(letters):
+                letter = letters[at]
+                at += 1
+                if letter in valued:
+                    value = letters[at:]
+                    if not value and index < len(words):
+                        value = words[index]
+                        index += 1
+                    found.setdefault(letter, []).append(value)
+                    break
+                found.setdefault(letter, []).append("")
+        else:
+            operands.append(word)
+    return found, operands
+
+
+def named(command: shell.Command, *names: str) -> shell.Word | None:
+    for name in names:
+        parameter = command.parameter(name)
+        if parameter is not None and parameter.value is not None:
+            return parameter.value
+    return None
+
+
+def path_values(walk: Walk, word: shell.Word | None) -> list[str]:
+    if word is None:
+        return []
+    value = walk._value(word)
+    return [walk._absolute(item.text) for item in value.each]
+
+
+def add(walk: Walk, what: type[act.Action], command: shell.Command, place: Place, /, **fields: Any) -> None:
+    walk._add(what, command.span, conditional=place.conditional, **fields)
+
+
+def run_program(walk: Walk, command: shell.Command, place: Place) -> None:
+    """Any other program."""
+    path = command.name
+    if not path and command.words:
+        return
+    if "$" in path or "%" in path:
+        path = walk._expr(path).text if walk.shell == "powershell" else shell_text(walk, path)
+    add(
+        walk, act.Run, command, place, name=paths.program(path) or command.full_name, path=path,
+        arguments=tuple(texts(walk, command)), quiet=place.quiet,
+    )  # fmt: skip
+
+
+def shell_text(walk: Walk, text: str) -> str:
+    def put(match: re.Match[str]) -> str:
+        name = next(group for group in match.groups() if group)
+        found = walk.scope.get(name) if walk.scope is not None else None
+        return found.text if found is not None else match.group(0)
+
+    return re.sub(r"\$\{(\w+)\}|\$(\w+)|%(\w+)%", put, text)
+
+
+def add_download(
+    walk: Walk, command: shell.Command, place: Place, url: Value, file: str, tool: str, revision: str = ""
+) -> None:
+    if file and file != "-":
+        walk.fetched.add(file)
+    add(walk, act.Download, command, place, url=url, file=file, tool=tool, revision=revision)
+
+
+def url_words(walk: Walk, command: shell.Command) -> list[Value]:
+    found = []
+    for word in command.words:
+        value = walk._value(word)
+        if (
+            re.match(r"(?i)(https?|ftp)://", value.text)
+            or (not value.known and re.search(r"(?i)url|uri", word.text) and not word.text.startswith("-"))
+            or re.match(r"^\$\{?\w*(?i:url|uri)\w*\}?", word.text)
+        ):
+            found.append(value)
+    return found
+
+
+def last_part(url: Value) -> str:
+    return paths.name(url.text.split("?")[0].split("#")[0])
+
+
+def stdout_target(walk: Walk, command: shell.Command) -> str:
+    for redirection in command.redirections:
+        if redirection.operator in (">", "1>", ">|"):
+            return walk._absolute(walk._text(redirection.target))
+    return "-"

@@ -1,0 +1,66 @@
+"""Programs that compile."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from contrib.build import actions as act
+from contrib.build.programs.base import add, getopt, program, run_program, texts
+from contrib.shells import model as shell
+
+if TYPE_CHECKING:
+    from contrib.build.walk import Place, Walk
+
+
+@program("make", "gmake", "nmake", "ninja")
+def _make(walk: Walk, command: shell.Command, place: Place) -> None:
+    found, operands = getopt(texts(walk, command), "CfjIo", ("directory", "file", "jobs"))
+    directory = (found.get("C") or found.get("directory") or [""])[-1]
+    prefix = next((o.partition("=")[2] for o in operands if re.match(r"(?i)(PREFIX|DESTDIR)=", o)), "")
+    install = any(o == "install" or o.startswith("install-") or o.endswith("-install") for o in operands)
+    add(
+        walk, act.Compile, command, place, tool=command.full_name.lower(), install=install,
+        directory=walk._absolute(directory) if directory else walk.directory, prefix=prefix,
+    )  # fmt: skip
+
+
+@program(
+    "configure",
+    "cmake",
+    "meson",
+    "gcc",
+    "g++",
+    "cc",
+    "clang",
+    "msbuild",
+    "go",
+    "cargo",
+    "make.bash",
+    "make.bat",
+    "mvn",
+    "gradle",
+    "dotnet",
+)
+def _compiler(walk: Walk, command: shell.Command, place: Place) -> None:
+    words = texts(walk, command)
+    name = command.full_name.lower()
+    if place.quiet:
+        return
+    several = name in ("go", "cargo", "mvn", "gradle", "dotnet")
+    if several and (not words or words[0] not in ("build", "install", "run", "publish", "package")):
+        run_program(walk, command, place)
+        return
+    prefix = next(
+        (w.partition("=")[2] for w in words if w.startswith(("--prefix=", "-DCMAKE_INSTALL_PREFIX="))), ""
+    )
+    add(
+        walk,
+        act.Compile,
+        command,
+        place,
+        tool=name,
+        install="install" in words,
+        directory=walk.directory,
+        prefix=prefix,
+    )

@@ -1,0 +1,37 @@
+""".NET classes that PowerShell calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contrib.build import actions as act
+from contrib.build.programs.archives import add_unpack
+from contrib.build.programs.base import add, add_download, path_values
+from contrib.build.programs.settings import set_variable
+from contrib.shells import model as shell
+
+if TYPE_CHECKING:
+    from contrib.build.walk import Place, Walk
+
+
+def method(walk: Walk, command: shell.Command, place: Place) -> None:
+    """.NET calls."""
+    method = (command.method or "").lower()
+    last = method.split("::")[-1].split(".")[-1]
+    arguments = command.positional
+    if last in ("downloadfile", "downloadfileasync", "downloadfiletaskasync") and arguments:
+        file = walk._absolute(walk._text(arguments[1])) if len(arguments) > 1 else ""
+        add_download(walk, command, place, walk._value(arguments[0]), file, "WebClient")
+    elif last in ("downloadstring", "downloaddata") and arguments:
+        add_download(walk, command, place, walk._value(arguments[0]), "-", "WebClient")
+    elif last == "extracttodirectory" and arguments:
+        target = walk._absolute(walk._text(arguments[1])) if len(arguments) > 1 else ""
+        add_unpack(walk, command, place, walk._absolute(walk._text(arguments[0])), target, "ZipFile")
+    elif last == "setenvironmentvariable" and arguments:
+        set_variable(walk, command, place)
+    elif last == "createdirectory" and arguments:
+        add(walk, act.Directory, command, place, paths=tuple(path_values(walk, arguments[0])))
+    elif last == "delete" and arguments and ("file" in method or "directory" in method):
+        add(walk, act.Remove, command, place, paths=tuple(path_values(walk, arguments[0])))
+    elif last.startswith("writeall"):
+        walk._write_all(command, place)

@@ -1,0 +1,83 @@
+"""Texts of files: sed, tee, Set-Content."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from contrib.build import actions as act
+from contrib.build import sed
+from contrib.build.programs.base import PRINTERS, add, getopt, named, program, stdout_target, texts
+from contrib.shells import model as shell
+
+if TYPE_CHECKING:
+    from contrib.build.walk import Place, Walk
+
+
+@program("sed")
+def _sed(walk: Walk, command: shell.Command, place: Place) -> None:
+    edits, files, in_place = sed.edits(texts(walk, command))
+    targets = [walk._absolute(file) for file in files]
+    out = stdout_target(walk, command)
+    if not in_place and out == "-":
+        return
+    for file in targets or [""]:
+        for pattern, text, address in edits:
+            kind = "drop" if text == "\0" else "replace"
+            add(
+                walk, act.Edit, command, place, kind=kind, file=file if in_place else out, origin=file,
+                pattern=pattern, text="" if kind == "drop" else text, tool="sed", address=address,
+            )  # fmt: skip
+
+
+@program("tee")
+def _tee(walk: Walk, command: shell.Command, place: Place) -> None:
+    found, operands = getopt(texts(walk, command))
+    text = ""
+    for node in place.piped:
+        if isinstance(node, shell.Command) and node.full_name.lower() in PRINTERS:
+            value = walk.printed(node)
+            text = value.text
+            for operand in operands:
+                walk.small[walk._absolute(operand)] = value
+    for operand in operands:
+        kind = "append" if "a" in found or "append" in found else "write"
+        file = walk._absolute(operand)
+        add(
+            walk,
+            act.Edit,
+            command,
+            place,
+            kind=kind,
+            file=file,
+            origin=file,
+            pattern="",
+            text=text,
+            tool="tee",
+        )
+
+
+@program("set-content", "add-content", "out-file")
+def set_content(walk: Walk, command: shell.Command, place: Place) -> None:
+    """Set-Content, Add-Content and Out-File as statements (in pipelines the walk sees to them)."""
+    if place.piped:
+        return
+    target = walk.content_target(command)
+    words = list(command.positional)
+    if named(command, "Path", "FilePath", "LiteralPath") is None and words:
+        words.pop(0)
+    value_word = named(command, "Value", "InputObject") or (words.pop(0) if words else None)
+    if target is None or value_word is None:
+        return
+    content = walk._content_of(value_word)
+    if content is not None:
+        walk.emit_content(content, target, command.span, command.full_name, place)
+        return
+    kind: Literal["append", "write"] = (
+        "append" if command.full_name.lower() == "add-content" or command.parameter("Append") else "write"
+    )
+    for value in walk._value(value_word).each:
+        add(
+            walk, act.Edit, command, place, kind=kind, file=target, origin=target, pattern="", text=value.text,
+            tool=command.full_name,
+        )  # fmt: skip
+        kind = "append"
