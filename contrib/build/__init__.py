@@ -6,5 +6,5 @@ they happen, each with its place in the file and with values that are known, or 
 
 from __future__ import annotations
 
-from contrib.build.walk import Build as Build
+from contrib.build.account import Build as Build
 from contrib.build.walk import read as read

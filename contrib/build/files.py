@@ -8,7 +8,7 @@ from itertools import islice
 
 from contrib.build import actions as act
 from contrib.build import paths
-from contrib.build.walk import Build
+from contrib.build.account import Build
 
 _INTERPRETERS = frozenset(("python", "python3", "sh", "bash", "perl", "node", "powershell", "pwsh"))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from contrib.build import actions as act
 from contrib.build import paths, products
-from contrib.build.walk import Build
+from contrib.build.account import Build
 from contrib.dockerfile.model import Instruction
 from contrib.dockerfile.platform import Reference
 

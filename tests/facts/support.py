@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from contrib.build.walk import Build, read
+from contrib.build import Build, read
 from contrib.dockerfile import parse
 from contrib.facts import Fact, FactSheet, extract
 

@@ -44,9 +44,9 @@ def _tar(walk: Walk, command: shell.Command, place: Place) -> None:
     file = (found.get("f") or found.get("file") or ["-"])[-1]
     directory = (found.get("C") or found.get("directory") or [""])[-1]
     strip = (found.get("strip-components") or ["0"])[-1]
-    target = walk._absolute(directory) if directory else walk.directory
+    target = walk.absolute(directory) if directory else walk.directory
     add_unpack(
-        walk, command, place, "-" if file == "-" else walk._absolute(file), target, "tar",
+        walk, command, place, "-" if file == "-" else walk.absolute(file), target, "tar",
         int(strip) if strip.isdigit() and len(strip) < 3 else 0,
     )  # fmt: skip
 
@@ -56,8 +56,8 @@ def _unzip(walk: Walk, command: shell.Command, place: Place) -> None:
     found, operands = getopt(texts(walk, command), "dPx")
     if operands:
         directory = (found.get("d") or [""])[-1]
-        target = walk._absolute(directory) if directory else walk.directory
-        add_unpack(walk, command, place, walk._absolute(operands[0]), target, "unzip")
+        target = walk.absolute(directory) if directory else walk.directory
+        add_unpack(walk, command, place, walk.absolute(operands[0]), target, "unzip")
 
 
 @program("7z", "7za", "7zr")
@@ -67,8 +67,8 @@ def _seven_zip(walk: Walk, command: shell.Command, place: Place) -> None:
         operands = [w for w in words[1:] if not w.startswith("-")]
         out = next((w[2:] for w in words if w.startswith("-o")), "")
         if operands:
-            target = walk._absolute(out) if out else walk.directory
-            add_unpack(walk, command, place, walk._absolute(operands[0]), target, "7z")
+            target = walk.absolute(out) if out else walk.directory
+            add_unpack(walk, command, place, walk.absolute(operands[0]), target, "7z")
 
 
 @program("expand-archive")
@@ -78,5 +78,5 @@ def _expand_archive(walk: Walk, command: shell.Command, place: Place) -> None:
     target = named(command, "DestinationPath") or (words.pop(0) if words else None)
     if source is None:
         return
-    directory = walk._absolute(walk._text(target)) if target is not None else walk.directory
-    add_unpack(walk, command, place, walk._absolute(walk._text(source)), directory, "Expand-Archive")
+    directory = walk.absolute(walk.text(target)) if target is not None else walk.directory
+    add_unpack(walk, command, place, walk.absolute(walk.text(source)), directory, "Expand-Archive")

@@ -34,7 +34,7 @@ def program(*names: str) -> Callable[[Handler], Handler]:
 
 
 def texts(walk: Walk, command: shell.Command) -> list[str]:
-    return [walk._text(word) for word in command.words]
+    return [walk.text(word) for word in command.words]
 
 
 def getopt(
@@ -93,12 +93,12 @@ def named(command: shell.Command, *names: str) -> shell.Word | None:
 def path_values(walk: Walk, word: shell.Word | None) -> list[str]:
     if word is None:
         return []
-    value = walk._value(word)
-    return [walk._absolute(item.text) for item in value.each]
+    value = walk.value(word)
+    return [walk.absolute(item.text) for item in value.each]
 
 
 def add(walk: Walk, what: type[act.Action], command: shell.Command, place: Place, /, **fields: Any) -> None:
-    walk._add(what, command.span, conditional=place.conditional, **fields)
+    walk.add(what, command.span, conditional=place.conditional, **fields)
 
 
 def run_program(walk: Walk, command: shell.Command, place: Place) -> None:
@@ -107,7 +107,7 @@ def run_program(walk: Walk, command: shell.Command, place: Place) -> None:
     if not path and command.words:
         return
     if "$" in path or "%" in path:
-        path = walk._expr(path).text if walk.shell == "powershell" else shell_text(walk, path)
+        path = walk.expr(path).text if walk.shell == "powershell" else shell_text(walk, path)
     add(
         walk, act.Run, command, place, name=paths.program(path) or command.full_name, path=path,
         arguments=tuple(texts(walk, command)), quiet=place.quiet,
@@ -134,7 +134,7 @@ def add_download(
 def url_words(walk: Walk, command: shell.Command) -> list[Value]:
     found = []
     for word in command.words:
-        value = walk._value(word)
+        value = walk.value(word)
         if (
             re.match(r"(?i)(https?|ftp)://", value.text)
             or (not value.known and re.search(r"(?i)url|uri", word.text) and not word.text.startswith("-"))
@@ -151,5 +151,5 @@ def last_part(url: Value) -> str:
 def stdout_target(walk: Walk, command: shell.Command) -> str:
     for redirection in command.redirections:
         if redirection.operator in (">", "1>", ">|"):
-            return walk._absolute(walk._text(redirection.target))
+            return walk.absolute(walk.text(redirection.target))
     return "-"

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
+from contrib.build import comparing
 from contrib.build.actions import Value
 from contrib.build.programs.base import add, getopt, program, texts
 from contrib.build.values import HASHERS
@@ -30,7 +31,7 @@ def checksum(walk: Walk, command: shell.Command, place: Place) -> None:
     listing: Value | None = None
     lines: list[Value] = []
     if operands and operands[0] != "-":
-        file = walk._absolute(operands[0])
+        file = walk.absolute(operands[0])
         listing = walk.small.get(file)
         if listing is None:
             fetched = file in walk.fetched
@@ -43,7 +44,7 @@ def checksum(walk: Walk, command: shell.Command, place: Place) -> None:
             if producer in ("echo", "printf"):
                 listing = walk.printed(node)
             elif producer in ("grep", "cat", "awk", "sed"):
-                files = [walk._absolute(walk._text(w)) for w in node.words]
+                files = [walk.absolute(walk.text(w)) for w in node.words]
                 small = next((walk.small[f] for f in files if f in walk.small), None)
                 listing = small if small is not None else listing
                 if small is None and any(f in walk.fetched for f in files):
@@ -51,13 +52,13 @@ def checksum(walk: Walk, command: shell.Command, place: Place) -> None:
     else:
         for redirection in command.redirections:
             if redirection.operator.startswith("<<"):
-                listing = walk._value(redirection.target)
+                listing = walk.value(redirection.target)
     if listing is not None:
         for text in listing.text.splitlines() or [listing.text]:
             parts = text.strip().split(None, 1)
             if not parts:
                 continue
-            file = walk._absolute(parts[1].lstrip("* ").strip()) if len(parts) > 1 else ""
+            file = walk.absolute(parts[1].lstrip("* ").strip()) if len(parts) > 1 else ""
             expected = Value(
                 parts[0], listing.known or "$" not in parts[0], listing.via, fetched=listing.fetched
             )
@@ -91,14 +92,14 @@ def _gpg(walk: Walk, command: shell.Command, place: Place) -> None:
         )
         key = walk.small.get("\0gpg")
         add(
-            walk, act.Verify, command, place, file=walk._absolute(subject), algorithm="gpg", expected=key,
+            walk, act.Verify, command, place, file=walk.absolute(subject), algorithm="gpg", expected=key,
             acted_on=place.guarded, tool="gpg",
         )  # fmt: skip
     elif "recv-keys" in found or "receive-keys" in found or "recv-key" in found:
         keys = [w for w in operands if re.search(r"[0-9A-Fa-f]{8,}|\$", w)]
         walk.small["\0gpg"] = Value(" ".join(keys) or "key")
     elif "import" in found:
-        files = [walk._absolute(o) for o in operands]
+        files = [walk.absolute(o) for o in operands]
         walk.small["\0gpg"] = Value("imported key", True, fetched=any(f in walk.fetched for f in files))
 
 
@@ -107,7 +108,7 @@ def _test_hash(walk: Walk, command: shell.Command, place: Place) -> None:
     """``[ "$(sha256sum f | cut …)" = "$X" ]`` as a statement."""
     if len(command.words) < 3:
         return
-    values = [walk._value(word) for word in command.words]
+    values = [walk.value(word) for word in command.words]
     texts = [value.text for value in values]
     for index, value in enumerate(values):
         if value.digest is None:
@@ -116,8 +117,8 @@ def _test_hash(walk: Walk, command: shell.Command, place: Place) -> None:
             if operator in texts:
                 at = texts.index(operator)
                 other = values[at + 1] if index < at and at + 1 < len(values) else values[at - 1]
-                walk.verify(
-                    value.digest, other, place.guarded and operator != "!=", command.span, place, "test"
+                comparing.verify(
+                    walk, value.digest, other, place.guarded and operator != "!=", command.span, place, "test"
                 )
                 return
 
@@ -125,4 +126,4 @@ def _test_hash(walk: Walk, command: shell.Command, place: Place) -> None:
 @program("grep", "egrep", "fgrep")
 def _grep(walk: Walk, command: shell.Command, place: Place) -> None:
     if place.guarded and not place.quiet and not place.piped and place.to is None:
-        walk.note_check(command, place)
+        comparing.note_check(walk, command, place)

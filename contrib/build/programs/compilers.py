@@ -21,7 +21,7 @@ def _make(walk: Walk, command: shell.Command, place: Place) -> None:
     install = any(o == "install" or o.startswith("install-") or o.endswith("-install") for o in operands)
     add(
         walk, act.Compile, command, place, tool=command.full_name.lower(), install=install,
-        directory=walk._absolute(directory) if directory else walk.directory, prefix=prefix,
+        directory=walk.absolute(directory) if directory else walk.directory, prefix=prefix,
     )  # fmt: skip
 
 

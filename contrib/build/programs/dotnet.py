@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
+from contrib.build import contents
 from contrib.build.programs.archives import add_unpack
 from contrib.build.programs.base import add, add_download, path_values
 from contrib.build.programs.settings import set_variable
@@ -20,13 +21,13 @@ def method(walk: Walk, command: shell.Command, place: Place) -> None:
     last = method.split("::")[-1].split(".")[-1]
     arguments = command.positional
     if last in ("downloadfile", "downloadfileasync", "downloadfiletaskasync") and arguments:
-        file = walk._absolute(walk._text(arguments[1])) if len(arguments) > 1 else ""
-        add_download(walk, command, place, walk._value(arguments[0]), file, "WebClient")
+        file = walk.absolute(walk.text(arguments[1])) if len(arguments) > 1 else ""
+        add_download(walk, command, place, walk.value(arguments[0]), file, "WebClient")
     elif last in ("downloadstring", "downloaddata") and arguments:
-        add_download(walk, command, place, walk._value(arguments[0]), "-", "WebClient")
+        add_download(walk, command, place, walk.value(arguments[0]), "-", "WebClient")
     elif last == "extracttodirectory" and arguments:
-        target = walk._absolute(walk._text(arguments[1])) if len(arguments) > 1 else ""
-        add_unpack(walk, command, place, walk._absolute(walk._text(arguments[0])), target, "ZipFile")
+        target = walk.absolute(walk.text(arguments[1])) if len(arguments) > 1 else ""
+        add_unpack(walk, command, place, walk.absolute(walk.text(arguments[0])), target, "ZipFile")
     elif last == "setenvironmentvariable" and arguments:
         set_variable(walk, command, place)
     elif last == "createdirectory" and arguments:
@@ -34,4 +35,4 @@ def method(walk: Walk, command: shell.Command, place: Place) -> None:
     elif last == "delete" and arguments and ("file" in method or "directory" in method):
         add(walk, act.Remove, command, place, paths=tuple(path_values(walk, arguments[0])))
     elif last.startswith("writeall"):
-        walk._write_all(command, place)
+        contents.write_all(walk, command, place)

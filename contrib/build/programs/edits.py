@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from contrib.build import actions as act
-from contrib.build import sed
+from contrib.build import contents, sed
 from contrib.build.programs.base import PRINTERS, add, getopt, named, program, stdout_target, texts
 from contrib.shells import model as shell
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @program("sed")
 def _sed(walk: Walk, command: shell.Command, place: Place) -> None:
     edits, files, in_place = sed.edits(texts(walk, command))
-    targets = [walk._absolute(file) for file in files]
+    targets = [walk.absolute(file) for file in files]
     out = stdout_target(walk, command)
     if not in_place and out == "-":
         return
@@ -38,10 +38,10 @@ def _tee(walk: Walk, command: shell.Command, place: Place) -> None:
             value = walk.printed(node)
             text = value.text
             for operand in operands:
-                walk.small[walk._absolute(operand)] = value
+                walk.small[walk.absolute(operand)] = value
     for operand in operands:
         kind = "append" if "a" in found or "append" in found else "write"
-        file = walk._absolute(operand)
+        file = walk.absolute(operand)
         add(
             walk,
             act.Edit,
@@ -61,21 +61,21 @@ def set_content(walk: Walk, command: shell.Command, place: Place) -> None:
     """Set-Content, Add-Content and Out-File as statements (in pipelines the walk sees to them)."""
     if place.piped:
         return
-    target = walk.content_target(command)
+    target = contents.content_target(walk, command)
     words = list(command.positional)
     if named(command, "Path", "FilePath", "LiteralPath") is None and words:
         words.pop(0)
     value_word = named(command, "Value", "InputObject") or (words.pop(0) if words else None)
     if target is None or value_word is None:
         return
-    content = walk._content_of(value_word)
+    content = contents.content_of(walk, value_word)
     if content is not None:
-        walk.emit_content(content, target, command.span, command.full_name, place)
+        contents.emit_content(walk, content, target, command.span, command.full_name, place)
         return
     kind: Literal["append", "write"] = (
         "append" if command.full_name.lower() == "add-content" or command.parameter("Append") else "write"
     )
-    for value in walk._value(value_word).each:
+    for value in walk.value(value_word).each:
         add(
             walk, act.Edit, command, place, kind=kind, file=target, origin=target, pattern="", text=value.text,
             tool=command.full_name,

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 def _transferred(walk: Walk, command: shell.Command, place: Place, found: list[Transfer], tool: str) -> None:
     for transfer in found:
         word = command.words[transfer.index]
-        url = walk._value(word)
+        url = walk.value(word)
         if url.text != transfer.url:
             url = Value(transfer.url, url.known, url.via)
         if transfer.file == "-":
             file = stdout_target(walk, command)
         else:
-            directory = walk._absolute(transfer.directory) if transfer.directory else walk.directory
+            directory = walk.absolute(transfer.directory) if transfer.directory else walk.directory
             file = paths.join(directory, transfer.file or last_part(url), walk.style)
         add_download(walk, command, place, url, file, tool)
 
@@ -56,8 +56,8 @@ def _web_request(walk: Walk, command: shell.Command, place: Place) -> None:
     if uri is None:
         return
     out = named(command, "OutFile")
-    file = walk._absolute(walk._text(out)) if out is not None else stdout_target(walk, command)
-    add_download(walk, command, place, walk._value(uri), file, command.full_name)
+    file = walk.absolute(walk.text(out)) if out is not None else stdout_target(walk, command)
+    add_download(walk, command, place, walk.value(uri), file, command.full_name)
 
 
 @program("start-bitstransfer")
@@ -66,8 +66,8 @@ def _bits(walk: Walk, command: shell.Command, place: Place) -> None:
     source = named(command, "Source") or (words.pop(0) if words else None)
     target = named(command, "Destination") or (words.pop(0) if words else None)
     if source is not None:
-        file = walk._absolute(walk._text(target)) if target is not None else ""
-        add_download(walk, command, place, walk._value(source), file, "BITS")
+        file = walk.absolute(walk.text(target)) if target is not None else ""
+        add_download(walk, command, place, walk.value(source), file, "BITS")
 
 
 @program("bitsadmin")
@@ -75,7 +75,7 @@ def _bitsadmin(walk: Walk, command: shell.Command, place: Place) -> None:
     urls = url_words(walk, command)
     words = texts(walk, command)
     if urls and words:
-        add_download(walk, command, place, urls[0], walk._absolute(words[-1]), "BITS")
+        add_download(walk, command, place, urls[0], walk.absolute(words[-1]), "BITS")
 
 
 @program("certutil")
@@ -85,7 +85,7 @@ def _certutil(walk: Walk, command: shell.Command, place: Place) -> None:
         urls = url_words(walk, command)
         operands = [w for w in texts(walk, command) if not w.startswith(("-", "/"))]
         if urls:
-            file = walk._absolute(operands[-1]) if len(operands) > 1 else ""
+            file = walk.absolute(operands[-1]) if len(operands) > 1 else ""
             add_download(walk, command, place, urls[0], file, "certutil")
 
 
@@ -96,7 +96,7 @@ def _git(walk: Walk, command: shell.Command, place: Place) -> None:
     index = 0
     while index < len(words) and words[index].startswith("-"):
         if words[index] == "-C" and index + 1 < len(words):
-            directory = walk._absolute(words[index + 1])
+            directory = walk.absolute(words[index + 1])
         index += 2 if words[index] in ("-C", "-c") else 1
     verb = words[index] if index < len(words) else ""
     rest = words[index + 1 :]
@@ -107,8 +107,8 @@ def _git(walk: Walk, command: shell.Command, place: Place) -> None:
     address = [o for o in operands if "://" in o or o.startswith("git@")]
     if not address:
         return
-    url_word = next((w for w in command.words if walk._text(w) == address[0]), None)
-    url = walk._value(url_word) if url_word is not None else Value(address[0])
+    url_word = next((w for w in command.words if walk.text(w) == address[0]), None)
+    url = walk.value(url_word) if url_word is not None else Value(address[0])
     revision = (found.get("b") or found.get("branch") or [""])[-1]
     others = [o for o in operands if o != address[0]]
     if verb == "clone":

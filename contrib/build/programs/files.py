@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 def _rm(walk: Walk, command: shell.Command, place: Place) -> None:
     _, operands = getopt(texts(walk, command))
     if operands:
-        add(walk, act.Remove, command, place, paths=tuple(walk._absolute(o) for o in operands))
+        add(walk, act.Remove, command, place, paths=tuple(walk.absolute(o) for o in operands))
 
 
 @program("del", "erase", "rd")
 def _del(walk: Walk, command: shell.Command, place: Place) -> None:
     operands = [w for w in texts(walk, command) if not re.fullmatch(r"/[A-Za-z](:.*)?", w)]
     if operands:
-        add(walk, act.Remove, command, place, paths=tuple(walk._absolute(o) for o in operands))
+        add(walk, act.Remove, command, place, paths=tuple(walk.absolute(o) for o in operands))
 
 
 @program("remove-item")
@@ -51,7 +51,7 @@ def _move(walk: Walk, command: shell.Command, place: Place) -> None:
         source = named(command, "Path", "LiteralPath") or (words.pop(0) if words else None)
         target = named(command, "Destination", "NewName") or (words.pop(0) if words else None)
         sources = path_values(walk, source)
-        goal = walk._absolute(walk._text(target)) if target is not None else walk.directory
+        goal = walk.absolute(walk.text(target)) if target is not None else walk.directory
     else:
         if walk.shell == "cmd":
             names = [w for w in texts(walk, command) if not re.fullmatch(r"/[A-Za-z](:.*)?", w)]
@@ -60,11 +60,11 @@ def _move(walk: Walk, command: shell.Command, place: Place) -> None:
             found, names = getopt(texts(walk, command), "tS", ("target-directory", "suffix"))
             target_option = (found.get("t") or found.get("target-directory") or [""])[-1]
         if target_option:
-            sources, goal = [walk._absolute(t) for t in names], walk._absolute(target_option)
+            sources, goal = [walk.absolute(t) for t in names], walk.absolute(target_option)
         elif len(names) < 2:
             return
         else:
-            sources, goal = [walk._absolute(t) for t in names[:-1]], walk._absolute(names[-1])
+            sources, goal = [walk.absolute(t) for t in names[:-1]], walk.absolute(names[-1])
             if names[-1].endswith(("/", "\\")) and len(sources) >= 1:
                 goal = (
                     goal + ("\\" if walk.style == "windows" else "/")
@@ -80,11 +80,11 @@ def _install(walk: Walk, command: shell.Command, place: Place) -> None:
     """coreutils ``install``."""
     found, operands = getopt(texts(walk, command), "mogtS", ("mode", "owner", "group", "target-directory"))
     if "d" in found or "directory" in found:
-        add(walk, act.Directory, command, place, paths=tuple(walk._absolute(o) for o in operands))
+        add(walk, act.Directory, command, place, paths=tuple(walk.absolute(o) for o in operands))
     elif len(operands) >= 2:
         add(
-            walk, act.Move, command, place, source=walk._absolute(operands[0]),
-            target=walk._absolute(operands[-1]), kind="copy",
+            walk, act.Move, command, place, source=walk.absolute(operands[0]),
+            target=walk.absolute(operands[-1]), kind="copy",
         )  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def _ln(walk: Walk, command: shell.Command, place: Place) -> None:
             command,
             place,
             source=operands[0],
-            target=walk._absolute(operands[-1]),
+            target=walk.absolute(operands[-1]),
             kind="link",
         )
 
@@ -113,7 +113,7 @@ def _mklink(walk: Walk, command: shell.Command, place: Place) -> None:
             command,
             place,
             source=operands[1],
-            target=walk._absolute(operands[0]),
+            target=walk.absolute(operands[0]),
             kind="link",
         )
 
@@ -126,20 +126,20 @@ def _mkdir(walk: Walk, command: shell.Command, place: Place) -> None:
             found.extend(path_values(walk, word))
     else:
         _, operands = getopt(texts(walk, command), "m", ("mode",))
-        found = [walk._absolute(o) for o in operands]
+        found = [walk.absolute(o) for o in operands]
     if found:
         add(walk, act.Directory, command, place, paths=tuple(found))
 
 
 @program("new-item")
 def _new_item(walk: Walk, command: shell.Command, place: Place) -> None:
-    kind = walk._text(named(command, "ItemType")).lower()
+    kind = walk.text(named(command, "ItemType")).lower()
     path = named(command, "Path") or (command.positional[0] if command.positional else None)
     if kind in ("symboliclink", "junction", "hardlink") and path is not None:
         target = named(command, "Target", "Value")
         add(
-            walk, act.Move, command, place, source=walk._absolute(walk._text(target)),
-            target=walk._absolute(walk._text(path)), kind="link",
+            walk, act.Move, command, place, source=walk.absolute(walk.text(target)),
+            target=walk.absolute(walk.text(path)), kind="link",
         )  # fmt: skip
     elif kind in ("directory", "d", "dir", "container"):
         found = path_values(walk, path)
@@ -161,7 +161,7 @@ def _find(walk: Walk, command: shell.Command, place: Place) -> None:
     for word in words:
         if word.startswith(("-", "(", "!", "\\")):
             break
-        roots.append(walk._absolute(word))
+        roots.append(walk.absolute(word))
     if removes:
         named = [words[i + 1] for i, w in enumerate(words[:-1]) if w in ("-name", "-iname")]
         patterns = tuple(

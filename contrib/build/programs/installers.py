@@ -32,13 +32,13 @@ def installer_run(
             if flag in lowered and lowered.index(flag) + 1 < len(words):
                 if flag == "/x":
                     return False
-                file = walk._absolute(words[lowered.index(flag) + 1])
+                file = walk.absolute(words[lowered.index(flag) + 1])
         if not file:
             file = next(
-                (walk._absolute(w[2:]) for w in words if w.lower().startswith("/i") and len(w) > 2), ""
+                (walk.absolute(w[2:]) for w in words if w.lower().startswith("/i") and len(w) > 2), ""
             )
     else:
-        path = walk._absolute(program)
+        path = walk.absolute(program)
         if path not in walk.fetched and path + ".exe" not in walk.fetched:
             return False
         silent = any(
@@ -52,7 +52,7 @@ def installer_run(
     for word in words:
         match = _INSTALL_DIRECTORY.match(word.strip("'\""))
         if match is not None:
-            directory = walk._absolute(match.group(1).strip("'\""))
+            directory = walk.absolute(match.group(1).strip("'\""))
         if re.match(r"(?i)^(PrependPath=1|ADDLOCAL=(.*,)?PrependPath(,.*)?)$", word.strip("'\"")):
             add(walk, act.PathEdit, command, place, directories=(), scope="installer", literal="")
         if re.match(r"(?i)^ADDLOCAL=(all|.*(?<!No)Service(,|$))", word.strip("'\"")):
@@ -72,14 +72,14 @@ def _start_process(walk: Walk, command: shell.Command, place: Place) -> None:
         return
     given: list[str] = []
     if arguments is not None:
-        value = walk._value(arguments)
+        value = walk.value(arguments)
         for item in value.each:
             given.extend(
                 re.findall(r"\"[^\"]*\"|'[^']*'|[^\s'\"]+=(?:\"[^\"]*\"|\S+)|\S+", item.text)
                 if " " in item.text
                 else [item.text]
             )
-    name = walk._text(program)
+    name = walk.text(program)
     if installer_run(walk, command, place, name, given):
         return
     add(
@@ -109,4 +109,4 @@ def any_program(walk: Walk, command: shell.Command, place: Place) -> None:
 def _dpkg(walk: Walk, command: shell.Command, place: Place) -> None:
     found, operands = getopt(texts(walk, command))
     if ("i" in found or "install" in found) and operands:
-        add_unpack(walk, command, place, walk._absolute(operands[0]), "", "dpkg", installer=True)
+        add_unpack(walk, command, place, walk.absolute(operands[0]), "", "dpkg", installer=True)

@@ -25,11 +25,11 @@ def set_variable(walk: Walk, command: shell.Command, place: Place) -> None:
     arguments = command.positional
     if len(arguments) < 2:
         return
-    name = walk._text(arguments[0])
-    value = walk._value(arguments[1])
+    name = walk.text(arguments[0])
+    value = walk.value(arguments[1])
     scope = _scope_of(arguments[2].text) if len(arguments) > 2 else "process"
     if name.lower() == "path":
-        walk._path(value.text, scope, command.span, place.conditional)
+        walk.path_edit(value.text, scope, command.span, place.conditional)
     else:
         add(walk, act.Variable, command, place, name=name, value=value, scope=scope)
 
@@ -41,11 +41,11 @@ def _setx(walk: Walk, command: shell.Command, place: Place) -> None:
     rest = [word for word in words if not re.fullmatch(r"[/-][A-Za-z]", word.literal or "x")]
     if len(rest) < 2:
         return
-    name = walk._text(rest[0])
-    value = walk._value(rest[1])
+    name = walk.text(rest[0])
+    value = walk.value(rest[1])
     scope: Literal["machine", "user"] = "machine" if machine else "user"
     if name.lower() == "path":
-        walk._path(value.text, scope, command.span, place.conditional)
+        walk.path_edit(value.text, scope, command.span, place.conditional)
     else:
         add(walk, act.Variable, command, place, name=name, value=value, scope=scope)
 
@@ -62,7 +62,7 @@ def _reg(walk: Walk, command: shell.Command, place: Place) -> None:
         "machine" if words[1].upper().startswith(("HKLM", "HKEY_LOCAL")) else "user"
     )
     if name.lower() == "path":
-        walk._path(value, scope, command.span, place.conditional)
+        walk.path_edit(value, scope, command.span, place.conditional)
     elif name:
         add(walk, act.Variable, command, place, name=name, value=Value(value), scope=scope)
 
@@ -73,14 +73,14 @@ def _item_property(walk: Walk, command: shell.Command, place: Place) -> None:
     path = named(command, "Path", "LiteralPath") or (words.pop(0) if words else None)
     name = named(command, "Name") or (words.pop(0) if words else None)
     value = named(command, "Value") or (words.pop(0) if words else None)
-    where = walk._text(path).lower()
+    where = walk.text(path).lower()
     if path is None or name is None or "environment" not in where:
         return
     scope: Literal["machine", "user"] = "machine" if "hklm" in where or "local_machine" in where else "user"
-    if walk._text(name).lower() == "path":
-        walk._path(walk._text(value), scope, command.span, place.conditional)
+    if walk.text(name).lower() == "path":
+        walk.path_edit(walk.text(value), scope, command.span, place.conditional)
     else:
-        add(walk, act.Variable, command, place, name=walk._text(name), value=walk._value(value), scope=scope)
+        add(walk, act.Variable, command, place, name=walk.text(name), value=walk.value(value), scope=scope)
 
 
 @program("set")
@@ -111,6 +111,6 @@ def _cd(walk: Walk, command: shell.Command, place: Place) -> None:
     words = [
         w for w in (command.positional or command.words) if (w.literal or "").lower() not in ("/d", "-", "--")
     ]
-    target = walk._value(word if word is not None else (words[0] if words else None))
+    target = walk.value(word if word is not None else (words[0] if words else None))
     if target.text and target.known:
-        walk.directory = walk._absolute(target.text)
+        walk.directory = walk.absolute(target.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.build.walk import Build
+from contrib.build.account import Build
 from contrib.facts.model import Fact
 from contrib.facts.subject import Subject
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from contrib.build import actions as act
 from contrib.build import paths
-from contrib.build.walk import Build
+from contrib.build.account import Build
 from contrib.facts.model import Fact
 from contrib.facts.subject import Subject, is_script
 from contrib.shells import model as shell

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from contrib.build import actions as act
 from contrib.build import products
-from contrib.build.walk import Build
+from contrib.build.account import Build
 from contrib.facts.model import Fact
 from contrib.facts.subject import Subject
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.build.walk import Body, Build
+from contrib.build.account import Body, Build
 from contrib.facts.model import Fact
 from contrib.facts.subject import Subject
 

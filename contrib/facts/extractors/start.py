@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from contrib.build import paths
-from contrib.build.walk import Build
+from contrib.build.account import Build
 from contrib.dockerfile.model import Instruction
 from contrib.facts.extractors.user import stepper
 from contrib.facts.model import Fact

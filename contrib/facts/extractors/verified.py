@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from contrib.build import actions as act
 from contrib.build import paths, products
+from contrib.build.account import Build
 from contrib.build.files import Files
-from contrib.build.walk import Build
 from contrib.facts.model import Fact
 from contrib.facts.subject import Subject
 

@@ -1,0 +1,116 @@
+"""The result of the walk: what a Dockerfile does, for facts and rules to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from contrib.build.actions import Action
+from contrib.build.paths import Platform
+from contrib.dockerfile.expand import Environment, Environments
+from contrib.dockerfile.model import Dockerfile, Instruction
+from contrib.dockerfile.platform import StageBase
+from contrib.shells import Shells, script_of
+from contrib.shells import model as shell
+
+if TYPE_CHECKING:
+    pass
+
+A = TypeVar("A", bound=Action)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """How a RUN deals with failure.
+
+    :param statements: number of statements at its top.
+    :param guarded: a failing statement ends it: ``set -e``, ``&&`` throughout, ``Stop``, or there is just one.
+    :param by: what guards it, for people.
+    :param pipefail: a failure inside a pipeline counts too.
+    """
+
+    instruction: Instruction
+    stage: int
+    shell: shell.ShellName
+    statements: int
+    guarded: bool
+    by: str
+    pipefail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A Dockerfile understood once.
+
+    :param own: indices of the stages that make the image: the last one and those it starts from.
+    :param contributing: those, and the stages that are copied from.
+    :param workdirs: working directory at the end of each stage; None when nothing sets it.
+    :param entry: the script of the build context that ENTRYPOINT starts, read.
+    """
+
+    dockerfile: Dockerfile
+    environments: Environments
+    shells: Shells
+    platform: Platform
+    base: StageBase | None
+    own: tuple[int, ...]
+    contributing: tuple[int, ...]
+    actions: tuple[Action, ...]
+    bodies: tuple[Body, ...]
+    workdirs: Mapping[int, str]
+    copied: Mapping[str, bytes]
+    entry: shell.Script | None
+    notes: tuple[tuple[int, str], ...]
+
+    def instructions(self, keyword: str) -> tuple[Instruction, ...]:
+        """Instructions of that keyword in the stages that make the image, in order of their effect."""
+        found: list[Instruction] = []
+        for index in sorted(self.own):
+            found.extend(i for i in self.dockerfile.stages[index].instructions if i.keyword == keyword)
+        return tuple(found)
+
+    def last(self, keyword: str) -> Instruction | None:
+        """The instruction of that keyword that is in force at the end."""
+        found = self.instructions(keyword)
+        return found[-1] if found else None
+
+    def resolve(self, instruction: Instruction, text: str) -> str:
+        """``text`` of an instruction with Docker's variables replaced."""
+        return self.environments.before(instruction).resolve(text)
+
+    @property
+    def final(self) -> Environment | None:
+        """Variables at the end of the last stage."""
+        stage = self.dockerfile.last_stage
+        return self.environments.after(stage) if stage is not None else None
+
+    @property
+    def last_stage(self) -> int:
+        """Index of the stage that becomes the image; -1 when there is none."""
+        return len(self.dockerfile.stages) - 1
+
+    @property
+    def workdir(self) -> str:
+        """Working directory of the image, the platform's root when nothing sets it."""
+        return self.workdirs.get(self.last_stage) or ("C:\\" if self.platform == "windows" else "/")
+
+    def script(self, instruction: Instruction) -> shell.Script | None:
+        """The body of CMD or ENTRYPOINT; SHELL as it is at the end of the last stage."""
+        stage = self.dockerfile.last_stage
+        if stage is None:
+            return None
+        in_force = self.shells.after(stage)
+        if any(i is instruction for i in stage.instructions):
+            in_force = self.shells.before(instruction)
+        return script_of(instruction, in_force)
+
+    def commands(self, instruction: Instruction) -> list[shell.Command]:
+        """The commands of that body."""
+        script = self.script(instruction)
+        return list(shell.commands(script.nodes)) if script is not None else []
+
+    def of(self, kind: type[A], own: bool = False) -> Iterator[A]:
+        """Actions of that kind, of the stages that contribute (or only of those that make the image)."""
+        stages = self.own if own else self.contributing
+        return (action for action in self.actions if isinstance(action, kind) and action.stage in stages)

@@ -1,0 +1,179 @@
+"""Files compared with what is expected of them, in every shell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from contrib.build import actions as act
+from contrib.build import expression
+from contrib.build.actions import Value
+from contrib.build.values import digest_of, expression_value
+from contrib.dockerfile.model import Span
+from contrib.shells import model as shell
+
+if TYPE_CHECKING:
+    from contrib.build.walk import Place, Walk
+
+
+def digest_pipeline(walk: Walk, node: shell.Pipeline, place: Place) -> None:
+    """``certutil -hashfile f SHA256 | find "…"`` and ``sha256sum f | grep …``."""
+
+    assert walk.scope is not None
+    last = node.nodes[-1]
+    if not isinstance(last, shell.Command) or len(node.nodes) < 2:
+        return
+    if last.full_name.lower() not in ("find", "findstr", "grep", "select-string"):
+        return
+    digest = digest_of(node.nodes[:-1], walk.scope)
+    if digest is None:
+        return
+    words = [w for w in last.words if not re.match(r"^[-/][A-Za-z]", w.literal or "x")]
+    expected = walk.value(words[0]) if words else None
+    if last.full_name.lower() == "select-string" and last.parameter("Pattern") is not None:
+        parameter = last.parameter("Pattern")
+        assert parameter is not None
+        expected = walk.value(parameter.value)
+    acted = place.guarded and not node.negated and last.full_name.lower() != "select-string"
+    verify(walk, digest, expected, acted, last.span, place, tool=last.full_name)
+
+
+def verify(
+    walk: Walk,
+    digest: act.Digest,
+    expected: Value | None,
+    acted_on: bool,
+    span: Span,
+    place: Place,
+    tool: str = "",
+) -> None:
+    """Note a comparison."""
+    walk.add(
+        act.Verify, span, file=digest.file, algorithm=digest.algorithm, expected=expected, acted_on=acted_on,
+        tool=tool, conditional=place.conditional,
+    )  # fmt: skip
+
+
+def verify_if(walk: Walk, node: shell.If, place: Place) -> None:
+    """``if (hash -ne expected) { exit 1 }`` and its like, in every shell."""
+    for index, (condition, body) in enumerate(node.arms):
+        if condition is None:
+            continue
+        found = digest_comparison(walk, condition)
+        if found is None:
+            continue
+        digest, expected, equal_means_taken = found
+        other = node.arms[index + 1][1] if index + 1 < len(node.arms) else ()
+        failing = other if equal_means_taken else body
+        verify(walk, digest, expected, fatal(walk, failing), condition.span, place, tool="if")
+
+
+def digest_comparison(walk: Walk, condition: shell.Condition) -> tuple[act.Digest, Value | None, bool] | None:
+
+    assert walk.scope is not None
+    operator = (condition.operator or "").lower()
+    sides = [condition.left, condition.right]
+    if all(side is not None for side in sides):
+        values = [walk.value(side) for side in sides]
+        for index, value in enumerate(values):
+            if value.digest is not None:
+                other = values[1 - index]
+                equal = operator in ("-eq", "-ieq", "-ceq", "=", "==", "equ", "-like", "-match")
+                return value.digest, other, equal != condition.negated
+        return None
+    digest = digest_of(condition.nodes, walk.scope)
+    parsed = expression.parse(condition.text.strip())
+    negated = condition.negated
+    while isinstance(parsed, expression.Not):
+        parsed, negated = parsed.operand, not negated if parsed is not None else negated
+    text_negated = condition.text.strip().lower().startswith(("!", "-not"))
+    if digest is None and isinstance(parsed, expression.Access):
+        subject = expression_value(parsed.target, "", walk.scope)
+        digest = subject.digest
+    if digest is None:
+        return None
+    expected: Value | None = None
+    if isinstance(parsed, expression.Access) and parsed.args:
+        expected = expression_value(parsed.args[0], condition.text, walk.scope)
+    elif isinstance(parsed, expression.Binary):
+        expected = expression_value(parsed.right, condition.text, walk.scope)
+        return digest, expected, parsed.op in ("-eq", "-ieq", "-ceq", "-like", "-match")
+    else:
+        for command in shell.commands(condition.nodes):
+            if (
+                command.method
+                and command.method.lower().split("::")[-1].endswith("equals")
+                and command.positional
+            ):
+                expected = walk.value(command.positional[0])
+    return digest, expected, not (text_negated or negated)
+
+
+def fatal(walk: Walk, body: tuple[shell.Node, ...]) -> bool:
+    """Whether the nodes end the build: ``exit 1``, ``throw``, ``Write-Error`` under Stop."""
+    for node, _ in bounded(body):
+        if isinstance(node, shell.Flow):
+            if node.kind == "throw":
+                return True
+            if node.kind in ("exit", "return"):
+                code = walk.value(node.value).text.strip() if node.value is not None else ""
+                if node.kind == "exit" and code not in ("", "0"):
+                    return True
+        elif isinstance(node, shell.Command):
+            name = node.full_name.lower()
+            if name == "write-error" and walk.stop:
+                return True
+            if name in ("exit", "false") and (
+                name == "false" or any((w.literal or "1") != "0" for w in node.words)
+            ):
+                return True
+        elif isinstance(node, shell.Expression) and node.text.strip().lower().startswith("throw"):
+            return True
+    return False
+
+
+def check_if(walk: Walk, node: shell.If, place: Place) -> None:
+    """``if (-not (Select-String …)) { throw }``: a text looked for, the build ending without it."""
+    for condition, body in node.arms:
+        if condition is None or not fatal(walk, body):
+            continue
+        for command in shell.commands(condition.nodes):
+            name = command.full_name.lower()
+            if name not in ("select-string", "grep", "findstr"):
+                continue
+            note_check(walk, command, place)
+
+
+def note_check(walk: Walk, command: shell.Command, place: Place) -> None:
+    """A grep, findstr or Select-String that guards the build."""
+    if command.full_name.lower() == "select-string":
+        pattern, path = command.parameter("Pattern"), command.parameter("Path")
+        words = list(command.positional)
+        pattern_word = pattern.value if pattern is not None else (words.pop(0) if words else None)
+        path_word = path.value if path is not None else (words.pop(0) if words else None)
+    else:
+        words = [w for w in command.words if not re.match(r"^[-/]", w.literal or "x")]
+        pattern_word = words[0] if words else None
+        path_word = words[1] if len(words) > 1 else None
+    walk.add(
+        act.Check, command.span, file=walk.absolute(walk.text(path_word)) if path_word is not None else "",
+        pattern=walk.text(pattern_word), conditional=place.conditional,
+    )  # fmt: skip
+
+
+def bounded(nodes: tuple[shell.Node, ...]) -> Iterator[tuple[shell.Node, tuple[shell.Node, ...]]]:
+    for count, pair in enumerate(shell.walk(nodes)):
+        if count > 20_000:
+            return
+        yield pair
+
+
+def ends(node: shell.Node) -> bool:
+    """``|| exit 1`` and ``|| { …; exit 1; }``."""
+    for inner, _ in bounded((node,)):
+        if isinstance(inner, shell.Flow) and inner.kind in ("exit", "throw"):
+            return True
+        if isinstance(inner, shell.Command) and inner.full_name.lower() in ("exit", "false"):
+            return True
+    return False

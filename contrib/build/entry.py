@@ -1,0 +1,33 @@
+"""Scripts of the build context that the image starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contrib.shells import model as shell
+from contrib.shells import script_of, shell_in_force
+
+if TYPE_CHECKING:
+    pass
+
+
+def script_in(name: str, data: bytes) -> shell.Script | None:
+    """A script file, read as the body of a RUN would be."""
+    from contrib.dockerfile import parse
+
+    mark = "CONTRIB_ENTRY_SCRIPT"
+    if len(data) > 262_144 or b"\0" in data or mark.encode() in data:
+        return None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    windows = name.lower().endswith((".ps1", ".cmd", ".bat"))
+    base = "mcr.microsoft.com/windows/servercore:ltsc2022" if windows else "scratch"
+    head = 'SHELL ["powershell"]\n' if name.lower().endswith(".ps1") else ""
+    wrapped = f"FROM {base}\n{head}RUN <<'{mark}'\n{text.rstrip()}\n{mark}\n"
+    stage = parse(wrapped.encode("utf-8", "surrogatepass"), name).last_stage
+    if stage is None or not stage.instructions or stage.instructions[-1].keyword != "RUN":
+        return None
+    run = stage.instructions[-1]
+    return script_of(run, shell_in_force(stage, run, "windows" if windows else "linux"))
