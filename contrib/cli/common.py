@@ -211,8 +211,8 @@ def report_width(output: Path | None = None) -> int:
 
 
 def emit(text: str, output: Path | None = None) -> None:
-    """Print a report, or write it to ``output``: UTF-8, LF, one newline at the end."""
-    if not text.endswith("\n"):
+    """Print a report, or write it to ``output``: UTF-8, LF, one newline at the end; nothing for an empty one."""
+    if text and not text.endswith("\n"):
         text += "\n"
     if output is None:
         # A pipe gets what is there, a terminal nothing that would steer it. Whoever made the text knows whether

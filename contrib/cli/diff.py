@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @offline_option
 @templates_option
 @fail_on_option
-@report_options("text", "markdown", "html", "json", "sarif")
+@report_options("text", "concise", "markdown", "html", "json", "sarif", "github")
 @terminal_options
 def command(
     windows: str | None,
@@ -120,15 +120,8 @@ def _report(
         return html.render(
             [html.Compared(each.comparison, each.windows.text, each.linux.text) for each in compared]
         )
-    if format_ == "sarif":
-        from contrib.cli.rules import rule_texts
-        from contrib.report.sarif import Artifact, render
-
-        artifacts = {
-            each.windows.name: Artifact(each.windows.uri, each.windows.dockerfile.data) for each in compared
-        }
-        findings = [finding for comparison in comparisons for finding in comparison.findings]
-        return render(findings, rule_texts(kind="dockerfile"), artifacts)
+    if format_ in ("sarif", "concise", "github"):
+        return _findings(format_, compared, terminal, output)
     from contrib.report import text
 
     return text.render(
@@ -138,3 +131,23 @@ def _report(
         full=bool(terminal.verbose),
         more="contrib diff -v …",
     )
+
+
+def _findings(
+    format_: str, compared: Sequence[comparing.Compared], terminal: Terminal, output: Path | None
+) -> str:
+    """The forms that other tools read; in those with a line for each finding, facts have lines too."""
+    from contrib.cli.reporting import report, step_summary
+    from contrib.report import lines, markdown
+    from contrib.report.sarif import Artifact
+
+    files = {each.windows.name: Artifact(each.windows.uri, each.windows.dockerfile.data) for each in compared}
+    comparisons = [each.comparison for each in compared]
+    if format_ == "sarif":
+        findings = [finding for comparison in comparisons for finding in comparison.findings]
+        return report(format_, findings, files, kind="dockerfile", terminal=terminal, output=output)
+    if format_ == "concise":
+        return "".join(lines.concise(each.findings) + lines.facts_concise(each) for each in comparisons)
+    step_summary(markdown.render(comparisons))
+    uris = {name: file.uri for name, file in files.items()}
+    return "".join(lines.github(each.findings, uris) + lines.facts_github(each, uris) for each in comparisons)

@@ -22,6 +22,7 @@ from contrib.cli.common import (
     terminal_options,
 )
 from contrib.cli.options import fix_options, together
+from contrib.cli.reporting import FORMATS
 from contrib.library.model import ARCHITECTURES
 from contrib.library.reader import parse
 from contrib.library.select import Wanted
@@ -314,7 +315,7 @@ def _bases(file: LibraryFile, entry: Entry, architectures: tuple[str, ...], clon
 @click.option("--ask", is_flag=True, help="With --fix: show the fixes that need a look, one by one, and ask.")
 @click.option("--rule", "only", multiple=True, metavar="ID", help="Only this rule (repeatable).")
 @fail_on_option
-@report_options("text", "markdown", "json", "sarif")
+@report_options(*FORMATS)
 @terminal_options
 def check_command(
     names: tuple[str, ...],

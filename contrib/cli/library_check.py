@@ -134,8 +134,14 @@ class Check:
 
     def report(self, format_: str, findings: Sequence[Finding], output: Path | None) -> str:
         """The findings and what was not checked, in one of the formats."""
-        if format_ == "sarif":
-            return self._sarif(findings)
+        if format_ in ("sarif", "concise", "github"):
+            from contrib.cli.reporting import report as forms
+            from contrib.report.sarif import Artifact
+
+            for line in _missing_lines(self._not_checked()):
+                self._terminal.say(f"not checked: {line}")
+            files = {path: Artifact(_shown_path(path), data) for path, data in self._files.items()}
+            return forms(format_, findings, files, kind="library", terminal=self._terminal, output=output)
         from contrib.report import findings as report
 
         missing = self._not_checked()
@@ -171,13 +177,6 @@ class Check:
             "rules": {need: list(ids) for need, ids in skipped.items()},
             "questions": {kind: list(what) for kind, what in questions.items()},
         }
-
-    def _sarif(self, findings: Sequence[Finding]) -> str:
-        from contrib.cli.rules import rule_texts
-        from contrib.report.sarif import Artifact, render
-
-        artifacts = {path: Artifact(_shown_path(path), data) for path, data in self._files.items()}
-        return render(findings, rule_texts(kind="library"), artifacts)
 
 
 def _confirmed(path: str, finding: Finding, before: bytes, after: bytes) -> bool:

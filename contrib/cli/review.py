@@ -14,10 +14,10 @@ from contrib.cli.common import (
     fail_on_option,
     failing,
     report_options,
-    report_width,
     terminal_options,
 )
 from contrib.cli.options import fix_options, image_option, offline_option, templates_option
+from contrib.cli.reporting import FORMATS
 from contrib.values.errors import BadInput
 from contrib.values.findings import Finding, Severity
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @templates_option
 @offline_option
 @fail_on_option
-@report_options("text", "markdown", "json", "sarif")
+@report_options(*FORMATS)
 @terminal_options
 def command(
     sources: tuple[str, ...],
@@ -168,24 +168,14 @@ def _report(
     terminal: Terminal,
     output: Path | None,
 ) -> str:
-    if format_ == "sarif":
-        from contrib.cli.rules import rule_texts
-        from contrib.report.sarif import Artifact, render
+    from contrib.cli.reporting import report
+    from contrib.report.sarif import Artifact
 
-        artifacts = {
-            file.dockerfile.name: Artifact(file.path or _uri(file.dockerfile.name), file.dockerfile.data)
-            for file in files
-        }
-        return render(findings, rule_texts(kind="dockerfile"), artifacts)
-    from contrib.report import findings as report
-
-    names = [file.dockerfile.name for file in files]
-    if format_ == "json":
-        return report.as_json(findings)
-    if format_ == "markdown":
-        return report.markdown(findings, names)
-
-    return report.text(findings, names, width=report_width(output), color=terminal.color and output is None)
+    artifacts = {
+        file.dockerfile.name: Artifact(file.path or _uri(file.dockerfile.name), file.dockerfile.data)
+        for file in files
+    }
+    return report(format_, findings, artifacts, kind="dockerfile", terminal=terminal, output=output)
 
 
 def _uri(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from contrib.values.findings import Finding, Severity, summary
 
@@ -20,10 +20,10 @@ def as_json(findings: Sequence[Finding]) -> str:
 
 
 def counts(findings: Sequence[Finding]) -> str:
-    """``1 error, 2 warnings`` and how many of them can be mended; ``nothing to say`` when there are none.
+    """``1 error, 2 warnings`` and how many of them ``--fix`` fixes; ``no findings`` when there are none.
 
     >>> counts([])
-    'nothing to say'
+    'no findings'
     """
     numbers = summary(findings)
     parts = [f"{n} {name}{'' if n == 1 else 's'}" for name, n in numbers.items() if n]
@@ -31,16 +31,24 @@ def counts(findings: Sequence[Finding]) -> str:
     if accepted:
         parts.append(f"{accepted} accepted")
     if not parts:
-        return "nothing to say"
+        return "no findings"
     fixable = sum(1 for finding in findings if finding.fixable and finding.accepted is None)
-    tail = f"; `--fix` mends {fixable}" if fixable else ""
+    tail = f"; `--fix` fixes {fixable}" if fixable else ""
     return ", ".join(parts) + tail
 
 
-def text(findings: Sequence[Finding], names: Sequence[str], *, width: int = 80, color: bool = False) -> str:
+def text(
+    findings: Sequence[Finding],
+    names: Sequence[str],
+    *,
+    width: int = 80,
+    color: bool = False,
+    code: Mapping[str, bytes] | None = None,
+) -> str:
     """A paragraph for each finding, by file; the last line counts them.
 
     :param names: the files reviewed, in order, those without findings too.
+    :param code: the bytes of the files by name: each finding then shows its lines, with carets.
     """
 
     def paint(words: str, code: str) -> str:
@@ -49,9 +57,10 @@ def text(findings: Sequence[Finding], names: Sequence[str], *, width: int = 80, 
     lines: list[str] = []
     for name in names:
         own = [finding for finding in findings if finding.file == name]
+        source = _lines(code[name]) if code is not None and name in code else ()
         lines.append(paint(_printable(name), "1"))
         if not own:
-            lines.append("  nothing to say")
+            lines.append("  no findings")
         for finding in own:
             place = f"{finding.line}" if finding.line is not None else "-"
             level = "accepted" if finding.accepted is not None else finding.severity.value
@@ -69,9 +78,18 @@ def text(findings: Sequence[Finding], names: Sequence[str], *, width: int = 80, 
                 )  # fmt: skip
             elif finding.evidence:
                 lines.append(paint(f"       {finding.evidence[0].url}", "2"))
+            if source:
+                from contrib.report.code import excerpt
+
+                shown = excerpt(source, finding, width=width)
+                lines += [paint(line, "31" if set(line) <= set(" |^") else "2") for line in shown]
         lines.append("")
     lines.append(counts(findings))
     return "\n".join(lines)
+
+
+def _lines(data: bytes) -> list[str]:
+    return [line.rstrip("\r") for line in data.decode("utf-8", "replace").split("\n")]
 
 
 def markdown(findings: Sequence[Finding], names: Sequence[str]) -> str:
@@ -81,7 +99,7 @@ def markdown(findings: Sequence[Finding], names: Sequence[str]) -> str:
         own = [finding for finding in findings if finding.file == name]
         lines += [f"### `{_printable(name)}`", ""]
         if not own:
-            lines += ["Nothing to say.", ""]
+            lines += ["No findings.", ""]
             continue
         loud = [f for f in own if f.accepted is None and f.severity is not Severity.NOTE]
         quiet = [f for f in own if f not in loud]

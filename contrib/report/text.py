@@ -181,7 +181,7 @@ def _findings_brief(findings: Sequence[Finding], width: int, paint: _Paint) -> l
     """The rules that speak, with their lines: four lines of errors, two of warnings, one of notes at most."""
     from contrib.report.findings import counts as counted
 
-    lines = [f"Review: {counted(findings)}".replace("; `--fix` mends", "; contrib review --fix mends")]
+    lines = [f"Review: {counted(findings)}".replace("; `--fix` fixes", "; contrib review --fix fixes")]
     for severity, most in ((Severity.ERROR, 4), (Severity.WARNING, 2), (Severity.NOTE, 1)):
         places: dict[str, list[str]] = {}
         for finding in findings:
@@ -319,7 +319,7 @@ def _full(comparison: Comparison, width: int, paint: _Paint) -> list[str]:
 def _review_title(findings: Sequence[Finding]) -> str:
     from contrib.report.findings import counts as counted
 
-    return f"review: {counted(findings)}".replace("; `--fix` mends", "; contrib review --fix mends")
+    return f"review: {counted(findings)}".replace("; `--fix` fixes", "; contrib review --fix fixes")
 
 
 def _row_full(row: ParityRow, width: int, paint: _Paint) -> list[str]:

@@ -254,3 +254,75 @@ def test_colour(environment: dict[str, str], expected: bool, tmp_path: Path) -> 
 def test_no_color_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert not wants_color(sys.stdout, no_color=True)
+
+
+# -- forms ---------------------------------------------------------------------------------------------
+
+
+def test_concise_and_github(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "7.2" / "windows" / "windowsservercore-ltsc2022"
+    folder.mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    file = folder / "Dockerfile"
+    file.write_text(WINDOWS)
+    assert run(["review", str(file), "--format", "concise"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith(f"{file}:2:") and " error unverified-download " in line for line in lines)
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    assert run(["review", str(file), "--format", "github"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    wanted = "::error file=7.2/windows/windowsservercore-ltsc2022/Dockerfile,line=2,endLine=2,"
+    assert any(line.startswith(wanted) and "title=unverified-download::" in line for line in lines)
+    assert "unverified-download" in summary.read_text()
+
+
+def test_a_form_without_findings_is_empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "Dockerfile"
+    file.write_text("FROM alpine\n")
+    assert run(["review", str(file), "--format", "concise"]) == 0
+    assert capsys.readouterr().out == (
+        f"{file}:1:1: note not-windows not a Windows Dockerfile (it starts from `alpine`): "
+        "rules for Windows do not apply\n"
+    )
+
+
+def test_diff_has_a_line_for_each_fact_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "w").write_text(WINDOWS)
+    (tmp_path / "l").write_text('FROM alpine:3.20\nVOLUME /data\nCMD ["redis-server"]\n')
+    arguments = ["diff", str(tmp_path / "w"), str(tmp_path / "l"), "--fail-on", "never", "--format"]
+    assert run([*arguments, "concise"]) == 0
+    assert f"{tmp_path / 'w'}:1:1: missing volumes " in capsys.readouterr().out
+    assert run([*arguments, "github"]) == 0
+    assert "title=missing%3A volumes::" in capsys.readouterr().out
+
+
+def test_verbose_shows_the_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "Dockerfile"
+    file.write_text(WINDOWS)
+    run(["review", str(file), "-v"])
+    out = capsys.readouterr().out
+    assert "       2 | RUN curl -o a.zip https://example.com/a.zip\n" in out
+    assert "^^^" in out
+    run(["review", str(file)])
+    assert "^^^" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["concise", "github"])
+def test_library_files_have_these_forms_too(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "x").write_text(
+        "Maintainers: A (@a)\nGitRepo: https://github.com/a/b.git\n\nTags: 1\n"
+    )
+    assert run(["library", "check", "x", "--library", str(tmp_path / "library"), "--format", form]) == 1
+    out = capsys.readouterr().out
+    assert out.splitlines()
+    for line in out.splitlines():
+        pattern = (
+            r".*/x:\d+:\d+: (error|warning|note) [a-z-]+ ." if form == "concise" else r"::\w+ file=.*::."
+        )
+        assert __import__("re").match(pattern, line), line

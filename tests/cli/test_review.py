@@ -80,7 +80,7 @@ def test_text_fits_80_columns_without_colour(here: Path, capsys: pytest.CaptureF
     assert "\x1b" not in out
     assert out.splitlines()[0] == FILE
     assert all(len(line) <= 80 for line in out.splitlines() if "https://" not in line)
-    assert out.splitlines()[-1].endswith("`--fix` mends 3")
+    assert out.splitlines()[-1].endswith("`--fix` fixes 3")
 
 
 def test_markdown(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -212,7 +212,7 @@ def test_several_files_in_one_report(here: Path, capsys: pytest.CaptureFixture[s
     (here / "clean").write_bytes(GOOD.encode())
     assert run(["review", FILE, "clean"]) == 0
     out = capsys.readouterr().out
-    assert "clean\n  nothing to say" in out
+    assert "clean\n  no findings" in out
     assert run(["review", FILE, "clean", "--format", "json"]) == 0
     assert {f["file"] for f in json.loads(capsys.readouterr().out)["findings"]} == {FILE}
 

@@ -187,5 +187,5 @@ def test_markdown_tables_keep_their_columns(value: str) -> None:
 def test_nothing_to_say() -> None:
     quiet = Comparison("kiwi", SHEET, SHEET, (), ())
     report = text.render([quiet])
-    assert "Nothing is missing" in report and "Review: nothing to say" in report
+    assert "Nothing is missing" in report and "Review: no findings" in report
     assert "kiwi: Windows base against Linux base" in report
