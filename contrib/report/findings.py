@@ -81,8 +81,8 @@ def text(
             if source:
                 from contrib.report.code import excerpt
 
-                shown = excerpt(source, finding, width=width)
-                lines += [paint(line, "31" if set(line) <= set(" |^") else "2") for line in shown]
+                for line in excerpt(source, finding, width=width):
+                    lines.append(paint(line, "31" if set(line) <= set(" |^") else "2"))
         lines.append("")
     lines.append(counts(findings))
     return "\n".join(lines)

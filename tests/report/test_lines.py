@@ -63,7 +63,7 @@ def test_carets_stand_below_the_place() -> None:
     wide = Finding("r", Severity.ERROR, "f", 3, "m", column=11, end_column=19)
     shown, carets = excerpt(lines, wide, indent=0)
     assert cell_len(shown[: shown.index("http")]) == carets.index("^")
-    steering = Finding("r", Severity.ERROR, "f", 4, "m", column=13, end_column=14)
+    steering = Finding("r", Severity.ERROR, "f", 4, "m", column=12, end_column=13)
     shown, carets = excerpt(lines, steering, indent=0)
     assert "\x1b" not in shown
     assert shown[carets.index("^")] == "b"
