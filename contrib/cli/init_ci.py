@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from contrib.cli.common import Terminal, emit, terminal_options
+from contrib.cli.faults import DISTRIBUTION
 from contrib.cli.options import allow_option, check_option, diff_option, templates_option
 from contrib.values.errors import BadInput
 from contrib.values.guards import Guards
@@ -162,7 +163,7 @@ def _installed_from() -> str:
     A bare name is not taken for one: what a package index has under it may be something else.
     """
     try:
-        data = json.loads(metadata.distribution("contrib").read_text("direct_url.json") or "{}")
+        data = json.loads(metadata.distribution(DISTRIBUTION).read_text("direct_url.json") or "{}")
     except (metadata.PackageNotFoundError, ValueError):
         data = {}
     vcs = data.get("vcs_info") or {}
