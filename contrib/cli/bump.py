@@ -44,8 +44,8 @@ def command(
     --linux. Never to an older version, never to a pre-release. It never commits.
 
     \b
-    contrib bump redis --upstream ../redis --check
-    contrib bump redis --upstream ../redis --series 7.2 --to 7.2.9
+    contrib bump redis --upstream redis --check
+    contrib bump redis --upstream redis --series 7.2 --to 7.2.9
     """
     with Job(options, terminal) as job:
         bumped, moves, changes, notes = plan(job, to=to, linux=linux)

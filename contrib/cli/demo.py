@@ -50,7 +50,7 @@ def command(from_: str | None, serve: bool, port: int, terminal: Terminal) -> in
 
     \b
     contrib demo
-    contrib demo --from my/Dockerfile
+    contrib demo --from Dockerfile
     contrib demo --serve
     """
     from contrib.sandbox.demo import stage

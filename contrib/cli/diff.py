@@ -66,6 +66,11 @@ def command(
     a repository is compared with its Linux twin.
 
     The text report is one screen; -v gives every fact with its reason and every finding in full.
+
+    \b
+    contrib diff Dockerfile redis@HEAD:7.2/alpine/Dockerfile
+    contrib diff Dockerfile redis@HEAD:7.2/alpine/Dockerfile --format html -o comparison.html
+    contrib diff --all --upstream redis
     """
     from contrib.cli import comparing
 

@@ -51,9 +51,13 @@ def command(
     output: Path | None,
     terminal: Terminal,
 ) -> int:
-    """Look at git, the token, the forks of IMAGE's repositories, caches and proxies; say what to mend.
+    """Look at git, the token, the forks of IMAGE's repositories, caches and proxies; say what to fix.
 
     Nothing is changed. Exits 1 when something would stop `contrib pr`.
+
+    \b
+    contrib doctor redis
+    contrib doctor redis --offline
     """
     options.guards.settle()
     checks: list[Check] = []

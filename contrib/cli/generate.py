@@ -48,9 +48,9 @@ def command(
     delete them at the next release. It never commits.
 
     \b
-    contrib generate redis --upstream ../redis --diff
-    contrib generate redis --upstream ../redis --series 7.2 --series 7.0
-    contrib generate redis --upstream ../redis --from my/Dockerfile
+    contrib generate redis --upstream redis --diff
+    contrib generate redis --upstream redis --series 7.2 --series 7.0
+    contrib generate redis --upstream redis --from Dockerfile
     """
     with Job(options, terminal) as job:
         generated = plan(job, from_=from_, to=to)

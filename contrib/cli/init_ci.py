@@ -102,7 +102,7 @@ def command(
     It goes into a repository of yours, not into upstream's; the token is a secret of that repository.
 
     \b
-    contrib init-ci redis --directory ../my-redis-windows
+    contrib init-ci redis --install 'git+https://github.com/OWNER/contrib@0123456789abcdef' --diff
     """
     from contrib.cli.repositories import image_named
     from contrib.generate.patch import unified

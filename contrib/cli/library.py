@@ -21,6 +21,7 @@ from contrib.cli.common import (
     report_options,
     terminal_options,
 )
+from contrib.cli.helping import Suggesting
 from contrib.cli.options import fix_options, together
 from contrib.cli.reporting import FORMATS
 from contrib.library.model import ARCHITECTURES
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from contrib.values.findings import Severity
 
 
-@click.group(name="library")
+@click.group(name="library", cls=Suggesting)
 def command() -> None:
     """Check, print, list and compare library files.
 
@@ -143,6 +144,10 @@ def cat_command(names: tuple[str, ...], all_: bool, folder: str, format_: str) -
     """Print library files in their canonical form.
 
     With NAME:TAG its entries in full, with everything that they inherit.
+
+    \b
+    contrib library cat redis --library official-images/library
+    contrib library cat redis:7.2-alpine --library official-images/library
     """
     from contrib.library.writer import cat, cat_entries
 
@@ -182,7 +187,12 @@ def list_command(
     repos: bool,
     format_: str,
 ) -> None:
-    """List tags, one NAME:TAG a line, in file order."""
+    """List tags, one NAME:TAG per line, in file order.
+
+    \b
+    contrib library list redis --library official-images/library
+    contrib library list --all --uniq --library official-images/library
+    """
     from contrib.library.select import repositories, tags
 
     wanted = _wanted(arch, arch_filter, apply_constraints, constraints, exclusive_constraints, namespace)
@@ -238,6 +248,9 @@ def from_command(
 
     The Dockerfiles are read from the image's repository at the commits that the entries name: from
     --upstream, or (--online) from a clone of GitRepo in the cache.
+
+    \b
+    contrib library from redis --library official-images/library --upstream redis
     """
     from contrib.cli.library_outside import Clones
 
@@ -337,7 +350,11 @@ def check_command(
 
     A rule runs where it gets what it needs: the text alone, the version before the change (--against), the
     image's repository (--upstream), the other library files (--library), the network (--online). What was
-    not checked is told at the end.
+    not checked is listed at the end.
+
+    \b
+    contrib library check redis --library official-images/library
+    contrib library check redis --library official-images/library --upstream redis
     """
     from contrib.cli.library_check import Check
 
@@ -372,9 +389,12 @@ def check_command(
 @report_options("text", "markdown", "json")
 @terminal_options
 def diff_command(old: str, new: str, format_: str, output: Path | None, terminal: Terminal) -> None:
-    """Tell what a change means: which tags move to which commit, which come and go.
+    """Show what a change means: which tags move to which commit, which come and go.
 
     OLD and NEW are files, `-`, or REPO@REF:PATH; two folders are compared file by file.
+
+    \b
+    contrib library diff official-images@HEAD~1:library/redis official-images@HEAD:library/redis
     """
     from contrib.library.diff import as_json, diff, markdown, text
 

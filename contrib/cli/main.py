@@ -19,6 +19,7 @@ import click
 
 from contrib import __version__
 from contrib.cli.faults import fault, show, wants_json
+from contrib.cli.helping import Suggesting, grouped
 from contrib.cli.options import take_environment
 from contrib.cli.streams import prepare, reader_gone, silence, wants_color
 from contrib.values.errors import BadInput, ContribError, OutsideError
@@ -54,7 +55,7 @@ def _under_our_name() -> Iterator[None]:
         raise _NobodyReads from error
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Suggesting):
     """Knows its commands by name and imports one when it is run."""
 
     def make_context(
@@ -84,23 +85,10 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click, with a guess when the name is unknown."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            if near:
-                raise click.UsageError(f"{error.message} Did you mean '{near[0]}'?", ctx=ctx) from error
-            raise
+        """The list of commands by use, without importing any."""
+        for title, rows in grouped({name: text for name, (_, text) in COMMANDS.items()}):
+            with formatter.section(title):
+                formatter.write_dl(rows)
 
 
 @click.group(
@@ -109,6 +97,8 @@ class LazyGroup(click.Group):
         "help_option_names": ["-h", "--help"],
         "max_content_width": 100,
     },
+    epilog="`contrib COMMAND --help` has examples. Each option can be set by the variable that its help shows, "
+    "or for one command alone: CONTRIB_FORMAT, CONTRIB_REVIEW_FORMAT.",
 )
 @click.version_option(__version__, "-V", "--version", prog_name="contrib")
 def cli() -> None:

@@ -43,8 +43,8 @@ def command(
     those of --official-images (at @REF, if one is named). Only what is committed is read.
 
     \b
-    contrib manifest redis --upstream ../redis --official-images ../official-images
-    contrib manifest golang --upstream ../golang@7aa947b --official-images ../official-images@HEAD~9 --diff
+    contrib manifest redis --upstream redis --official-images official-images
+    contrib manifest golang --upstream golang@7aa947b --official-images official-images@HEAD~9 --diff
     """
     from contrib.upstream.manifest import generate
     from contrib.upstream.profile import load

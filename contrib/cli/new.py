@@ -49,7 +49,7 @@ def command(
 
     \b
     contrib new haproxy --upstream https://github.com/docker-library/haproxy.git
-    contrib new rabbitmq --upstream ../rabbitmq --answers rabbitmq.answers
+    contrib new rabbitmq --upstream rabbitmq --answers rabbitmq.answers
     """
     from contrib.clients.git import Repository, split_spec
     from contrib.generate import scaffold as folder

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from contrib.cli.helping import describe
 from contrib.values.guards import Guards, check_names
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -168,6 +169,8 @@ def take_environment(command: click.Command, path: tuple[str, ...]) -> None:
             take_environment(below, (*path, name))
     for parameter in command.params:
         if isinstance(parameter, click.Option):
-            parameter.envvar = variables(path, parameter) or None
+            names = variables(path, parameter)
+            parameter.envvar = names or None
+            describe(parameter, names)
             # These names are all there are: a prefix for the whole program would set a guard's option too.
             parameter.allow_from_autoenv = False

@@ -105,7 +105,7 @@ def command(
 
     \b
     contrib pr redis --dry-run
-    contrib pr redis --from my/Dockerfile
+    contrib pr redis --from Dockerfile
     contrib pr redis --continue
     """
     from contrib.cli.contribution import Workshop

@@ -46,8 +46,8 @@ def command(
     what the script removes, too. Everything is rendered before anything is written; nothing is committed.
 
     \b
-    contrib render redis --upstream ../redis --check
-    contrib render golang --upstream ../golang@HEAD~5 --check
+    contrib render redis --upstream redis --check
+    contrib render golang --upstream golang@HEAD~5 --check
     """
     from contrib.clients.libjq import Worker
 

@@ -55,7 +55,12 @@ def command(
 
     DOCKERFILE is a path, `-`, `REPO@REF:PATH`, or a GitHub blob or raw URL. A Linux Dockerfile is read,
     and the report says that rules for Windows do not apply. --fix makes the safe fixes in place; --fix --diff
-    shows them.
+    shows them. -v shows the code of each finding.
+
+    \b
+    contrib review Dockerfile
+    contrib review Dockerfile --fix --diff
+    contrib review Dockerfile --format github
     """
     from contrib.rules.review import review_all
 

@@ -31,7 +31,12 @@ _STYLES: dict[str, dict[str, object]] = {
 @report_options("text", "markdown", "json")
 @terminal_options
 def command(rule: str | None, format_: str, output: Path | None, terminal: Terminal) -> None:
-    """List the rules, or explain RULE: what it does, why, an example, and where the maintainers said so."""
+    """List the rules, or explain RULE: what it does, why, an example, and where the maintainers said so.
+
+    \b
+    contrib rules
+    contrib rules unverified-download
+    """
     from contrib.report import rules as report
     from contrib.rules import REGISTRY
     from contrib.rules.review import REMARKS
