@@ -103,6 +103,10 @@ class Table:
             number
             for number, line in enumerate(self._text.splitlines(), 1)
             if re.match(rf"\s*{re.escape(name)}\s*=", line)
+        ] or [
+            number
+            for number, line in enumerate(self._text.splitlines(), 1)
+            if re.search(rf"[{{,]\s*{re.escape(name)}\s*=", line)  # inside an inline table
         ]
         return lines[0] if len(lines) == 1 else None
 
