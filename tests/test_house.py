@@ -25,6 +25,7 @@ KNOWS = {
     "releases": {"images", "clients"},
     "upstream": {"images", "library", "clients"},
     "generate": {"images", "upstream", "library", "releases", "build", "facts", "dockerfile", "shells"},
+    "trial": {"clients", "dockerfile", "images"},
     "pulls": {"clients", "generate", "images", "upstream", "compare", "library"},
     "report": {"compare", "facts", "pulls", "library"},  # their value types
     "clients": set(),
@@ -38,6 +39,7 @@ EDGES = {
     "urllib.request": {"clients"},
     "socket": {"clients"},
     "jq": {"clients"},
+    "docker": {"clients"},
     "subprocess": {"clients", "sandbox", "upstream"},  # upstream: the proof runs upstream's own scripts
     "http.server": {"sandbox"},
     "click": {"cli"},

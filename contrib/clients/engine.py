@@ -132,6 +132,8 @@ class Engine:
         self.labels = {LABEL: run}
         #: Ids of the images that builds have made, in their order; also of builds that failed or were ended.
         self.made: list[str] = []
+        #: Ids of the images that were fetched and not here before.
+        self.pulled: set[str] = set()
         self._info = self._call("answer", api.info)
         self._version = self._call("answer", api.version)
 
@@ -222,6 +224,7 @@ class Engine:
         :raises OutsideError: the registry, the network or the engine did not give it, or not in time.
         """
         what = f"pull {name}"
+        before = self.images()
         deadline = time.monotonic() + seconds
         repository, _, tag = name.partition("@")[0].rpartition(":")
         if "/" in tag or not repository:
@@ -249,6 +252,9 @@ class Engine:
             raise OutsideError(
                 f"{name} was not pulled in {seconds:.0f} s", kind="pull", hint="give it more time: --timeout"
             ) from None
+        fetched = self.image(name)
+        if fetched is not None and fetched.id not in before:
+            self.pulled.add(fetched.id)
 
     def tag(self, image_id: str, name: str) -> None:
         """Give an image a name; another image of that name loses it."""
@@ -351,6 +357,7 @@ class Engine:
         workdir: str | None = None,
         user: str | None = None,
         environment: Mapping[str, str] | None = None,
+        hostname: str | None = None,
     ) -> str:
         """Make a container; its id. :param volumes: name of a volume to where it is mounted.
 
@@ -373,6 +380,7 @@ class Engine:
                 working_dir=workdir,
                 user=user,
                 environment=dict(environment) if environment else None,
+                hostname=hostname,
             )
 
         return str(self._call("make a container", make)["Id"])

@@ -44,6 +44,7 @@ FILE = "checks.toml"
 _PORT = re.compile(r"[0-9]{1,5}/(?:tcp|udp)")
 _SIZE = re.compile(r"\+([0-9]{1,6})(KB|MB|GB)")
 _UNITS = {"KB": 1000, "MB": 1000**2, "GB": 1000**3}
+_HOSTNAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _PLACE = re.compile(r"\{([^{}]*)\}")
 #: Longest wait that a check may ask for, in seconds.
 LONGEST = 3600
@@ -113,6 +114,7 @@ class Check:
 
     :param run: replaces the command. :param serve: the default command is started on fresh volumes.
     :param arguments: of a ``serve`` check that does not use the default command.
+    :param hostname: of the container, and of those that take its place.
     :param volumes: where fresh volumes are mounted; None takes the image's own declarations.
     """
 
@@ -126,6 +128,7 @@ class Check:
     workdir: ByKind[str] | None = None
     user: ByKind[str] | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    hostname: str | None = None
     volumes: ByKind[tuple[str, ...]] | None = None
     ready: Ready | None = None
     steps: tuple[Step, ...] = ()
@@ -221,7 +224,7 @@ class _Reader:
         time = top.table("time", required=False)
         ready = self._seconds(time, "ready", 30.0)
         stop = self._seconds(time, "stop", 10.0)
-        said = set(time.items())
+        said = {name for name in ("ready", "stop") if time.value(name) is not None}
         expect = self._expect(top.table("expect", required=False))
         checks = tuple(self._check(each) for each in top.tables("check", required=False))
         top.done()
@@ -409,6 +412,7 @@ class _Reader:
             workdir=self._text(table, "workdir", "a directory"),
             user=self._text(table, "user", "the name of a user"),
             environment=environment,
+            hostname=table.optional("hostname", "a host name", _HOSTNAME),
             volumes=self._texts(table, "volumes"),
             ready=self._ready(table.table("ready")) if serve else None,
             steps=tuple(self._step(each) for each in table.tables("steps", required=False)) if serve else (),

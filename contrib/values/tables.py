@@ -99,16 +99,16 @@ class Table:
 
     def _line(self, name: str) -> int | None:
         """The line where the key stands, when that can be told without doubt."""
-        lines = [
-            number
-            for number, line in enumerate(self._text.splitlines(), 1)
-            if re.match(rf"\s*{re.escape(name)}\s*=", line)
-        ] or [
-            number
-            for number, line in enumerate(self._text.splitlines(), 1)
-            if re.search(rf"[{{,]\s*{re.escape(name)}\s*=", line)  # inside an inline table
-        ]
-        return lines[0] if len(lines) == 1 else None
+        lines = self._text.splitlines()
+        first, last = _region(self._where, lines)
+        for pattern in (
+            rf"\s*{re.escape(name)}\s*=",
+            rf".*[{{,]\s*{re.escape(name)}\s*=",
+        ):  # or in an inline table
+            found = [number for number in range(first, last) if re.match(pattern, lines[number])]
+            if found:
+                return found[0] + 1 if len(found) == 1 else None
+        return None
 
     def text(
         self,
@@ -224,6 +224,31 @@ class Table:
                     line=self._line(name),
                     hint=hint,
                 )
+
+
+def _region(where: str, lines: list[str]) -> tuple[int, int]:
+    """The lines (from 0, the last one excluded) of the table ``check[2].steps[1]``, as far as headers tell them."""
+    first, last = 0, len(lines)
+    name = ""
+    for part, number in re.findall(r"([^.\[\]]+)(?:\[(\d+)\])?", where):
+        name = f"{name}.{part}" if name else part
+        header = re.compile(rf"\s*\[{{1,2}}\s*{re.escape(name)}\s*\]{{1,2}}")
+        found = [at for at in range(first, last) if header.match(lines[at])]
+        if len(found) < int(number or 1):
+            break
+        first = found[int(number or 1) - 1]
+        below = re.compile(rf"\s*\[{{1,2}}\s*{re.escape(name)}\.")
+        last = next(
+            (
+                at
+                for at in range(first + 1, last)
+                if re.match(r"\s*\[", lines[at])
+                and not below.match(lines[at])
+                and re.match(r"\s*\[{1,2}[^\[\]=,]*\]{1,2}\s*(?:#.*)?$", lines[at])
+            ),
+            last,
+        )
+    return first, last
 
 
 def _short(value: Any) -> str:
