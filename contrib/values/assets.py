@@ -1,0 +1,315 @@
+"""Versions and names in the addresses and file names of releases.
+
+``MinGit-2.20.1-busybox-64-bit.zip`` is version 2.20.1 of ``mingit``. What stands before the version names the
+product; platform, compiler and packaging words belong to neither. Pure text: nothing is looked up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import SplitResult, unquote, urlsplit
+
+#: Words of a file's name that say for what, with what or how it was built, and nothing of product or version.
+PLATFORM_WORDS = frozenset(
+    """
+    windows win win32 win64 winx64 winx86 winarm64 windows64 windows32 microsoft-windows mswin mswin64 mingw mingw32
+    mingw64 ucrt ucrt64 msys msys2 cygwin linux darwin macos osx mac apple freebsd unix posix ubuntu debian alpine
+    x64 x86 x8664 x86_64 x32 amd64 arm64 arm64ec aarch64 armhf arm armv5 armv6 armv7 armv8 i386 i486 i586 i686 386
+    ia64 ppc64le s390x riscv64 mips64le noarch universal 64 32 bit 64bit 32bit 64bits 32bits
+    msvc vc vs gnu gcc clang llvm musl glibc libc pc unknown net netcore netstandard netfx framework
+    bin binary binaries src source any all full signed unsigned static shared dynamic release rel stable portable
+    setup installer install redist redistributable standalone embed embeddable embedded zip archive nupkg package
+    nts ts with without service busybox dist final ga lts win7 win8 win10 win11
+    """.split()  # noqa: SIM905  a list of 130 literals is not easier to read
+)
+#: A word that is one of the above with a number glued to it: ``VC14``, ``vs16``, ``msvc2022``, ``net8``, ``glibc2``.
+_PLATFORM_NUMBERED = re.compile(
+    r"(?:vc|vs|msvc|gcc|clang|llvm|glibc|musl|net|netcore|netstandard|netfx|win|windows|macos|osx|ubuntu|debian"
+    r"|alpine|armv|cuda|cu|ucrt|mingw|api)\d+(?:\.\d+)*"
+)
+
+#: Names of branches and of addresses that always give the newest.
+_ALWAYS_NEW = frozenset(("latest", "nightly", "snapshot", "snapshots", "daily", "canary"))
+_BRANCHES = frozenset(("master", "main", "head", "trunk", "tip", "develop", "development", "edge", "dev"))
+
+#: Sites that send a reader on to an address that they may change.
+REDIRECTORS = (
+    "aka.ms", "bit.ly", "buff.ly", "cutt.ly", "git.io", "go.microsoft.com", "goo.gl", "is.gd", "lnkd.in",
+    "ow.ly", "rb.gy", "rebrand.ly", "shorturl.at", "t.co", "t.ly", "tiny.cc", "tinyurl.com", "v.gd",
+)  # fmt: skip
+
+_PRE = (
+    r"(?:alpha|beta|preview|prerelease|pre|rc|cr|dev|snapshot|nightly|canary|milestone|ea|int)"
+    r"(?:[.-]?\d+(?:\.\d+)*)?(?![a-z0-9])"
+)
+_LETTER = r"-?[abm][.-]?\d+(?:\.\d+)*(?![a-z0-9])|[a-z](?![a-z0-9])"
+_NUMBERS = r"\d{1,8}(?:\.\d{1,8}){1,5}(?![0-9])"
+_SUFFIX = rf"(?:[-._]?{_PRE}|{_LETTER}|-[ab](?![a-z0-9]))?"
+_VERSION = re.compile(rf"(?<![0-9a-z.])v?({_NUMBERS}{_SUFFIX})", re.IGNORECASE)
+_GLUED = re.compile(rf"(?<![0-9.])([a-z]+)({_NUMBERS}{_SUFFIX})", re.IGNORECASE)
+#: ``boost_1_85_0``: a version with underscores.
+_UNDERSCORED = re.compile(r"(?<![0-9a-z.])v?(\d{1,4}(?:_\d{1,4}){2,3})(?![0-9a-z])", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r"(?:\.tar)?\.(?:gz|xz|bz2|zst|lz|tgz|txz|tbz2|tar|zip|7z|nupkg|cab|whl|jar|war|msi|msu|msix|exe|dll|deb|rpm|apk"
+    r"|pkg|ps1|sh|bat|cmd|asc|sig|sha256|sha512|sha1|md5|json|txt|iso|vsix|git)$",
+    re.IGNORECASE,
+)
+_PIN = re.compile(r"(?i)(?<![0-9a-f])(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})(?![0-9a-f])")
+_GUID = re.compile(r"(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$|^[0-9a-f]{32}$")
+_UNKNOWN = re.compile(r"\$|%[A-Za-z_]|\{")
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file's name taken apart.
+
+    :param product: lower case, words joined with ``-``; "" when only platform words are left.
+    :param version: as written, without a leading ``v``; None when the name has none.
+    :param certain: the version is a whole token of the name: nothing else is glued to it.
+    """
+
+    product: str
+    version: str | None
+    certain: bool
+
+
+def asset(name: str) -> Asset:
+    """A file's name (or a tag) taken apart.
+
+    >>> asset("app-3.15.0b3-amd64.exe")
+    Asset(product='app', version='3.15.0b3', certain=True)
+    >>> asset("httpd-2.4.38-win64-VC14.zip")
+    Asset(product='httpd', version='2.4.38', certain=True)
+    >>> asset("vc_redist.x64.exe")
+    Asset(product='redist', version=None, certain=False)
+    """
+    stem = _stem(name)
+    found = _best(stem)
+    if found is None:
+        return Asset(_words(stem), None, False)
+    before, after = _words(stem[: found.start]), _words(stem[found.end :])
+    return Asset(before or after, found.text, found.certain)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    text: str
+    start: int
+    end: int
+    certain: bool
+
+
+def _stem(name: str) -> str:
+    """The name without its extensions."""
+    stem = name
+    while (match := _EXTENSION.search(stem)) is not None and match.start() > 0:
+        stem = stem[: match.start()]
+    return stem
+
+
+def _candidates(text: str) -> Iterator[_Found]:
+    for match in _VERSION.finditer(text):
+        yield _Found(match[1], match.start(), match.end(), _ends(text, match.end()))
+
+
+def _best(text: str) -> _Found | None:
+    """The version of a name: the one with the most parts, the first of those."""
+    found = [each for each in _candidates(text) if not _of_platform(text, each)]
+    if not found:
+        for match in _GLUED.finditer(text):
+            if match[1].lower() not in PLATFORM_WORDS and not _PLATFORM_NUMBERED.fullmatch(
+                (match[1] + match[2]).lower()
+            ):
+                found.append(_Found(match[2], match.start(2), match.end(), _ends(text, match.end())))
+    if not found and (match := _UNDERSCORED.search(text)) is not None and "x86_64" not in match[0].lower():
+        return _Found(match[1].replace("_", "."), match.start(), match.end(), False)
+    return max(found, key=lambda each: (each.text.count("."), -each.start), default=None)
+
+
+def _ends(text: str, end: int) -> bool:
+    """Whether a token ends there, or a platform word is glued to it (``1.2.3x64``)."""
+    rest = re.match(r"[A-Za-z0-9_]*", text[end:])
+    word = rest[0].lower() if rest is not None else ""
+    return not word or word.startswith("_") or word in PLATFORM_WORDS
+
+
+def _of_platform(text: str, found: _Found) -> bool:
+    """A number that belongs to a platform word before it: ``ubuntu-22.04``, ``net-8.0``."""
+    before = re.search(r"([A-Za-z]+)[-_.]$", text[: found.start])
+    return (
+        before is not None
+        and found.text.count(".") == 1
+        and _PLATFORM_NUMBERED.fullmatch((before[1] + found.text).lower()) is not None
+        and before[1].lower() not in ("windows", "win")
+    )
+
+
+def _words(text: str) -> str:
+    lowered = _UNDERSCORED.sub(" ", _VERSION.sub(" ", text.lower().replace("x86_64", "x8664")))
+    lowered = re.sub(r"([a-z])" + _NUMBERS, r"\1 ", lowered)
+    kept = [
+        word
+        for word in re.split(r"[\s_.+@()\[\]-]+", lowered)
+        if word
+        and word not in PLATFORM_WORDS
+        and not word.isdigit()
+        and not _PLATFORM_NUMBERED.fullmatch(word)
+        and not word.startswith(("$", "%"))
+        and word != "v"
+    ]
+    return "-".join(kept)
+
+
+# -- addresses ---------------------------------------------------------------------------------------
+
+
+def split(url: str) -> SplitResult:
+    """The address taken apart; one that is not an address (``https://[``) is all path."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", url, "", "")
+
+
+def pieces_of(url: str) -> list[str]:
+    """The parts of the address's path, decoded, empty ones left out."""
+    return [piece for piece in unquote(split(url).path).split("/") if piece]
+
+
+def version(url: str) -> str | None:
+    """The version that the address carries: the file's name first, then its path from the end.
+
+    >>> version("https://example.org/releases/download/win-3.2.100/Redis-x64-3.2.100.zip")
+    '3.2.100'
+    >>> version("https://example.org/vs/17/release/vc_redist.x64.exe")
+    """
+    for piece in reversed(pieces_of(url)):
+        found = _best(_stem(piece))
+        if found is not None:
+            return found.text
+    return None
+
+
+def versions(text: str) -> tuple[str, ...]:
+    """Every version in ``text``, in order."""
+    return tuple(dict.fromkeys(each.text for each in _candidates(text) if not _of_platform(text, each)))
+
+
+def whole(url: str, text: str) -> bool:
+    """Whether ``text`` is a whole token somewhere in the address's path: only then may a fix write it.
+
+    >>> whole("https://example.org/app-3.13.1-amd64.exe", "3.13.1-a")
+    False
+    """
+    path = "/".join([*pieces_of(url)[:-1], *(_stem(piece) for piece in pieces_of(url)[-1:])])
+    token = re.compile(rf"(?:(?<![0-9a-z.])|(?<=[a-z])){re.escape(text)}(?![0-9])(?!\.[0-9])", re.IGNORECASE)
+    return any(_ends(path, match.end()) for match in token.finditer(path))
+
+
+def product(url: str) -> str:
+    """The product's name, lower case; the site's where the path has none.
+
+    >>> product("https://github.com/o/r/releases/download/v0.36.1/buildx-v0.36.1.windows-amd64.exe")
+    'buildx'
+    >>> product("https://github.com/redis/redis/archive/refs/tags/8.6.1.tar.gz")
+    'redis'
+    """
+    site = split(url).netloc.lower()
+    pieces = pieces_of(url)
+    if not pieces:
+        return site or url.lower()
+    own = asset(pieces[-1]).product
+    if own:
+        return own
+    if site in ("github.com", "codeload.github.com", "gitlab.com") and len(pieces) >= 2:
+        return asset(pieces[1]).product or pieces[1].lower()
+    for piece in reversed(pieces[:-1]):
+        own = asset(piece).product
+        if own and own not in _ALWAYS_NEW | _BRANCHES and not _PIN.fullmatch(piece):
+            return own
+    return site
+
+
+def pinned(url: str) -> str | None:
+    """The commit or digest in the path that fixes the content; None when there is none."""
+    for piece in pieces_of(url):
+        found = _PIN.search(piece)
+        if found is not None:
+            return found[0]
+    return None
+
+
+def moving(url: str) -> str | None:
+    """Why the same address may give another file tomorrow, as half a sentence; None when it should not.
+
+    An address whose deciding part is not known (a variable without a value) is not called moving.
+    """
+    if pinned(url):
+        return None
+    parts = split(url)
+    pieces = pieces_of(url)
+    site = (parts.hostname or "").lower()
+    for name in _ALWAYS_NEW:
+        if any(name in re.split(r"[-_.]", piece.lower()) for piece in pieces):
+            return f"“{name}” in its path moves"
+    branch = _branch(site, pieces)
+    if branch is not None:
+        return f"“{branch}” in its path is a branch, which moves"
+    if _redirector(site, pieces):
+        return f"{site} sends on to an address that may change"
+    if _UNKNOWN.search("/".join(pieces)) or _UNKNOWN.search(parts.query):
+        return None
+    if version(url) is not None or _numbered(pieces) or versions(unquote(parts.query)):
+        return None
+    for piece in pieces:
+        if piece.lower() in _BRANCHES:
+            return f"“{piece}” in its path moves"
+    return "it names no version and no digest"
+
+
+def _branch(site: str, pieces: list[str]) -> str | None:
+    """The branch that the layout of the host makes of a part of the path; None when that is not one."""
+    at: str | None = None
+    lowered = [piece.lower() for piece in pieces]
+    if "refs" in lowered and lowered[lowered.index("refs") + 1 :][:1] == ["heads"]:
+        rest = pieces[lowered.index("refs") + 2 :]
+        return _stem(rest[0]) if rest else None
+    if site == "raw.githubusercontent.com" and len(pieces) > 3:
+        at = pieces[2]
+    elif site in ("github.com", "codeload.github.com", "gitlab.com", "bitbucket.org") or "-" in lowered:
+        for word in ("archive", "raw", "blob", "tree", "zip", "tar.gz", "get", "tarball", "zipball"):
+            if word in lowered[2:-1]:
+                at = pieces[lowered.index(word, 2) + 1]
+                break
+    if at is None:
+        return None
+    name = _stem(at)
+    return name if name.lower() in _BRANCHES else None
+
+
+def _redirector(site: str, pieces: list[str]) -> bool:
+    if site == "go.microsoft.com":
+        return pieces[:1] == ["fwlink"]
+    return site in REDIRECTORS
+
+
+def _numbered(pieces: list[str]) -> bool:
+    """Whether a part of the path is a number that a release has, without dots: ``7z2407``, ``8u412b08``, ``r1234``.
+
+    One or two digits (``vs/17``) are a line of releases, and a year (``vs2022``) is too.
+    """
+    for piece in pieces:
+        if _GUID.fullmatch(piece):
+            return True
+        for word in re.split(r"[-_.+]", _stem(piece.lower().replace("x86_64", "x8664"))):
+            if word in PLATFORM_WORDS or _PLATFORM_NUMBERED.fullmatch(word):
+                continue
+            if re.fullmatch(r"v\d+|\d+u\d+\w*", word):
+                return True
+            if any(
+                len(run) >= 3 and not re.fullmatch(r"(?:19|20)\d\d", run) for run in re.findall(r"\d+", word)
+            ):
+                return True
+    return False
