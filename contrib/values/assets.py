@@ -53,8 +53,12 @@ _GLUED = re.compile(rf"(?<![0-9.])([a-z]+)({_NUMBERS}{_SUFFIX})", re.IGNORECASE)
 _UNDERSCORED = re.compile(r"(?<![0-9a-z.])v?(\d{1,4}(?:_\d{1,4}){2,3})(?![0-9a-z])", re.IGNORECASE)
 _EXTENSION = re.compile(
     r"(?:\.tar)?\.(?:gz|xz|bz2|zst|lz|tgz|txz|tbz2|tar|zip|7z|nupkg|cab|whl|jar|war|msi|msu|msix|exe|dll|deb|rpm|apk"
-    r"|pkg|ps1|sh|bat|cmd|asc|sig|sha256|sha512|sha1|md5|json|txt|iso|vsix|git)$",
+    r"|pkg|asc|sig|sha256|sha512|sha1|md5|iso|vsix|git)$",
     re.IGNORECASE,
+)
+#: A file that is read as it is, a script or a text: its whole name is what people call it (``get-pip.py``).
+_READ = re.compile(
+    r"\.(?:sh|ps1|psm1|py|pl|rb|js|bat|cmd|txt|md|html|conf|json|ya?ml|ini|xml|toml|cfg)$|^caddyfile$", re.I
 )
 _PIN = re.compile(r"(?i)(?<![0-9a-f])(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})(?![0-9a-f])")
 _GUID = re.compile(r"(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$|^[0-9a-f]{32}$")
@@ -104,9 +108,11 @@ class _Found:
 def _stem(name: str) -> str:
     """The name without its extensions."""
     stem = name
-    while (match := _EXTENSION.search(stem)) is not None and match.start() > 0:
+    while True:
+        match = _EXTENSION.search(stem)
+        if match is None or not match.start():
+            return stem
         stem = stem[: match.start()]
-    return stem
 
 
 def _candidates(text: str) -> Iterator[_Found]:
@@ -118,13 +124,15 @@ def _best(text: str) -> _Found | None:
     """The version of a name: the one with the most parts, the first of those."""
     found = [each for each in _candidates(text) if not _of_platform(text, each)]
     if not found:
-        for match in _GLUED.finditer(text):
-            if match[1].lower() not in PLATFORM_WORDS and not _PLATFORM_NUMBERED.fullmatch(
-                (match[1] + match[2]).lower()
-            ):
-                found.append(_Found(match[2], match.start(2), match.end(), _ends(text, match.end())))
-    if not found and (match := _UNDERSCORED.search(text)) is not None and "x86_64" not in match[0].lower():
-        return _Found(match[1].replace("_", "."), match.start(), match.end(), False)
+        found = [
+            _Found(match[2], match.start(2), match.end(), _ends(text, match.end()))
+            for match in _GLUED.finditer(text)
+            if match[1].lower() not in PLATFORM_WORDS
+            and not _PLATFORM_NUMBERED.fullmatch((match[1] + match[2]).lower())
+        ]
+    underscored = _UNDERSCORED.search(text)
+    if not found and underscored is not None:
+        return _Found(underscored[1].replace("_", "."), underscored.start(), underscored.end(), False)
     return max(found, key=lambda each: (each.text.count("."), -each.start), default=None)
 
 
@@ -151,7 +159,7 @@ def _words(text: str) -> str:
     lowered = re.sub(r"([a-z])" + _NUMBERS, r"\1 ", lowered)
     kept = [
         word
-        for word in re.split(r"[\s_.+@()\[\]-]+", lowered)
+        for word in re.split(r"[\s_.+@-]+", lowered)
         if word
         and word not in PLATFORM_WORDS
         and not word.isdigit()
@@ -220,6 +228,8 @@ def product(url: str) -> str:
     pieces = pieces_of(url)
     if not pieces:
         return site or url.lower()
+    if _READ.search(pieces[-1]):
+        return pieces[-1].lower()
     own = asset(pieces[-1]).product
     if own:
         return own

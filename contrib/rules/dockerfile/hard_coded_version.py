@@ -24,7 +24,9 @@ def check(context: Context) -> Iterator[Finding]:
             anchor = context.url_instruction(download) or download.instruction
             line = f"ENV {variable}={version}"
             fix = context.fix(
-                f"add `{line}`", context.insert_line_before(anchor, line, above_comments=True), safe=True
+                f"add `{line}`",
+                context.insert_line_before(anchor, line, above_comments=True),
+                safe=products.whole(download.url, version),
             )
         yield context.found(
             RULE,
