@@ -31,8 +31,10 @@ from contrib.facts.model import FactSheet
 from contrib.values.errors import BadInput, ContribError
 
 if TYPE_CHECKING:
+    from contrib.cli.settings import Settings
     from contrib.clients.git import Repository
     from contrib.images.model import Image
+    from contrib.rules.engine import Policy
     from contrib.values.tree import Tree
 
 
@@ -131,12 +133,15 @@ def checked_linux(file: File) -> File:
 # -- the comparison ----------------------------------------------------------------------------------
 
 
-def compare_files(windows: File, linux: File, image: Image | None) -> Compared:
+def compare_files(windows: File, linux: File, image: Image | None, policy: Policy | None = None) -> Compared:
     """Facts of both sides, and the review of the Windows file with the Linux one as its twin."""
+    from contrib.rules.engine import EVERYTHING
     from contrib.rules.review import review
 
     rows = compare(windows.sheet, linux.sheet, image)
-    findings = review(windows.dockerfile, path=windows.path, twin=linux.dockerfile, image=image)
+    findings = review(
+        windows.dockerfile, path=windows.path, twin=linux.dockerfile, image=image, policy=policy or EVERYTHING
+    )
     name = image.name if image is not None else None
     return Compared(Comparison(name, windows.sheet, linux.sheet, rows, findings), windows, linux)
 
@@ -151,6 +156,7 @@ def compare_one(
     ref: str | None,
     offline: bool,
     terminal: Terminal,
+    settings: Settings | None = None,
 ) -> Compared:
     """Two files as they are named; without LINUX its twin is looked for."""
     source = read_source(windows, offline=offline)
@@ -166,7 +172,8 @@ def compare_one(
         near = found.repository == source.repository and found.ref == source.ref and found.path is not None
         terminal.say(f"compared with {found.path if near else found.name}")
     ours = with_origin(ours, source, offline)
-    return compare_files(ours, theirs, image)
+    policy = settings.policy(source.file, terminal) if settings is not None else None
+    return compare_files(ours, theirs, image, policy)
 
 
 def image_of(file: File, name: str | None, templates: Path | None) -> Image | None:
@@ -558,7 +565,13 @@ def _is_git(path: Path) -> bool:
 
 
 def compare_all(
-    place: Place, *, image_name: str | None, templates: Path | None, offline: bool, terminal: Terminal
+    place: Place,
+    *,
+    image_name: str | None,
+    templates: Path | None,
+    offline: bool,
+    terminal: Terminal,
+    settings: Settings | None = None,
 ) -> list[Compared]:
     """Every Windows Dockerfile against its twin.
 
@@ -593,6 +606,7 @@ def compare_all(
                     with_origin(ours, source, offline, (tree, paths)),
                     checked_linux(known[twin]),
                     image_of(ours, image_name, templates),
+                    settings.policy(_beside(place, path), terminal) if settings is not None else None,
                 )
             )
             advance(1)
@@ -601,6 +615,12 @@ def compare_all(
     if not found:
         raise BadInput("none of its Windows Dockerfiles has a Linux twin", file=place.spec)
     return found
+
+
+def _beside(place: Place, path: str) -> Path | None:
+    """Where settings for a file of the repository are looked for; None for one that is not on this disk."""
+    root = Path(place.spec)
+    return root / path if root.is_dir() else None
 
 
 def _open(place: Place, offline: bool, terminal: Terminal) -> tuple[Tree, str, str | None]:

@@ -24,6 +24,7 @@ from contrib.cli.options import (
     templates_option,
     upstream_option,
 )
+from contrib.cli.settings import Settings, policy_options
 from contrib.values.findings import Severity
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 @ref_option
 @offline_option
 @templates_option
+@policy_options
 @fail_on_option
 @report_options("text", "concise", "markdown", "html", "json", "sarif", "github")
 @terminal_options
@@ -53,6 +55,7 @@ def command(
     ref: str | None,
     offline: bool,
     templates: Path | None,
+    settings: Settings,
     fail_on: Severity | None,
     format_: str,
     output: Path | None,
@@ -81,7 +84,12 @@ def command(
         if linux is not None:
             raise click.UsageError("with --all (or a directory) the twins are found: name no LINUX")
         compared = comparing.compare_all(
-            where, image_name=image_name, templates=templates, offline=offline, terminal=terminal
+            where,
+            image_name=image_name,
+            templates=templates,
+            offline=offline,
+            terminal=terminal,
+            settings=settings,
         )
     else:
         if windows is None:
@@ -96,6 +104,7 @@ def command(
                 ref=ref,
                 offline=offline,
                 terminal=terminal,
+                settings=settings,
             )
         ]
     emit(_report(format_, compared, where is not None, terminal, output), output)

@@ -24,6 +24,7 @@ from contrib.cli.common import (
 from contrib.cli.helping import Suggesting
 from contrib.cli.options import fix_options, together
 from contrib.cli.reporting import FORMATS
+from contrib.cli.settings import Settings, policy_options
 from contrib.library.model import ARCHITECTURES
 from contrib.library.reader import parse
 from contrib.library.select import Wanted
@@ -327,6 +328,7 @@ def _bases(file: LibraryFile, entry: Entry, architectures: tuple[str, ...], clon
 @fix_options
 @click.option("--ask", is_flag=True, help="With --fix: show the fixes that need a look, one by one, and ask.")
 @click.option("--rule", "only", multiple=True, metavar="ID", help="Only this rule (repeatable).")
+@policy_options
 @fail_on_option
 @report_options(*FORMATS)
 @terminal_options
@@ -341,6 +343,7 @@ def check_command(
     diff: bool,
     ask: bool,
     only: tuple[str, ...],
+    settings: Settings,
     fail_on: Severity | None,
     format_: str,
     output: Path | None,
@@ -365,7 +368,7 @@ def check_command(
     if ask and not terminal.interactive:
         raise BadInput("--ask needs a terminal to ask on", hint="--fix alone makes the safe fixes")
     named = files.named(names, all_, folder)
-    with Check(folder, against, upstreams, online, only, terminal) as check:
+    with Check(folder, against, upstreams, online, only, terminal, settings) as check:
         for path in dict.fromkeys(path for path, _ in named):
             data = files.read_bytes(path)
             check.read(path, data)

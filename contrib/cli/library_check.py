@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from contrib.cli.common import Terminal, report_width, visible
 from contrib.cli.library_outside import Clones, Folder, Internet
+from contrib.cli.settings import Settings
 from contrib.library.model import LibraryFile
 from contrib.library.reader import MAX_BYTES
 from contrib.library.survey import Survey, survey
@@ -36,8 +37,10 @@ class Check:
         online: bool,
         only: Sequence[str],
         terminal: Terminal,
+        settings: Settings,
     ) -> None:
         self._terminal = terminal
+        self._settings = settings
         self._files: dict[str, bytes] = {}
         self._clones = Clones(upstreams, online=online, say=terminal.say)
         self._repositories = self._clones if upstreams or online else None
@@ -98,7 +101,9 @@ class Check:
             )
         findings: list[Finding] = []
         for path, data in self._files.items():
-            result = check(self._context(path, data), self._rules)
+            result = check(
+                self._context(path, data), self._rules, self._settings.policy(Path(path), self._terminal)
+            )
             self._results[path] = result
             findings += result.findings
         for where, problem in self._clones.problems.items():
@@ -106,7 +111,9 @@ class Check:
         return findings
 
     def _findings(self, path: str, data: bytes) -> tuple[Finding, ...]:
-        return check(self._context(path, data), self._rules).findings
+        return check(
+            self._context(path, data), self._rules, self._settings.policy(Path(path), self._terminal)
+        ).findings
 
     def fix(self, *, ask: bool, in_place: bool) -> str:
         """Make the safe fixes, with ``ask`` those too that a person takes; the patch that they are."""

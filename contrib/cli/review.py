@@ -18,14 +18,19 @@ from contrib.cli.common import (
 )
 from contrib.cli.options import fix_options, image_option, offline_option, templates_option
 from contrib.cli.reporting import FORMATS
+from contrib.cli.settings import Settings, policy_options
 from contrib.values.errors import BadInput
 from contrib.values.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from contrib.cli.source import Source
     from contrib.images.model import Image
-    from contrib.rules.engine import Fixed
+    from contrib.rules.engine import Fixed, Policy
     from contrib.rules.review import Reviewed
+
+
+#: Forms of ``--statistics``.
+STATISTICS = ("text", "markdown", "json")
 
 
 @click.command(name="review")
@@ -35,6 +40,8 @@ if TYPE_CHECKING:
 @image_option("Take the accepted findings of this image.")
 @templates_option
 @offline_option
+@policy_options
+@click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of listing them.")
 @fail_on_option
 @report_options(*FORMATS)
 @terminal_options
@@ -46,6 +53,8 @@ def command(
     image_name: str | None,
     templates: Path | None,
     offline: bool,
+    settings: Settings,
+    statistics: bool,
     fail_on: Severity | None,
     format_: str,
     output: Path | None,
@@ -61,6 +70,7 @@ def command(
     contrib review Dockerfile
     contrib review Dockerfile --fix --diff
     contrib review Dockerfile --format github
+    contrib review Dockerfile --ignore missing-progress-preference --severity wget-alias=error
     """
     from contrib.rules.review import review_all
 
@@ -68,13 +78,17 @@ def command(
         raise click.UsageError("--diff shows what --fix would change: give both")
     if fix and diff and format_ != "text":
         raise click.UsageError("--fix --diff prints a patch: it has no other --format")
+    if statistics and (fix and diff):
+        raise click.UsageError("--fix --diff prints a patch: --statistics counts findings")
+    if statistics and format_ not in STATISTICS:
+        raise click.UsageError(f"--statistics has the formats {', '.join(STATISTICS)}")
     if ask and not fix:
         raise click.UsageError("--ask goes with --fix")
     if ask and not terminal.interactive:
         raise BadInput("--ask needs a terminal to ask on", hint="--fix alone makes the safe fixes")
     image = _image(image_name, templates)
     read = [_read(spec, offline) for spec in sources]
-    files = [_reviewed(source) for source in read]
+    files = [_reviewed(source, settings.policy(source.file, terminal)) for source in read]
     if fix:
         fixed = _fix(files, read, ask=ask, in_place=not diff)
         if diff:
@@ -85,7 +99,12 @@ def command(
         _say_fixed(terminal, fixed, "fixed")
         files = [file.with_data(each.data) for file, each in zip(files, fixed, strict=True)]
     findings = [finding for found in review_all(files, image=image) for finding in found]
-    emit(_report(format_, files, findings, terminal, output), output)
+    if statistics:
+        from contrib.report.statistics import render
+
+        emit(render(findings, format_, color=terminal.color and output is None), output)
+    else:
+        emit(_report(format_, files, findings, terminal, output), output)
     return 1 if failing(findings, fail_on) else 0
 
 
@@ -103,12 +122,12 @@ def _read(spec: str, offline: bool) -> Source:
     return read_source(spec, offline=offline)
 
 
-def _reviewed(source: Source) -> Reviewed:
+def _reviewed(source: Source, policy: Policy) -> Reviewed:
     from contrib.cli.source import checked_dockerfile
     from contrib.dockerfile import parse
     from contrib.rules.review import Reviewed
 
-    return Reviewed(checked_dockerfile(parse(source.data, source.name)), source.path)
+    return Reviewed(checked_dockerfile(parse(source.data, source.name)), source.path, policy=policy)
 
 
 def _fix(files: Sequence[Reviewed], sources: Sequence[Source], *, ask: bool, in_place: bool) -> list[Fixed]:

@@ -13,11 +13,11 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 from typing import Any
 
 from contrib.rules.registry import Need, Rule
 from contrib.values.findings import Edit, Evidence, Finding, Fix, Lines, Severity, apply_edits
+from contrib.values.globs import matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Policy:
             return False
         if rule in self.ignore:
             return False
-        return not any(rule in ids and PurePosixPath(path).match(glob) for glob, ids in self.per_file)
+        return not any(rule in ids and matches(path, glob) for glob, ids in self.per_file)
 
     def applied(self, finding: Finding) -> Finding:
         """The finding with the severity that the policy gives it."""
@@ -101,6 +101,7 @@ def run(
     path: str | None = None,
     before: Any = None,
     remarks: Callable[[Sequence[Finding]], Iterable[Finding]] | None = None,
+    remark_ids: Iterable[str] = (),
     suppressions: Sequence[Suppression] = (),
 ) -> Checked:
     """Every rule that gets what it needs.
@@ -114,6 +115,7 @@ def run(
     :param before: the context of the same file before a change. What a rule reports there too is marked as
         older, and is a note; rules that need ``previous`` speak of the change alone.
     :param remarks: what is said beside the rules, given their findings.
+    :param remark_ids: the ids that these have.
     """
     path = name if path is None else path
     chosen = [rule for rule in rules if policy.runs(rule.id, path)]
@@ -132,10 +134,15 @@ def run(
     findings = _most_specific(findings, {rule.id: rule.replaces for rule in chosen})
     if remarks is not None:
         findings += [each for each in remarks(findings) if policy.runs(each.rule, path)]
-    findings = [policy.applied(each) for each in findings]
     if suppressions:
-        findings = _suppressed(name, findings, suppressions)
+        every = list(rules)
+        ran = {rule.id for rule in chosen} - {id_ for ids in skipped.values() for id_ in ids}
+        known = frozenset([*(rule.id for rule in every), *remark_ids])
+        silent = frozenset(rule.id for rule in every if rule.id not in ran)
+        silent |= {id_ for id_ in remark_ids if not policy.runs(id_, path)}
+        findings = _suppressed(name, findings, suppressions, known, silent)
         findings = [each for each in findings if each.rule not in REMARKS or policy.runs(each.rule, path)]
+    findings = [policy.applied(each) for each in findings]
     return Checked(
         tuple(sorted(map(Lines(data).locate, findings), key=_order)),
         {need: tuple(ids) for need, ids in skipped.items()},
@@ -226,45 +233,53 @@ def _order(finding: Finding) -> tuple[int, int, str]:
     return finding.line or 0, -finding.severity.rank, finding.rule
 
 
-def _suppressed(name: str, findings: list[Finding], suppressions: Sequence[Suppression]) -> list[Finding]:
+def _suppressed(
+    name: str,
+    findings: list[Finding],
+    suppressions: Sequence[Suppression],
+    known: frozenset[str],
+    silent: frozenset[str],
+) -> list[Finding]:
+    """The findings, those that a comment suppresses marked as accepted; and what there is to say of the comments.
+
+    :param known: ids of all rules of the kind.
+    :param silent: rules that did not run: that they report nothing says nothing.
+    """
     used: set[tuple[int, str]] = set()
     kept = []
     for finding in findings:
-        by = next(
-            (
-                each
-                for each in suppressions
-                if finding.rule in each.rules and each.first <= (finding.line or 0) <= each.last
-            ),
-            None,
-        )
+        line = finding.line or 0
+        by = next((s for s in suppressions if finding.rule in s.rules and s.first <= line <= s.last), None)
         if by is not None:
             used.add((by.line, finding.rule))
             finding = finding.accept(by.reason or "no reason is given")
         kept.append(finding)
     for each in suppressions:
-        if not each.reason:
-            kept.append(
-                remark(
-                    name,
-                    "suppression-without-reason",
-                    Severity.WARNING,
-                    each.line,
-                    f"{', '.join(each.rules)} suppressed without a reason: write why after the rule",
-                )
-            )
-        unused = [rule for rule in each.rules if (each.line, rule) not in used]
-        if unused:
-            kept.append(
-                remark(
-                    name,
-                    "unused-suppression",
-                    Severity.NOTE,
-                    each.line,
-                    f"{', '.join(unused)} reports nothing here: remove it from the comment",
-                )
-            )
+        unused = [rule for rule in each.rules if (each.line, rule) not in used and rule not in silent]
+        if not each.reason and len(unused) < len(each.rules):
+            message = f"`{', '.join(each.rules)}` is suppressed without a reason: write why behind the rule"
+            kept.append(remark(name, "suppression-without-reason", Severity.WARNING, each.line, message))
+        if unused or not each.rules:
+            message = _unused(each, unused, known)
+            kept.append(remark(name, "unused-suppression", Severity.NOTE, each.line, message))
     return kept
+
+
+def _unused(suppression: Suppression, rules: Sequence[str], known: frozenset[str]) -> str:
+    if not rules:
+        return "this suppresses nothing: write `# contrib: ignore=RULE reason`"
+    unknown = [rule for rule in rules if rule not in known]
+    if unknown:
+        from difflib import get_close_matches
+
+        near = get_close_matches(unknown[0], known, n=1)
+        return f"there is no rule `{unknown[0]}`" + (f": did you mean `{near[0]}`?" if near else "")
+    if suppression.last < suppression.first:
+        return (
+            f"`{', '.join(rules)}` is not suppressed from here: the comment belongs on a line of its own, "
+            "directly above the instruction, after FROM"
+        )
+    return f"`{', '.join(rules)}` reports nothing here: remove it from the comment"
 
 
 def accepted(findings: Iterable[Finding], reason: Callable[[Finding], str | None]) -> tuple[Finding, ...]:
@@ -335,7 +350,8 @@ def fix(
     refused: set[tuple[str, str]] = set()
     findings = look(data)
     for _ in range(ROUNDS):
-        chosen = _apart([f for f in findings if f.fixable and _key(f) not in refused])
+        # What a person accepted stays as it is.
+        chosen = _apart([f for f in findings if f.fixable and f.accepted is None and _key(f) not in refused])
         chosen = first(data, chosen) or chosen
         if not chosen:
             break

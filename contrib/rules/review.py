@@ -10,8 +10,9 @@ from contrib.dockerfile import parse
 from contrib.dockerfile.model import Dockerfile
 from contrib.rules import engine
 from contrib.rules.context import Context
-from contrib.rules.engine import EVERYTHING, Fixed, Policy, Suppression
+from contrib.rules.engine import EVERYTHING, Fixed, Policy
 from contrib.rules.registry import REGISTRY, Need
+from contrib.rules.suppressions import suppressions
 from contrib.values.findings import Finding, Lines, Severity
 
 if TYPE_CHECKING:
@@ -49,12 +50,12 @@ def review(
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """One file of several, with what is known of it."""
+    """One file of several, with what is known of it; ``policy`` is its own, if it has one."""
 
     dockerfile: Dockerfile
     path: str | None = None
     twin: FactSheet | Dockerfile | None = None
-    suppressions: tuple[Suppression, ...] = ()
+    policy: Policy | None = None
 
     def with_data(self, data: bytes) -> Reviewed:
         """The same file with other bytes."""
@@ -65,7 +66,7 @@ def review_all(
     files: Sequence[Reviewed], *, image: Image | None = None, policy: Policy = EVERYTHING
 ) -> list[tuple[Finding, ...]]:
     """:func:`review` of several files; an ``[[accept]]`` entry is stale when it matches in none of them."""
-    reports = [_findings(file, image, policy) for file in files]
+    reports = [_findings(file, image, file.policy or policy) for file in files]
     if image is None:
         return [tuple(findings) for findings in reports]
     accepted = []
@@ -102,7 +103,8 @@ def _findings(file: Reviewed, image: Image | None, policy: Policy) -> list[Findi
         policy=policy,
         path=_named(file),
         remarks=lambda findings: [*_unread(context), *_refused(context, findings)],
-        suppressions=file.suppressions,
+        remark_ids=REMARKS,
+        suppressions=suppressions(dockerfile),
     )
     return list(result.findings)
 
