@@ -19,6 +19,31 @@ from contrib.shells import programs
 from contrib.shells.model import Command, Node, Script, ShellName, Text, Unparsed, Word
 from contrib.shells.source import Source
 
+
+def _load_powershell() -> programs.Reader:
+    from contrib.shells.powershell import read
+
+    return lambda source, depth, outer, core: read(
+        source, percent="env" if outer == "cmd" else "foreign", core=core, depth=depth
+    )
+
+
+def _load_cmd() -> programs.Reader:
+    from contrib.shells.cmd import read
+
+    return lambda source, depth, outer, core: read(source, depth=depth)
+
+
+def _load_posix() -> programs.Reader:
+    from contrib.shells.posix import read
+
+    return lambda source, depth, outer, core: read(source, depth=depth)
+
+
+programs.register("powershell", _load_powershell)
+programs.register("cmd", _load_cmd)
+programs.register("posix", _load_posix)
+
 #: Longest body that is read, in characters; the longest of a real Windows Dockerfile is a fiftieth of it.
 MAX_BODY = 262_144
 

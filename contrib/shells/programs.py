@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from contrib.shells.model import Parameter, Script, ShellName, Text, Word
@@ -179,24 +180,29 @@ def inner_script(
     return read(_SHELLS[name], inner, depth=depth, outer=outer, core=name == "pwsh")
 
 
+#: A reader of one grammar: ``(source, depth, outer, core) -> Script``.
+Reader = Callable[["Source", int, "ShellName | None", bool], Script]
+
+_LOADERS: dict[ShellName, Callable[[], Reader]] = {}
+
+
+def register(shell: ShellName, load: Callable[[], Reader]) -> None:
+    """Say how the reader of a grammar is loaded; it is, when the first body wants it.
+
+    The grammars meet here and not in each other: a script of one may hold a script of any other.
+    """
+    _LOADERS[shell] = load
+
+
 def read(
     shell: ShellName, source: Source, *, depth: int = 0, outer: ShellName | None = None, core: bool = False
 ) -> Script:
-    """Read a text with a shell's grammar; grammars are loaded when they are first wanted."""
-    if shell == "powershell":
-        from contrib.shells.powershell import read as read_powershell
+    """Read a text with a shell's grammar.
 
-        script = read_powershell(
-            source, percent="env" if outer == "cmd" else "foreign", core=core, depth=depth
-        )
-    elif shell == "cmd":
-        from contrib.shells.cmd import read as read_cmd
-
-        script = read_cmd(source, depth=depth)
-    else:
-        from contrib.shells.posix import read as read_posix
-
-        script = read_posix(source, depth=depth)
+    :param outer: the shell whose script holds this one.
+    :param core: PowerShell 6 or later.
+    """
+    script = _LOADERS[shell]()(source, depth, outer, core)
     if outer is None:
         return script
     return Script(script.shell, script.nodes, script.unparsed, outer, script.text)
