@@ -25,7 +25,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks import measuring
-from contrib.cli.library_outside import Clones, Folder
+from contrib.cli.library_git import Clones
+from contrib.cli.library_place import Library, OnDisk
 from contrib.clients.git import Repository
 from contrib.library import parse
 from contrib.library.survey import survey

@@ -62,7 +62,7 @@ class _Upstream:
     """The image's repository, whatever address an entry has for it."""
 
     def __init__(self, repository: Repository) -> None:
-        from contrib.cli.library_outside import GitView
+        from contrib.cli.library_git import GitView
 
         self._view = GitView(repository)
 

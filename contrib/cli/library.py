@@ -33,7 +33,7 @@ from contrib.values.errors import BadInput
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from contrib.cli.library_outside import Clones
+    from contrib.cli.library_git import Clones
     from contrib.library.model import Entry, LibraryFile
     from contrib.values.findings import Severity
 
@@ -253,7 +253,7 @@ def from_command(
     \b
     contrib library from redis --library official-images/library --upstream redis
     """
-    from contrib.cli.library_outside import Clones
+    from contrib.cli.library_git import Clones
 
     wanted = _wanted(arch, arch_filter, apply_constraints, constraints, exclusive_constraints, namespace)
     clones = Clones(upstreams, online=online, say=lambda text: click.echo(text, err=True))

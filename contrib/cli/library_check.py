@@ -10,8 +10,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from contrib.cli.common import Terminal, report_width, visible
-from contrib.cli.library_outside import Clones, Folder, Internet
-from contrib.cli.settings import Settings
+from contrib.cli.library_git import Clones
+from contrib.cli.library_network import Internet
+from contrib.cli.library_place import Library, OnDisk
 from contrib.library.model import LibraryFile
 from contrib.library.reader import MAX_BYTES
 from contrib.library.survey import Survey, survey
@@ -37,10 +38,8 @@ class Check:
         online: bool,
         only: Sequence[str],
         terminal: Terminal,
-        settings: Settings,
     ) -> None:
         self._terminal = terminal
-        self._settings = settings
         self._files: dict[str, bytes] = {}
         self._clones = Clones(upstreams, online=online, say=terminal.say)
         self._repositories = self._clones if upstreams or online else None
@@ -101,9 +100,7 @@ class Check:
             )
         findings: list[Finding] = []
         for path, data in self._files.items():
-            result = check(
-                self._context(path, data), self._rules, self._settings.policy(Path(path), self._terminal)
-            )
+            result = check(self._context(path, data), self._rules)
             self._results[path] = result
             findings += result.findings
         for where, problem in self._clones.problems.items():
@@ -111,9 +108,7 @@ class Check:
         return findings
 
     def _findings(self, path: str, data: bytes) -> tuple[Finding, ...]:
-        return check(
-            self._context(path, data), self._rules, self._settings.policy(Path(path), self._terminal)
-        ).findings
+        return check(self._context(path, data), self._rules).findings
 
     def fix(self, *, ask: bool, in_place: bool) -> str:
         """Make the safe fixes, with ``ask`` those too that a person takes; the patch that they are."""

@@ -128,9 +128,9 @@ def diff(old: LibraryFile | None, new: LibraryFile | None) -> LibraryDiff:
     """
     one = old.entries if old is not None else ()
     two = new.entries if new is not None else ()
-    pairs = _match(one, two)
+    pairs = matched(one, two)
     partner = {id(b): a for a, b in pairs}
-    matched = {id(a) for a, _ in pairs}
+    kept = {id(a) for a, _ in pairs}
     header = tuple(_fields(old.header, new.header)) if old is not None and new is not None else ()
     told = {change.name: change for change in header}
     changed = [change for a, b in pairs if (change := _changed(a, b, told)) is not None]
@@ -140,7 +140,7 @@ def diff(old: LibraryFile | None, new: LibraryFile | None) -> LibraryDiff:
         name,
         header,
         tuple(_sorted(entry for entry in two if id(entry) not in partner)),
-        tuple(_sorted(entry for entry in one if id(entry) not in matched)),
+        tuple(_sorted(entry for entry in one if id(entry) not in kept)),
         tuple(sorted(changed, key=lambda change: _key(change.new))),
         tuple(_moves(tags_old, tags_new, partner)),
         tuple(tag for tag in tags_new if tag not in tags_old),
@@ -151,7 +151,7 @@ def diff(old: LibraryFile | None, new: LibraryFile | None) -> LibraryDiff:
 # -- comparing -------------------------------------------------------------------------------------
 
 
-def _match(old: Sequence[Entry], new: Sequence[Entry]) -> list[tuple[Entry, Entry]]:
+def matched(old: Sequence[Entry], new: Sequence[Entry]) -> list[tuple[Entry, Entry]]:
     """Which entry an entry was before: by tags in common, own ones before shared ones, then by directory."""
     by_tag: dict[str, list[int]] = {}
     for place, entry in enumerate(old):
@@ -173,7 +173,11 @@ def _match(old: Sequence[Entry], new: Sequence[Entry]) -> list[tuple[Entry, Entr
                 weight = (4 if both else 1) * (2 if any(char.isdigit() for char in tag) else 1)
                 found[place] = found.get(place, 0) + weight
         for place in by_directory.get((entry.directory, entry.file), ()):
-            if old[place].architectures == entry.architectures or place in found:
+            if (
+                old[place].architectures == entry.architectures
+                or place in found
+                or _kinship(tags_old[place], tags_new[here])
+            ):
                 # A rolling directory (".", "alpine") is no more than a hint.
                 found[place] = found.get(place, 0) + (3 if entry.directory != "." else 1)
         for place in found:

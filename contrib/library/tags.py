@@ -32,6 +32,26 @@ _UNSTABLE = re.compile(
 _WORD = re.compile(r"[A-Za-z]+")
 _SPLIT = re.compile(r"[-_]")
 
+#: Runtimes whose number may stand before their name: ``17-jre-9.1.2`` is release 9.1.2 on a JRE 17.
+_RUNTIMES = "jdk|jre|java|openjdk|temurin|corretto|semeru|graalvm|python|pypy|php|node|ruby|perl|erlang|otp|scala|dotnet|golang"
+_RUNTIME_FIRST = re.compile(
+    rf"(?P<runtime>[0-9]+(?:\.[0-9]+)*[-_](?:{_RUNTIMES}))(?:[-_](?P<rest>.*))?", re.IGNORECASE | re.DOTALL
+)
+# Java's stands before a release without ambiguity; 1.8.1-scala_2.12 is release 1.8.1.
+_JAVA = re.compile(r"[0-9]+-(?:jdk|jre|java|openjdk)-[0-9]")
+# A marker inside of a variant: 101.3.beta, ubi-rc2. Single letters are not markers there.
+_TAIL_MARKER = re.compile(
+    r"(?<![A-Za-z0-9])(?P<marker>snapshot|preview|alpha|beta|dev|pre|rc|ea)[.-]?(?P<number>[0-9]+)?(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+#: Words that rank the releases of a file: who has one says which line it is, not what is in it.
+RANKS = frozenset(
+    (
+        "lts", "lta", "stable", "mainline", "current", "legacy", "innovation", "fresh", "old", "oldstable", "oldlts",
+        "maintenance", "rapid", "previous", "extended", "rolling",
+    )
+)  # fmt: skip
+
 Version = tuple[int, ...]
 
 
@@ -40,19 +60,30 @@ class Tag:
 
     :ivar version: numbers; empty for a word tag.
     :ivar marker: lower case with its number (``rc1``), "" when there is none.
+    :ivar tail: a marker inside of the variant (``1.2-ubi-rc``), "" when there is none.
     :ivar variant: what follows, without the separator before it; the whole tag for a word tag.
     """
 
-    __slots__ = ("marker", "text", "variant", "version", "written")
+    __slots__ = ("marker", "tail", "text", "variant", "version", "written")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, word: bool = False) -> None:
         self.text = text
         self.version: Version = ()
         self.marker = ""
+        self.tail = ""
         self.variant = text
         self.written = ""
-        found = _TAG.fullmatch(text)
+        runtime = _RUNTIME_FIRST.fullmatch(text)
+        if runtime is not None and runtime["rest"] and not word:
+            behind = Tag(runtime["rest"])
+            if len(behind.version) > 1 and _JAVA.match(text):
+                self.version, self.marker, self.tail = behind.version, behind.marker, behind.tail
+                self.written = behind.written
+                self.variant = "-".join(filter(None, (runtime["runtime"], behind.variant)))
+                return
+        found = None if word else _TAG.fullmatch(text)
         if found is None:
+            self.tail = _marker_in(text)
             return
         rest = found["rest"]
         if rest and rest[0] not in "-_+." and not found["marker"]:
@@ -65,6 +96,12 @@ class Tag:
         if found["marker"]:
             self.marker = found["marker"].lower() + (found["number"] or "")
         self.variant = rest.lstrip("-_+.")
+        self.tail = _marker_in(self.variant)
+
+    @property
+    def runtime_first(self) -> bool:
+        """Whether it starts with a number and a runtime's name (``17-jre-web``)."""
+        return _RUNTIME_FIRST.fullmatch(self.text) is not None
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -73,6 +110,11 @@ class Tag:
 
     def __repr__(self) -> str:
         return f"<Tag {self.text}>"
+
+
+def _marker_in(text: str) -> str:
+    found = _TAIL_MARKER.search(text)
+    return "" if found is None else found["marker"].lower() + (found["number"] or "")
 
 
 def agree(one: Version, two: Version) -> bool:
@@ -110,7 +152,10 @@ class EntryTags:
 
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
-        self.tags = tags = tuple([Tag(text) for text in entry.all_tags])
+        tags = tuple([Tag(text) for text in entry.all_tags])
+        if any(tag.version and tag.runtime_first for tag in tags):
+            tags = _runtimes_as_words(tags)
+        self.tags = tags
         full: Version = ()
         self.marker = ""
         for tag in tags:
@@ -119,7 +164,7 @@ class EntryTags:
                 self.marker = tag.marker
         self.full = full
         self.full_variants = frozenset([tag.variant for tag in tags if tag.version == full])
-        self.unstable = any(tag.marker or _UNSTABLE.search(tag.text) for tag in tags)
+        self.unstable = any(tag.marker or tag.tail or _UNSTABLE.search(tag.text) for tag in tags)
         self.windows = "windows-amd64" in entry.architectures or any(
             "windowsservercore" in tag.text or "nanoserver" in tag.text for tag in tags
         )
@@ -148,12 +193,48 @@ class EntryTags:
         return self.full[:-1]
 
     @property
+    def release(self) -> Version:
+        """The full version without a build number (a fourth part of four digits or more)."""
+        full = self.full
+        while len(full) > 3 and full[-1] >= 1000:
+            full = full[:-1]
+        return full
+
+    @property
+    def line(self) -> Version:
+        """The series by the entry's own aliases: the longest one that is shorter than the release, else the
+        release without its last part."""
+        release = self.release
+        aliases = [
+            tag.version
+            for tag in self.tags
+            if tag.version and len(tag.version) < len(release) and agree(tag.version, release)
+        ]
+        return max(aliases, key=len, default=release[:-1])
+
+    @property
     def variants(self) -> frozenset[str]:
         """Variants of the tags that have a version."""
         return frozenset(tag.variant for tag in self.tags if tag.version)
 
     def __repr__(self) -> str:
         return f"<EntryTags {self.entry.tags[0] if self.entry.tags else '-'}>"
+
+
+def _runtimes_as_words(tags: tuple[Tag, ...]) -> tuple[Tag, ...]:
+    """A leading number of a runtime is not a version where other tags of the entry have another version."""
+    others = [tag.version for tag in tags if tag.version and not tag.runtime_first]
+    return tuple(
+        Tag(tag.text, word=True)
+        if tag.version
+        and tag.runtime_first
+        and Tag(tag.text).version == tag.version
+        and others
+        and tag.text.startswith(tag.written)
+        and not any(agree(tag.version, other) for other in others)
+        else tag
+        for tag in tags
+    )
 
 
 def words_of(texts: Iterable[str]) -> dict[str, int]:

@@ -8,7 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from contrib.cli.library_outside import Clones, Folder, GitView, Internet
+from contrib.cli.library_git import Clones, GitView
+from contrib.cli.library_network import Internet
+from contrib.cli.library_place import Library, OnDisk
 from contrib.clients.git import Repository
 from contrib.library.pins import PINS
 from contrib.values.errors import BadInput, OutsideError

@@ -37,6 +37,8 @@ _HISTORY = (
     "variant_default_differs",
     "latest_on_prerelease",
     "stable_alias_on_prerelease",
+    "channel_mixed",
+    "prerelease_left",
     "alias_missing",
     "alias_on_wrong_entry",
     "tag_typo",
@@ -65,6 +67,8 @@ _HISTORY = (
     "alias_dropped",
     "entry_dropped",
     "arch_dropped",
+    "tags_moved_alone",
+    "old_release_returns",
     "alias_moved_too_early",
     "latest_on_wrong_variant",
     "same_patch_overwritten",
@@ -93,6 +97,7 @@ _CONVENTIONS = (
     "builder_values",
     "arch_subset",
     "file_name",
+    "path_not_clean",
 )
 
 

@@ -5,60 +5,98 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, Tag, agree
-from contrib.rules.library.context import Context, highest, listed, named
+from contrib.rules.library.change import rank_of
+from contrib.rules.library.context import Context, highest, listed
 from contrib.rules.library.define import library_rule
-from contrib.values.findings import Finding, Fix, Severity
+from contrib.values.findings import Edit, Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding for all tags that an entry lost and another should have."""
-    groups: dict[tuple[int, bool], tuple[EntryTags, EntryTags | None, list[str]]] = {}
+    """One finding for all tags that an entry lost and others should have; one note for the words that ended."""
+    ended: list[str] = []
+    groups: dict[object, dict[int, tuple[EntryTags, list[str]]]] = {}
     for text, holders in context.tags_before.items():
         if text in context.tags:
             continue
         old = holders[0]
         tag = next(tag for tag in old.tags if tag.text == text)
         heir = _heir(context, old, tag)
-        if heir is None and (tag.version or any(char.isdigit() for char in text)):
-            continue
-        key = (id(old), heir is not None)
-        groups.setdefault(key, (old, heir, []))[2].append(text)
-    for _, heir, texts in groups.values():
-        if heir is None:
-            yield context.found(
-                RULE, 1, f"{listed(texts)} {'is' if len(texts) == 1 else 'are'} gone", severity=Severity.NOTE
-            )
-            continue
-        added = context.add_tags(heir.entry, texts)
+        if heir is not None:
+            heirs = groups.setdefault(tag.version or rank_of(text) or text, {})
+            heirs.setdefault(id(heir), (heir, []))[1].append(text)
+        elif not tag.version and not any(char.isdigit() for char in text):
+            ended.append(text)
+    for heirs in groups.values():
+        texts = [text for _, own in heirs.values() for text in own]
+        first = next(iter(heirs.values()))[0]
+        edits: list[Edit] = []
+        for heir, own in heirs.values():
+            edits += context.add_tags(heir.entry, own) or ()
+        on = listed([heir.entry.tags[0] for heir, _ in heirs.values()], 3)
         yield context.found(
             RULE,
-            context.line(heir.entry),
-            f"{listed(texts)} {'is' if len(texts) == 1 else 'are'} gone, and {named(heir)} goes on",
-            fix=Fix(f"add {', '.join(texts)}", added, safe=False) if added else None,
+            context.line(first.entry),
+            f"{listed(texts)} {'is' if len(texts) == 1 else 'are'} gone, and what "
+            f"{'it' if len(texts) == 1 else 'they'} stood for goes on: {on}",
+            fix=Fix(f"add {', '.join(texts)}", tuple(edits), safe=False) if edits else None,
+        )
+    if ended:
+        yield context.found(
+            RULE, 1, f"{listed(ended)} {'is' if len(ended) == 1 else 'are'} gone", severity=Severity.NOTE
         )
 
 
 def _heir(context: Context, old: EntryTags, tag: Tag) -> EntryTags | None:
-    """The entry that should have the tag now."""
+    """The entry that should have the tag now: what goes on must not be behind what had it."""
     if tag.text == "latest":
         return highest(context.stable) or (context.entries[0] if context.entries else None)
     if tag.version:
-        if tag.marker or len(tag.version) >= len(old.full):
+        if tag.marker or tag.tail:
             return None
-        return highest(
+        heir = highest(
             each
             for each in context.stable
             if agree(tag.version, each.full)
             and len(each.full) > len(tag.version)
             and tag.variant in each.full_variants
         )
-    if any(char.isdigit() for char in tag.text):
+        if heir is not None and len(tag.version) >= len(old.full) and not _aliased(context, old):
+            return None  # the file names releases, not series: 5.0 is another release than 5.0.1
+    else:
+        heir = highest(
+            each
+            for each in context.stable
+            if any(other.version == each.full and other.variant == tag.text for other in each.tags)
+        )
+        if heir is None and rank_of(tag.text):
+            heir = _moved_on(context, old, tag)
+    if heir is None or (old.full and heir.full < old.full and not agree(heir.full, old.full)):
         return None
-    return highest(
-        each
-        for each in context.stable
-        if any(other.version and other.variant == tag.text for other in each.tags)
-    )
+    return heir
+
+
+def _aliased(context: Context, old: EntryTags) -> bool:
+    """Whether a release without its last part is how the file names a series, too."""
+    return (
+        len(old.full) == 2
+        and any(
+            tag.version and len(tag.version) < len(each.full) and len(tag.version) >= 2
+            for each in context.before
+            for tag in each.tags
+        )
+    ) or len({tag.variant for tag in old.tags if tag.version == old.full}) > 1
+
+
+def _moved_on(context: Context, old: EntryTags, tag: Tag) -> EntryTags | None:
+    """The entry that took over what stood beside a ranking word: its line goes on, the word does not."""
+    new = context.change.new(old)
+    if new is None or new.unstable or not new.full or new.full < old.full:
+        return None
+    if any(rank_of(text) for text in new.entry.all_tags if text not in old.entry.all_tags):
+        return None  # another word takes its place
+    # lts and lts-alpine are one mistake; where the word itself is there, its variant ended
+    word = rank_of(tag.text)
+    return None if tag.text != word and word in context.tags else new
 
 
 RULE = library_rule(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, Tag, Version, dotted
-from contrib.rules.library.change import shape
+from contrib.rules.library.change import form_of, shape
 from contrib.rules.library.context import Context, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix, Severity
@@ -14,7 +15,7 @@ from contrib.values.findings import Finding, Fix, Severity
 def check(context: Context) -> Iterator[Finding]:
     """One finding an entry, the surest first."""
     told: set[int] = set()
-    for find in (_series, _plain, _replaced, _combination):
+    for find in (_series, _plain, _replaced, _form, _combination):
         for each, text, message, severity in find(context):
             if id(each) in told:
                 continue
@@ -43,20 +44,32 @@ def _pairs(context: Context) -> dict[tuple[Version, str], tuple[EntryTags, Tag]]
 
 
 def _series(context: Context) -> Missing:
-    pairs = _pairs(context)
+    """A full version without the form of its series, which the others of its family have.
+
+    A family is what has versions of one length: another edition may have a form of its own.
+    """
     there = {(tag.version, tag.variant) for each in context.entries for tag in each.tags if tag.version}
-    have = [key for key in pairs if (key[0][:-1], key[1]) in there]
-    if len(have) < 2 or len(have) * 4 < len(pairs) * 3:
-        return
-    for key, (each, tag) in pairs.items():
-        if key not in have:
+    families: dict[int, list[tuple[Version, str]]] = {}
+    pairs = _pairs(context)
+    for key in pairs:
+        families.setdefault(len(key[0]), []).append(key)
+    for family in families.values():
+        lacking = [key for key in family if (key[0][:-1], key[1]) not in there]
+        have = len(family) - len(lacking)
+        # One hole is a mistake; many are a custom, unless nearly all of a large file have the form.
+        if have < 2 or not lacking or (len(lacking) > 1 and have < 3 * len(lacking)):
+            continue
+        if len(lacking) > 2 and len({shape(variant) for _, variant in lacking}) == 1:
+            continue
+        for key in lacking:
+            each, tag = pairs[key]
             text = tag.text.replace(tag.written, dotted(key[0][:-1]), 1)
-            yield (
-                each,
-                text,
-                f"`{tag.text}` has no `{text}`, which {len(have)} of the file's {len(pairs)} have",
-                None,
+            others = (
+                f"the other {have} series have theirs"
+                if len(lacking) == 1
+                else f"{have} of the file's {len(family)} have"
             )
+            yield each, text, f"`{tag.text}` has no `{text}`; {others}", None
 
 
 def _plain(context: Context) -> Missing:
@@ -150,6 +163,58 @@ def _combination(context: Context) -> Missing:
             for tag in other.tags
         ):
             yield each, text, f"of its versions and variants {named(each)} lacks only `{text}`", Severity.NOTE
+
+
+def _form(context: Context) -> Missing:
+    """The matrix of entries and forms of tags: one cell is empty in a column that is full otherwise."""
+    entries = [each for each in context.stable if each.full and not each.windows]
+    if len(entries) < 4:
+        return
+    columns: dict[str, list[EntryTags]] = {}
+    for each in entries:
+        for form in {form_of(tag.text) for tag in each.tags}:
+            columns.setdefault(form, []).append(each)
+    for form, having in columns.items():
+        if len(having) != len(entries) - 1:
+            continue
+        holders = {id(each) for each in having}
+        each = next(each for each in entries if id(each) not in holders)
+        text = _analogous(each, form, having)
+        if text is not None and text not in context.tags:
+            yield (
+                each,
+                text,
+                f"{named(each)} has no `{text}`, a form that the other {len(having)} entries have",
+                None,
+            )
+
+
+def _analogous(each: EntryTags, form: str, having: list[EntryTags]) -> str | None:
+    """The tag of a form that an entry would have, told from how another's stands to its longest tag."""
+    own = max(each.tags, key=lambda tag: len(tag.text)).text
+    for other in having:
+        longest = max(other.tags, key=lambda tag: len(tag.text)).text
+        if form_of(longest) != form_of(own):
+            continue
+        theirs, mine = _PARTS.split(longest), _PARTS.split(own)
+        wanted = next(tag.text for tag in other.tags if form_of(tag.text) == form)
+        pieces = []
+        place = 0
+        for word in _PARTS.split(wanted):
+            while place < len(theirs) and not (theirs[place] == word or theirs[place].startswith(word + ".")):
+                place += 1
+            if place == len(theirs) or len(theirs) != len(mine):
+                return None
+            if theirs[place] == word:
+                pieces.append(mine[place])
+            else:
+                pieces.append(".".join(mine[place].split(".")[: word.count(".") + 1]))
+            place += 1
+        return "-".join(pieces)
+    return None
+
+
+_PARTS = re.compile(r"-")
 
 
 RULE = library_rule(

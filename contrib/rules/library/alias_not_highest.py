@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, Version, dotted
-from contrib.rules.library.context import Context, listed, named
+from contrib.rules.library.context import Context, listed, named, of_latest
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Severity
 
@@ -21,7 +21,7 @@ def check(context: Context) -> Iterator[Finding]:
             if not tag.version or tag.marker or len(tag.version) >= len(each.full):
                 continue
             best = context.higher(each, tag, tag.variant)
-            if best is not None:
+            if best is not None and not of_latest(context, each, best):
                 wrong.setdefault(id(best), (best, []))[1].append(tag.text)
         for best, texts in wrong.values():
             several = len(by_full.get(best.series, ())) >= 3

@@ -5,42 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, comparable, dotted
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.change import has_line
+from contrib.rules.library.context import Context, listed, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
 
-_RANKS = ("lts", "legacy", "stable", "mainline", "current", "oldstable", "maintenance")
+#: Words of an older line, which moves up as the newer one does; and words that a first release waits for.
+_WAITING = frozenset(("lts", "stable"))
+_WORDS = ("lts", "legacy", "stable", "mainline", "current", "old", "oldstable", "innovation", "maintenance")
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Of the words alone, without variants."""
-    where: dict[str, EntryTags] = {}
-    was: dict[str, EntryTags] = {}
-    for word in _RANKS:
+    """One finding an entry, of the words alone: their variants go with them."""
+    wrong: dict[int, tuple[EntryTags, list[str], str]] = {}
+    for word in _WORDS:
         if word not in context.tags or word not in context.tags_before:
             continue
-        where[word], was[word] = context.tags[word][0], context.tags_before[word][0]
-        now, before = where[word].full, was[word].full
-        if now and before and comparable(now, before) and now < before:
-            yield context.found(
-                RULE,
-                context.line_of_tag(where[word].entry, word),
-                f"`{word}` moves down from {dotted(before)} to {dotted(now)}",
-            )
-    words = list(where)
-    for i, one in enumerate(words):
-        for two in words[i + 1 :]:
-            if where[one] is where[two] and was[one] is not was[two]:
-                yield context.found(
-                    RULE,
-                    context.line_of_tag(where[two].entry, two),
-                    f"`{one}` and `{two}` come together on {named(where[one])}",
-                )
+        now, before = context.tags[word][0], context.tags_before[word][0]
+        if not now.full or not before.full or not comparable(now.full, before.full) or now.unstable:
+            continue
+        if now.full < before.full:
+            wrong.setdefault(id(now), (now, [], f"down from {dotted(before.full)}"))[1].append(word)
+        elif (
+            word in _WAITING
+            and now.line in context.change.added
+            and has_line(context.entries, before.line)
+            and now.line != before.line
+            and "latest" not in before.entry.all_tags
+        ):
+            wrong.setdefault(
+                id(now), (now, [], f"to a series at its first release, and {dotted(before.line)} goes on")
+            )[1].append(word)
+    for now, words, how in wrong.values():
+        yield context.found(
+            RULE,
+            context.line_of_tag(now.entry, words[0]),
+            f"{listed(words)} {'moves' if len(words) == 1 else 'move'} {how} and {'is' if len(words) == 1 else 'are'} "
+            f"on {named(now)}",
+        )
 
 
 RULE = library_rule(
     id="alias-on-wrong-entry",
-    severity="note",
+    severity="warning",
     title="Ranking word on a lower version",
     looks_for=(
         "A word that ranks releases (`lts`, `legacy`, `stable`) moves to a lower version, or two such "

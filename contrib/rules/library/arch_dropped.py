@@ -2,52 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from contrib.library.tags import EntryTags
 from contrib.rules.library.change import old_of
-from contrib.rules.library.context import Context, listed, named
+from contrib.rules.library.context import Context, listed
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding an entry."""
-    lost: dict[int, tuple[EntryTags, frozenset[str]]] = {}
+    """One finding for all entries that lose the same architectures."""
+    groups: dict[frozenset[str], list[EntryTags]] = {}
     paired: list[EntryTags] = []
     for each in context.entries:
-        old = old_of(context, each)
+        old = old_of(context, each) or context.change.old(each)
         if old is None:
             continue
         paired.append(each)
         gone = frozenset(old.entry.architectures) - frozenset(each.entry.architectures)
-        if not gone:
-            continue
         # Another entry may have taken them over, with the same tags to share.
         gone -= {
             arch
             for text in each.entry.all_tags
-            if any(text in other.entry.all_tags for other in (old,))
+            if text in old.entry.all_tags
             for holder in context.tags.get(text, ())
             if holder is not each
             for arch in holder.entry.architectures
         }
         if gone:
-            lost[id(each)] = (each, gone)
-    for each, gone in lost.values():
-        suites = _suites(each)
-        alike = [other for other in paired if suites & _suites(other)] if suites else paired
-        same = len(alike) > 1 and all(id(other) in lost and lost[id(other)][1] == gone for other in alike)
+            groups.setdefault(gone, []).append(each)
+    for gone, entries in groups.items():
+        everywhere = len(entries) == len(paired) and len(paired) > 1
+        reason = _mentioned(context, gone) or (
+            _suites_lost(context, entries, gone) if everywhere else _one_cause(entries, paired, context, gone)
+        )
+        names = listed([each.entry.tags[0] for each in entries], 3)
+        where = f"all {len(entries)} entries" if everywhere else names
         yield context.found(
             RULE,
-            context.line(each.entry, "Architectures", "Tags"),
-            f"{named(each)} is not built for {listed(sorted(gone))} any more",
-            severity=Severity.NOTE if same else None,
+            context.line(entries[0].entry, "Architectures", "Tags"),
+            f"{listed(sorted(gone))} {'goes' if len(gone) == 1 else 'go'} for {where}",
+            severity=Severity.NOTE if reason else None,
         )
 
 
-def _suites(each: EntryTags) -> frozenset[str]:
-    return each.suites
+def _mentioned(context: Context, gone: frozenset[str]) -> bool:
+    """Whether the message of the change says so."""
+    text = (context.message or "").lower()
+    words = {"arch", "architecture", "architectures", "32-bit", "32bit", "platform", "platforms"}
+    names = set(gone) | {arch.removesuffix("v8").removesuffix("le") for arch in gone}
+    return any(name in text for name in names | words) if text else False
+
+
+def _suites_lost(context: Context, entries: Sequence[EntryTags], gone: frozenset[str]) -> bool:
+    """Whether another suite than before, or one that lost the architectures itself, is the reason."""
+    for each in entries:
+        old = context.change.old(each)
+        if old is not None and old.suites != each.suites:
+            return True
+        if context.others is None:
+            continue
+        for suite in each.suites:
+            for name in ("debian", "ubuntu", "alpine"):
+                file = context.others.file(name)
+                found = file.find(suite if name != "alpine" else "latest") if file is not None else ()
+                if found and (name != "alpine" or suite == "alpine") and gone - set(found[0].architectures):
+                    return True
+    return False
+
+
+def _one_cause(
+    entries: Sequence[EntryTags], paired: Sequence[EntryTags], context: Context, gone: frozenset[str]
+) -> bool:
+    """Whether they are all entries of one suite, or all of one feature version on one C library."""
+    lost = {id(each) for each in entries}
+    had = [
+        each
+        for each in paired
+        if (old := context.change.old(each)) is not None and gone & set(old.entry.architectures)
+    ]
+    for each in entries:
+        alike = [
+            [other for other in had if each.suites & other.suites],
+            [
+                other
+                for other in had
+                if other.full[:1] == each.full[:1] and ("alpine" in other.suites) == ("alpine" in each.suites)
+            ],
+        ]
+        if not any(len(group) > 1 and all(id(other) in lost for other in group) for group in alike):
+            return False
+    return True
 
 
 RULE = library_rule(

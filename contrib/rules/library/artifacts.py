@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
-from contrib.library.tags import EntryTags, Version, agree
+from contrib.library.tags import EntryTags, Version, agree, dotted
 from contrib.rules.library.context import Context
 
 # Names whose numbers say what an image is built on, not which version it is.
@@ -21,9 +22,9 @@ _NUMBERED = re.compile(r"(?:^|(?<=[/_.-]))([A-Za-z]{2,})([0-9]+(?:\.[0-9]+)*)(?=
 
 
 def same_artifacts(context: Context) -> Iterator[tuple[EntryTags, EntryTags]]:
-    """Pairs of Linux entries with one repository, commit, directory and file, and no architecture-specific fields."""
+    """Pairs of Linux entries, as they are written, with one repository, commit, directory and file, and no architecture-specific fields."""
     seen: dict[tuple[str, ...], EntryTags] = {}
-    for each in context.entries:
+    for each in context.written:
         entry = each.entry
         if each.windows or any(entry.arch_fields.values()):
             continue
@@ -46,8 +47,54 @@ def sets_file(context: Context, each: EntryTags) -> bool:
     )
 
 
-def variant_directory(context: Context, each: EntryTags) -> str | None:
+def qualifiers(each: EntryTags) -> frozenset[str]:
+    """Words of the variants, numbers that stand alone joined to the word before them."""
+    found = set()
+    for tag in each.tags:
+        words = tag.words if tag.version else tuple(word for word in re.split("[-_]", tag.text) if word)
+        for place, word in enumerate(words):
+            if not word[0].isdigit():
+                after = words[place + 1] if place + 1 < len(words) else ""
+                found.add(word.lower())
+                if after[:1].isdigit():
+                    found.add(f"{word}-{after}".lower())
+    return frozenset(found - {"latest"})
+
+
+def contradicts(first: EntryTags, second: EntryTags) -> EntryTags | None:
+    """Which of two entries of one directory does not belong there: the directory names what the other is."""
+    one, two = qualifiers(first), qualifiers(second)
+    path = first.entry.directory.lower()
+    parts = re.split(r"[/_-]", path)
+    words = set(parts) | {f"{a}-{b}" for a, b in pairwise(parts)}
+    if (words & one) - two and two - one:
+        return second
+    if (words & two) - one and one - two:
+        return first
+    for each, other in ((second, first), (first, second)):
+        if (
+            each.full != other.full
+            and wrong_version(each, first.entry.directory)
+            and not wrong_version(other, first.entry.directory)
+        ):
+            return each
+    return None
+
+
+def variant_directory(context: Context, each: EntryTags, other: EntryTags | None = None) -> str | None:
     """The directory whose name holds the entry's variant, as siblings' do."""
+    if other is not None:
+        directory = each.entry.directory
+        mine = sorted(qualifiers(each) - qualifiers(other), key=len, reverse=True)
+        for theirs in sorted(qualifiers(other) - qualifiers(each), key=len, reverse=True):
+            own = next(
+                (word for word in mine if _stem(word) == _stem(theirs)), mine[0] if len(mine) == 1 else None
+            )
+            if theirs in directory and own is not None:
+                return directory.replace(theirs, own)
+        wrong = wrong_version(each, directory)
+        if wrong is not None and each.full:
+            return directory.replace(wrong, dotted(each.full[: wrong.count(".") + 1]))
     for suite in sorted(each.suites):
         if suite in each.entry.directory:
             continue
@@ -57,6 +104,10 @@ def variant_directory(context: Context, each: EntryTags) -> str | None:
                 base = each.entry.directory
                 return f"{base}/{suite}" if base != "." else suite
     return None
+
+
+def _stem(word: str) -> str:
+    return word.rstrip("0123456789.-")
 
 
 def wrong_version(each: EntryTags, path: str) -> str | None:

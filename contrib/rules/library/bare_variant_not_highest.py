@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, dotted
-from contrib.rules.library.context import Context, has_word, listed, named
+from contrib.rules.library.context import Context, has_word, listed, named, of_latest
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
 
@@ -20,7 +20,7 @@ def check(context: Context) -> Iterator[Finding]:
             if tag.version or tag.text == "latest":
                 continue
             best = context.higher(each, tag, tag.text)
-            if best is not None:
+            if best is not None and not of_latest(context, each, best):
                 wrong.setdefault(id(best), (best, []))[1].append(tag.text)
         for best, texts in wrong.values():
             yield context.found(

@@ -7,7 +7,7 @@ needs one runs only where there is one. An answer of None is "not known", and ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,6 +19,7 @@ from contrib.values.findings import Edit, Finding, Fix, Severity
 
 if TYPE_CHECKING:
     from contrib.library.model import LibraryFile
+    from contrib.rules.library.change import Change
     from contrib.rules.registry import Need, Rule
 
 
@@ -82,8 +83,8 @@ class Others(Protocol):
         """Names of those that have this ``GitRepo``, sorted."""
         ...
 
-    def pins(self) -> frozenset[str]:
-        """External images that are pinned, ``repository:tag``."""
+    def pins(self) -> frozenset[str] | None:
+        """External images that are pinned, ``repository:tag``; None where the list is not at hand."""
         ...
 
 
@@ -116,7 +117,9 @@ class Context:
 
     :ivar survey: the file, read to its end.
     :ivar previous: the version before the change.
-    :ivar today: ISO date, for tables of what has ended; "" where that is not to be asked.
+    :ivar today: ISO date on which the file stands, for tables of what has ended; "" where that is not known.
+    :ivar message: what the author says of the change; None where that is not known.
+    :ivar past: versions of the file before the previous one, the newest first; None where they are not at hand.
     :ivar memory: what rules found out for one another.
     :ivar unanswered: questions without an answer, by what they needed.
     """
@@ -130,6 +133,8 @@ class Context:
         others: Others | None = None,
         network: Network | None = None,
         today: str = "",
+        message: str | None = None,
+        past: Callable[[], Sequence[LibraryFile]] | None = None,
     ) -> None:
         self.survey = survey
         self.previous = previous
@@ -137,6 +142,8 @@ class Context:
         self.others = others
         self.network = network
         self.today = today
+        self.message = message
+        self._past = past
         self.memory: dict[str, Any] = {}
         self.unanswered: dict[str, set[str]] = {}
 
@@ -153,6 +160,25 @@ class Context:
         if self.network is not None:
             found.add("network")
         return frozenset(found)
+
+    @cached_property
+    def past(self) -> Sequence[LibraryFile] | None:
+        """Versions of the file before the previous one, the newest first; None where they are not at hand."""
+        return None if self._past is None else self._past()
+
+    @cached_property
+    def change(self) -> Change:
+        """What became of the previous version's entries."""
+        from contrib.rules.library.change import Change
+
+        return Change(self)
+
+    @cached_property
+    def written(self) -> tuple[EntryTags, ...]:
+        """Entries without a mistake of form, as they are written: not merged."""
+        return tuple(
+            EntryTags(section.entry) for section in self.survey.sections if section.entry is not None
+        )
 
     @property
     def name(self) -> str:
@@ -394,6 +420,50 @@ def highest(entries: Iterable[EntryTags]) -> EntryTags | None:
         if each.full and (best is None or each.full > best.full):
             best = each
     return best
+
+
+def above_latest(context: Context) -> tuple[EntryTags, EntryTags] | None:
+    """The entry of ``latest``, and the highest stable one of its variant that is above it; None where it is
+    the highest, or an LTS release by name."""
+    if "above-latest" not in context.memory:
+        context.memory["above-latest"] = _above_latest(context)
+    found: tuple[EntryTags, EntryTags] | None = context.memory["above-latest"]
+    return found
+
+
+def _above_latest(context: Context) -> tuple[EntryTags, EntryTags] | None:
+    holders = context.tags.get("latest", [])
+    if (
+        not holders
+        or has_word(holders[0], ("lts", "lta"))
+        or any(has_word(each, ("lts",)) for each in holders)
+    ):
+        return None
+    variants: set[str] = set()
+    for each in holders:
+        variants |= each.full_variants
+    if "" in variants:
+        variants = {""}
+    best = highest(
+        each
+        for each in context.stable
+        if each not in holders
+        and variants & each.full_variants
+        and all(
+            comparable(each.full, holder.full)
+            and each.full > holder.full
+            and not agree(each.full, holder.full)
+            for holder in holders
+        )
+    )
+    return None if best is None else (holders[0], best)
+
+
+def of_latest(context: Context, each: EntryTags, best: EntryTags) -> bool:
+    """Whether an entry that is not the highest is of the release of ``latest``, and ``best`` of the one above it:
+    then ``latest-not-highest`` says so for all."""
+    found = above_latest(context)
+    return found is not None and (each.full, best.full) == (found[0].full, found[1].full)
 
 
 def has_word(each: EntryTags, words: Iterable[str]) -> bool:

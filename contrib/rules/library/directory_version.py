@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import dotted
-from contrib.rules.library.artifacts import wrong_number, wrong_version
+from contrib.rules.library.artifacts import contradicts, same_artifacts, wrong_number, wrong_version
 from contrib.rules.library.context import Context, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix
@@ -13,7 +13,10 @@ from contrib.values.findings import Finding, Fix
 
 def check(context: Context) -> Iterator[Finding]:
     """One finding an entry."""
-    for each in context.entries:
+    covered = {id(odd) for pair in same_artifacts(context) if (odd := contradicts(*pair)) is not None}
+    for each in context.written:
+        if id(each) in covered:
+            continue  # directory-variant
         directory = each.entry.directory
         wrong = wrong_version(each, directory)
         word = None if wrong else wrong_number(each, directory)

@@ -4,30 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.library.tags import EntryTags, agree, comparable, dotted
+from contrib.library.tags import EntryTags, comparable, dotted
+from contrib.rules.library.change import rank_of
 from contrib.rules.library.context import Context, listed
 from contrib.rules.library.define import library_rule
-from contrib.values.findings import Finding
+from contrib.values.findings import Finding, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding for all aliases of an entry."""
-    groups: dict[int, tuple[EntryTags, EntryTags, list[str]]] = {}
-    for text, holders in context.tags.items():
-        before = context.tags_before.get(text)
-        now = holders[0]
-        if not before or now.unstable or before[0].unstable or not now.full or not before[0].full:
-            continue
-        tag = next(tag for tag in now.tags if tag.text == text)
-        if tag.version == now.full or not comparable(now.full, before[0].full):
-            continue
-        if now.full < before[0].full and not agree(now.full, before[0].full):
-            groups.setdefault(id(now), (now, before[0], []))[2].append(text)
-    for now, old, texts in groups.values():
+    """One finding for a family that steps back; else one for all aliases of an entry."""
+    told: set[int] = set()
+    for before, now in context.change.stepped_back:
+        family = [each for each in context.stable if each.full == now]
+        told |= {id(each) for each in family}
+        commits = {each.entry.git_commit for each in context.before}
+        fresh = all(each.entry.git_commit not in commits for each in family)
+        returned = context.past is not None and any(
+            each.entry.git_commit == entry.git_commit
+            for each in family
+            for file in context.past
+            for entry in file.entries
+        )
+        wrong = fresh and not returned and len(family) > 1
         yield context.found(
             RULE,
-            context.line_of_tag(now.entry, texts[0]),
-            f"{listed(texts)} {'moves' if len(texts) == 1 else 'move'} down from {dotted(old.full)} to {dotted(now.full)}",
+            context.line(family[0].entry),
+            f"{listed([each.entry.tags[0] for each in family], 3)}: all entries of {dotted(before)} step back to "
+            f"{dotted(now)}" + (", while their commit moves on" if wrong else ""),
+            severity=Severity.WARNING if wrong else None,
+        )
+    groups: dict[int, tuple[EntryTags, EntryTags, list[str]]] = {}
+    for text, holders in context.tags.items():
+        old = context.tags_before.get(text)
+        here = holders[0]
+        if (
+            not old
+            or here.unstable
+            or old[0].unstable
+            or not here.full
+            or not old[0].full
+            or id(here) in told
+        ):
+            continue
+        tag = next(tag for tag in here.tags if tag.text == text)
+        if tag.version == here.full or not comparable(here.full, old[0].full) or rank_of(text):
+            continue
+        if here.full < old[0].full and here.full != old[0].full[: len(here.full)]:
+            groups.setdefault(id(here), (here, old[0], []))[2].append(text)
+    for here, was, texts in groups.values():
+        yield context.found(
+            RULE,
+            context.line_of_tag(here.entry, texts[0]),
+            f"{listed(texts)} {'moves' if len(texts) == 1 else 'move'} down from {dotted(was.full)} to {dotted(here.full)}",
         )
 
 

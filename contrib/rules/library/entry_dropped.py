@@ -2,73 +2,231 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from contrib.library.tags import EntryTags, comparable, dotted
+from contrib.library.tags import EntryTags, Version, comparable, dotted
 from contrib.library.writer import format_entry
-from contrib.rules.library.change import shape, stable_series
+from contrib.rules.library.change import Change, kind, ranking, shape
 from contrib.rules.library.context import Context, listed
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Edit, Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding a series."""
-    before, now = stable_series(context.before), stable_series(context.entries)
-    added = [series for series in now if series not in before]
-    for series, entries in before.items():
-        if series not in now:
-            if any(each.series == series for each in context.entries):
-                continue
-            lower = any(other < series and comparable(other, series) for other in now if other in before)
-            # The one rolling series of a major version that becomes the next (26.6, 26.7) is none that is lost.
-            parent = [other for other in before if other[:-1] == series[:-1]]
-            rolled = series == max(parent) and any(
-                other[:-1] == series[:-1] and other > series for other in added
-            )
-            if rolled:
-                continue
-            yield context.found(
-                RULE,
-                1,
-                f"the series {dotted(series)} ({listed([each.entry.tags[0] for each in entries], 3)}) is gone",
-                severity=None if lower and added else Severity.NOTE,
-                fix=_restored(context, entries),
-            )
-            continue
-        have = {shape(variant) for each in now[series] for variant in each.full_variants}
-        # A variant that an entry lost while another of its variants goes on is an alias, not an entry.
-        gone = sorted(
-            variant
-            for each in entries
-            if not any(shape(variant) in have for variant in each.full_variants)
-            for variant in each.full_variants
-        )
-        if not gone:
-            continue
-        others = {
-            shape(v)
-            for other, found in now.items()
-            if other != series
-            for each in found
-            for v in each.full_variants
-        }
-        kept = [variant for variant in gone if shape(variant) in others]
+    """One finding for all lines that end for one reason."""
+    change = context.change
+    back = {before for before, _ in change.stepped_back}
+    ended = [
+        line
+        for line in change.ended
+        if not all(each.full in back for each in change.lines_before[line]) and not _stepped(context, line)
+    ]
+    wrong = [line for line in ended if _wrong(change, line)]
+    rolled = [line for line in ended if line not in wrong and _rolled(change, line)]
+    rest = [line for line in ended if line not in wrong and line not in rolled]
+    if wrong:
+        entries = [each for line in wrong for each in change.lines_before[line]]
+        fresh = [dotted(line) for line in change.added if line[:-1] in {each[:-1] for each in wrong}]
         yield context.found(
             RULE,
-            context.line(now[series][0].entry),
-            f"{dotted(series)} has no variant {listed(kept or gone, 4)} any more"
-            + (", other series have" if kept else ""),
-            severity=None if kept else Severity.NOTE,
+            1,
+            f"the series {_series(change, wrong)} {'is' if len(wrong) == 1 else 'are'} gone"
+            + (f" in the change that adds {', '.join(fresh)}" if fresh else "")
+            + ", and the file keeps series side by side",
+            fix=_restored(context, entries),
+        )
+    if rest:
+        yield context.found(
+            RULE,
+            1,
+            f"the series {_series(change, rest)} {'is' if len(rest) == 1 else 'are'} gone",
+            severity=Severity.NOTE,
+            fix=_restored(context, [each for line in rest for each in change.lines_before[line]]),
+        )
+    aliases = [
+        tag.text
+        for line in rolled
+        for each in change.lines_before[line]
+        for tag in each.tags
+        if tag.version == line and not tag.marker
+    ]
+    if aliases:
+        yield context.found(
+            RULE,
+            1,
+            f"{listed(aliases)} {'gets' if len(aliases) == 1 else 'get'} no more builds: "
+            f"{', '.join(f'{dotted(line)} became {dotted(_heir(change, line))}' for line in rolled)}",
+            severity=Severity.NOTE,
+        )
+    yield from _releases(context)
+    yield from _variants(context)
+
+
+def _series(change: Change, lines: Sequence[Version]) -> str:
+    return ", ".join(
+        f"{dotted(line)} ({listed([each.entry.tags[0] for each in change.lines_before[line]], 2)})"
+        for line in lines
+    )
+
+
+def _wrong(change: Change, line: Version) -> bool:
+    """Whether a series ends that a file with several side by side would have kept."""
+    if _ladder(change, line):
+        return False
+    siblings = [
+        other
+        for other in change.lines_before
+        if other != line and len(other) == len(line) and other[:-1] == line[:-1] and comparable(other, line)
+    ]
+    stays = [other for other in siblings if other not in change.ended]
+    lower = any(other < line for other in stays)
+    fresh = any(
+        other[:-1] == line[:-1] and other > line and len(other) == len(line) for other in change.added
+    )
+    if len(line) > 1 and siblings:
+        # the lowest of those side by side ends as a newer one comes: the window slides
+        slides = line < max(siblings) and all(other in stays for other in siblings if other > line)
+        return lower or (fresh and not slides)
+    below = any(
+        other < line and comparable(other, line) and other not in change.ended
+        for other in change.lines_before
+    )
+    return below and bool(change.added) and not _rolled(change, line)
+
+
+def _ladder(change: Change, line: Version) -> bool:
+    """Whether the words of the series step down to the next one: fresh becomes old, old becomes stable."""
+    words = {tag.text for each in change.lines_before[line] for tag in ranking(each)}
+    return any(
+        tag.text in words and now in change.lines_before
+        for now, entries in change.lines_now.items()
+        for each in entries
+        for tag in ranking(each)
+    )
+
+
+def _rolled(change: Change, line: Version) -> bool:
+    return bool(_heir(change, line))
+
+
+def _heir(change: Change, line: Version) -> Version:
+    """The new series of the same major version that takes the place of the only one; () for none."""
+    if len(line) < 2:
+        return ()
+    return min(
+        (
+            other
+            for other in change.added
+            if other[:-1] == line[:-1] and other > line and len(other) == len(line)
+        ),
+        default=(),
+    )
+
+
+def _stepped(context: Context, line: Version) -> bool:
+    return any(before[: len(line)] == line for before, _ in context.change.stepped_back)
+
+
+def _releases(context: Context) -> Iterator[Finding]:
+    """A release goes and an older one of its line stays, where the file keeps several releases of a line."""
+    change = context.change
+    now = {each.full for each in context.stable}
+    for line, entries in change.lines_before.items():
+        releases = sorted({each.full for each in entries})
+        here = [full for full in now if full[: len(line)] == line]
+        fresh = [full for full in here if full not in releases]
+        gone = [
+            full
+            for full in releases
+            if full not in now and any(full > other for other in releases if other in now)
+        ]
+        if (
+            len(releases) < 2
+            or fresh
+            or not gone
+            or any(before == gone[-1] for before, _ in change.stepped_back)
+        ):
+            continue
+        lost = [each for each in entries if each.full == gone[-1]]
+        kept = max(full for full in releases if full in now)
+        if kept > gone[-1] or any(len(gone[-1]) != len(full) for full in releases):
+            continue
+        if any(dotted(gone[-1]) == tag.text for each in context.entries for tag in each.tags):
+            continue
+        yield context.found(
+            RULE,
+            1,
+            f"{listed([each.entry.tags[0] for each in lost], 3)} {'is' if len(lost) == 1 else 'are'} gone, and the "
+            f"older {dotted(kept)} stays",
+            fix=_restored(context, lost),
         )
 
 
-def _restored(context: Context, entries: list[EntryTags]) -> Fix | None:
-    """Offer to put the entries back, at the end; None where one of their tags is taken."""
-    if any(tag in context.tags for each in entries for tag in each.entry.tags):
-        return None
+def _variants(context: Context) -> Iterator[Finding]:
+    """A variant that a line, or the line that a new one replaces, had."""
+    change = context.change
+    whole: dict[str, list[str]] = {}
+    for line, entries in change.lines_now.items():
+        same = line in change.lines_before
+        was = line if same else change.replaced_by(line) if line in change.added else None
+        if was is None:
+            continue
+        before = change.lines_before[was]
+        elsewhere = {
+            name(v)
+            for other in context.stable
+            if other.full[: len(line)] != line
+            for v in other.full_variants
+            for name in (shape, kind)
+        }
+        have = {name(v) for each in entries for v in each.full_variants for name in (shape, kind)}
+        gone = sorted(
+            variant
+            for each in before
+            if not any(shape(v) in have for v in each.full_variants)
+            for variant in each.full_variants
+        )
+        numbers = sorted(
+            variant
+            for each in before
+            if same
+            and not any(kind(v) in have or v in have for v in each.full_variants)
+            and any(kind(v) in elsewhere for v in each.full_variants)
+            and not any(variant in gone for variant in each.full_variants)
+            for variant in each.full_variants
+        )
+        kept = [variant for variant in gone if shape(variant) in elsewhere] + numbers
+        if kept:
+            yield context.found(
+                RULE,
+                context.line(entries[0].entry),
+                f"{dotted(line)} has no variant {listed(kept, 4)}"
+                + (" any more" if same else f", which {dotted(was)} had")
+                + ", other series have",
+            )
+        elif gone:
+            for variant in gone:
+                whole.setdefault(variant, []).append(dotted(line))
+    if whole:
+        where = list(dict.fromkeys(line for found in whole.values() for line in found))
+        yield context.found(
+            RULE,
+            1,
+            f"no series has a variant {listed(list(whole), 4)} any more ({', '.join(where[:5])} had)",
+            severity=Severity.NOTE,
+        )
+
+
+def _restored(context: Context, entries: Sequence[EntryTags]) -> Fix | None:
+    """Offer to put the entries back, at the end, without the tags that others have now."""
     end = len(context.survey.data)
-    blocks = [format_entry(each.entry, context.survey.header) for each in entries]
+    blocks = []
+    for each in entries:
+        own = tuple(tag for tag in each.entry.tags if tag not in context.tags)
+        if not own:
+            return None
+        shared = tuple(tag for tag in each.entry.shared_tags if tag not in context.tags)
+        blocks.append(format_entry(each.entry.replaced(tags=own, shared_tags=shared), context.survey.header))
     text = "".join(f"\n{block}\n" for block in blocks).encode("utf-8", "surrogateescape")
     if not context.survey.data.endswith(b"\n"):
         text = b"\n" + text

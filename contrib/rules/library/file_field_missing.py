@@ -4,23 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.library.tags import EntryTags
 from contrib.rules.library.artifacts import same_artifacts, sets_file
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.change import shape
+from contrib.rules.library.context import Context, listed, named
 from contrib.rules.library.define import library_rule
-from contrib.values.findings import Finding
+from contrib.rules.library.sources import sources
+from contrib.values.findings import Finding, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """The special case of ``directory-variant``."""
+    """The special case of ``directory-variant``; and an entry that alone of its directory names no file."""
+    told: set[int] = set()
     for first, second in same_artifacts(context):
         if not sets_file(context, second):
             continue
+        told.add(id(second.entry))
         yield context.found(
             RULE,
             context.line(second.entry),
             f"{named(second)} is built from the same file as {named(first)} (line {context.line(first.entry)}); "
             f"other entries of `{second.entry.directory}` set File",
         )
+    default = context.survey.header.file
+    groups: dict[tuple[str, str], list[EntryTags]] = {}
+    for each in context.written:
+        groups.setdefault((each.entry.git_repo, each.entry.directory), []).append(each)
+    for (_, directory), entries in groups.items():
+        without = [each for each in entries if each.entry.file == default]
+        files = {each.entry.file for each in entries} - {default}
+        if len(without) != 1 or len(files) < 2 or id(without[0].entry) in told:
+            continue
+        each = without[0]
+        shapes = {shape(variant) for other in entries if other is not each for variant in other.full_variants}
+        if "" in each.full_variants or not shapes & {shape(variant) for variant in each.full_variants}:
+            continue  # the plain one of the directory
+        there = _there(context, each)
+        if there:
+            continue
+        yield context.found(
+            RULE,
+            context.line(each.entry),
+            f"{named(each)} has no File, and the others of `{directory}` have one ({listed(sorted(files), 2)})"
+            + (
+                f"; `{each.entry.dockerfile(each.entry.architectures[0])}` is not there"
+                if there is False
+                else ""
+            ),
+            severity=Severity.ERROR if there is False else None,
+        )
+
+
+def _there(context: Context, each: EntryTags) -> bool | None:
+    """Whether the repository has the file that the entry names; None where it is not at hand."""
+    if context.repositories is None:
+        return None
+    for source in sources(context):
+        if source.each.entry.paragraphs == each.entry.paragraphs and source.view.has(source.commit):
+            return source.dockerfile is not None
+    return None
 
 
 RULE = library_rule(
@@ -29,7 +71,8 @@ RULE = library_rule(
     title="File is missing",
     looks_for=(
         "Two entries on Linux with equal repository, commit and `Directory`, neither with `File`, "
-        "where other entries of that directory set it."
+        "where other entries of that directory set it; or an entry without `File` beside others of its shape that "
+        "all have one."
     ),
     why=(
         "The variants of the directory differ by their Dockerfile's name; without `File` both are the "

@@ -4,43 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.library.tags import agree, comparable, dotted
-from contrib.rules.library.context import Context, has_word, highest, named
+from contrib.library.tags import EntryTags, agree, dotted
+from contrib.rules.library.change import ranking
+from contrib.rules.library.context import Context, above_latest, named
 from contrib.rules.library.define import library_rule
-from contrib.values.findings import Finding
+from contrib.values.findings import Finding, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
     """The highest of those above the entry of ``latest``."""
-    holders = context.tags.get("latest", [])
-    if (
-        not holders
-        or has_word(holders[0], ("lts", "lta"))
-        or any(has_word(each, ("lts",)) for each in holders)
-    ):
+    found = above_latest(context)
+    if found is None:
         return
-    variants: set[str] = set()
-    for each in holders:
-        variants |= each.full_variants
-    if "" in variants:
-        variants = {""}
-    best = highest(
-        each
-        for each in context.stable
-        if each not in holders
-        and variants & each.full_variants
-        and all(
-            comparable(each.full, holder.full)
-            and each.full > holder.full
-            and not agree(each.full, holder.full)
-            for holder in holders
-        )
-    )
-    if best is None:
-        return
-    holder = holders[0]
+    holder, best = found
+    severity = None
+    if ranking(holder) or ranking(best):
+        severity = Severity.NOTE  # mainline and stable, lts and current: the words say who has latest
+    elif context.previous is not None and _appears(context, best) and not _overtaken(context, holder, best):
+        # The next release may be there before latest moves.
+        if not _at_once(context):
+            return
+        severity = Severity.NOTE
     fix = None
-    if len(holders) == 1 and "latest" in holder.entry.tags:
+    if len(context.tags["latest"]) == 1 and "latest" in holder.entry.tags:
         moved = [
             tag.text
             for tag in holder.own
@@ -56,8 +42,47 @@ def check(context: Context) -> Iterator[Finding]:
         context.line_of_tag(holder.entry, "latest"),
         f"`latest` is on {dotted(holder.full) or named(holder)}, and {named(best)} "
         f"(line {context.line(best.entry)}) is higher",
+        severity=severity,
         fix=fix,
     )
+
+
+def _appears(context: Context, best: EntryTags) -> bool:
+    """Whether the change brings the release."""
+    return all(each.full != best.full or each.unstable for each in context.before)
+
+
+def _overtaken(context: Context, holder: EntryTags, best: EntryTags) -> bool:
+    """Whether the new release is of the same series, or took another alias of the one that has ``latest``."""
+    if len(best.full) >= 3 and best.full[:-1] == holder.full[:-1]:
+        return True
+    was = {id(each) for each in context.tags_before.get("latest", ())}
+    return any(
+        tag.text != "latest" and any(id(each) in was for each in context.tags_before.get(tag.text, ()))
+        for tag in best.tags
+    )
+
+
+def _at_once(context: Context) -> bool:
+    """Whether the file's past gave ``latest`` to a new highest release in the change that brought it."""
+    past = context.past
+    if not past:
+        return False
+    seen: dict[str, bool] = {}
+    for file in reversed(past):
+        best = max(
+            (each for entry in file.entries if (each := EntryTags(entry)).full and not each.unstable),
+            key=lambda each: each.full,
+            default=None,
+        )
+        if best is not None:
+            seen.setdefault(
+                dotted(best.full),
+                any(
+                    "latest" in entry.all_tags for entry in file.entries if EntryTags(entry).full == best.full
+                ),
+            )
+    return len(seen) > 2 and all(seen.values())
 
 
 RULE = library_rule(

@@ -33,7 +33,13 @@ def check(context: Context) -> Iterator[Finding]:
         if old.full_variants != each.full_variants:
             continue
         sibling, sibling_was = bumped.get(each.entry.git_commit, (None, None))
-        same_series = sibling_was is not None and sibling_was.full == each.full
+        # The older release may stay beside the newer one, in an entry of its own: then they have one variant.
+        same_series = (
+            sibling is not None
+            and sibling_was is not None
+            and sibling_was.full == each.full
+            and not sibling.full_variants & each.full_variants
+        )
         name = each.entry.git_fetch.split("/", 2)[-1]
         wrong = wrong_version(each, name) if old.entry.git_fetch != each.entry.git_fetch else None
         if wrong is None and not same_series:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.rules.library.change import shape
 from contrib.rules.library.context import Context, listed, named
 from contrib.rules.library.define import library_rule
-from contrib.values.findings import Finding
+from contrib.values.findings import Finding, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -24,10 +25,18 @@ def check(context: Context) -> Iterator[Finding]:
         ]
         if not alone:
             continue
+        forms = {shape(text) for text in alone}
+        siblings = [
+            other
+            for other in context.entries
+            if other is not each and not other.windows and forms & {shape(tag.text) for tag in other.own}
+        ]
         yield context.found(
             RULE,
             context.line_of_tag(each.entry, alone[0]),
-            f"{listed(alone)} {'is' if len(alone) == 1 else 'are'} shared by {named(each)} alone",
+            f"{listed(alone)} {'is' if len(alone) == 1 else 'are'} shared by {named(each)} alone"
+            + (f"; {len(siblings)} others have that form in Tags" if len(siblings) > 1 else ""),
+            severity=Severity.WARNING if len(siblings) > 1 else None,
             fix=context.move_tags(each.entry, each.entry, alone, "move to Tags"),
         )
 

@@ -83,6 +83,8 @@ def sources(context: Context) -> list[Source]:
     found = []
     shared = _Shared()
     for each in context.entries:
+        if context.previous is not None and not context.change.touched(each):
+            continue  # the change does not ask about it
         for architecture in each.entry.architectures:
             url = each.entry.value("GitRepo", architecture)
             view = context.repositories.of(url)

@@ -12,7 +12,7 @@ from contrib.values.findings import Finding, Fix
 
 def check(context: Context) -> Iterator[Finding]:
     """Tags as a whole: an entry may have more suites than one among them."""
-    for each in context.entries:
+    for each in context.written:
         if each.windows:
             continue
         # groovy is also an image

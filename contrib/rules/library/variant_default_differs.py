@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.library.tags import EntryTags
+from contrib.library.tags import SUITES, EntryTags
 from contrib.rules.library.context import Context, listed, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
 
 _QUALIFIER = re.compile(r"([A-Za-z]+)([0-9][0-9.]*)")
+_NUMBER = re.compile(r"[0-9]{1,2}")
 # These number what the image is built on, not what is in it.
 _BASES = frozenset(
     (
@@ -63,11 +64,19 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _named(words: tuple[str, ...]) -> dict[str, str]:
+    """Qualifiers with their numbers, which may be words of their own: ``jdk21``, ``temurin-17``."""
     found = {}
-    for word in words:
+    for word, after in zip(words, (*words, "")[1:], strict=True):
         match = _QUALIFIER.fullmatch(word)
         if match is not None and match[1].lower() not in _BASES:
             found[match[1]] = match[2]
+        elif (
+            word.isalpha()
+            and word.lower() not in _BASES
+            and word.lower() not in SUITES
+            and _NUMBER.fullmatch(after)
+        ):
+            found[word] = after
     return found
 
 
@@ -89,6 +98,10 @@ def _with(
             continue
         for tag in other.tags:
             rest = [word for word in tag.words if word != f"{name}{value}"]
+            if len(rest) == len(tag.words) and _named(tag.words).get(name) == value:
+                rest.remove(value)  # temurin-17: without its number, or without both
+                if sorted(rest) != wanted:
+                    rest.remove(name)
             if tag.version and len(rest) < len(tag.words) and sorted(rest) == wanted:
                 return other
     return None

@@ -66,7 +66,11 @@ def _fails(context: Context, base: str, architecture: str) -> str | None:
     if base == "scratch":
         return "nothing on Windows starts from scratch" if architecture.startswith("windows-") else None
     if "/" in base:
-        if base not in context.others.pins():
+        pins = context.others.pins()
+        if pins is None:
+            context.not_known("others", f"whether {base} was pinned")
+            return None
+        if base not in pins:
             return "not among the pinned external images"
         known = context.network.architectures(base) if context.network is not None else None
         if known is None:

@@ -22,8 +22,8 @@ def check(context: Context) -> Iterator[Finding]:
         if len(versions) != 2:
             continue
         (low, behind), (high, ahead) = sorted(versions.items())
-        if behind.keys() & ahead.keys():
-            continue
+        if behind.keys() & ahead.keys() or {id(e) for e in behind.values()} & {id(e) for e in ahead.values()}:
+            continue  # one entry that has both is version-skew-in-entry
         each = next(iter(behind.values()))
         other = next(iter(ahead.values()))
         yield context.found(

@@ -4,34 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.library.tags import windows_release
-from contrib.rules.library.context import Context, named
+from contrib.library.tags import EntryTags, windows_release
+from contrib.rules.library.context import Context, listed
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
-
-
-def check(context: Context) -> Iterator[Finding]:
-    """The pinned images decide where they are at hand, else what was pinned when this was written."""
-    if not context.windows:
-        return
-    pinned = {"ltsc2022", "ltsc2025"}
-    if context.others is not None and context.others.pins():
-        pinned = {
-            windows_release(pin.partition(":")[2]) for pin in context.others.pins() if "windows/" in pin
-        } - {""}
-    for each in context.windows:
-        texts = [tag.text for tag in each.own] + list(each.entry.constraints) + [each.entry.directory]
-        release = next((r for text in texts if (r := windows_release(text)) and r not in pinned), None)
-        if release is None:
-            continue
-        ended = ENDED.get(release)
-        yield context.found(
-            RULE,
-            context.line(each.entry),
-            f"{named(each)} is built on {release}, which is not pinned any more"
-            + (f" (its support ended on {ended})" if ended else ""),
-        )
-
 
 #: End of mainstream support or servicing, from Microsoft's lifecycle pages.
 ENDED = {
@@ -46,6 +22,36 @@ ENDED = {
     "2004": "2021-12-14",
     "20h2": "2022-08-09",
 }
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """One finding a release. The pins are those of the file's own tree or commit; without them nothing is known."""
+    if not context.windows:
+        return
+    assert context.others is not None
+    pins = context.others.pins()
+    if pins is None:
+        context.not_known("others", "which Windows releases were pinned (.external-pins)")
+        return
+    pinned = {windows_release(pin.partition(":")[2]) for pin in pins if "windows/" in pin} - {""}
+    if not pinned:
+        context.not_known("others", "which Windows releases were pinned: no base of Windows was")
+        return
+    retired: dict[str, list[EntryTags]] = {}
+    for each in context.windows:
+        texts = [tag.text for tag in each.own] + list(each.entry.constraints) + [each.entry.directory]
+        release = next((r for text in texts if (r := windows_release(text)) and r not in pinned), None)
+        if release is not None:
+            retired.setdefault(release, []).append(each)
+    for release, entries in retired.items():
+        ended = ENDED.get(release)
+        yield context.found(
+            RULE,
+            context.line(entries[0].entry),
+            f"{listed([each.entry.tags[0] for each in entries], 3)} {'is' if len(entries) == 1 else 'are'} built on "
+            f"{release}, which is not pinned any more"
+            + (f" (its support ended on {ended})" if ended else ""),
+        )
 
 
 RULE = library_rule(
@@ -68,4 +74,5 @@ Architectures: windows-amd64
 Constraints: nanoserver-ltsc2025
 """,
     check=check,
+    needs=("text", "others"),
 )

@@ -1,0 +1,91 @@
+"""tags-moved-alone: tags move to a new release, the sources stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.library.model import artifacts
+from contrib.library.tags import EntryTags, dotted
+from contrib.rules.library.context import Context, named
+from contrib.rules.library.define import library_rule
+from contrib.rules.library.sources import sources
+from contrib.values.findings import Finding
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """With the repository at hand, the Dockerfile's version is compared instead."""
+    for each in context.entries:
+        old = context.change.old(each)
+        if (
+            old is None
+            or each.unstable
+            or not each.full
+            or len(each.full) != len(old.full)
+            or each.full == old.full
+            or artifacts(each.entry) != artifacts(old.entry)
+            or any(tag.version == old.full for tag in each.tags)
+            or _from_itself(context, each)
+            or _customary(context)
+        ):
+            continue
+        yield context.found(
+            RULE,
+            context.line(each.entry),
+            f"the tags of {named(each)} move from {dotted(old.full)} to {dotted(each.full)}, the sources stay at "
+            f"{each.entry.git_commit[:12]}",
+        )
+
+
+def _from_itself(context: Context, each: EntryTags) -> bool:
+    """Whether the repository answers the question: its Dockerfile starts from the image itself, or is read."""
+    if context.repositories is None:
+        return False
+    found = [source for source in sources(context) if source.each is each and source.bases is not None]
+    name = context.survey.repository
+    return any(
+        base.partition(":")[0] == name
+        for source in found
+        for base in (source.bases.froms if source.bases else ())
+    )
+
+
+def _customary(context: Context) -> bool:
+    """Whether the file has moved tags like that before."""
+    past = context.past
+    if past is None or context.previous is None:
+        return False
+    newer = {artifacts(each.entry): each.full for each in context.before if each.full}
+    for file in past:
+        older = {}
+        for entry in file.entries:
+            each = EntryTags(entry)
+            if each.full:
+                older[artifacts(entry)] = each.full
+        if any(newer.get(key, full) != full for key, full in older.items()):
+            return True
+        newer = older
+    return False
+
+
+RULE = library_rule(
+    id="tags-moved-alone",
+    severity="note",
+    title="Tags move to a new release, the sources stay",
+    looks_for=(
+        "An entry's full version changes, and its commit, directory and file do not. Not where the entry starts from a tag of its own image, or where the file has moved like that before."
+    ),
+    why=("The new tags would be put on the old build."),
+    proof="tags",
+    bad="""
+Tags: 1.2.4, 1.2
+""",
+    good="""
+Tags: 1.2.4, 1.2
+GitCommit: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b
+""",
+    check=check,
+    needs=("text", "previous"),
+    before="""
+Tags: 1.2.3, 1.2
+""",
+)

@@ -1,0 +1,471 @@
+"""The check of a change: each kind of mistake with several files, and what must not be reported."""
+
+from __future__ import annotations
+
+import pytest
+
+from contrib.library.survey import survey
+from contrib.rules.library.context import Context
+from contrib.rules.library.run import check
+from contrib.values.findings import Finding
+from tests.rules.library.fakes import Others
+
+A = "a" * 40
+B = "b" * 40
+HEADER = "Maintainers: A Person (@aperson)\nGitRepo: https://example.org/acme.git\nGitCommit: {commit}\n"
+
+
+def library(entries: str, commit: str = A, header: str = "") -> bytes:
+    """A file: entries parted by `` | `` (tags, then fields after ``;``), or whole paragraphs."""
+    text = HEADER.format(commit=commit) + header
+    if entries.startswith("Tags:"):
+        return (text + "\n" + entries.strip("\n") + "\n").encode()
+    for number, entry in enumerate(entries.split(" | ")):
+        tags, *fields = entry.split("; ")
+        if not any(field.startswith("Directory") for field in fields):
+            fields.append(f"Directory: d{number}")
+        text += f"\nTags: {tags}\n" + "".join(f"{field}\n" for field in fields)
+    return text.encode()
+
+
+def found(
+    entries: str | bytes,
+    before: str | bytes | None = None,
+    *,
+    moved: bool = True,
+    others: Others | None = None,
+    message: str | None = None,
+) -> list[Finding]:
+    """Findings of a change (of a file without ``before``) that are about the change."""
+    now = (
+        entries if isinstance(entries, bytes) else library(entries, B if before is not None and moved else A)
+    )
+    old = before if isinstance(before, bytes) or before is None else library(before)
+    context = Context(
+        survey(now, "library/acme"),
+        previous=None if old is None else survey(old, "library/acme"),
+        others=others,
+        message=message,
+        today="2026-11-28",
+    )
+    return [finding for finding in check(context).findings if not finding.older]
+
+
+def loud(findings: list[Finding]) -> list[str]:
+    return [finding.rule for finding in findings if finding.severity.value != "note"]
+
+
+def notes(findings: list[Finding]) -> list[str]:
+    return [finding.rule for finding in findings if finding.severity.value == "note"]
+
+
+# -- the file alone ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "rule"),
+    [
+        ("4.2-jdk17, 4.2, latest; Directory: jdk17 | 4.2-jdk21; Directory: jdk17", "directory-variant"),
+        ("9.1-slim-trixie; Directory: slim-bookworm | 9.1-slim-bookworm; Directory: slim-bookworm", "suite-directory"),
+        ("4.2-temurin, 4.2; Directory: temurin | 4.2-corretto; Directory: temurin", "directory-variant"),
+        ("1.0-python3.12, 1.0; Directory: python3.12 | 1.0-python3.13; Directory: python3.12", "directory-variant"),
+        ("1.0-php8.4, 1.0; Directory: php8.4/apache | 1.0-php8.3; Directory: php8.4/apache", "directory-variant"),
+        ("4.2.2; Directory: 4.2.2 | 4.2.1; Directory: 4.2.2", "directory-variant"),
+        (
+            "4.2-jdk17, latest; Directory: jdk17 | 4.2-jdk21; Directory: jdk17 | 4.2-jdk25; Directory: jdk17",
+            "directory-variant",
+        ),
+    ],
+)  # fmt: skip
+def test_paragraphs_are_judged_as_written(file: str, rule: str) -> None:
+    assert rule in loud(found(file))
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "4.2-jdk17, 4.2, latest; Directory: jdk17 | 4.2-jdk21; Directory: jdk21",
+        "9.1-slim-trixie; Directory: slim-trixie | 9.1-slim-bookworm; Directory: slim-bookworm",
+        "1.4.2, latest; Directory: 1.4 | 1.4.2-standard; Directory: 1.4",
+        "1.4.2, latest; Directory: debian | 1.4.2-trixie; Directory: debian",
+    ],
+)
+def test_paragraphs_without_a_contradiction(file: str) -> None:
+    assert loud(found(file)) == []
+
+
+def test_the_right_directory_is_offered() -> None:
+    (finding,) = [
+        f
+        for f in found("4.2-jdk17, 4.2, latest; Directory: jdk17 | 4.2-jdk21; Directory: jdk17")
+        if f.rule == "directory-variant"
+    ]
+    assert finding.fix is not None
+    assert finding.fix.edits[0].text == b"jdk21"
+
+
+@pytest.mark.parametrize(
+    ("file", "missing"),
+    [
+        ("2.6.1, 2.6, latest | 2.5.0 | 2.4.3, 2.4", "2.5"),
+        ("2.6.1, 2.6, latest | 2.5.0, 2.5 | 2.4.3 | 2.3.9, 2.3", "2.4"),
+        (
+            "t-21-deps-1.11.1-trixie, t-21-deps-trixie, t-21-trixie | t-21-deps-1.11.1-noble, t-21-deps-noble, t-21-noble"
+            " | t-25-deps-1.11.1-trixie, t-25-deps-trixie, t-25-trixie | t-25-deps-1.11.1-noble, t-25-noble",
+            None,
+        ),
+        (
+            "3.1.2-trixie, 3.1-trixie, 3-trixie, trixie | 3.1.2-bookworm, 3.1-bookworm, 3-bookworm, bookworm"
+            " | 3.1.2-noble, 3.1-noble, noble | 3.1.2-jammy, 3.1-jammy, 3-jammy, jammy",
+            "3-noble",
+        ),
+    ],
+)  # fmt: skip
+def test_a_hole_in_the_matrix(file: str, missing: str | None) -> None:
+    findings = [f for f in found(file) if f.rule == "alias-missing"]
+    if missing is None:
+        return
+    assert [f.severity.value for f in findings] == ["warning"]
+    assert f"`{missing}`" in findings[0].message
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "2.6.1, 2.6, latest | 2.5.0, 2.5 | 2.4.3, 2.4",
+        "2.6.1, 2.6, latest | 2.5.0 | 2.4.3 | 2.3.1",
+        "25.11.0.114957-community, community, latest | 2025.4.3-enterprise, 2025.4-enterprise"
+        " | 2025.4.3-developer, 2025.4-developer | 2025.1.2-enterprise, 2025.1-enterprise",
+    ],
+)
+def test_a_custom_is_not_a_hole(file: str) -> None:
+    assert "alias-missing" not in [f.rule for f in found(file)]
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        "2.15.0-sdk, 2.15-sdk, sdk, 2.15.0, 2.15, latest, 2.15.0-101.3.beta-sdk, beta-sdk",
+        "2.15.0, 2.15, latest, nightly",
+        "2.15.0, stable, dev",
+        "2.15.0, latest, 2.15.1-rc.2",
+    ],
+)
+def test_a_marker_anywhere_in_the_tail(tags: str) -> None:
+    assert {"channel-mixed", "version-skew-in-entry"} & set(loud(found(tags)))
+
+
+@pytest.mark.parametrize("tags", ["2.15.0-sdk, sdk, 2.15.0, latest", "2.16.0-101.3.beta-sdk, beta-sdk, beta"])
+def test_one_channel(tags: str) -> None:
+    assert loud(found(tags)) == []
+
+
+@pytest.mark.parametrize("runtime", ["jre", "jdk", "java"])
+def test_a_runtimes_number_in_front_is_not_the_version(runtime: str) -> None:
+    assert loud(found(f"17-{runtime}-9.1.1-web, 9.1.2-web, web")) == ["version-skew-in-entry"]
+    assert found(f"17-{runtime}-9.1.2-web, 9.1.2-web, web") == []
+    assert "version-skew-in-entry" not in loud(found(f"9.1.2-web, 17-{runtime}-web, web"))
+
+
+@pytest.mark.parametrize(
+    ("left", "stays"),
+    [("3.0.0-alpha.1", "3.0.0-beta.1"), ("3.0.0-rc1", "3.0.0-rc2"), ("3.0.0-rc.1", "3.0.0")],
+)
+def test_a_prerelease_stays_beside_the_next(left: str, stays: str) -> None:
+    assert "prerelease-left" in notes(found(f"{stays} | {left} | 2.8.3, 2.8, 2, latest"))
+    before = f"{stays} | {left} | 2.8.2, 2.8, 2, latest"
+    assert "prerelease-left" not in notes(found(f"{stays} | {left} | 2.8.3, 2.8, 2, latest", before))
+    before = f"{left} | 2.8.2, 2.8, 2, latest"
+    assert "prerelease-left" in notes(found(f"{stays} | {left} | 2.8.3, 2.8, 2, latest", before))
+
+
+@pytest.mark.parametrize("path", ["4.2//alpine", "./4.2/alpine", "4.2/x/../alpine", "4.2/alpine/"])
+def test_a_path_that_is_not_written_plainly(path: str) -> None:
+    (finding,) = [f for f in found(f"4.2; Directory: {path}") if f.rule == "path-not-clean"]
+    assert finding.fixable
+    assert finding.fix is not None
+    assert finding.fix.edits[0].text == b"4.2/alpine"
+    assert found("4.2; Directory: 4.2/alpine") == []
+
+
+def test_one_entry_of_a_directory_lacks_its_file() -> None:
+    file = (
+        "1.4.2-full-jdk8; Directory: releases/1.4/full; File: Dockerfile.ubi.jdk8"
+        " | 1.4.2-full-jdk11; Directory: releases/1.4/full; File: Dockerfile.ubi.jdk11"
+        " | 1.4.2-full-jdk17; Directory: releases/1.4/full"
+    )
+    assert loud(found(file)) == ["file-field-missing"]
+    assert loud(found(file + "; File: Dockerfile.ubi.jdk17")) == []
+    assert loud(found(file.replace("; File: Dockerfile.ubi.jdk11", ""))) != []  # two entries, one source
+
+
+@pytest.mark.parametrize(
+    ("q17", "q8"), [("temurin-17", "temurin-8"), ("jdk17", "jdk8"), ("corretto-21", "corretto-17")]
+)
+def test_the_bare_variant_follows_the_default(q17: str, q8: str) -> None:
+    vendor = q17.split("-")[0] if "-" in q17 else ""
+    bare = f"3.9.6-{vendor}-alpine" if vendor else "3.9.6-alpine"
+    wrong = f"3.9.6-{q17}, 3.9.6, latest | 3.9.6-{q8}-alpine, {bare} | 3.9.6-{q17}-alpine"
+    right = f"3.9.6-{q17}, 3.9.6, latest | 3.9.6-{q8}-alpine | 3.9.6-{q17}-alpine, {bare}"
+    assert loud(found(wrong)) == ["variant-default-differs"]
+    assert loud(found(right)) == []
+
+
+def test_one_entry_shares_what_its_siblings_own() -> None:
+    alone = "1.3.2-full; SharedTags: 1.3.2 | {} | {}"
+    assert loud(found(alone.format("1.2.2-full, 1.2.2", "1.1.2-full, 1.1.2"))) == ["sharedtags-single-linux"]
+    assert loud(found(alone.format("1.2.2-full", "1.1.2-full"))) == []
+
+
+# -- against the version before ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "broken", "fixed"),
+    [
+        (
+            "4.3.3, 4.3, 4, latest | 4.2.3, 4.2 | 4.1.3, 4.1",
+            "4.4.0, 4.4, 4, latest | 4.2.3, 4.2 | 4.1.3, 4.1",
+            "4.4.0, 4.4, 4, latest | 4.3.3, 4.3 | 4.2.3, 4.2 | 4.1.3, 4.1",
+        ),
+        (
+            "24.0.0.3, latest | 23.0.0.12 | 23.0.0.9",
+            "24.0.0.4, latest | 23.0.0.9",
+            "24.0.0.4, latest | 24.0.0.3 | 23.0.0.12",
+        ),
+        (
+            "4.3.3-pro, 4.3-pro, latest | 4.2.3-pro, 4.2-pro | 9.1.0-free, 9.1-free",
+            "4.4.0-pro, 4.4-pro, latest | 4.2.3-pro, 4.2-pro | 9.1.0-free, 9.1-free",
+            "4.4.0-pro, 4.4-pro, latest | 4.3.3-pro, 4.3-pro | 4.2.3-pro, 4.2-pro | 9.1.0-free, 9.1-free",
+        ),
+        (
+            "4.3.3, 4.3, stable, latest | 4.1.9, 4.1, lts",
+            "4.5.0, 4.5, stable, latest | 4.4.1, 4.4, lts",
+            "4.5.0, 4.5, stable, latest | 4.3.3, 4.3 | 4.1.9, 4.1, lts",
+        ),
+        (
+            "4.3.3, 4.3, 4, latest; Directory: new | 4.2.3, 4.2; Directory: 4.2",
+            "4.4.0, 4.4, 4, latest; Directory: new | 4.2.3, 4.2; Directory: 4.2",
+            "4.4.0, 4.4, 4, latest; Directory: new | 4.3.3, 4.3; Directory: 4.3 | 4.2.3, 4.2; Directory: 4.2",
+        ),
+    ],
+)  # fmt: skip
+def test_a_series_that_vanishes(before: str, broken: str, fixed: str) -> None:
+    assert "entry-dropped" in loud(found(broken, before))
+    assert loud(found(fixed, before)) == []
+
+
+def test_the_only_series_rolls_on() -> None:
+    findings = found("4.4.0, 4.4, 4, latest", "4.3.3, 4.3, 4, latest")
+    assert notes(findings) == ["entry-dropped"]
+    assert loud(findings) == []
+    assert "`4.3` gets no more builds" in findings[0].message
+
+
+def test_the_window_slides() -> None:
+    before = "4.3.3, 4.3, 4, latest | 4.2.3, 4.2 | 4.1.3, 4.1"
+    assert loud(found("4.4.0, 4.4, 4, latest | 4.3.3, 4.3 | 4.2.3, 4.2", before)) == []
+
+
+def test_tags_move_and_the_sources_stay() -> None:
+    before = "15.10.14, 15.10, 15, latest"
+    after = "15.10.15, 15.10, 15, latest"
+    assert notes(found(after, before, moved=False)) == ["tags-moved-alone"]
+    assert found(after, before) == []
+    assert found("4.1.2, 4.1, 4, latest", "4.1.2, latest", moved=False) == []
+
+
+def test_tags_that_always_move_alone() -> None:
+    versions = [library(f"15.10.{n}, 15.10, 15, latest") for n in range(12, 16)]
+    from contrib.library import parse
+
+    context = Context(
+        survey(versions[-1], "library/acme"),
+        previous=survey(versions[-2], "library/acme"),
+        past=lambda: [parse(data, "acme") for data in reversed(versions[:-2])],
+    )
+    assert [f.rule for f in check(context).findings] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "broken", "fixed"),
+    [
+        (
+            "1.8.1-scala_2.12, 1.8-scala_2.12, scala_2.12, latest",
+            "1.9.0-scala_2.12, 1.9-scala_2.12, latest | 1.8.1-scala_2.12, 1.8-scala_2.12",
+            "1.9.0-scala_2.12, 1.9-scala_2.12, scala_2.12, latest | 1.8.1-scala_2.12, 1.8-scala_2.12",
+        ),
+        (
+            "1.8.1-jdk21, 1.8-jdk21, jdk21, latest",
+            "1.9.0-jdk21, 1.9-jdk21, latest",
+            "1.9.0-jdk21, 1.9-jdk21, jdk21, latest",
+        ),
+        (
+            "1.8.1-alpine3.22, 1.8-alpine3.22, alpine3.22 | 1.8.1, latest",
+            "1.8.2-alpine3.22, 1.8-alpine3.22 | 1.8.2, latest",
+            "1.8.2-alpine3.22, 1.8-alpine3.22, alpine3.22 | 1.8.2, latest",
+        ),
+        (
+            "9.2.0, 9.2, 9, innovation, latest | 8.4.5, 8.4, 8, lts",
+            "9.3.0, 9.3, 9, latest | 8.4.6, 8.4, 8, lts",
+            "9.3.0, 9.3, 9, innovation, latest | 8.4.6, 8.4, 8, lts",
+        ),
+        (
+            "9.2.0, 9, latest | 8.4.5, 8.4, lts | 8.4.5-slim, 8.4-slim, lts-slim | 8.4.5-alpine, lts-alpine",
+            "9.2.1, 9, latest | 8.4.6, 8.4 | 8.4.6-slim, 8.4-slim | 8.4.6-alpine",
+            "9.2.1, 9, latest | 8.4.6, 8.4, lts | 8.4.6-slim, 8.4-slim, lts-slim | 8.4.6-alpine, lts-alpine",
+        ),
+        (
+            "5.0, 5.0-noble, 5.0-jammy; Directory: x",
+            "5.0.1, 5.0.1-noble | 5.0.1-jammy",
+            "5.0.1, 5.0.1-noble, 5.0, 5.0-noble | 5.0.1-jammy, 5.0-jammy",
+        ),
+    ],
+)  # fmt: skip
+def test_an_alias_that_is_lost(before: str, broken: str, fixed: str) -> None:
+    assert loud(found(broken, before)) == ["alias-dropped"]
+    assert loud(found(fixed, before)) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "broken", "fixed"),
+    [
+        (
+            "8.13.0-jdk21 | 8.13.0-jdk21-alpine | 8.13.0-jdk21-ubi | 7.6.4-jdk21 | 7.6.4-jdk21-alpine | 7.6.4-jdk21-ubi",
+            "8.14.0-jdk21 | 8.14.0-jdk21-alpine | 7.6.4-jdk21 | 7.6.4-jdk21-alpine | 7.6.4-jdk21-ubi",
+            "8.14.0-jdk21 | 8.14.0-jdk21-alpine | 8.14.0-jdk21-ubi | 7.6.4-jdk21 | 7.6.4-jdk21-alpine | 7.6.4-jdk21-ubi",
+        ),
+        (
+            "8.13.0, 8.13, 8 | 8.13.0-slim, 8.13-slim, 8-slim | 7.6.4, 7.6 | 7.6.4-slim, 7.6-slim",
+            "8.14.0, 8.14, 8 | 7.6.5, 7.6 | 7.6.5-slim, 7.6-slim",
+            "8.14.0, 8.14, 8 | 8.14.0-slim, 8.14-slim, 8-slim | 7.6.5, 7.6 | 7.6.5-slim, 7.6-slim",
+        ),
+        (
+            "9.0.0, 9.0 | 9.0.0-fpm, 9.0-fpm | 8.1.1, 8.1 | 8.1.1-fpm, 8.1-fpm",
+            "9.0.1, 9.0 | 8.1.2, 8.1 | 8.1.2-fpm, 8.1-fpm",
+            "9.0.1, 9.0 | 9.0.1-fpm, 9.0-fpm | 8.1.2, 8.1 | 8.1.2-fpm, 8.1-fpm",
+        ),
+    ],
+)  # fmt: skip
+def test_the_new_version_lacks_a_variant(before: str, broken: str, fixed: str) -> None:
+    assert loud(found(broken, before)) == ["entry-dropped"]
+    assert loud(found(fixed, before)) == []
+
+
+def test_a_kind_of_variant_goes_everywhere() -> None:
+    before = "9.0.0, 9.0 | 9.0.0-fpm, 9.0-fpm | 8.1.1, 8.1 | 8.1.1-fpm, 8.1-fpm"
+    findings = found("9.0.1, 9.0 | 8.1.2, 8.1", before)
+    assert len([f for f in findings if f.rule == "entry-dropped"]) == 1
+
+
+def test_a_ranking_word_moves_the_wrong_way() -> None:
+    before = "1.37.2, latest, stable | 1.36.3, legacy | 1.35.9, lts"
+    broken = found("1.38.0, latest, stable | 1.37.3 | 1.36.4 | 1.35.10, lts, legacy", before)
+    assert loud(broken) == ["alias-on-wrong-entry"]
+    assert "downgrade" not in notes(broken)
+    assert loud(found("1.38.0, latest, stable | 1.37.3, legacy | 1.36.4 | 1.35.10, lts", before)) == []
+
+
+def test_lts_moves_to_a_first_release() -> None:
+    before = "9.2.1, 9.2, latest | 8.4.5, 8.4, lts"
+    assert loud(found("9.3.0, 9.3, lts | 9.2.1, 9.2, latest | 8.4.5, 8.4", before)) == [
+        "alias-on-wrong-entry"
+    ]
+
+
+def test_all_entries_lose_architectures_at_once() -> None:
+    many = "Architectures: amd64, arm32v5, arm32v7, arm64v8, i386, ppc64le, s390x\n"
+    few = "Architectures: amd64, arm32v7, arm64v8, i386\n"
+    before = library("5.40.0, 5.40, 5, latest | 5.38.2, 5.38", header=many)
+    now = library("5.40.1, 5.40, 5, latest | 5.38.2, 5.38", B, header=few)
+    findings = found(now, before)
+    assert loud(findings) == ["arch-dropped"]
+    assert "all 2 entries" in findings[0].message
+    assert loud(found(now, before, message="Drop arm32v5, ppc64le and s390x")) == []
+
+
+def test_lower_releases_come_back() -> None:
+    assert loud(found("6.0.2, latest | 6.0.1 | 6.0", "6.0.2, 6.0, latest")) == ["old-release-returns"]
+    assert loud(found("6.0.2, 6.0, latest", "6.0.2, 6.0, latest")) == []
+    assert loud(found("6.0.3, 6.0, latest | 6.0.2", "6.0.2, 6.0, latest")) == []
+
+
+def test_a_family_steps_back() -> None:
+    before = "6.8.0-jdk11, 6.8-jdk11, 6-jdk11, latest | 6.8.0-jdk8, 6.8-jdk8, 6-jdk8"
+    broken = "6.7.1-jdk11, 6.7-jdk11, 6-jdk11, latest | 6.7.1-jdk8, 6.7-jdk8, 6-jdk8"
+    assert loud(found(broken, before)) == ["downgrade"]
+    one = found("6.7.1, 6.7, 6, latest", "6.8.0, 6.8, 6, latest", moved=False)
+    assert loud(one) == []
+    assert "downgrade" in notes(one)
+
+
+# -- what must not be reported -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("1.36, 1.36.3 | 1.37, 1.37.2", "1.36, 1.36.4 | 1.37, 1.37.2", id="a custom"),
+        pytest.param(
+            "5.0.7, 5.0, latest | 5.0.7-bookworm, 5.0-bookworm, bookworm | 4.1.11, 4.1 | 4.1.11-bookworm, 4.1-bookworm",
+            "5.0.8, 5.0, latest | 5.0.8-trixie, 5.0-trixie, trixie | 4.1.12, 4.1 | 4.1.12-bookworm, 4.1-bookworm",
+            id="a suite goes on in an older series",
+        ),
+        pytest.param(
+            "8.2.2-alpine3.16, 8-alpine3.16 | 8.0.27-alpine3.16 | 8.2.2-alpine3.17 | 8.0.27-alpine3.17",
+            "8.2.3-alpine3.17, 8-alpine3.17 | 8.0.28-alpine3.16 | 8.0.28-alpine3.17",
+            id="a suite ends for the highest of a major",
+        ),
+        pytest.param(
+            "25.2.0.102705-community, community, latest | 2025.1.2-enterprise, 2025.1-enterprise",
+            "25.3.0.104237-community, community, latest | 2025.1.2-enterprise, 2025.1-enterprise",
+            id="a build number as the fourth part",
+        ),
+        pytest.param("3.12, 3.12.0.2, latest", "3.12, 3.12.1, latest", id="the alias stays"),
+        pytest.param("39, latest | 38", "40 | 39, latest | 38", id="the next release is there before latest moves"),
+        pytest.param(
+            "fresh, 7.6.1 | old, 7.5.0 | stable, 6.0.13",
+            "fresh, 7.7.0 | old, 7.6.1 | stable, 6.0.14",
+            id="a ladder of words moves a step",
+        ),
+        pytest.param(
+            "4.4.1, 4, latest | 5.0.1, 5", "4.4.2, 4, latest | 5.0.2, 5", id="latest on the older major, as before"
+        ),
+        pytest.param(
+            "1.2.3-jdk21, 1.2.3, latest | 1.2.3-jdk17-graal, 1.2.3-graal | 1.2.3-jdk21-graal",
+            "1.2.4-jdk21, 1.2.4, latest | 1.2.4-jdk17-graal, 1.2.4-graal | 1.2.4-jdk21-graal",
+            id="a default that differs as before",
+        ),
+    ],
+)  # fmt: skip
+def test_no_warning(before: str, after: str) -> None:
+    assert loud(found(after, before)) == []
+
+
+def test_two_lines_by_policy_are_one_note() -> None:
+    before = "1.27.5, 1.27, 1, mainline, latest | 1.27.5-alpine, mainline-alpine, alpine, 1-alpine | 1.26.3, 1.26, stable | 1.26.3-alpine, stable-alpine"
+    after = "1.27.5, 1.27, 1, mainline, latest | 1.27.5-alpine, mainline-alpine, alpine, 1-alpine | 1.28.0, 1.28, stable | 1.28.0-alpine, stable-alpine"
+    findings = [f for f in found(after, before) if f.rule != "entry-dropped"]
+    assert loud(findings) == []
+    assert notes(findings) == ["latest-not-highest"]
+
+
+def test_retired_windows_is_told_by_the_pins_of_the_day() -> None:
+    file = "1.2-windowsservercore-1809; Architectures: windows-amd64; Constraints: windowsservercore-1809"
+    assert "windows-retired-base" in [f.rule for f in found(file, others=Others())]
+    assert "windows-retired-base" not in [f.rule for f in found(file)]
+
+    class Then(Others):
+        def pins(self) -> frozenset[str]:
+            return frozenset(("mcr.microsoft.com/windows/servercore:1809",))
+
+    assert "windows-retired-base" not in [f.rule for f in found(file, others=Then())]
+
+
+def test_one_base_ends_for_one_feature_version() -> None:
+    arches = "Architectures: amd64, arm32v7, arm64v8"
+    few = "Architectures: amd64, arm64v8"
+    before = f"8u492-b09-jdk-noble; {arches} | 8u492-b09-jdk-jammy; {arches} | 17.0.1_2-jdk-noble; {arches}"
+    after = f"8u502-b07-jdk-noble; {few} | 8u502-b07-jdk-jammy; {few} | 17.0.1_2-jdk-noble; {arches}"
+    findings = [f for f in found(after, before) if f.rule == "arch-dropped"]
+    assert [f.severity.value for f in findings] == ["note"]
