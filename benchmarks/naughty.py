@@ -164,7 +164,7 @@ def theirs(scripts: Scripts, image: str, spent: dict[str, float]) -> set[tuple[s
 
 def ours(folder: Path, image: str, data: bytes, clones: Clones) -> set[tuple[str, ...]]:
     """What the rules say, in the same form."""
-    others = Folder(folder)
+    others = Library(OnDisk(folder))
     others.put(image, parse(data, image))
     context = Context(survey(data, image), repositories=clones, others=others, network=Windows())
     wanted = {

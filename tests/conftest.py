@@ -27,9 +27,10 @@ CHROMIUM_FLAGS = (
 @pytest.fixture(scope="session")
 def corpus() -> Path:
     """The recorded corpus beside the repository, where it is there."""
-    found = ROOT.parent / "shared" / "corpus"
+    named = os.environ.get("CONTRIB_TEST_CORPUS")
+    found = Path(named) if named else ROOT.parent / "shared" / "corpus"
     if not found.is_dir():
-        pytest.skip("no corpus beside the repository (../shared/corpus)")
+        pytest.skip("no corpus beside the repository (../shared/corpus), nor in CONTRIB_TEST_CORPUS")
     return found
 
 

@@ -70,6 +70,10 @@ class _Upstream:
         """See :class:`contrib.rules.library.context.Repositories`."""
         return self._view
 
+    def reason(self, url: str) -> str:
+        """See :class:`contrib.rules.library.context.Repositories`; it is always at hand."""
+        return f"{url} is not at hand"
+
 
 def findings_of(
     text: str, path: str, present: bytes | None, repository: Repository | None, today: str

@@ -324,6 +324,12 @@ def _bases(file: LibraryFile, entry: Entry, architectures: tuple[str, ...], clon
     metavar="FILE|REPO@REF:PATH",
     help="The version before the change: a file, a library folder, or a path at a commit.",
 )
+@click.option("--changed", is_flag=True, help="The files that this branch of official-images changed.")
+@click.option(
+    "--base",
+    metavar="REF",
+    help="With --changed: the commit before (default: the merge base with the remote's default branch).",
+)
 @_UPSTREAM
 @fix_options
 @click.option("--ask", is_flag=True, help="With --fix: show the fixes that need a look, one by one, and ask.")
@@ -337,6 +343,8 @@ def check_command(
     all_: bool,
     folder: str,
     against: str | None,
+    changed: bool,
+    base: str | None,
     upstreams: tuple[str, ...],
     online: bool,
     fix: bool,
@@ -351,36 +359,67 @@ def check_command(
 ) -> int:
     """Check library files: what bashbrew and official-images' CI refuse, and what history taught.
 
-    A rule runs where it gets what it needs: the text alone, the version before the change (--against), the
-    image's repository (--upstream), the other library files (--library), the network (--online). What was
-    not checked is listed at the end.
+    A rule runs where it gets what it needs: the text alone, the version before the change (--against, or
+    --changed), the image's repository (--upstream, or --online), the other library files and the pins beside
+    them (--library), the network (--online). What was not checked is listed at the end.
+
+    A change is judged by what it introduced: what was there before is one line (-v shows it), and does not
+    count. FILE and --library may be REPO@REF:PATH and REPO@REF; pins, bases and the date are then that commit's.
 
     \b
     contrib library check redis --library official-images/library
     contrib library check redis --library official-images/library --upstream redis
+    contrib library check --changed
     """
+    from contrib.cli import library_before as before
     from contrib.cli.library_check import Check
+    from contrib.cli.library_sources import Commits, given
 
     if diff and not fix:
         raise click.UsageError("--diff shows what --fix would change: give both")
     if ask and not fix:
         raise click.UsageError("--ask goes with --fix")
+    if changed and (against is not None or all_):
+        raise click.UsageError(
+            "--changed says which files and what was before: leave out --against and --all"
+        )
+    if base is not None and not changed:
+        raise click.UsageError("--base goes with --changed")
     if ask and not terminal.interactive:
         raise BadInput("--ask needs a terminal to ask on", hint="--fix alone makes the safe fixes")
-    named = files.named(names, all_, folder)
-    with Check(folder, against, upstreams, online, only, terminal, settings) as check:
-        for path in dict.fromkeys(path for path, _ in named):
-            data = files.read_bytes(path)
-            check.read(path, data)
-        if fix:
-            patch = check.fix(ask=ask, in_place=not diff)
-            if diff:
-                if patch:
-                    emit(patch, output)
-                return 0
-        findings = check.run(several=all_)
-        emit(check.report(format_, findings, output), output)
-    return 1 if failing(findings, fail_on) else 0
+    commits = Commits(offline=not online)
+    previous: before.Before | None
+    deleted: list[str] = []
+    try:
+        if changed:
+            sources, previous, deleted = before.changed(names, folder, base, commits)
+        else:
+            sources = given(names, all_, folder, commits)
+            previous = before.against(against, commits) if against is not None else None
+        for path in deleted:
+            terminal.say(f"{path} is deleted: nothing to check")
+        if changed and not sources:
+            terminal.say("no library file changed")
+        with Check(
+            sources,
+            before=previous,
+            upstreams=upstreams,
+            online=online,
+            only=only,
+            settings=settings,
+            terminal=terminal,
+        ) as check:
+            if fix:
+                patch = check.fix(ask=ask, in_place=not diff)
+                if diff:
+                    if patch:
+                        emit(patch, output)
+                    return 0
+            outcome = check.run()
+            emit(outcome.report(format_, output), output)
+    finally:
+        commits.close()
+    return 1 if failing(outcome.findings, fail_on) else 0
 
 
 # -- diff ------------------------------------------------------------------------------------------

@@ -1,54 +1,56 @@
-"""Wiring of ``contrib library check``: what rules get, and what is said of what they did not get."""
+"""Wiring of ``contrib library check``: what rules get, and the fixes."""
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from contrib.cli.common import Terminal, report_width, visible
+from contrib.cli.common import Terminal, visible
 from contrib.cli.library_git import Clones
 from contrib.cli.library_network import Internet
-from contrib.cli.library_place import Library, OnDisk
+from contrib.cli.library_place import Library, Place
+from contrib.cli.library_report import Outcome, shown_path
+from contrib.cli.library_sources import Given
+from contrib.cli.settings import Settings
 from contrib.library.model import LibraryFile
-from contrib.library.reader import MAX_BYTES
-from contrib.library.survey import Survey, survey
+from contrib.library.survey import survey
+from contrib.rules.engine import Policy, introduced
 from contrib.rules.library import RULES
 from contrib.rules.library.context import Context
-from contrib.rules.library.run import NEEDS, Checked, check, fix
+from contrib.rules.library.run import check, fix
 from contrib.values.errors import BadInput
 from contrib.values.findings import Finding
 
 if TYPE_CHECKING:
-    from contrib.clients.git import GitTree, Repository
-    from contrib.rules.registry import Need, Rule
+    from contrib.cli.library_before import Before
+    from contrib.rules.registry import Rule
 
 
 class Check:
-    """The files to check and everything that their rules may ask."""
+    """The files to check, what they were before, and everything else that their rules may ask."""
 
     def __init__(
         self,
-        folder: str,
-        against: str | None,
-        upstreams: Sequence[str],
-        online: bool,
-        only: Sequence[str],
+        files: Sequence[Given],
+        *,
+        before: Before | None = None,
+        upstreams: Sequence[str] = (),
+        online: bool = False,
+        only: Sequence[str] = (),
+        settings: Settings,
         terminal: Terminal,
     ) -> None:
         self._terminal = terminal
-        self._files: dict[str, bytes] = {}
+        self._files = {file.name: file for file in files}
+        self._before = before
         self._clones = Clones(upstreams, online=online, say=terminal.say)
         self._repositories = self._clones if upstreams or online else None
-        self._named_folder = Path(folder)
-        self._folders: dict[Path, Folder] = {}
+        self._libraries: dict[int, Library] = {}
         self._network = Internet() if online else None
-        self._previous = Previous(against, offline=not online) if against is not None else None
+        self._settings = settings
         self._rules = _chosen(only)
-        self._results: dict[str, Checked] = {}
 
     def __enter__(self) -> Check:
         return self
@@ -57,58 +59,54 @@ class Check:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._clones.close()
-        if self._previous is not None:
-            self._previous.close()
 
-    def read(self, path: str, data: bytes) -> None:
-        """Take a file in."""
-        self._files[path] = data
-
-    def _context(self, path: str, data: bytes) -> Context:
-        now = survey(data, path)
-        previous = self._previous.of(path) if self._previous is not None else None
-        others = self._others(path)
+    def _context(self, file: Given, data: bytes) -> Context:
+        now = survey(data, file.name)
+        before = self._before
+        place = file.place or (before.place if before is not None else None)
+        others = self._library(place)
         if others is not None:
             # As the reference sees the change: the new file among the others.
             others.put(now.repository, LibraryFile(now.repository, data, now.header, now.entries))
         return Context(
             now,
-            previous=previous,
+            previous=before.of(file) if before is not None else None,
             repositories=self._repositories,
             others=others,
             network=self._network,
-            today=datetime.date.today().isoformat(),
+            today=file.date,
+            message=before.message if before is not None else None,
+            past=before.past(file) if before is not None else None,
         )
 
-    def _others(self, path: str) -> Folder | None:
-        """The named library folder, else the one that the file lies in."""
-        parent = Path(path).parent
-        folder = self._named_folder if self._named_folder.is_dir() else parent
-        if folder == parent and parent.name != "library" and not self._named_folder.is_dir():
+    def _library(self, place: Place | None) -> Library | None:
+        if place is None:
             return None
-        if folder not in self._folders:
-            self._folders[folder] = Folder(folder)
-        return self._folders[folder]
+        if id(place) not in self._libraries:
+            self._libraries[id(place)] = Library(place)
+        return self._libraries[id(place)]
 
-    def run(self, *, several: bool) -> list[Finding]:
-        """Findings of all files, by file and line."""
-        if several and self._clones.for_any and len(self._files) > 1:
+    def _policy(self, file: Given) -> Policy:
+        return self._settings.policy(file.file, self._terminal)
+
+    def run(self) -> Outcome:
+        """Findings of all files, by file and line, what the change introduced first."""
+        if self._clones.for_any and len(self._files) > 1:
             raise BadInput(
                 "--upstream without URL= is for one image",
                 hint="say --upstream URL=REPO, with the URL that GitRepo has",
                 kind="usage",
             )
-        findings: list[Finding] = []
-        for path, data in self._files.items():
-            result = check(self._context(path, data), self._rules)
-            self._results[path] = result
-            findings += result.findings
+        outcome = Outcome(self._files, self._terminal, with_repository=self._repositories is not None)
+        for file in self._files.values():
+            context = self._context(file, file.data)
+            outcome.add(file, context, check(context, self._rules, self._policy(file)))
         for where, problem in self._clones.problems.items():
             self._terminal.warn(f"{where}: {problem.message}; what needs it is not checked")
-        return findings
+        return outcome
 
-    def _findings(self, path: str, data: bytes) -> tuple[Finding, ...]:
-        return check(self._context(path, data), self._rules).findings
+    def _findings(self, file: Given, data: bytes) -> tuple[Finding, ...]:
+        return tuple(introduced(check(self._context(file, data), self._rules, self._policy(file)).findings))
 
     def fix(self, *, ask: bool, in_place: bool) -> str:
         """Make the safe fixes, with ``ask`` those too that a person takes; the patch that they are."""
@@ -117,146 +115,42 @@ class Check:
         from contrib.rules.engine import fix_asked
 
         patch: list[str] = []
-        for path, data in self._files.items():
-            look = partial(self._findings, path)
+        for file in self._files.values():
+            if in_place and file.file is None:
+                raise BadInput(
+                    "this is not a file on this disk, so --fix cannot change it",
+                    file=file.name,
+                    hint="--fix --diff shows the change",
+                )
+            look = partial(self._findings, file)
             safe = partial(fix, look=look)
-            done = fix_asked(data, look, partial(_confirmed, path), fix_safe=safe) if ask else safe(data)
+            confirm = partial(_confirmed, file)
+            done = fix_asked(file.data, look, confirm, fix_safe=safe) if ask else safe(file.data)
             for finding in done.made:
                 title = finding.fix.title if finding.fix is not None else finding.message
                 verb = "fixed" if in_place else "would fix"
-                self._terminal.say(f"{verb} {path}:{finding.line}: {finding.rule} ({title})")
-            if done.data == data:
+                self._terminal.say(f"{verb} {file.name}:{finding.line}: {finding.rule} ({title})")
+            if done.data == file.data:
                 continue
             if in_place:
-                replace(Path(path), done.data)
-                self._files[path] = done.data
+                assert file.file is not None
+                replace(file.file, done.data)
+                self._files[file.name] = Given(file.name, done.data, file.file, file.place, file.date)
                 continue
-            patch.append(difference(data, done.data, _shown_path(path)))
+            patch.append(difference(file.data, done.data, shown_path(file)))
         return "".join(patch)
 
-    def report(self, format_: str, findings: Sequence[Finding], output: Path | None) -> str:
-        """The findings and what was not checked, in one of the formats."""
-        if format_ in ("sarif", "concise", "github"):
-            from contrib.cli.reporting import report as forms
-            from contrib.report.sarif import Artifact
 
-            for line in _missing_lines(self._not_checked()):
-                self._terminal.say(f"not checked: {line}")
-            files = {path: Artifact(_shown_path(path), data) for path, data in self._files.items()}
-            return forms(format_, findings, files, kind="library", terminal=self._terminal, output=output)
-        from contrib.report import findings as report
-
-        missing = self._not_checked()
-        if format_ == "json":
-            import json
-
-            shape = json.loads(report.as_json(findings))
-            shape["not_checked"] = missing
-            return json.dumps(shape, ensure_ascii=False, indent=2)
-        with_findings = {finding.file for finding in findings}
-        names = [name for name in self._files if name in with_findings or len(self._files) == 1]
-        lines = _missing_lines(missing)
-        if format_ == "markdown":
-            text = report.markdown(findings, names).rstrip("\n")
-            return text + "\n" + "".join(f"\n- {line}" for line in lines) + ("\n" if lines else "")
-        text = report.text(
-            findings, names, width=report_width(output), color=self._terminal.color and output is None
-        )
-        if len(self._files) > 1:
-            text += f" (in {len(with_findings)} of {len(self._files)} files)"
-        return text + "".join(f"\nnot checked: {line}" for line in lines)
-
-    def _not_checked(self) -> dict[str, object]:
-        """Need to the rules that did not get it, and questions without an answer."""
-        skipped: dict[Need, dict[str, None]] = {}
-        questions: dict[str, dict[str, None]] = {}
-        for result in self._results.values():
-            for need, ids in result.skipped.items():
-                skipped.setdefault(need, {}).update(dict.fromkeys(ids))
-            for kind, what in result.unanswered.items():
-                questions.setdefault(kind, {}).update(dict.fromkeys(what))
-        return {
-            "rules": {need: list(ids) for need, ids in skipped.items()},
-            "questions": {kind: list(what) for kind, what in questions.items()},
-        }
-
-
-def _confirmed(path: str, finding: Finding, before: bytes, after: bytes) -> bool:
+def _confirmed(file: Given, finding: Finding, before: bytes, after: bytes) -> bool:
     """Show a fix that needs a look, and ask for it."""
     import click
 
     from contrib.generate.patch import difference
 
     assert finding.fix is not None
-    click.echo(visible(f"{path}:{finding.line}: {finding.rule}: {finding.message}"), err=True)
-    click.echo(visible(difference(before, after, _shown_path(path))), err=True, nl=False)
+    click.echo(visible(f"{file.name}:{finding.line}: {finding.rule}: {finding.message}"), err=True)
+    click.echo(visible(difference(before, after, shown_path(file))), err=True, nl=False)
     return click.confirm(f"{finding.fix.title}?", err=True)
-
-
-class Previous:
-    """The versions before the change: a file, a folder, or a path at a commit."""
-
-    def __init__(self, spec: str, *, offline: bool) -> None:
-        self._spec = spec
-        self._repository: Repository | None = None
-        self._tree: GitTree | None = None
-        self._path = ""
-        self._local = Path(spec) if _exists(spec) else None
-        if self._local is not None:
-            return
-        import re
-
-        match = re.match(r"^(?P<repo>.+)@(?P<ref>[^@:]+):(?P<path>[^@]*)$", spec, re.DOTALL)
-        if match is None:
-            raise BadInput(
-                "there is no such file",
-                file=spec,
-                hint="--against takes a file, a folder, or REPO@REF:PATH",
-            )
-        from contrib.clients.git import Repository
-
-        self._repository = Repository.obtain(match["repo"], offline=offline)
-        self._tree = self._repository.tree(self._repository.resolve(match["ref"]))
-        self._path = match["path"].replace("\\", "/").strip("/").removeprefix("./")
-        if self._path and self._tree.entry(self._path) is None:
-            raise BadInput(f"there is no {self._path} at {match['ref']}", file=spec)
-
-    def of(self, path: str) -> Survey | None:
-        """The version of a file; None where it is new."""
-        name = Path(path).name
-        if self._tree is not None:
-            data = self._tree.read(self._path) if self._path else None
-            shown = self._spec
-            if data is None:
-                inside = str(PurePosixPath(self._path) / name)
-                data = self._tree.read(inside)
-                shown = f"{self._spec.rstrip('/')}/{name}"
-            return None if data is None else self._survey(data, shown)
-        assert self._local is not None
-        from contrib.cli.library_files import read_bytes
-
-        if self._local.is_dir():
-            file = self._local / name
-            return self._survey(read_bytes(str(file)), str(file)) if file.is_file() else None
-        return self._survey(read_bytes(str(self._local)), str(self._local))
-
-    @staticmethod
-    def _survey(data: bytes, name: str) -> Survey:
-        if len(data) > MAX_BYTES:
-            raise BadInput(f"has {len(data)} bytes; a library file has {MAX_BYTES} at most", file=name)
-        return survey(data, name)
-
-    def close(self) -> None:
-        """End the git process, if there is one."""
-        if self._repository is not None:
-            self._repository.close()
-
-
-def _exists(spec: str) -> bool:
-    try:
-        return Path(spec).exists()
-    except (OSError, ValueError):
-        return False
 
 
 def _chosen(only: Sequence[str]) -> tuple[Rule, ...]:
@@ -274,29 +168,3 @@ def _chosen(only: Sequence[str]) -> tuple[Rule, ...]:
                 kind="usage",
             )
     return tuple(known[name] for name in dict.fromkeys(only))
-
-
-def _missing_lines(missing: dict[str, object]) -> list[str]:
-    """What was not checked, a line for each need."""
-    lines = []
-    rules = missing["rules"]
-    questions = missing["questions"]
-    assert isinstance(rules, dict) and isinstance(questions, dict)
-    for need, ids in rules.items():
-        lines.append(
-            f"{len(ids)} rule{'' if len(ids) == 1 else 's'} that need{'s' if len(ids) == 1 else ''} {NEEDS[need]}"
-        )
-    for what in questions.values():
-        shown = "; ".join(what[:3])
-        lines.append(shown + (f"; and {len(what) - 3} more" if len(what) > 3 else ""))
-    return lines
-
-
-def _shown_path(path: str) -> str:
-    """The path in its repository, ``/`` between the parts; as it was given where it is in none."""
-    from contrib.cli.source import repository_root
-
-    root = repository_root(Path(path))
-    if root is not None:
-        return Path(path).resolve().relative_to(root).as_posix()
-    return Path(path).as_posix().lstrip("/")

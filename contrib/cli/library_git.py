@@ -232,6 +232,11 @@ class Clones:
             self._open[where] = self._opened(where)
         return self._open[where]
 
+    def reason(self, url: str) -> str:
+        """Why a repository is not at hand."""
+        problem = self.problems.get(self._named.get(url, self._any or url))
+        return f"{url}: {problem.message}" if problem is not None else f"{url} is not at hand (--upstream)"
+
     def _opened(self, where: str) -> GitView | None:
         from contrib.clients.git import Repository, is_url
 
@@ -248,5 +253,3 @@ class Clones:
         for view in self._open.values():
             if view is not None:
                 view.repository.close()
-
-

@@ -47,7 +47,9 @@ class OnDisk:
     def names(self) -> list[str]:
         """See :class:`Place`."""
         try:
-            return sorted(path.name for path in self.folder.iterdir() if path.is_file() and path.name[0] != ".")
+            return sorted(
+                path.name for path in self.folder.iterdir() if path.is_file() and path.name[0] != "."
+            )
         except OSError:
             return []
 
@@ -56,7 +58,9 @@ class OnDisk:
         top = self.folder.resolve().parent / ".external-pins"
         if not top.is_dir():
             return None
-        return frozenset(pin_of(path.relative_to(top).as_posix()) for path in top.rglob("*___*") if path.is_file())
+        return frozenset(
+            pin_of(path.relative_to(top).as_posix()) for path in top.rglob("*___*") if path.is_file()
+        )
 
 
 class AtCommit:

@@ -202,15 +202,15 @@ class EntryTags:
 
     @property
     def line(self) -> Version:
-        """The series by the entry's own aliases: the longest one that is shorter than the release, else the
-        release without its last part."""
+        """The series by the entry's own aliases: the longest one of two parts or less, else the longest that is
+        shorter than the release, else the release without its last part."""
         release = self.release
         aliases = [
             tag.version
             for tag in self.tags
             if tag.version and len(tag.version) < len(release) and agree(tag.version, release)
         ]
-        return max(aliases, key=len, default=release[:-1])
+        return max(aliases, key=lambda alias: (len(alias) <= 2, len(alias)), default=release[:-1])
 
     @property
     def variants(self) -> frozenset[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from contrib.library.tags import EntryTags, Tag, agree
+from contrib.library.tags import EntryTags, Tag, Version, agree
 from contrib.rules.library.change import rank_of
 from contrib.rules.library.context import Context, highest, listed
 from contrib.rules.library.define import library_rule
@@ -22,7 +22,7 @@ def check(context: Context) -> Iterator[Finding]:
         tag = next(tag for tag in old.tags if tag.text == text)
         heir = _heir(context, old, tag)
         if heir is not None:
-            heirs = groups.setdefault(tag.version or rank_of(text) or text, {})
+            heirs = groups.setdefault((old.full, heir.full), {})
             heirs.setdefault(id(heir), (heir, []))[1].append(text)
         elif not tag.version and not any(char.isdigit() for char in text):
             ended.append(text)
@@ -72,19 +72,28 @@ def _heir(context: Context, old: EntryTags, tag: Tag) -> EntryTags | None:
             heir = _moved_on(context, old, tag)
     if heir is None or (old.full and heir.full < old.full and not agree(heir.full, old.full)):
         return None
+    if _highest(context.before, tag.version) == old.full and heir.full != _highest(
+        context.entries, tag.version
+    ):
+        return None  # it belongs to the highest, which left that variant
     return heir
 
 
+def _highest(entries: Iterable[EntryTags], of: Version) -> Version:
+    """The highest stable release that agrees with a version."""
+    return max(
+        (each.full for each in entries if not each.unstable and each.full and agree(each.full, of)),
+        default=(),
+    )
+
+
 def _aliased(context: Context, old: EntryTags) -> bool:
-    """Whether a release without its last part is how the file names a series, too."""
-    return (
-        len(old.full) == 2
-        and any(
-            tag.version and len(tag.version) < len(each.full) and len(tag.version) >= 2
-            for each in context.before
-            for tag in each.tags
-        )
-    ) or len({tag.variant for tag in old.tags if tag.version == old.full}) > 1
+    """Whether a release of two parts is how the file names a series, too: 5.0 for 5.0.1."""
+    if len(old.full) != 2:
+        return False
+    if len({tag.variant for tag in old.tags if tag.version == old.full}) > 1:
+        return True
+    return any(len(tag.version) == 2 < len(each.full) for each in context.before for tag in each.tags)
 
 
 def _moved_on(context: Context, old: EntryTags, tag: Tag) -> EntryTags | None:

@@ -128,6 +128,8 @@ def _replaced(context: Context) -> Missing:
             if not tag.version or tag.marker or (len(tag.version), shape(tag.variant)) in shapes:
                 continue
             text = tag.text.replace(tag.written, dotted(each.full[: len(tag.version)]), 1)
+            if text == tag.text:
+                continue  # alias-dropped
             # Another entry, of a higher series say, may have it in its shape.
             if not any(
                 other.version == each.full[: len(tag.version)] and shape(other.variant) == shape(tag.variant)

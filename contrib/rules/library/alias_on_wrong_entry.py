@@ -28,7 +28,7 @@ def check(context: Context) -> Iterator[Finding]:
             wrong.setdefault(id(now), (now, [], f"down from {dotted(before.full)}"))[1].append(word)
         elif (
             word in _WAITING
-            and now.line in context.change.added
+            and _first_release(context, now)
             and has_line(context.entries, before.line)
             and now.line != before.line
             and "latest" not in before.entry.all_tags
@@ -43,6 +43,14 @@ def check(context: Context) -> Iterator[Finding]:
             f"{listed(words)} {'moves' if len(words) == 1 else 'move'} {how} and {'is' if len(words) == 1 else 'are'} "
             f"on {named(now)}",
         )
+
+
+def _first_release(context: Context, now: EntryTags) -> bool:
+    """Whether the series is new, and not the next step of one that ended (20.9 after 20.8)."""
+    change = context.change
+    return now.line in change.added and not any(
+        old[:-1] == now.line[:-1] and old < now.line for old in change.ended
+    )
 
 
 RULE = library_rule(

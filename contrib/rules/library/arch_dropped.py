@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from contrib.library.tags import EntryTags
+from contrib.rules.library.artifacts import qualifiers
 from contrib.rules.library.change import old_of
 from contrib.rules.library.context import Context, listed
 from contrib.rules.library.define import library_rule
@@ -16,7 +17,7 @@ def check(context: Context) -> Iterator[Finding]:
     groups: dict[frozenset[str], list[EntryTags]] = {}
     paired: list[EntryTags] = []
     for each in context.entries:
-        old = old_of(context, each) or context.change.old(each)
+        old = _same_build(context, each) or old_of(context, each) or context.change.old(each)
         if old is None:
             continue
         paired.append(each)
@@ -34,8 +35,10 @@ def check(context: Context) -> Iterator[Finding]:
             groups.setdefault(gone, []).append(each)
     for gone, entries in groups.items():
         everywhere = len(entries) == len(paired) and len(paired) > 1
-        reason = _mentioned(context, gone) or (
-            _suites_lost(context, entries, gone) if everywhere else _one_cause(entries, paired, context, gone)
+        reason = (
+            _mentioned(context, gone)
+            or _suites_lost(context, entries, gone)
+            or (not everywhere and _one_cause(entries, paired, context, gone))
         )
         names = listed([each.entry.tags[0] for each in entries], 3)
         where = f"all {len(entries)} entries" if everywhere else names
@@ -43,8 +46,20 @@ def check(context: Context) -> Iterator[Finding]:
             RULE,
             context.line(entries[0].entry, "Architectures", "Tags"),
             f"{listed(sorted(gone))} {'goes' if len(gone) == 1 else 'go'} for {where}",
-            severity=Severity.NOTE if reason else None,
+            severity=Severity.NOTE if reason or all(_new(context, each) for each in entries) else None,
         )
+
+
+def _new(context: Context, each: EntryTags) -> bool:
+    """Whether it is a candidate, or of a series that was not there before."""
+    return each.unstable or each.line in context.change.added
+
+
+def _same_build(context: Context, each: EntryTags) -> EntryTags | None:
+    """The entry of before with one of the exact tags, which go with a runtime and a suite, not with latest."""
+    exact = max((tag.text for tag in each.own if tag.version), key=len, default="")
+    holders = context.tags_before.get(exact, ())
+    return holders[0] if len(holders) == 1 else None
 
 
 def _mentioned(context: Context, gone: frozenset[str]) -> bool:
@@ -58,13 +73,13 @@ def _mentioned(context: Context, gone: frozenset[str]) -> bool:
 def _suites_lost(context: Context, entries: Sequence[EntryTags], gone: frozenset[str]) -> bool:
     """Whether another suite than before, or one that lost the architectures itself, is the reason."""
     for each in entries:
-        old = context.change.old(each)
+        old = _same_build(context, each) or context.change.old(each)
         if old is not None and old.suites != each.suites:
             return True
         if context.others is None:
             continue
         for suite in each.suites:
-            for name in ("debian", "ubuntu", "alpine"):
+            for name in ("buildpack-deps", "debian", "ubuntu", "alpine"):
                 file = context.others.file(name)
                 found = file.find(suite if name != "alpine" else "latest") if file is not None else ()
                 if found and (name != "alpine" or suite == "alpine") and gone - set(found[0].architectures):
@@ -75,7 +90,7 @@ def _suites_lost(context: Context, entries: Sequence[EntryTags], gone: frozenset
 def _one_cause(
     entries: Sequence[EntryTags], paired: Sequence[EntryTags], context: Context, gone: frozenset[str]
 ) -> bool:
-    """Whether they are all entries of one suite, or all of one feature version on one C library."""
+    """Whether they are all entries of one suite, of one runtime, or of one feature version on one C library."""
     lost = {id(each) for each in entries}
     had = [
         each
@@ -91,6 +106,9 @@ def _one_cause(
                 if other.full[:1] == each.full[:1] and ("alpine" in other.suites) == ("alpine" in each.suites)
             ],
         ]
+        # the oldest ones of a suite end first
+        alike += [[other for other in group if other.full <= each.full] for group in alike]
+        alike += [[other for other in had if word in qualifiers(other)] for word in qualifiers(each)]
         if not any(len(group) > 1 and all(id(other) in lost for other in group) for group in alike):
             return False
     return True

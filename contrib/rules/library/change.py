@@ -82,9 +82,18 @@ class Change:
         return [line for line in self.lines_before if not has_line(self._context.entries, line)]
 
     def replaced_by(self, line: Version) -> Version | None:
-        """The line that a new one takes the place of: the highest of those that ended and are lower."""
+        """The line that a new one takes the place of: the highest of those that ended and are lower, of the same
+        major version if one of them is, each for one new line alone."""
         lower = [old for old in self.ended if old < line and comparable(old, line)]
-        return max(lower, default=None)
+        best = max(lower, key=lambda old: (old[:-1] == line[:-1], old), default=None)
+        if best is None or any(
+            other != line
+            and other > best
+            and (other[:-1] == best[:-1], -other[0]) > (line[:-1] == best[:-1], -line[0])
+            for other in self.added
+        ):
+            return None
+        return best
 
     @cached_property
     def stepped_back(self) -> list[tuple[Version, Version]]:

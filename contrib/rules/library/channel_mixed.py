@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.library.tags import Tag
+from contrib.library.tags import EntryTags, Tag
 from contrib.rules.library.context import Context, listed
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix
@@ -26,6 +26,8 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         if not plain and all(tag.version for tag in marked):
             continue  # latest-on-prerelease
+        if all(not tag.version for tag in marked) and _caught_up(context, each, marked):
+            continue
         texts = [tag.text for tag in marked]
         dropped = context.drop_tags(each.entry, texts)
         yield context.found(
@@ -35,6 +37,15 @@ def check(context: Context) -> Iterator[Finding]:
             f"{listed(sorted(stable) + [tag.text for tag in plain[:1]])} of the stable one: they are tags of one build",
             fix=Fix("take the tags of the test channel out", dropped, safe=False) if dropped else None,
         )
+
+
+def _caught_up(context: Context, each: EntryTags, marked: list[Tag]) -> bool:
+    """Whether the channel had a prerelease of this very release before: now both are one."""
+    return any(
+        old.unstable and old.full[: len(each.full)] == each.full
+        for tag in marked
+        for old in context.tags_before.get(tag.text, ())
+    )
 
 
 def _marked(tag: Tag) -> bool:

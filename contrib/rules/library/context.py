@@ -71,6 +71,10 @@ class Repositories(Protocol):
         """None where it is not at hand."""
         ...
 
+    def reason(self, url: str) -> str:
+        """Why one is not at hand."""
+        ...
+
 
 class Others(Protocol):
     """The other library files, and the external images that are allowed as bases."""

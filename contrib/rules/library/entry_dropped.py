@@ -79,19 +79,15 @@ def _wrong(change: Change, line: Version) -> bool:
         if other != line and len(other) == len(line) and other[:-1] == line[:-1] and comparable(other, line)
     ]
     stays = [other for other in siblings if other not in change.ended]
-    lower = any(other < line for other in stays)
     fresh = any(
         other[:-1] == line[:-1] and other > line and len(other) == len(line) for other in change.added
     )
-    if len(line) > 1 and siblings:
-        # the lowest of those side by side ends as a newer one comes: the window slides
-        slides = line < max(siblings) and all(other in stays for other in siblings if other > line)
-        return lower or (fresh and not slides)
-    below = any(
-        other < line and comparable(other, line) and other not in change.ended
-        for other in change.lines_before
-    )
-    return below and bool(change.added) and not _rolled(change, line)
+    if not siblings or not fresh:
+        return False
+    # The lowest of those side by side ends as a newer one comes: the window slides.
+    higher = [other for other in siblings if other > line]
+    slides = higher and all(other in stays for other in higher) and not any(other < line for other in stays)
+    return not slides
 
 
 def _ladder(change: Change, line: Version) -> bool:
@@ -110,17 +106,15 @@ def _rolled(change: Change, line: Version) -> bool:
 
 
 def _heir(change: Change, line: Version) -> Version:
-    """The new series of the same major version that takes the place of the only one; () for none."""
-    if len(line) < 2:
-        return ()
-    return min(
-        (
-            other
-            for other in change.added
-            if other[:-1] == line[:-1] and other > line and len(other) == len(line)
-        ),
-        default=(),
-    )
+    """The new series that takes the place of one: above it, with none between them that stays; () for none."""
+    above = [other for other in change.added if other > line and comparable(other, line)]
+    heir: Version = min(above, default=())
+    between = [
+        other
+        for other in change.lines_before
+        if heir and line < other < heir and (other not in change.ended or min(above) == heir)
+    ]
+    return () if between and heir[:-1] != line[:-1] else heir
 
 
 def _stepped(context: Context, line: Version) -> bool:
@@ -128,31 +122,35 @@ def _stepped(context: Context, line: Version) -> bool:
 
 
 def _releases(context: Context) -> Iterator[Finding]:
-    """A release goes and an older one of its line stays, where the file keeps several releases of a line."""
+    """Releases of a line kept side by side: one goes, and neither a new one nor its age tells why."""
     change = context.change
     now = {each.full for each in context.stable}
+    back = {before for before, _ in change.stepped_back}
     for line, entries in change.lines_before.items():
         releases = sorted({each.full for each in entries})
-        here = [full for full in now if full[: len(line)] == line]
-        fresh = [full for full in here if full not in releases]
-        gone = [
-            full
-            for full in releases
-            if full not in now and any(full > other for other in releases if other in now)
-        ]
         if (
             len(releases) < 2
-            or fresh
-            or not gone
-            or any(before == gone[-1] for before, _ in change.stepped_back)
+            or len(releases[0]) < 3
+            or len({len(full) for full in releases}) > 1
+            or line in change.ended
         ):
             continue
-        lost = [each for each in entries if each.full == gone[-1]]
-        kept = max(full for full in releases if full in now)
-        if kept > gone[-1] or any(len(gone[-1]) != len(full) for full in releases):
+        fresh = [full for full in now if full[: len(line)] == line and full not in releases]
+        gone = [full for full in releases if full not in now]
+        # Each new release takes the place of the highest one below it that went.
+        for full in sorted(fresh, reverse=True):
+            replaced = max((old for old in gone if old < full), default=None)
+            if replaced is not None:
+                gone.remove(replaced)
+        gone = [
+            full
+            for full in gone
+            if any(other < full for other in releases if other in now) and full not in back
+        ]
+        lost = [each for each in entries if gone and each.full == gone[-1]]
+        if not lost or any(dotted(gone[-1]) == tag.text for each in context.entries for tag in each.tags):
             continue
-        if any(dotted(gone[-1]) == tag.text for each in context.entries for tag in each.tags):
-            continue
+        kept = max(full for full in releases if full in now and full < gone[-1])
         yield context.found(
             RULE,
             1,
@@ -175,7 +173,7 @@ def _variants(context: Context) -> Iterator[Finding]:
         elsewhere = {
             name(v)
             for other in context.stable
-            if other.full[: len(line)] != line
+            if other.full[: len(line)] != line and other.line not in change.added
             for v in other.full_variants
             for name in (shape, kind)
         }
@@ -196,6 +194,8 @@ def _variants(context: Context) -> Iterator[Finding]:
             for variant in each.full_variants
         )
         kept = [variant for variant in gone if shape(variant) in elsewhere] + numbers
+        # Who takes variants out of a release that stays means it.
+        moved = bool({each.full for each in entries} - {each.full for each in before})
         if kept:
             yield context.found(
                 RULE,
@@ -203,6 +203,7 @@ def _variants(context: Context) -> Iterator[Finding]:
                 f"{dotted(line)} has no variant {listed(kept, 4)}"
                 + (" any more" if same else f", which {dotted(was)} had")
                 + ", other series have",
+                severity=None if moved else Severity.NOTE,
             )
         elif gone:
             for variant in gone:

@@ -19,6 +19,8 @@ def check(context: Context) -> Iterator[Finding]:
         if not before or not (text == "latest" or (tag.version and not tag.variant and not tag.marker)):
             continue
         lost = _architectures(before) - _architectures(holders)
+        if lost and _another_runtime(before[0], holders[0]):
+            continue  # latest went to another runtime, whose base decides
         for sibling in context.entries:
             if (
                 lost
@@ -43,6 +45,13 @@ def check(context: Context) -> Iterator[Finding]:
             if movable
             else None,
         )
+
+
+def _another_runtime(old: EntryTags, new: EntryTags) -> bool:
+    """Whether the two have a qualifier with different numbers (``jdk17``, ``jdk21``)."""
+    one, two = ({word for tag in each.tags for word in tag.words} for each in (old, new))
+    changed = {word.rstrip("0123456789.") for word in two - one if word[-1:].isdigit()}
+    return bool(changed & {word.rstrip("0123456789.") for word in one - two if word[-1:].isdigit()})
 
 
 def _architectures(holders: list[EntryTags]) -> set[str]:

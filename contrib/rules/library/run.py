@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from contrib.library.survey import Survey
 from contrib.rules import engine
@@ -11,7 +12,7 @@ from contrib.rules.engine import EVERYTHING, Fixed, Look, Policy
 from contrib.rules.library import COMPARING, RULES
 from contrib.rules.library.context import Context
 from contrib.rules.registry import Need, Rule
-from contrib.values.findings import Finding
+from contrib.values.findings import Finding, Fix
 
 #: What a need is called when it was not met.
 NEEDS: dict[Need, str] = {
@@ -21,6 +22,11 @@ NEEDS: dict[Need, str] = {
     "network": "the network (--online)",
 }
 
+
+#: More findings than this that are alike are told as one.
+SEVERAL = 3
+_QUOTED = re.compile(r"`[^`]*`")
+_DIGITS = re.compile(r"[0-9]+")
 
 #: Rules that compare tags and entries with one another run up to this size; the largest file there is has 148
 #: entries and 1120 tags, 64 in one entry.
@@ -59,10 +65,40 @@ def check(context: Context, rules: Iterable[Rule] = RULES, policy: Policy = EVER
         before=None if context.previous is None else _before(context, context.previous),
     )
     return Checked(
-        result.findings,
+        tuple(_one_per_cause(result.findings)),
         result.skipped,
         {need: tuple(sorted(what)) for need, what in context.unanswered.items()},
     )
+
+
+def _one_per_cause(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Many findings that differ in names alone are one, with the other places after it."""
+    groups: dict[object, list[Finding]] = {}
+    for finding in findings:
+        alike = _QUOTED.sub("`#`", finding.message)
+        groups.setdefault(
+            (finding.rule, finding.severity, finding.older, _DIGITS.sub("#", alike)), []
+        ).append(finding)
+    for group in groups.values():
+        if len(group) <= SEVERAL:
+            yield from group
+            continue
+        head, others = group[0], group[1:]
+        lines = [str(each.line) for each in others[:3]]
+        fixes = [each.fix for each in group if each.fix is not None]
+        edits = tuple(dict.fromkeys(edit for each in fixes for edit in each.edits))
+        joined = (
+            Fix(fixes[0].title, edits, all(each.safe for each in fixes))
+            if len(fixes) == len(group)
+            else head.fix
+        )
+        yield replace(
+            head,
+            message=f"{head.message} (and {len(others)} more like this: lines {', '.join(lines)}"
+            + (", …)" if len(others) > len(lines) else ")"),
+            fix=joined,
+            related=(*head.related, *((each.file, each.line or 1, each.message) for each in others)),
+        )
 
 
 def _oversized(context: Context) -> str:

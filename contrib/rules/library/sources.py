@@ -89,7 +89,7 @@ def sources(context: Context) -> list[Source]:
             url = each.entry.value("GitRepo", architecture)
             view = context.repositories.of(url)
             if view is None:
-                context.not_known("repository", f"{url} is not at hand")
+                context.not_known("repository", context.repositories.reason(url))
                 continue
             found.append(Source(each, architecture, view, shared))
     context.memory["sources"] = found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.library.tags import EntryTags, Tag, agree, dotted
+from contrib.library.tags import EntryTags, Tag, agree, comparable, dotted
 from contrib.rules.library.context import Context
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix
@@ -33,6 +33,8 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _agree(one: Tag, two: Tag) -> bool:
+    if not comparable(one.version, two.version):
+        return True  # a date beside a version
     if not agree(one.version, two.version):
         return False
     if one.version != two.version or not one.marker or not two.marker or one.marker == two.marker:

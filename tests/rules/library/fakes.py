@@ -81,6 +81,9 @@ class Repositories:
     def of(self, url: str) -> View | None:
         return None if "nowhere" in url else self.view
 
+    def reason(self, url: str) -> str:
+        return f"{url} is not at hand"
+
 
 DEBIAN = f"""\
 Maintainers: D (@d)
