@@ -19,15 +19,16 @@ KNOWS = {
     "build": {"dockerfile", "shells"},
     "facts": {"build", "dockerfile", "shells"},
     "compare": {"build", "facts", "images", "dockerfile", "shells"},
-    "rules": {"build", "facts", "dockerfile", "shells", "library", "images"},
+    "rules": {"binaries", "build", "facts", "dockerfile", "shells", "library", "images"},
     "library": set(),
     "images": {"dockerfile"},  # the value of what a base hands on
     "releases": {"images", "clients"},
     "upstream": {"images", "library", "clients"},
     "generate": {"images", "upstream", "library", "releases", "build", "facts", "dockerfile", "shells"},
     "trial": {"clients", "dockerfile", "images"},
-    "pulls": {"clients", "generate", "images", "upstream", "compare", "library"},
-    "report": {"compare", "facts", "pulls", "library"},  # their value types
+    "pulls": {"binaries", "clients", "generate", "images", "upstream", "compare", "library"},
+    "binaries": {"clients"},
+    "report": {"binaries", "compare", "facts", "pulls", "library"},  # their value types
     "clients": set(),
     "sandbox": {"clients"},
 }
@@ -40,6 +41,9 @@ EDGES = {
     "socket": {"clients"},
     "jq": {"clients"},
     "docker": {"clients"},
+    "pefile": {"binaries"},
+    "py7zr": {"binaries"},
+    "pymsi": {"binaries"},
     "subprocess": {"clients", "sandbox", "upstream"},  # upstream: the proof runs upstream's own scripts
     "http.server": {"sandbox"},
     "click": {"cli"},

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "manifest": ("contrib.cli.manifest", "Print the library file with the Windows entries."),
     "library": ("contrib.cli.library", "Check, print, list and compare library files."),
     "bump": ("contrib.cli.bump", "Bring the Windows variants to the port's newest releases."),
+    "loads": ("contrib.cli.loads", "Say whether Windows binaries would start on a base image."),
     "pr": ("contrib.cli.pr", "Plan, confirm and open the pull requests."),
     "status": ("contrib.cli.status", "Where the contribution stands and what to do next."),
     "doctor": ("contrib.cli.doctor", "Check git, token, fork and caches before anything is tried."),

@@ -106,6 +106,17 @@ class Downloaded:
     final: str = ""
 
 
+class Unauthorized(OutsideError):
+    """The server wants to know who asks.
+
+    :ivar challenge: its header ``WWW-Authenticate``, "" when there is none.
+    """
+
+    def __init__(self, where: str, challenge: str) -> None:
+        super().__init__("access is refused (HTTP 401)", file=where)
+        self.challenge = challenge
+
+
 class Body:
     """The body of an answer, read piece by piece; the deadline and the limit apply to every read.
 
@@ -522,7 +533,9 @@ def _refused(url: str, answer: http.client.HTTPResponse) -> BadInput | OutsideEr
             hint=f"try again {waits.when(wait)}, or with a token (GH_TOKEN), which has a higher limit",
             kind="rate-limit",
         )
-    if status in (401, 403):
+    if status == 401:
+        return Unauthorized(where, answer.headers.get("WWW-Authenticate", "")[:2000])
+    if status == 403:
         return OutsideError(f"access is refused (HTTP {status})", file=where)
     hint = f"try again {waits.when(wait)}" if wait is not None else None
     return OutsideError(f"the server answers HTTP {status}", file=where, retry=status in _PASSING, hint=hint)
