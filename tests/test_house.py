@@ -116,8 +116,6 @@ LARGE = {
     "rules/context.py:Context",
     "sandbox/shapes.py:Shapes",
     "sandbox/world.py:World",
-    "shells/cmd.py:_Reader",
-    "shells/posix.py:_Reader",
     "upstream/prove.py:_Bench",
 }
 MOST_LINES = 400

@@ -61,7 +61,9 @@ def read(source: Source, *, depth: int = 0) -> Script:
     return Script("cmd", nodes, tuple(reader.unparsed), text=source.text)
 
 
-class _Reader:
+class _Words:
+    """Blanks, words and redirections."""
+
     def __init__(self, source: Source, depth: int) -> None:
         self.source = source
         self.text = source.text
@@ -85,7 +87,172 @@ class _Reader:
         self.unparsed.append(node)
         return node
 
-    # -- statements ------------------------------------------------------------------------------------
+    def _end_of_command(self, quoted: bool = False) -> int:
+        at = self.at
+        while at < self.size:
+            char = self.text[at]
+            if char == '"':
+                quoted = not quoted
+            elif char == "^" and not quoted:
+                at += 1
+            elif char == "\n" or (not quoted and char in "&|<>)"):
+                break
+            at += 1
+        return min(at, self.size)
+
+    def _redirections(self) -> tuple[Redirection, ...]:
+        found: list[Redirection] = []
+        while True:
+            back = self.at
+            self.space()
+            match = _REDIRECTION.match(self.text, self.at)
+            if match is None or (match.group(1)[0].isdigit() and not self._begins_token()):
+                self.at = back
+                return tuple(found)
+            self.at = match.end()
+            if match.group(2):
+                place = self.source.span(self.at, self.at)
+                found.append(Redirection(match.group(), Word("", (), place)))
+                continue
+            self.space()
+            found.append(Redirection(match.group(1), self.word(True)))
+
+    def _begins_token(self) -> bool:
+        return self.at == 0 or self.text[self.at - 1] in _SEPARATORS + '&|()<>\n"'
+
+    def word(self, in_brackets: bool, stop: str = "", pieces: list[programs.Piece] | None = None) -> Word:
+        """One word, as a program gets it: quotes gone, ``\\"`` a quote, ``^`` taken off."""
+        start = self.at
+        text = self.text
+        parts: list[Part] = []
+        pending: list[str] = []
+        collected: list[programs.Piece] = pieces if pieces is not None else []
+        cmd_quoted = argument_quoted = False
+
+        def flush() -> None:
+            if pending:
+                parts.append(Text("".join(pending)))
+                pending.clear()
+
+        while self.at < self.size:
+            char = text[self.at]
+            if char == "\n":
+                break
+            if not argument_quoted and char in _BLANKS:
+                break
+            if not cmd_quoted and char in _SPECIAL and not (char in "()" and not in_brackets):
+                if char == "(" and self.at > start:
+                    pass  # a bracket inside a word is text: vc_redist(x64).exe
+                else:
+                    break
+            if char in stop and not argument_quoted:
+                break
+            begin = self.at
+            if char == '"':
+                cmd_quoted = not cmd_quoted
+                argument_quoted = not argument_quoted
+                self.at += 1
+                continue
+            if char == "\\":
+                run = self.at
+                while text.startswith("\\", run):
+                    run += 1
+                if text.startswith('"', run):
+                    count = run - self.at
+                    slashes = "\\" * (count // 2)
+                    self.at = run
+                    if slashes:
+                        pending.append(slashes)
+                        collected.append((slashes, begin, begin + len(slashes)))
+                    if count % 2:
+                        cmd_quoted = not cmd_quoted
+                        pending.append('"')
+                        collected.append(('"', run, run + 1))
+                        self.at = run + 1
+                    continue
+                self.at = run
+                pending.append(text[begin:run])
+                collected.append((text[begin:run], begin, run))
+                continue
+            if char == "^" and not cmd_quoted:
+                self.at += 1
+                if text.startswith("\n", self.at):
+                    self.at += 1
+                elif self.at < self.size:
+                    pending.append(text[self.at])
+                    collected.append((text[self.at], self.at, self.at + 1))
+                    self.at += 1
+                continue
+            if char == "%":
+                variable = self._percent()
+                if variable is not None:
+                    flush()
+                    parts.append(variable)
+                    collected.append((text[begin : self.at], begin, self.at))
+                    continue
+            if char == "$":
+                foreign = _FOREIGN.match(text, self.at)
+                if foreign is not None:
+                    flush()
+                    self.at = foreign.end()
+                    parts.append(Variable(foreign.group(1), "foreign", foreign.group()))
+                    collected.append((foreign.group(), begin, self.at))
+                    continue
+            match = _PLAIN.match(text, self.at)
+            end = match.end() if match is not None and not stop else self.at + 1
+            pending.append(text[self.at : end])
+            collected.append((text[self.at : end], self.at, end))
+            self.at = end
+        if argument_quoted:
+            self.trouble(start, self.at)
+        flush()
+        quoted = self.at - start > 1 and text[start] == '"' and text[self.at - 1] == '"'
+        return self._word(start, parts, quoted)
+
+    def _word(self, start: int, parts: list[Part], quoted: bool) -> Word:
+        return Word(
+            self.text[start : self.at], tuple(parts) or (Text(""),), self.source.span(start, self.at), quoted
+        )
+
+    def _percent(self) -> Variable | None:
+        match = _PERCENT.match(self.text, self.at)
+        if match is None:
+            return None
+        self.at = match.end()
+        name, _, loop, argument, number = match.groups()
+        if name is not None:
+            return Variable(name, "env", match.group())
+        return Variable((loop or argument or number).lstrip("%"), "local", match.group())
+
+    def _parts(self, low: int, high: int) -> list[Part]:
+        """A text with ``%X%`` in it, quotes and all (the value of SET)."""
+        parts: list[Part] = []
+        at = low
+        kept = self.at
+        begin = low
+        while at < high:
+            if self.text[at] == "%":
+                self.at = at
+                variable = self._percent()
+                if variable is not None and self.at <= high:
+                    if at > begin:
+                        parts.append(Text(self.text[begin:at]))
+                    parts.append(variable)
+                    at = begin = self.at
+                    continue
+            at += 1
+        if high > begin:
+            parts.append(Text(self.text[begin:high]))
+        self.at = kept
+        return parts
+
+    def statements(self, in_brackets: bool) -> tuple[Node, ...]:
+        """Statements up to a closing bracket, or to the end; read by the level above."""
+        raise NotImplementedError
+
+
+class _Reader(_Words):
+    """Statements and commands."""
 
     def statements(self, in_brackets: bool) -> tuple[Node, ...]:
         """Commands up to the closing bracket, which is read too."""
@@ -364,21 +531,6 @@ class _Reader:
             self.source.span(start, self.at),
         )
 
-    def _end_of_command(self, quoted: bool = False) -> int:
-        at = self.at
-        while at < self.size:
-            char = self.text[at]
-            if char == '"':
-                quoted = not quoted
-            elif char == "^" and not quoted:
-                at += 1
-            elif char == "\n" or (not quoted and char in "&|<>)"):
-                break
-            at += 1
-        return min(at, self.size)
-
-    # -- commands --------------------------------------------------------------------------------------
-
     def command(self, in_brackets: bool) -> Node:
         start = self.at
         redirections = list(self._redirections())
@@ -471,154 +623,6 @@ class _Reader:
             return programs.read("cmd", self.source.part(low, high), depth=self.depth + 1, outer="cmd")
         pieces = [("".join(text for text, _, _ in each), each) for _, _, each in places]
         return programs.inner_script(full, pieces, self.source, self.depth + 1, outer="cmd")
-
-    def _redirections(self) -> tuple[Redirection, ...]:
-        found: list[Redirection] = []
-        while True:
-            back = self.at
-            self.space()
-            match = _REDIRECTION.match(self.text, self.at)
-            if match is None or (match.group(1)[0].isdigit() and not self._begins_token()):
-                self.at = back
-                return tuple(found)
-            self.at = match.end()
-            if match.group(2):
-                place = self.source.span(self.at, self.at)
-                found.append(Redirection(match.group(), Word("", (), place)))
-                continue
-            self.space()
-            found.append(Redirection(match.group(1), self.word(True)))
-
-    def _begins_token(self) -> bool:
-        return self.at == 0 or self.text[self.at - 1] in _SEPARATORS + '&|()<>\n"'
-
-    # -- words -----------------------------------------------------------------------------------------
-
-    def word(self, in_brackets: bool, stop: str = "", pieces: list[programs.Piece] | None = None) -> Word:
-        """One word, as a program gets it: quotes gone, ``\\"`` a quote, ``^`` taken off."""
-        start = self.at
-        text = self.text
-        parts: list[Part] = []
-        pending: list[str] = []
-        collected: list[programs.Piece] = pieces if pieces is not None else []
-        cmd_quoted = argument_quoted = False
-
-        def flush() -> None:
-            if pending:
-                parts.append(Text("".join(pending)))
-                pending.clear()
-
-        while self.at < self.size:
-            char = text[self.at]
-            if char == "\n":
-                break
-            if not argument_quoted and char in _BLANKS:
-                break
-            if not cmd_quoted and char in _SPECIAL and not (char in "()" and not in_brackets):
-                if char == "(" and self.at > start:
-                    pass  # a bracket inside a word is text: vc_redist(x64).exe
-                else:
-                    break
-            if char in stop and not argument_quoted:
-                break
-            begin = self.at
-            if char == '"':
-                cmd_quoted = not cmd_quoted
-                argument_quoted = not argument_quoted
-                self.at += 1
-                continue
-            if char == "\\":
-                run = self.at
-                while text.startswith("\\", run):
-                    run += 1
-                if text.startswith('"', run):
-                    count = run - self.at
-                    slashes = "\\" * (count // 2)
-                    self.at = run
-                    if slashes:
-                        pending.append(slashes)
-                        collected.append((slashes, begin, begin + len(slashes)))
-                    if count % 2:
-                        cmd_quoted = not cmd_quoted
-                        pending.append('"')
-                        collected.append(('"', run, run + 1))
-                        self.at = run + 1
-                    continue
-                self.at = run
-                pending.append(text[begin:run])
-                collected.append((text[begin:run], begin, run))
-                continue
-            if char == "^" and not cmd_quoted:
-                self.at += 1
-                if text.startswith("\n", self.at):
-                    self.at += 1
-                elif self.at < self.size:
-                    pending.append(text[self.at])
-                    collected.append((text[self.at], self.at, self.at + 1))
-                    self.at += 1
-                continue
-            if char == "%":
-                variable = self._percent()
-                if variable is not None:
-                    flush()
-                    parts.append(variable)
-                    collected.append((text[begin : self.at], begin, self.at))
-                    continue
-            if char == "$":
-                foreign = _FOREIGN.match(text, self.at)
-                if foreign is not None:
-                    flush()
-                    self.at = foreign.end()
-                    parts.append(Variable(foreign.group(1), "foreign", foreign.group()))
-                    collected.append((foreign.group(), begin, self.at))
-                    continue
-            match = _PLAIN.match(text, self.at)
-            end = match.end() if match is not None and not stop else self.at + 1
-            pending.append(text[self.at : end])
-            collected.append((text[self.at : end], self.at, end))
-            self.at = end
-        if argument_quoted:
-            self.trouble(start, self.at)
-        flush()
-        quoted = self.at - start > 1 and text[start] == '"' and text[self.at - 1] == '"'
-        return self._word(start, parts, quoted)
-
-    def _word(self, start: int, parts: list[Part], quoted: bool) -> Word:
-        return Word(
-            self.text[start : self.at], tuple(parts) or (Text(""),), self.source.span(start, self.at), quoted
-        )
-
-    def _percent(self) -> Variable | None:
-        match = _PERCENT.match(self.text, self.at)
-        if match is None:
-            return None
-        self.at = match.end()
-        name, _, loop, argument, number = match.groups()
-        if name is not None:
-            return Variable(name, "env", match.group())
-        return Variable((loop or argument or number).lstrip("%"), "local", match.group())
-
-    def _parts(self, low: int, high: int) -> list[Part]:
-        """A text with ``%X%`` in it, quotes and all (the value of SET)."""
-        parts: list[Part] = []
-        at = low
-        kept = self.at
-        begin = low
-        while at < high:
-            if self.text[at] == "%":
-                self.at = at
-                variable = self._percent()
-                if variable is not None and self.at <= high:
-                    if at > begin:
-                        parts.append(Text(self.text[begin:at]))
-                    parts.append(variable)
-                    at = begin = self.at
-                    continue
-            at += 1
-        if high > begin:
-            parts.append(Text(self.text[begin:high]))
-        self.at = kept
-        return parts
 
 
 def _options(words: list[Word]) -> tuple[tuple[Parameter, ...], tuple[Word, ...]]:
