@@ -185,6 +185,17 @@ class Workshop:
             job.options = replace(self.options, series=self._series())
         return plan_generated(job, from_=self.from_, to=self.to)
 
+    @cached_property
+    def source(self) -> str:
+        """Digest of the person's own Dockerfile; empty without one."""
+        if self.from_ is None:
+            return ""
+        from contrib.cli.source import read_source
+        from contrib.pulls.sections import digest
+
+        data = read_source(self.from_, offline=self.options.offline).data
+        return digest(data.decode("utf-8", "replace"))
+
     def _series(self) -> tuple[str, ...]:
         """Unasked: the newest series that both have, and every one that has Windows variants already."""
         from contrib.generate.plan import choose_series
@@ -242,6 +253,8 @@ class Workshop:
             checked=self._checked,
             wording=self.wording,
             draft=self.draft,
+            source=self.source,
+            variants=self.options.variants,
         )
 
     def _compared(self, changes: BranchChanges) -> tuple[Compared, ...]:

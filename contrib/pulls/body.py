@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from contrib.generate.model import Decision, Generated, SeriesPlan
 from contrib.images.model import Image, Port
+from contrib.pulls.sections import Section
 from contrib.values.findings import Finding, Verdict, summary
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Linked:
     merged: bool
 
 
-def image_body(
+def image_sections(
     image: Image,
     generated: Generated,
     *,
@@ -65,8 +66,8 @@ def image_body(
     checked: Sequence[str],
     official: str,
     others: Sequence[str] = (),
-) -> str:
-    """The body of a pull request to the image's own repository.
+) -> tuple[Section, ...]:
+    """The text of a pull request to the image's own repository.
 
     :param branch: the base branch that it is about, None for the default one.
     :param checked: what was checked, one sentence each.
@@ -77,23 +78,24 @@ def image_body(
     names = set(changes.series) if changes is not None else set()
     plans = [plan for plan in generated.series if plan.series.name in names] or list(generated.series)
     has_files = changes is None or bool(changes.series)
-    parts = [_opening(image, plans, has_files)]
+    parts = [("opening", _opening(image, plans, has_files))]
     if has_files:
-        parts.append(_versions(plans))
-        parts += [_comparison(each, folded=number > 0) for number, each in enumerate(compared)]
-        parts.append(_decisions(generated.decisions))
+        parts.append(("versions", _versions(plans)))
+        shown = [_comparison(each, folded=number > 0) for number, each in enumerate(compared)]
+        parts.append(("comparison", "\n\n".join(shown)))
+        parts.append(("decisions", _decisions(generated.decisions)))
     if changes is not None and changes.notes:
-        parts.append(_listed("What is edited, and why", _edits(changes.notes)))
-    parts.append(_listed("What was checked", checked))
-    parts.append(_listed("What was not run here", _unseen(generated)))
-    parts.append(_listed("Good to know", _notes(generated, changes)))
-    parts.append(_listed("What follows", [*others, _follows(official), *_later(generated)]))
+        parts.append(("edits", _listed("What is edited, and why", _edits(changes.notes))))
+    parts.append(("checked", _listed("What was checked", checked)))
+    parts.append(("not-run", _listed("What was not run here", _unseen(generated))))
+    parts.append(("notes", _listed("Good to know", _notes(generated, changes))))
+    parts.append(("follows", _listed("What follows", [*others, _follows(official), *_later(generated)])))
     if has_files:
-        parts.append(_questions(image, generated.port, plans))
-    return _joined(parts)
+        parts.append(("questions", _questions(image, generated.port, plans)))
+    return _sections(parts)
 
 
-def official_body(
+def official_sections(
     image: Image,
     generated: Generated,
     *,
@@ -102,8 +104,8 @@ def official_body(
     checked: Sequence[str],
     difference: str,
     first: bool = True,
-) -> str:
-    """The body of the pull request to official-images.
+) -> tuple[Section, ...]:
+    """The text of the pull request to official-images.
 
     :param maintainers: handles of the library file's ``Maintainers``, with ``@``.
     :param difference: of the library file, as Markdown (:func:`contrib.library.diff.markdown`).
@@ -136,16 +138,16 @@ def official_body(
         for (test, why), variants in excluded.items()
     ]
     parts = [
-        "\n\n".join(lines),
-        _listed("Changes", changes),
-        difference.strip(),
-        _listed(f"Tests that are left out (`{image.official_images.tests}`)", tests),
-        _listed("What was checked", checked),
-        _listed("What was not run here", _unseen(generated)),
-        _listed("Good to know", list(_lag_notes(generated))),
-        "cc " + " ".join(maintainers) if maintainers else "",
+        ("opening", "\n\n".join(lines)),
+        ("changes", _listed("Changes", changes)),
+        ("difference", difference.strip()),
+        ("tests", _listed(f"Tests that are left out (`{image.official_images.tests}`)", tests)),
+        ("checked", _listed("What was checked", checked)),
+        ("not-run", _listed("What was not run here", _unseen(generated))),
+        ("notes", _listed("Good to know", list(_lag_notes(generated)))),
+        ("cc", "cc " + " ".join(maintainers) if maintainers else ""),
     ]
-    return _joined(parts)
+    return _sections(parts)
 
 
 def _opening(image: Image, plans: Sequence[SeriesPlan], has_files: bool) -> str:
@@ -315,8 +317,8 @@ def _listed(title: str, lines: Iterable[str]) -> str:
     return f"### {title}\n\n" + "\n".join(items) if items else ""
 
 
-def _joined(parts: Iterable[str]) -> str:
-    return "\n\n".join(part.strip("\n") for part in parts if part.strip()) + "\n"
+def _sections(parts: Iterable[tuple[str, str]]) -> tuple[Section, ...]:
+    return tuple(Section(name, text.strip("\n")) for name, text in parts if text.strip())
 
 
 def _inline(text: str) -> str:

@@ -7,13 +7,13 @@ again after an interruption, the plan finds what is there and does the rest.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from contrib.clients.commits import ScratchStore
 from contrib.clients.github import GitHub, Pull
 from contrib.pulls import marker
-from contrib.pulls.model import Operation, Plan, Step, numbered
+from contrib.pulls.model import Operation, Plan, Step
 from contrib.values.errors import OutsideError
 from contrib.values.guards import Stopped
 
@@ -52,8 +52,7 @@ def carry_out(
     hands = _Hands(github, store, organization, maintainer_can_modify, patience or Patience(), notify)
     done: list[Step] = []
     for step in plan:
-        body = numbered(step.proposal.body, done, final=True)
-        done.append(hands.do(replace(step, proposal=replace(step.proposal, body=body))))
+        done.append(hands.do(step, done))
     return replace(plan, steps=tuple(done))
 
 
@@ -66,8 +65,8 @@ class _Hands:
     patience: Patience
     notify: Callable[[str], None]
 
-    def do(self, step: Step) -> Step:
-        """One step."""
+    def do(self, step: Step, before: Sequence[Step]) -> Step:
+        """One step. :param before: those of the chain that are done: their numbers are known."""
         if step.operation is Operation.NONE:
             return step
         if step.operation is Operation.CLOSE:
@@ -76,9 +75,9 @@ class _Hands:
         if step.push:
             step = self._pushed(step, fresh)
         if step.operation is Operation.CREATE:
-            pull = self._create(step, fresh)
+            pull = self._create(step, fresh, before)
         else:
-            pull = self._update(step)
+            pull = self._update(step, before)
         return step.done(number=pull.number, url=pull.url)
 
     def _close(self, step: Step) -> Step:
@@ -186,20 +185,12 @@ class _Hands:
                     raise
                 time.sleep(self.patience.between)
 
-    def _body(self, step: Step) -> str:
-        proposal = step.proposal
-        assert step.head_sha is not None
-        return marker.write(
-            proposal.body,
-            image=proposal.image,
-            key=proposal.key,
-            head=step.head_sha,
-            title=proposal.title,
-            early=step.early,
-            own=proposal.own,
-        )
+    @staticmethod
+    def _body(step: Step, before: Sequence[Step]) -> str:
+        refreshed = step.text(before)
+        return marker.write(refreshed.text, marker.made(step.marker, refreshed.text, kept=refreshed.whole))
 
-    def _create(self, step: Step, fresh: bool) -> Pull:
+    def _create(self, step: Step, fresh: bool, before: Sequence[Step]) -> Pull:
         proposal = step.proposal
         self.notify(f"opening a pull request on {proposal.repository}")
         attempts = 4 if fresh else 2
@@ -210,7 +201,7 @@ class _Hands:
                     head=f"{step.head_owner}:{proposal.branch}",
                     base=proposal.base_branch,
                     title=proposal.title,
-                    body=self._body(step),
+                    body=self._body(step, before),
                     draft=proposal.draft,
                     maintainer_can_modify=self.maintainer_can_modify,
                 )
@@ -223,42 +214,18 @@ class _Hands:
         self.notify(f"opened {proposal.repository}#{pull.number}")
         return pull
 
-    def _update(self, step: Step) -> Pull:
+    def _update(self, step: Step, before: Sequence[Step]) -> Pull:
         proposal = step.proposal
         assert step.number is not None
-        body: str | None = None
-        if "body" in step.edits:
-            body = self._body(step)
-        elif "marker" in step.edits or step.push:
-            body = self._with_marker_only(step)
+        writes_body = step.push or {"body", "marker"} & set(step.edits)
         pull = self.github.edit_pull(
             proposal.repository,
             step.number,
             title=proposal.title if "title" in step.edits else None,
-            body=body,
+            body=self._body(step, before) if writes_body else None,
             base=proposal.base_branch if "base" in step.edits else None,
         )
         if "ready" in step.edits:
             self.github.set_draft(proposal.repository, step.number, False)
         self.notify(f"updated {proposal.repository}#{step.number}")
         return pull
-
-    def _with_marker_only(self, step: Step) -> str:
-        """The body as it stands, a person's edits included, with a marker that names the new head.
-
-        The digest stays that of what we wrote, so that a person's edits are still known as theirs.
-        """
-        assert step.number is not None and step.head_sha is not None
-        proposal = step.proposal
-        current = self.github.pull(proposal.repository, step.number)
-        text, known = marker.read(current.body)
-        return marker.write(
-            text,
-            image=proposal.image,
-            key=proposal.key,
-            head=step.head_sha,
-            title=proposal.title,
-            early=step.early,
-            own=proposal.own or (known is not None and known.own and not step.push),
-            written=(known.title, known.body) if known is not None else ("", ""),
-        )

@@ -18,6 +18,7 @@ from contrib.images.model import Image
 from contrib.pulls import body
 from contrib.pulls.marker import LONGEST_TITLE
 from contrib.pulls.model import CommitSpec, Proposal, Step
+from contrib.pulls.sections import OWN, Section
 from contrib.upstream.layouts.base import BranchChanges
 from contrib.values.errors import BadInput
 from contrib.values.tree import FileChange, Tree
@@ -58,6 +59,11 @@ class Wording:
     body: str | None = None
     message: str | None = None
 
+    @property
+    def given(self) -> tuple[str, ...]:
+        """What is given, as a marker has it."""
+        return (*(["title"] if self.title else []), *([OWN] if self.body else []))
+
 
 def image_proposals(
     image: Image,
@@ -69,11 +75,14 @@ def image_proposals(
     checked: Sequence[str],
     wording: Wording,
     draft: bool = False,
+    source: str = "",
+    variants: Sequence[str] = (),
 ) -> tuple[Proposal, ...]:
     """The pull requests to the image's own repository, in the order of the chain.
 
     :param base_of: what a branch's changes are built on.
     :param compared: key of the changes to the comparisons of the Dockerfiles in them.
+    :param source: digest of the person's own Dockerfile; empty without one. :param variants: those asked for.
     :raises BadInput: a title that is too long.
     """
     official = image.official_images.repository.name
@@ -87,7 +96,7 @@ def image_proposals(
             if other is not changes and other.files
         ]
         title = wording.title or _title(image, generated, changes)
-        text = wording.body or body.image_body(
+        sections = _given(wording) or body.image_sections(
             image,
             generated,
             branch=changes.branch,
@@ -108,10 +117,13 @@ def image_proposals(
                 branch=_branch_name(image, changes),
                 commits=(_commit(wording.message or title, files, _date(base, generated)),) if files else (),
                 title=_checked_title(title),
-                body=text,
+                sections=sections,
                 waits_for=changes.waits_for,
                 draft=draft,
-                own=bool(generated.decisions),
+                source=source,
+                given=wording.given,
+                series=tuple(changes.series),
+                variants=tuple(variants),
             )
         )
     return tuple(proposals)
@@ -163,7 +175,7 @@ def official_proposal(
     else:
         what = f"Update {', '.join(f'{p.series.name} for Windows to {p.release.version}' for p in generated.series)}"
     title = wording.title or customary_title(image.name, what, custom)
-    text = wording.body or body.official_body(
+    sections = _given(wording) or body.official_sections(
         image,
         generated,
         linked=linked,
@@ -188,10 +200,17 @@ def official_proposal(
         branch=f"contrib/{image.name}-windows",
         commits=(_commit(message, files, date),) if files else (),
         title=_checked_title(title),
-        body=text,
+        sections=sections,
         waits_for=tuple(step.proposal.key for step in steps),
         draft=draft,
+        series=tuple(plan.series.name for plan in generated.series),
+        given=wording.given,
     )
+
+
+def _given(wording: Wording) -> tuple[Section, ...]:
+    """A person's own text, as one section: it is ours to keep current as long as they do not change it there."""
+    return (Section(OWN, wording.body.strip("\n")),) if wording.body else ()
 
 
 def _difference(image: Image, before: Tree, files: Sequence[FileChange]) -> str:

@@ -16,6 +16,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from contrib.pulls.marker import Marker, fitted
+from contrib.pulls.sections import OWN, Refreshed, Section, digest, joined, refresh, sections_in, stale
 from contrib.values.guards import Applied, allowing_options
 from contrib.values.tree import FileChange
 
@@ -51,11 +53,13 @@ class Proposal:
     :param branch: name of our branch in the fork; fixed for an image, a key and a base.
     :param commits: oldest first; empty when the base already holds everything.
     :param title: at most 256 characters.
-    :param body: Markdown, without the marker (that is added where the pull request is made); ``{#A1}`` stands
-        for the number of another of the chain (:func:`numbered`).
+    :param sections: the text, without comments and marker (those are added where the pull request is made);
+        ``{#A1}`` stands for the number of another of the chain (:func:`numbered`).
     :param waits_for: keys that must be merged before this one may be opened.
     :param draft: opened as a draft.
-    :param own: made from a person's own Dockerfile (``--from``).
+    :param source: digest of the person's own Dockerfile that it is made from (``--from``); empty without one.
+    :param series: names of the series that it is about. :param variants: those that were asked for; empty for all.
+    :param given: what a person gave in place of our words: ``title``, ``text``.
     """
 
     key: str
@@ -68,10 +72,23 @@ class Proposal:
     branch: str
     commits: tuple[CommitSpec, ...]
     title: str
-    body: str
+    sections: tuple[Section, ...]
     waits_for: tuple[str, ...] = ()
     draft: bool = False
-    own: bool = False
+    source: str = ""
+    series: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> bool:
+        """Whether it is made from a person's own Dockerfile."""
+        return bool(self.source)
+
+    @property
+    def body(self) -> str:
+        """The text as a reader sees it."""
+        return "\n\n".join(part.text.strip("\n") for part in self.sections if part.text.strip()) + "\n"
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -111,6 +128,8 @@ class Step:
     :param waiting: keys of what must be merged before anything is done here; empty when nothing stands in the way.
     :param merge_commit: what the merge put on the base branch, where a pull request of ours was merged.
     :param early: opened, as a draft, before what it waits for was merged.
+    :param was: text and marker of the open pull request, None where there is none.
+    :param rewrite: sections that a person edited, and that state what is no longer true, are written anew.
     """
 
     proposal: Proposal
@@ -130,11 +149,53 @@ class Step:
     needs_fork: bool = False
     waiting: tuple[str, ...] = ()
     parent: str | None = None
+    was: tuple[str, Marker | None] | None = None
+    rewrite: bool = False
 
     @property
     def head_owner(self) -> str:
         """Owner of :attr:`head_repository`."""
         return self.head_repository.split("/", 1)[0]
+
+    @property
+    def marker(self) -> Marker:
+        """What the marker says once the step is carried out, less what depends on the text."""
+        proposal = self.proposal
+        assert self.head_sha is not None
+        known = self.was[1] if self.was is not None else None
+        # A title that a person changed stays theirs: its digest is still that of what we wrote.
+        title = digest(proposal.title) if known is None or "title" in self.edits else known.title
+        given = tuple(dict.fromkeys((*proposal.given, *(known.given if known is not None else ()))))
+        return Marker(
+            proposal.image, proposal.key, self.head_sha, title, self.head_owner, self.head_repository,
+            proposal.branch, proposal.series, proposal.variants, proposal.source, self.early, given=given,
+            body=known.body if known is not None else "",
+        )  # fmt: skip
+
+    def text(self, steps: Iterable[Step]) -> Refreshed:
+        """The pull request's text once the step is carried out, without the marker.
+
+        :param steps: the others of the chain, whose numbers it may name.
+        """
+        others = tuple(steps)
+        wanted = fitted(
+            tuple(
+                replace(part, text=numbered(part.text, others, final=True)) for part in self.proposal.sections
+            )
+        )
+        if self.was is None:
+            return Refreshed(joined(wanted).strip("\n"))
+        text, known = self.was
+        if not sections_in(text):
+            return _whole(text, known, wanted, rewrite=self.rewrite)
+        stated = known.states if known is not None else None
+        return refresh(
+            text,
+            wanted,
+            stated=stated,
+            before=known.sections if known is not None else None,
+            rewrite=self.rewrite,
+        )
 
     def done(self, **changes: Any) -> Step:
         """The step with what carrying it out has given (``number``, ``url``, ``head_sha``)."""
@@ -229,6 +290,17 @@ class Plan:
             "notes": list(self.notes),
             "guards": [each.as_json() for each in self.guards],
         }
+
+
+def _whole(text: str, known: Marker | None, wanted: tuple[Section, ...], *, rewrite: bool) -> Refreshed:
+    """A text without sections: an older contrib's, or one that a person put in place of ours."""
+    given = known is not None and OWN in known.given and [part.name for part in wanted] != [OWN]
+    ours = known is not None and known.body == digest(text) and not given
+    if ours or rewrite or not text.strip():
+        return Refreshed(joined(wanted).strip("\n"))
+    kept = () if given else (OWN,)
+    lines = tuple(f"{OWN}: {line}" for line in stale(text, wanted))
+    return Refreshed(text.strip("\n"), kept, lines, whole=True)
 
 
 _NUMBER = re.compile(r"\{#([A-Z]\d*)\}")

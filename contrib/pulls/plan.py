@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from contrib.clients.commits import Identity, ScratchStore
 from contrib.clients.github import GitHubReads, Pull, RepositoryInfo
 from contrib.pulls import marker
-from contrib.pulls.model import Operation, Plan, Proposal, Step, numbered
+from contrib.pulls.model import Operation, Plan, Proposal, Step
 from contrib.values.errors import BadInput, OutsideError
 from contrib.values.guards import Guards
 
@@ -87,8 +87,7 @@ class _Planner:
     def step(self, proposal: Proposal, before: Sequence[Step]) -> Step:
         """What is to be done about one proposal."""
         home = self._home(proposal)
-        text = numbered(proposal.body, before, final=False)
-        proposal = replace(proposal, repository=home.full_name, body=text)
+        proposal = replace(proposal, repository=home.full_name)
         head = self._head(home)
         step = Step(proposal, Operation.NONE, "", head.name, needs_fork=not head.exists)
         pulls = (
@@ -144,7 +143,7 @@ class _Planner:
             held = self.github.refs(head.clone_url, reference).get(reference)
             step = replace(step, expected=held)
         self._look_for_others(proposal, current)
-        made = self._compare(step, home, head, current, pulls, held, waiting=bool(waits))
+        made = self._compare(step, home, head, current, pulls, held, before, waiting=bool(waits))
         if lost and merged is not None and made.operation is Operation.CREATE:
             some = ", ".join(lost[:3]) + (" …" if len(lost) > 3 else "")
             gone = f"{merged.repository}#{merged.number} was merged, and upstream has lost {some} since; "
@@ -159,6 +158,7 @@ class _Planner:
         current: Pull | None,
         pulls: Sequence[Pull],
         held: str | None,
+        before: Sequence[Step],
         *,
         waiting: bool,
     ) -> Step:
@@ -196,7 +196,7 @@ class _Planner:
                 stopped.append(less)
             if stopped:
                 return replace(step, stop=True, push=False, reason="; ".join(stopped))
-            return self._update(replace(step, push=push), current, known, waiting=waiting)
+            return self._update(replace(step, push=push), current, before, waiting=waiting)
         closed = next((p for p in pulls if not p.merged and p.base_branch == proposal.base_branch), None)
         newer_merge = closed is not None and any(p.merged and p.number > closed.number for p in pulls)
         if closed is not None and not newer_merge:
@@ -220,40 +220,40 @@ class _Planner:
             reason = f"the branch {proposal.branch} is there, and has no open pull request"
         return replace(step, operation=Operation.CREATE, push=push, reason=reason)
 
-    def _update(self, step: Step, current: Pull, known: marker.Marker | None, *, waiting: bool) -> Step:
+    def _update(self, step: Step, current: Pull, before: Sequence[Step], *, waiting: bool) -> Step:
         """What an open pull request needs."""
         proposal = step.proposal
-        head_sha = step.head_sha
-        assert head_sha is not None
-        step = replace(step, early=waiting and (step.early or (known is not None and known.early)))
-        text, _ = marker.read(current.body)
+        assert step.head_sha is not None
+        where = f"{current.repository}#{current.number}"
+        text, known = marker.read(current.body)
+        step = replace(
+            step, was=(text, known), early=waiting and (step.early or (known is not None and known.early))
+        )
         edits: list[str] = []
-        # What a person has changed by hand stays as it is.
-        title_is_ours = known is not None and known.title == marker.digest(current.title)
-        body_is_ours = known is not None and known.body == marker.digest(text)
-        if known is not None and known.own and not proposal.own and proposal.key != "B":
-            title_is_ours = body_is_ours = False  # they tell of a file that this run does not know
+        # What a person has changed by hand stays as it is; an own file that this run does not know is theirs too.
+        unknown = known is not None and known.own and not proposal.own and proposal.key != "B"
+        title_is_ours = known is not None and known.title == marker.digest(current.title) and not unknown
+        if known is not None and "title" in known.given and "title" not in proposal.given:
+            title_is_ours = False  # it was given on the command line, and this run has another
         if title_is_ours and current.title != proposal.title:
             edits.append("title")
-        wanted = marker.write(
-            proposal.body, image=proposal.image, key=proposal.key, head=head_sha, title=proposal.title
-        )
-        if body_is_ours and marker.digest(marker.read(wanted)[0]) != marker.digest(text):
-            edits.append("body")
-        elif known is None or known.head != step.head_sha:
+        if not unknown:
+            step = self._with_text(step, before, where)
+            if step.stop:
+                return step
+            if marker.digest(step.text(before).text) != marker.digest(text):
+                edits.append("body")
+        if known is None:
+            self.notes.append(f"{where} has lost its marker; it is written again")
+        if "body" not in edits and (known is None or known.head != step.head_sha):
             edits.append("marker")
         if current.base_branch != proposal.base_branch:
             edits.append("base")
         if current.draft and known is not None and known.early and not waiting:
             edits.append("ready")
-        visible = [edit for edit in edits if edit != "marker"]
-        where = f"{current.repository}#{current.number}"
-        if (
-            not step.push
-            and not visible
-            and ("marker" not in edits or known is None or not _stale(known, step))
-        ):
+        if not step.push and not edits:
             return replace(step, edits=(), reason=f"{where} is open and up to date")
+        visible = [edit for edit in edits if edit != "marker"]
         what = [*(["commits"] if step.push else []), *visible] or ["marker"]
         return replace(
             step,
@@ -261,6 +261,20 @@ class _Planner:
             edits=tuple(edits),
             reason=f"{where} is open; changes: {', '.join(what)}",
         )
+
+    def _with_text(self, step: Step, before: Sequence[Step], where: str) -> Step:
+        """The step, with what a person did to its text judged."""
+        refreshed = step.text(before)
+        if refreshed.stale:
+            reason = f"{where}: a person edited the text, and it states what is no longer true: " + "; ".join(
+                refreshed.stale
+            )
+            if not self.settings.guards.stop("text-edited", reason, refreshed.stale):
+                return replace(step, stop=True, push=False, reason=reason)
+            step = replace(step, rewrite=True)
+        elif refreshed.kept:
+            self.notes.append(f"{where}: kept as a person edited it: {', '.join(refreshed.kept)}")
+        return step
 
     def _home(self, proposal: Proposal) -> RepositoryInfo:
         home = self.github.repository(proposal.repository)
@@ -424,7 +438,3 @@ class _Head:
     @property
     def owner(self) -> str:
         return self.name.split("/", 1)[0]
-
-
-def _stale(known: marker.Marker, step: Step) -> bool:
-    return known.head != step.head_sha

@@ -13,6 +13,7 @@ from contrib.clients.commits import ScratchStore
 from contrib.clients.github import GitHubReads
 from contrib.pulls.model import Operation, Plan, Proposal, Step, numbered
 from contrib.pulls.plan import Settings, make_plan
+from contrib.pulls.sections import Section
 from contrib.values.errors import BadInput
 
 
@@ -28,8 +29,10 @@ def rehearsal(plan: Plan, github: GitHubReads, store: ScratchStore, settings: Se
         if not step.proposal.commits or step.merged:
             continue
         fork = step.head_repository
-        text = numbered(step.proposal.body, plan.steps, final=True)
-        proposal = _inside(replace(step.proposal, body=text), fork)
+        sections = tuple(
+            replace(part, text=numbered(part.text, plan.steps, final=True)) for part in step.proposal.sections
+        )
+        proposal = _inside(replace(step.proposal, sections=sections), fork)
         if step.needs_fork:
             steps.append(
                 replace(
@@ -55,16 +58,17 @@ def rehearsal(plan: Plan, github: GitHubReads, store: ScratchStore, settings: Se
 
 
 def _inside(proposal: Proposal, fork: str) -> Proposal:
-    text = (
+    lead = Section(
+        "rehearsal",
         "A rehearsal in a fork: this is what will be proposed to "
-        f"{proposal.repository}, opened here first so that its workflows run.\n\n{proposal.body}"
+        f"{proposal.repository}, opened here first so that its workflows run.",
     )
     return replace(
         proposal,
         repository=fork,
         branch=f"{proposal.branch}-rehearsal",
         title=f"Rehearsal: {proposal.title}"[:256],
-        body=text,
+        sections=(lead, *proposal.sections),
         waits_for=(),
         draft=False,
     )

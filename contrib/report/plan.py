@@ -36,10 +36,10 @@ def _guard(each: Applied) -> str:
 
 
 def _step(plan: Plan, step: Step, stats: Sequence[Stat], bodies: bool) -> str:
-    from contrib.pulls.model import numbered
+    from contrib.pulls.sections import plain
 
     proposal = step.proposal
-    body = numbered(proposal.body, plan.steps, final=True)
+    body = plain(step.text(plan.steps).text) if proposal.sections else ""
     word = "stop" if step.stop else step.operation.value
     lines = [
         f"{proposal.key}  {proposal.repository}  {proposal.base_branch} <- {step.head_repository}:{proposal.branch}",

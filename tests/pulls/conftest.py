@@ -16,6 +16,7 @@ from contrib.clients.github import Addresses, DryRunGitHub, GitHub, Token
 from contrib.pulls.carry_out import Patience, carry_out
 from contrib.pulls.model import CommitSpec, Plan, Proposal, Step
 from contrib.pulls.plan import Settings, Then, make_plan
+from contrib.pulls.sections import Section
 from contrib.sandbox.github import StandIn
 from contrib.sandbox.world import Account, PullRequest, Repo
 from contrib.values.guards import Guards
@@ -93,8 +94,10 @@ class Bench:
         commits = () if present == change.content else (CommitSpec("Add Windows 7.2", (change,), WHEN),)
         made = Proposal(
             "A0", "redis", self.image.full_name, "", self.image.path, "master", base, "contrib/redis",
-            commits, "Add Windows variants", "A body.\n",
+            commits, "Add Windows variants", (Section("words", "A body."),),
         )  # fmt: skip
+        if "body" in changes:
+            changes["sections"] = (Section("words", str(changes.pop("body"))),)
         return replace(made, **changes)  # type: ignore[arg-type]
 
     def second(self, text: str = "Tags: 7.2-windows\n") -> Then:
@@ -110,7 +113,7 @@ class Bench:
             return Proposal(
                 "B", "redis", self.official.full_name, "", self.official.path, "master", base, "contrib/redis",
                 (CommitSpec("Update redis", (FileChange("library/redis", content),), WHEN),),
-                "Update redis", "Another body.\n", waits_for=("A0",),
+                "Update redis", (Section("words", "Another body."),), waits_for=("A0",),
             )  # fmt: skip
 
         return build

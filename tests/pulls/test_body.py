@@ -72,7 +72,12 @@ FINDING = Finding("some-rule", Severity.WARNING, "f", 3, "says `x` and @who")
 
 def text(what: Generated, changes: BranchChanges = CHANGES, **more: Any) -> str:
     given: dict[str, Any] = {"branch": changes.branch, "compared": (), "checked": ("C",), "official": "d/o"}
-    return body.image_body(REDIS, what, **{**given, **more})
+    return read(body.image_sections(REDIS, what, **{**given, **more}))
+
+
+def read(sections: Any) -> str:
+    """As a reader of the pull request sees them."""
+    return "\n\n".join(section.text for section in sections)
 
 
 def test_what_a_maintainer_reads() -> None:
@@ -159,7 +164,7 @@ def test_what_upstream_holds_is_not_proposed() -> None:
 
 def test_words_of_ones_own() -> None:
     (one,) = proposals(generated(CHANGES), Wording("A\n title", "B", "C\n\nd\n"))
-    assert (one.title, one.body, one.commits[0].message) == ("A title", "B", "C\n\nd")
+    assert (one.title, one.body, one.commits[0].message) == ("A title", "B\n", "C\n\nd")
     for title in (" ", "x" * 257):
         with pytest.raises(BadInput):
             proposals(generated(CHANGES), Wording(title))

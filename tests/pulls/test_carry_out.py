@@ -11,6 +11,7 @@ from contrib.clients.github import DryRunWrite
 from contrib.pulls import marker
 from contrib.pulls.carry_out import Patience
 from contrib.pulls.model import Operation
+from contrib.pulls.sections import OWN, Section, plain
 from contrib.values.errors import BadInput, OutsideError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def test_the_whole_chain(bench: Bench) -> None:
         "petra/redis",
     )
     text, mark = marker.read(pull.body)
-    assert text == "A body." and mark is not None and mark.head == pull.head_sha
+    assert plain(text) == "A body.\n" and mark is not None and mark.head == pull.head_sha
 
     writes = bench.writes()
     again = bench.run(bench.first(), then=(bench.second(),))
@@ -112,7 +113,7 @@ def test_new_contents_update_the_same_pull_request(bench: Bench) -> None:
     plan = bench.run(bench.first("FROM windows2\n", title="Other title", body="Other body"))
     assert operations(plan) == ["update"]
     pull = bench.pull(bench.image, 1)
-    assert pull.title == "Other title" and marker.read(pull.body)[0] == "Other body"
+    assert pull.title == "Other title" and plain(marker.read(pull.body)[0]) == "Other body\n"
     with bench.image.git() as git:
         assert git.tree(pull.head_sha).read("7.2/windows/Dockerfile") == b"FROM windows2\n"
     assert operations(bench.run(bench.first("FROM windows2\n", title="Other title", body="Other body"))) == [
@@ -133,6 +134,22 @@ def test_what_a_person_has_edited_stays(bench: Bench) -> None:
     assert operations(bench.run(bench.first("FROM windows2\n", title="Other title", body="Other body"))) == [
         "none"
     ]
+
+
+def test_a_whole_text_of_a_persons_own_stays(bench: Bench) -> None:
+    mine = (Section(OWN, "All mine."),)
+    bench.run(bench.first(sections=mine, given=("text",)))
+    pull = bench.pull(bench.image, 1)
+    assert pull.body.startswith("All mine.\n")
+    assert operations(bench.run(bench.first(sections=mine, given=("text",)))) == ["none"]
+    assert operations(bench.run(bench.first(body="Ours"))) == ["none"], "without the option it stays"
+    changed = (Section(OWN, "All mine, again."),)
+    assert operations(bench.run(bench.first(sections=changed, given=("text",)))) == ["update"]
+    assert pull.body.startswith("All mine, again.\n")
+    bench.stand_in.world.edit_pull(pull, pull.author, body="Edited on the web.\n" + pull.body)
+    for _ in range(2):
+        bench.run(bench.first("FROM windows2\n", sections=mine, given=("text",)))
+        assert pull.body.startswith("Edited on the web.\nAll mine, again.\n")
 
 
 def test_upstream_moving_on_is_no_reason_to_push(bench: Bench) -> None:
@@ -373,10 +390,12 @@ def test_it_does_not_become_less_by_an_option_forgotten(bench: Bench) -> None:
 
 
 def test_a_persons_own_file_is_not_replaced_by_ours(bench: Bench) -> None:
-    bench.run(bench.first("FROM theirs\n", own=True, body="What was kept"))
-    assert operations(bench.run(bench.first("FROM theirs\n", own=False, body="Ours"))) == ["none"]
+    bench.run(bench.first("FROM theirs\n", source="abc", body="What was kept"))
+    assert operations(bench.run(bench.first("FROM theirs\n", source="", body="Ours"))) == ["none"]
     with pytest.raises(BadInput, match="name it again with --from"):
         bench.run(bench.first("FROM ours\n"))
-    assert operations(bench.run(bench.first("FROM theirs 2\n", own=True, body="What was kept"))) == ["update"]
+    assert operations(bench.run(bench.first("FROM theirs 2\n", source="abc", body="What was kept"))) == [
+        "update"
+    ]
     known = marker.read(bench.pull(bench.image, 1).body)[1]
     assert known is not None and known.own
