@@ -26,9 +26,9 @@ KNOWS = {
     "upstream": {"images", "library", "clients"},
     "generate": {"images", "upstream", "library", "releases", "build", "facts", "dockerfile", "shells"},
     "trial": {"clients", "dockerfile", "images"},
-    "pulls": {"binaries", "clients", "generate", "images", "upstream", "compare", "library"},
+    "pulls": {"binaries", "clients", "generate", "images", "upstream", "compare", "library", "trial"},
     "binaries": {"clients"},
-    "report": {"binaries", "compare", "facts", "pulls", "library"},  # their value types
+    "report": {"binaries", "compare", "facts", "pulls", "library", "trial"},  # their value types
     "clients": set(),
     "sandbox": {"clients"},
 }

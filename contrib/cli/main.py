@@ -36,6 +36,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "library": ("contrib.cli.library", "Check, print, list and compare library files."),
     "bump": ("contrib.cli.bump", "Bring the Windows variants to the port's newest releases."),
     "loads": ("contrib.cli.loads", "Say whether Windows binaries would start on a base image."),
+    "try": ("contrib.cli.trying", "Build the variants with a local engine and run the image's checks."),
+    "why": ("contrib.cli.why", "Say why a Windows build failed, from its log."),
     "pr": ("contrib.cli.pr", "Plan, confirm and open the pull requests."),
     "status": ("contrib.cli.status", "Where the contribution stands and what to do next."),
     "doctor": ("contrib.cli.doctor", "Check git, token, fork and caches before anything is tried."),

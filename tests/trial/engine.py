@@ -41,15 +41,19 @@ def possible() -> str | None:
     return None
 
 
-def start(directory: Path) -> str:
+def start(directory: Path, size: str = "2g") -> str:
     """Start an engine whose files are all below ``directory``; its address.
 
+    :param size: of the file system in memory that its files are on, where one can be mounted: engines wait for
+        disks a lot.
     :raises NoEngine: why it does not start.
     """
     reason = possible()
     if reason is not None:
         raise NoEngine(reason)
     directory.mkdir(parents=True, exist_ok=True)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "tmpfs", str(directory)]
+    subprocess.run(mount, check=False, capture_output=True)
     socket = directory / "sock"
     log = (directory / "log").open("wb")
     process = subprocess.Popen(
@@ -85,18 +89,37 @@ def stop(directory: Path) -> None:
         number = int((directory / "pid").read_text())
         os.kill(number, signal.SIGTERM)
         for _ in range(200):
-            os.kill(number, 0)
+            if not _runs(number):
+                break
             time.sleep(0.05)
-        os.kill(number, signal.SIGKILL)
+        else:
+            os.kill(number, signal.SIGKILL)
     with contextlib.suppress(OSError):
         _unmount(directory)
     shutil.rmtree(directory, ignore_errors=True)
 
 
+def kill(directory: Path) -> None:
+    """End the engine of a directory at once, and what it had started."""
+    os.kill(int((directory / "pid").read_text()), signal.SIGKILL)
+
+
+def _runs(number: int) -> bool:
+    """Whether a process runs; one that has ended and is only not yet asked for does not."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def _unmount(directory: Path) -> None:
-    """What an engine that was killed left mounted."""
+    """The memory that its files are on, and what an engine that was killed left mounted and running."""
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            if str(directory).encode() + b"/" in (process / "cmdline").read_bytes():
+                os.kill(int(process.name), signal.SIGKILL)
     mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
-    for mount in sorted((m for m in mounts if m.startswith(f"{directory}/")), reverse=True):
+    for mount in sorted((m for m in mounts if f"{m}/".startswith(f"{directory}/")), reverse=True):
         subprocess.run(["umount", "--lazy", mount], check=False, capture_output=True)
 
 
