@@ -34,10 +34,14 @@ def case_text(case: Case | None, repository: str, port: str, kinds: Iterable[str
         return ""
     kinds = tuple(kinds)
     lines = []
-    decided = [each for each in case.history if each.outcome in ("accepted", "removed", "declined", "requested")]
+    decided = [
+        each for each in case.history if each.outcome in ("accepted", "removed", "declined", "requested")
+    ]
     other = [each for each in case.history if each not in decided]
     if decided:
-        said = ", ".join(f"{_DID[each.outcome]} in {link(each.thread)} ({each.date:%Y-%m})" for each in decided)
+        said = ", ".join(
+            f"{_DID[each.outcome]} in {link(each.thread)} ({each.date:%Y-%m})" for each in decided
+        )
         lines.append(f"- **Before:** Windows variants were {said}. {_removed(decided)}".rstrip())
     changed = [each.since for each in case.history if each.since]
     if changed:
@@ -46,15 +50,20 @@ def case_text(case: Case | None, repository: str, port: str, kinds: Iterable[str
         lines.append(f"- **Also:** {_sentence(other[-1].what)} ({link(other[-1].thread)})")
     upstream = case.about(case.upstream, port, kinds)
     if upstream:
-        lines.append("- **What has not:** " + " ".join(_stated(each) for each in upstream[:2]) if changed else
-                     "- **Upstream:** " + " ".join(_stated(each) for each in upstream[:2]))
+        lines.append(
+            "- **What has not:** " + " ".join(_stated(each) for each in upstream[:2])
+            if changed
+            else "- **Upstream:** " + " ".join(_stated(each) for each in upstream[:2])
+        )
     built = sorted(case.about(case.provenance, port, kinds), key=lambda each: not each.first)
     if built:
         lines.append("- **Who builds the binaries:** " + " ".join(_stated(each) for each in built[:3]))
     for each in case.about(case.runtime, port, kinds):
         if each.first:
             follows = f" So {each.follows}." if each.follows else ""
-            lines.append(f"- **{safe(each.topic)[:1].upper()}{safe(each.topic)[1:]}:** {_stated(each)}{follows}")
+            lines.append(
+                f"- **{safe(each.topic)[:1].upper()}{safe(each.topic)[1:]}:** {_stated(each)}{follows}"
+            )
     return "### What to know first\n\n" + "\n".join(lines[:9])
 
 
@@ -82,17 +91,21 @@ def proof_text(standings: Sequence[Standing], left_out: Sequence[tuple[str, str]
         lines.append(f"**`{each.variant}` fails:** {safe(each.why)}.")
     if passed:
         places = dict.fromkeys(
-            place_line(record) + (f", [run]({record.run})" if record.run else "") for each in passed for record, _ in each.seen
+            place_line(record) + (f", [run]({record.run})" if record.run else "")
+            for each in passed
+            for record, _ in each.seen
         )
         names = ", ".join(f"`{each.variant}`" for each in passed)
         lines.append(f"Built and run: {names}, with {'; '.join(places)}. The files have not changed since.")
     if untried:
         names = ", ".join(f"`{each.variant}`" for each in untried)
-        why = dict.fromkeys(each.why for each in untried if each.why and "no evidence record" not in each.why)
-        reason = f" ({safe('; '.join(why))})" if why else ""
+        whys = dict.fromkeys(
+            each.why for each in untried if each.why and "no evidence record" not in each.why
+        )
+        reason = f" ({safe('; '.join(whys))})" if whys else ""
         lines.append(f"**Not built and not run on Windows:** {names}{reason}.")
-    for name, why in left_out:
-        lines.append(f"`{name}` is left out: {safe(why)}.")
+    for name, cause in left_out:
+        lines.append(f"`{name}` is left out: {safe(cause)}.")
     pairs = [pair for each in (*failed, *passed) for pair in each.seen]
     if pairs:
         lines.append(folded(_counted(pairs), table(pairs)))

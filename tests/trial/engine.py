@@ -174,6 +174,7 @@ def shared(run: str) -> Iterator[str]:
             users.write_text(str(count))
             if count == 0:
                 stop(engine)
+                users.unlink()
 
 
 @contextlib.contextmanager
