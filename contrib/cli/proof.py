@@ -20,6 +20,7 @@ def prove(job: Job, generated: Generated, port: Port, terminal: Terminal) -> Pro
     :raises BadInput: official-images cannot be had, or the image's folder does not say how a release is made.
     :raises OutsideError: upstream's tools cannot run here.
     """
+    from contrib.clients.contained import find
     from contrib.clients.git import Repository, split_spec
     from contrib.upstream.layouts.base import Pin
     from contrib.upstream.prove import prove as run
@@ -42,7 +43,18 @@ def prove(job: Job, generated: Generated, port: Port, terminal: Terminal) -> Pro
                 "name a copy of it: --official-images DIR (upstream's generator looks the parents up there)"
             )
         raise
-    terminal.say("proving on a copy: upstream's own scripts run, without tokens and without the network")
+    containment = find()
+    if not containment.real:
+        lifted = job.guards.stop(
+            "uncontained-scripts",
+            f"upstream's scripts would run {containment.sentence}",
+            (
+                "this system has no sandbox for them (bubblewrap, or Linux with user namespaces): read them first",
+            ),
+        )
+        if not lifted:
+            job.guards.settle("contrib generate --prove")
+    terminal.say(f"proving on a copy: upstream's own scripts run {containment.sentence}")
     with official:
         tags = {name.removeprefix("refs/tags/"): sha for name, sha in job.upstream.refs("refs/tags/").items()}
 
@@ -60,6 +72,7 @@ def prove(job: Job, generated: Generated, port: Port, terminal: Terminal) -> Pro
             official_images=official.tree(official.resolve(ref or "HEAD")),
             port=port,
             tags=tags,
+            containment=containment,
             say=terminal.say,
         )
     for step in proof.steps:

@@ -70,7 +70,7 @@ _SETTINGS = {
 
 
 #: GitHub's tokens: no git process that works on a repository here needs one.
-_TOKENS = (
+TOKENS = (
     "CONTRIB_GITHUB_TOKEN",
     "GH_TOKEN",
     "GITHUB_TOKEN",
@@ -128,7 +128,7 @@ def local_environment(
     env = git_environment(
         {"GIT_ALLOW_PROTOCOL": protocols, "GIT_NO_LAZY_FETCH": "1", **(extra or {})}, settings
     )
-    for name in _TOKENS:
+    for name in TOKENS:
         env.pop(name, None)
     return env
 
@@ -722,7 +722,7 @@ class Repository:
             "--untracked-files=all",
             "--ignore-submodules=all",
             "--no-renames",
-            settings=self._no_filters(),
+            settings=self.without_programs(),
         )
         found: dict[str, str] = {}
         for item in done.stdout.decode("utf-8", "surrogateescape").split("\0"):
@@ -730,8 +730,11 @@ class Repository:
                 found[item[3:]] = item[:2]
         return found
 
-    def _no_filters(self) -> dict[str, str]:
-        """Settings that take the programs away with which git would convert the files that it compares."""
+    def without_programs(self) -> dict[str, str]:
+        """Settings that take the programs away with which git would convert the files of this repository.
+
+        Together with what :func:`local_environment` sets, no program that the repository names is started.
+        """
         done = self.run(
             "config",
             "--null",

@@ -10,7 +10,8 @@ that it would not. Here upstream's scripts make the next Linux release, and the 
 
 The scripts look things up on the network. Here they find replacements, which the image's folder names
 (``prove.toml``): commands of the same names stand first on PATH and answer from a table; an address that is
-not in it fails. They run with an environment of their own, without tokens, and touch nothing but the copy.
+not in it fails. That is a convenience, not a wall. The wall is :mod:`contrib.clients.contained`: upstream's
+scripts, and every git that works on a copy that they have touched, run in the containment that the proof names.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -31,13 +32,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contrib.clients.commits import Identity, ScratchStore
-from contrib.clients.git import git_environment
+from contrib.clients.contained import (
+    Containment,
+    Done,
+    find,
+    forget_tokens,
+    program_paths,
+    python_paths,
+    run,
+)
+from contrib.clients.git import Repository, WorkTree, local_environment
+from contrib.clients.worktree import write
 from contrib.upstream.edits import fill
 from contrib.upstream.layouts.base import BranchChanges, Layout, Pin, Series, version_order
 from contrib.upstream.layouts.release_branches import ReleaseBranches, version_file
 from contrib.upstream.layouts.scripts import env_value, values_of
 from contrib.values.errors import BadInput, OutsideError
 from contrib.values.tables import decode
+from contrib.values.tree import FileChange
 
 if TYPE_CHECKING:
     from contrib.images.model import Image, Port
@@ -52,6 +64,20 @@ SHOWN = 15
 _ASKED = {"git": '*" ls-remote "*', "gawk": '*"jq-template.awk "*'}
 
 _SOMEBODY = Identity("contrib", "contrib@localhost")
+_IDENTITY = {
+    "GIT_AUTHOR_NAME": _SOMEBODY.name,
+    "GIT_AUTHOR_EMAIL": _SOMEBODY.email,
+    "GIT_COMMITTER_NAME": _SOMEBODY.name,
+    "GIT_COMMITTER_EMAIL": _SOMEBODY.email,
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+}
+_SETTINGS = {
+    "core.autocrlf": "false",
+    "commit.gpgSign": "false",
+    "tag.gpgSign": "false",
+    "push.gpgSign": "false",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +98,12 @@ class Proof:
     """All that was tried, in order; it stops at the first that failed.
 
     :param replaced: what was not upstream's own: sources and commands.
+    :param containment: what held upstream's scripts: ``bubblewrap``, ``namespaces`` or ``none``.
     """
 
     steps: tuple[Step, ...]
     replaced: tuple[str, ...] = ()
+    containment: str = "none"
 
     @property
     def ok(self) -> bool:
@@ -88,6 +116,7 @@ class Proof:
             "ok": self.ok,
             "steps": [{"claim": s.claim, "ok": s.ok, "detail": s.detail or None} for s in self.steps],
             "replaced": list(self.replaced),
+            "containment": self.containment,
         }
 
 
@@ -181,6 +210,7 @@ def prove(
     official_images: Tree,
     port: Port,
     tags: Mapping[str, str] = {},
+    containment: Containment | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Proof:
     """Let upstream's next release, and the port's, pass over a copy of the result.
@@ -190,6 +220,8 @@ def prove(
     :param commit_of: the commit of a base branch (None: of the tree that the layout was recognised in).
     :param official_images: for the parents, and ``library/<image>`` as it stands.
     :param tags: of the repository, name to commit; what release branches are released by.
+    :param containment: what holds upstream's scripts; the best that works here when None. GitHub's tokens are
+        taken out of this process before the first of them starts.
     :raises BadInput: the image's folder does not say how upstream makes a release.
     :raises OutsideError: upstream's tools cannot run here (no bash).
     """
@@ -201,23 +233,18 @@ def prove(
             kind="tools",
             hint="prove it on Linux, in WSL, or in CI; everything else works without them",
         )
+    held = containment or find()
     with tempfile.TemporaryDirectory(prefix="contrib-prove-") as directory:
-        bench = _Bench(layout, recipe, wanted, port, official_images, Path(directory).resolve(), say)
+        bench = _Bench(layout, recipe, wanted, port, official_images, Path(directory).resolve(), held, say)
         bench.copy(changes, repository, commit_of, tags)
+        forget_tokens()
         return bench.run()
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def end(self) -> str:
-        """The end of what it said."""
-        lines = [line for line in (self.out + self.err).splitlines() if line.strip()]
-        return "\n".join(lines[-SHOWN:])
+def _end(done: Done) -> str:
+    """The end of what a program said."""
+    text = done.out.decode("utf-8", "replace") + done.err.decode("utf-8", "replace")
+    return "\n".join([line for line in text.splitlines() if line.strip()][-SHOWN:])
 
 
 @dataclass
@@ -230,6 +257,7 @@ class _Bench:
     port: Port
     official_images: Tree
     root: Path
+    containment: Containment
     say: Callable[[str], None]
     steps: list[Step] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
@@ -286,23 +314,53 @@ class _Bench:
         self._git("symbolic-ref", "HEAD", f"refs/heads/{self.main}", cwd=origin)
         self._git("clone", "--quiet", str(origin), str(self.work), cwd=self.root)
 
-    def _git(self, *arguments: str, cwd: Path) -> str:
-        environment = git_environment(
-            {
-                "GIT_AUTHOR_NAME": _SOMEBODY.name,
-                "GIT_AUTHOR_EMAIL": _SOMEBODY.email,
-                "GIT_COMMITTER_NAME": _SOMEBODY.name,
-                "GIT_COMMITTER_EMAIL": _SOMEBODY.email,
-            },
-            {"core.autocrlf": "false", "core.hooksPath": os.devnull, "commit.gpgSign": "false"},
-        )
+    def _git(self, *arguments: str, cwd: Path) -> None:
+        """A git of ours, before any script has run."""
         done = subprocess.run(
-            ["git", *arguments], cwd=cwd, env=environment, capture_output=True, check=False, timeout=PATIENCE
+            ["git", *arguments],
+            cwd=cwd,
+            env=local_environment("file", _IDENTITY, _SETTINGS),
+            capture_output=True,
+            check=False,
+            timeout=PATIENCE,
         )
         if done.returncode != 0:
             said = done.stderr.decode(errors="replace").strip()
             raise OutsideError(f"git {arguments[0]} failed on the copy: {said}", kind="git")
-        return done.stdout.decode("utf-8", "surrogateescape")
+
+    def _copy_git(self, *arguments: str) -> str:
+        """A git on the copy, whose configuration, attributes and hooks are the scripts' by now.
+
+        It runs where the scripts run, and starts no program that the repository names.
+        """
+        with Repository.open(self.work) as repository:
+            settings = {**_SETTINGS, **repository.without_programs()}
+        kept = ("PATH", "SYSTEMROOT", "HOME", *_IDENTITY)
+        environment = local_environment("file", {**_IDENTITY, "HOME": str(self.root / "home")}, settings)
+        done = self._held(
+            ["git", *arguments],
+            {k: v for k, v in environment.items() if k in kept or k.startswith(("GIT_", "LC_", "LANG"))},
+            self.root / "origin.git",
+        )
+        if done.code != 0:
+            said = done.err.decode(errors="replace").strip()
+            raise OutsideError(f"git {arguments[0]} failed on the copy: {said}", kind="git")
+        return done.out.decode("utf-8", "surrogateescape")
+
+    def _held(self, words: Sequence[str], environment: Mapping[str, str], *writable: Path) -> Done:
+        """Run a program in the copy, contained."""
+        package = Path(__file__).parents[1]
+        scripts = os.environ.get("BASHBREW_SCRIPTS")
+        readable = [self.root, package, *python_paths(), *program_paths(["bash", "git", *self.recipe.needs])]
+        return run(
+            words,
+            containment=self.containment,
+            cwd=self.work,
+            environment=environment,
+            readable=[*readable, Path(scripts)] if scripts else readable,
+            writable=[self.work, self.root / "home", self.root / "library", *writable],
+            seconds=PATIENCE,
+        )
 
     # -- the run ------------------------------------------------------------------------------------------
 
@@ -312,7 +370,7 @@ class _Bench:
         for part in (self._reproduced, self._next_linux, self._next_port):
             if not part():
                 break
-        return Proof(tuple(self.steps), tuple(self.replaced))
+        return Proof(tuple(self.steps), tuple(self.replaced), self.containment.name)
 
     def _claim(self, claim: str, problem: str) -> bool:
         self.steps.append(Step(claim, not problem, problem))
@@ -326,8 +384,8 @@ class _Bench:
             done = self._script(self.recipe.reproduce, series)
             name = " ".join(self.recipe.reproduce)
             if done.code != 0:
-                return self._claim(f"{name} runs over the result", done.end)
-            difference = self._git("status", "--short", cwd=self.work)
+                return self._claim(f"{name} runs over the result", _end(done))
+            difference = self._copy_git("status", "--short", "--ignore-submodules=all")
             if not self._claim(f"{name} leaves the result as it is{_of(series)}", difference):
                 return False
         return True
@@ -378,7 +436,7 @@ class _Bench:
         for command in commands:
             done = self._script(command, series)
             if done.code != 0:
-                return self._claim(f"{' '.join(command)} makes the next release{_of(series)}", done.end)
+                return self._claim(f"{' '.join(command)} makes the next release{_of(series)}", _end(done))
         self._commit(series)
         return True
 
@@ -390,25 +448,26 @@ class _Bench:
         url, digest = self._source_archive(self.linux[series.name])
         names = self.image.environment
         values = {names.version: self.linux[series.name], names.url: url, names.digest: digest}
-        for path in self._git("ls-files", "--", "*/Dockerfile", cwd=self.work).splitlines():
+        for path in self._copy_git("ls-files", "--", "*/Dockerfile").splitlines():
             if path.count("/") != 1:
                 continue
-            text = (self.work / path).read_bytes().decode("utf-8", "surrogateescape")
+            text = (self._read(path) or b"").decode("utf-8", "surrogateescape")
             for name, value in values.items():
                 if name is not None:
                     pattern = rf"^((?:ENV|ARG)[ \t]+{re.escape(name)}[ \t=]+)\S+"
                     text = re.sub(pattern, rf"\g<1>{value}", text, flags=re.MULTILINE)
-            (self.work / path).write_bytes(text.encode("utf-8", "surrogateescape"))
+            write(self.work, [FileChange(path, text.encode("utf-8", "surrogateescape"))])
         return True
 
     def _commit(self, series: Series) -> None:
-        if self._git("status", "--short", cwd=self.work):
-            self._git("add", "--all", cwd=self.work)
-            self._git("commit", "--quiet", "--message", "the next release", cwd=self.work)
+        if self._copy_git("status", "--short", "--ignore-submodules=all"):
+            self._copy_git("add", "--all")
+            self._copy_git("commit", "--quiet", "--no-verify", "--message", "the next release")
         if self.branched:
             tag = f"v{self.linux[series.name]}"
-            self._git("tag", tag, cwd=self.work)
-            self._git("push", "--quiet", "origin", "HEAD", f"refs/tags/{tag}", cwd=self.work)
+            self._copy_git("tag", tag)
+            origin = str(self.root / "origin.git")
+            self._copy_git("push", "--quiet", "--no-verify", origin, "HEAD", f"refs/tags/{tag}")
 
     def _still_there(self, series: Series, when: str) -> bool:
         self._checkout(series)
@@ -437,16 +496,19 @@ class _Bench:
             return True
         from contrib.library import parse
 
-        file = self.root / "library" / self.image.name
-        file.parent.mkdir(exist_ok=True)
-        file.write_bytes(self.official_images.read(self.image.official_images.manifest) or b"")
+        folder = self.root / "library"
+        file = folder / self.image.name
+        before = self.official_images.read(self.image.official_images.manifest) or b""
+        write(folder, [FileChange(self.image.name, before)])
         text = b""
-        self._git("checkout", "--quiet", self.main, cwd=self.work)
+        self._copy_git("checkout", "--quiet", self.main)
         for major in dict.fromkeys(series.name.partition(".")[0] for series in self._series()):
             done = self._script(self.recipe.library, None, major=major, file=str(file))
             if done.code != 0:
-                return self._claim(f"upstream's generator runs after {after}", done.end)
-            text = file.read_bytes() if "{file}" in " ".join(self.recipe.library) else done.out.encode()
+                return self._claim(f"upstream's generator runs after {after}", _end(done))
+            inside = "{file}" in " ".join(self.recipe.library)
+            # Through no link: the generator could have put one there.
+            text = (WorkTree(folder).read(self.image.name) or b"") if inside else done.out
         try:
             library = parse(text, self.image.official_images.manifest)
         except BadInput as error:
@@ -482,15 +544,14 @@ class _Bench:
 
     def _checkout(self, series: Series | None) -> None:
         if self.branched and series is not None and series.branch is not None:
-            self._git("checkout", "--quiet", series.branch, cwd=self.work)
+            self._copy_git("checkout", "--quiet", series.branch)
 
     def _read(self, path: str) -> bytes | None:
-        file = self.work / path
-        return file.read_bytes() if path and file.is_file() else None
+        return WorkTree(self.work).read(path) if path else None
 
     def _script(
         self, command: Sequence[str], series: Series | None, *, major: str = "", file: str = ""
-    ) -> _Done:
+    ) -> Done:
         self._checkout(series)
         name = series.name if series is not None else ""
         version = self.linux.get(name, "")
@@ -512,13 +573,12 @@ class _Bench:
         self._table()
         program = self.work / words[0]
         if words[0].startswith(".") and not program.is_file():
-            return _Done(127, "", f"there is no {words[0]}")
-        return _run(words, self.work, environment)
+            return Done(127, b"", f"there is no {words[0]}".encode())
+        return self._held(words, environment)
 
     def _environment(self) -> dict[str, str]:
         """All that upstream's scripts see: no token, no home, no configuration of the person's."""
         home = self.root / "home"
-        home.mkdir(exist_ok=True)
         kept = {name: os.environ[name] for name in ("SYSTEMROOT", "COMSPEC", "PATHEXT") if name in os.environ}
         return {
             **kept,
@@ -540,7 +600,8 @@ class _Bench:
     def _tools(self) -> None:
         """The commands that stand before the real ones, and the library that parents are looked up in."""
         folder = self.root / "bin"
-        folder.mkdir()
+        for each in ("bin", "home", "library"):
+            (self.root / each).mkdir()
         names = ["wget", "curl", "git", "bashbrew"]
         self.replaced.append("what the scripts look up (wget, curl, git ls-remote) comes from a table")
         self.replaced.append("bashbrew is contrib's own reader of library files")
@@ -553,13 +614,15 @@ class _Bench:
         stub = Path(__file__).with_name("prove_tools.py")
         for name in names:
             script = folder / name
-            answer = f"exec '{sys.executable}' -S -E '{stub}' {name} \"$@\"\n"
-            if name in ("bashbrew", "gawk"):
-                answer = answer.replace(" -S -E", "")  # these need our own packages
+            python = shlex.quote(sys.executable)
+            answer = f'exec {python} -S -E {shlex.quote(str(stub))} {name} "$@"\n'
+            if name in ("bashbrew", "gawk"):  # these need our own packages
+                ours = shlex.quote(str(stub.parents[2]))
+                answer = f"PYTHONPATH={ours} {answer.replace(' -S -E', '')}"
             real = shutil.which(name)
             if name in _ASKED and real is not None:
                 # All else is the real program's, without a detour through Python.
-                answer = f'case " $* " in\n{_ASKED[name]}) {answer.strip()} ;;\nesac\nexec \'{real}\' "$@"\n'
+                answer = f'case " $* " in\n{_ASKED[name]}) {answer.strip()} ;;\nesac\nexec {shlex.quote(real)} "$@"\n'
             script.write_text(f"#!/bin/sh\n{answer}", "utf-8")
             script.chmod(0o755)
         library = self.root / "parents"
@@ -608,7 +671,7 @@ class _Bench:
                 listed = [self.port.tag.format(version=pin.version) for pin in self.pins.values()]
             tags.append([fill(each["url"], values, "prove.toml"), listed])
         table = {"texts": texts, "tags": tags, "library": str(self.root / "parents")}
-        (self.root / "table.json").write_text(json.dumps(table), "utf-8")
+        write(self.root, [FileChange("table.json", json.dumps(table).encode())])
 
     def _port_release(self, pin: Pin) -> dict[str, Any]:
         return {
@@ -639,28 +702,3 @@ def _following(version: str) -> str:
     if found is None:
         raise BadInput(f"{version!r} has no number that could be followed by another")
     return f"{version[: found.start()]}{int(found[1]) + 1}{found[2]}"
-
-
-def _run(words: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> _Done:
-    """Run a script in a group of its own, which is ended whole when it takes too long."""
-    try:
-        process = subprocess.Popen(
-            list(words),
-            cwd=cwd,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-    except OSError as error:
-        return _Done(126, "", f"{words[0]} cannot be run: {error.strerror}")
-    try:
-        out, err = process.communicate(timeout=PATIENCE)
-    except subprocess.TimeoutExpired:
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
-        out, err = process.communicate()
-        err += f"\nit did not end within {PATIENCE} s".encode()
-    return _Done(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,6 +16,8 @@ import pytest
 from click.testing import CliRunner
 
 from contrib.cli.main import cli
+from contrib.clients import contained
+from contrib.clients.contained import NONE, find
 from contrib.sandbox import upstreams
 from contrib.upstream import prove as module
 from contrib.upstream.layouts import BranchChanges, Templated
@@ -118,32 +122,112 @@ def test_an_entry_without_constraints_fails(tmp_path: Path) -> None:
     assert not proof.ok and "has the constraints none" in proof.steps[-1].detail
 
 
+def planted(text: str) -> Callable[[Sequence[FileChange]], Sequence[FileChange]]:
+    """The contribution with lines at the start of upstream's ``apply-templates.sh``."""
+
+    def change(files: Sequence[FileChange]) -> list[FileChange]:
+        head = b"set -Eeuo pipefail\n"
+        return [
+            replace(file, content=file.content.replace(head, head + text.encode() + b"\n", 1))
+            if file.path == "apply-templates.sh" and file.content is not None
+            else file
+            for file in files
+        ]
+
+    return change
+
+
 def test_scripts_see_no_token_and_nothing_of_the_persons(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "secret-1")
     monkeypatch.setenv("CONTRIB_GITHUB_TOKEN", "secret-2")
     monkeypatch.setenv("SSH_AUTH_SOCK", "/secret-3")
-    seen = tmp_path / "seen"
-
-    def spying(files: Sequence[FileChange]) -> list[FileChange]:
-        return [
-            replace(
-                file,
-                content=file.content.replace(
-                    b"set -Eeuo pipefail\n", f"set -Eeuo pipefail\nenv > {seen}\n".encode(), 1
-                ),
-            )
-            if file.path == "apply-templates.sh" and file.content is not None
-            else file
-            for file in files
-        ]
-
-    run(tmp_path / "redis", spying)
-    text = seen.read_text()
-    assert "secret" not in text and "SSH_AUTH" not in text
+    proof = run(tmp_path / "redis", planted("env; exit 9"))
+    text = proof.steps[-1].detail
+    assert "PATH=" in text and "secret" not in text and "SSH_AUTH" not in text
     home = next(line for line in text.splitlines() if line.startswith("HOME="))
     assert "contrib-prove-" in home and not Path(home[5:]).exists(), "the copy is gone afterwards"
+
+
+#: What a script does to get at the token, at files outside and at the network, all in one: each leaves a file
+#: outside, or ends the script with 9.
+ATTACKS = r"""
+! cat /proc/[0-9]*/environ | tr '\0' '\n' | grep -q mark || exit 9
+! cat @OUTSIDE@/secret || exit 9
+! (exec 3<>/dev/tcp/127.0.0.1/@PORT@) || exit 9
+(setsid sh -c 'sleep 3; echo x > @OUTSIDE@/late' >/dev/null 2>&1 &)
+(echo x > @OUTSIDE@/written) || true
+"""
+#: What a script leaves behind for the git that works on the copy afterwards.
+TRAPS = r"""
+git config filter.x.clean "sh -c 'env > @OUTSIDE@/filter; cat'"
+git config --file .git/more filter.y.clean "sh -c 'env > @OUTSIDE@/include; cat'"
+git config include.path more
+mkdir -p .git/info .git/hooks
+echo 'versions.sh filter=x' > .git/info/attributes
+echo 'generate-stackbrew-library.sh filter=y' >> .git/info/attributes
+touch versions.sh generate-stackbrew-library.sh
+for hook in post-checkout pre-commit post-commit post-index-change; do
+	printf '#!/bin/sh\nenv > @OUTSIDE@/hook\n' > .git/hooks/$hook
+	chmod +x .git/hooks/$hook
+done
+git config core.fsmonitor 'env > @OUTSIDE@/fsmonitor; true'
+git config commit.gpgsign true
+git config gpg.program @OUTSIDE@/program
+git config remote.origin.receivepack 'env > @OUTSIDE@/receive; git-receive-pack'
+"""
+
+
+@pytest.mark.skipif(not find().real, reason="no containment works here (bubblewrap, user namespaces)")
+def test_what_a_planted_script_gets(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret").write_text("mark0")
+    program = (
+        "import sys; from pathlib import Path; from tests.upstream.test_prove import planted, run\n"
+        "proof = run(Path(sys.argv[1]), planted(sys.argv[2]))\n"
+        "print(proof.containment, [step.detail for step in proof.steps if not step.ok])"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        text = (ATTACKS + TRAPS).replace("@OUTSIDE@", str(outside))
+        text = text.replace("@PORT@", str(listener.getsockname()[1]))
+        root = Path(module.__file__).parents[2]
+        environment = {
+            **os.environ,
+            "GH_TOKEN": "mark1",
+            "CONTRIB_GITHUB_TOKEN": "mark2",
+            "PYTHONPATH": str(root),
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path / "redis"), text],
+            env=environment, cwd=root, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    assert done.stdout == f"{find().name} []\n", done.stdout + done.stderr
+    assert [path.name for path in outside.iterdir()] == ["secret"]
+
+
+def test_git_starts_no_program_of_the_copy_where_there_is_no_containment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scripts run as the person there; the git that works on the copy afterwards is ours."""
+    monkeypatch.setenv("GH_TOKEN", "mark1")
+    monkeypatch.setattr(module, "find", lambda: NONE)
+    monkeypatch.setattr(module, "forget_tokens", lambda: None)  # the environment of git alone is looked at
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    proof = run(tmp_path / "redis", planted(TRAPS.replace("@OUTSIDE@", str(outside))))
+    assert proof.containment == "none" and proof.ok, proof.steps
+    assert list(outside.iterdir()) == []
+
+
+def test_a_link_that_a_script_leaves_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "find", lambda: NONE)
+    (tmp_path / "secret").write_text("ENV REDIS_VERSION 9.9.9-mark\n")
+    attack = f"trap 'ln -sf {tmp_path / 'secret'} 7.2/alpine3.20/Dockerfile; ln -sf {tmp_path / 'secret'} 7.2/alpine/Dockerfile' EXIT"
+    proof = run(tmp_path / "redis", planted(attack))
+    assert not proof.ok and not any("mark" in step.detail for step in proof.steps)
+    assert (tmp_path / "secret").read_text() == "ENV REDIS_VERSION 9.9.9-mark\n"
 
 
 def test_an_address_that_nothing_stands_for_is_said(tmp_path: Path) -> None:
@@ -175,12 +259,6 @@ def test_where_there_is_no_bash_it_says_so(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(OutsideError, match="there is no bash") as raised:
         run(tmp_path / "redis")
     assert raised.value.exit_code == 3 and "WSL" in (raised.value.hint or "")
-
-
-def test_a_script_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PATIENCE", 1)
-    done = module._run(["bash", "-c", "sleep 60 & sleep 60"], tmp_path, dict(os.environ))
-    assert done.code != 0 and "did not end within 1 s" in done.err
 
 
 @pytest.mark.parametrize(
@@ -229,16 +307,43 @@ def arguments(tmp_path: Path, *more: str) -> list[str]:
     ]
 
 
+#: For systems without a sandbox, where the command asks for it.
+ALLOWED = () if find().real else ("--allow=uncontained-scripts",)
+
+
 def test_generate_prove(tmp_path: Path) -> None:
-    result = CliRunner().invoke(cli, arguments(tmp_path, "--prove", "--format=json"), standalone_mode=False)
+    given = arguments(tmp_path, "--prove", "--format=json", *ALLOWED)
+    result = CliRunner().invoke(cli, given, standalone_mode=False)
     assert result.exception is None, result.output
     shown = json.loads(result.stdout)
     assert shown["proof"]["ok"] is True and shown["written"] is True
+    assert shown["proof"]["containment"] == find().name
+    assert ("without the network" in result.stderr) == find().real
     assert (tmp_path / "redis" / "7.2" / "windows").is_dir()
 
 
+def test_where_nothing_contains_them_a_guard_stops_before_any_script_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contained, "find", lambda: NONE)
+    given = arguments(tmp_path, "--prove", "--format=json")
+    monkeypatch.setattr(module, "run", lambda *words, **more: pytest.fail("a script ran"))
+    result = CliRunner().invoke(cli, given, standalone_mode=False)
+    assert isinstance(result.exception, BadInput), result.output
+    assert result.exception.exit_code == 2
+    assert "would run as you, with your network and your files" in result.exception.message
+    assert "--allow uncontained-scripts" in (result.exception.hint or "")
+    assert git(tmp_path / "redis", "status", "--short") == ""
+    monkeypatch.undo()
+    monkeypatch.setattr(contained, "find", lambda: NONE)
+    result = CliRunner().invoke(cli, [*given, "--allow=uncontained-scripts"], standalone_mode=False)
+    assert result.exception is None, result.output
+    assert json.loads(result.stdout)["proof"]["containment"] == "none"
+    assert "upstream's own scripts run as you, with your network and your files" in result.stderr
+
+
 def test_generate_writes_nothing_where_the_proof_fails(tmp_path: Path) -> None:
-    given = arguments(tmp_path, "--prove")
+    given = arguments(tmp_path, "--prove", *ALLOWED)
     templates = tmp_path / "templates"
     shutil.copytree(image().folder.parent, templates)
     edits = templates / "redis" / "edits-templated.toml"
@@ -263,8 +368,6 @@ def test_prove_cannot_be_switched_on_by_the_environment(
 
 
 def test_the_tools_answer_from_the_table_alone(tmp_path: Path) -> None:
-    import subprocess
-
     table = {
         "texts": [["https://a/b[.]txt", "hello\n"]],
         "tags": [["https://a/r", ["v1"]]],
