@@ -731,10 +731,7 @@ class Repository:
         return found
 
     def without_programs(self) -> dict[str, str]:
-        """Settings that take the programs away with which git would convert the files of this repository.
-
-        Together with what :func:`local_environment` sets, no program that the repository names is started.
-        """
+        """Settings that, with :func:`local_environment`, keep git from starting a program that the repository names."""
         done = self.run(
             "config",
             "--null",
