@@ -117,7 +117,7 @@ class Place:
 
     :param base: None when nothing is known of it.
     :param files: binaries of the image by absolute path in lower case.
-    :param opaque: files that are there, and of which nothing else is known, likewise.
+    :param opaque: files that are there, and of which nothing else is known: path in lower case to the path.
     :param path: directories of PATH. :param directory: the working directory.
     :param manifests: external manifests by absolute path in lower case (``c:\\app\\x.exe.manifest``).
     :param local: files and directories named ``*.local``, likewise.
@@ -125,7 +125,7 @@ class Place:
 
     base: Inventory | None
     files: Mapping[str, Binary] = field(default_factory=dict)
-    opaque: Collection[str] = frozenset()
+    opaque: Mapping[str, str] = field(default_factory=dict)
     path: tuple[str, ...] = ()
     directory: str = "C:\\"
     manifests: Mapping[str, Manifest] = field(default_factory=dict)
@@ -136,7 +136,7 @@ class Place:
         key = path.lower()
         found = self.files.get(key)
         if found is None and key in self.opaque:
-            return path
+            return self.opaque[key]
         if found is None and self.base is not None:
             found = self.base.at(key)
         return found

@@ -61,6 +61,11 @@ def command(
 
     The inventory of a base (names of its libraries and functions) is made from its registry once, and kept in
     the cache. Exit code 1: something would not start; 3: an inventory could not be had; 0 otherwise.
+
+    \b
+    contrib loads redis.zip --base mcr.microsoft.com/windows/nanoserver:ltsc2025
+    contrib loads redis.zip --dockerfile 7.2/windows/nanoserver-ltsc2025/Dockerfile
+    contrib loads --inventory-of mcr.microsoft.com/windows/nanoserver:ltsc2025 -o nanoserver.inventory
     """
     from contrib.clients.http import Http
     from contrib.work import loads

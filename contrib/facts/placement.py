@@ -16,6 +16,8 @@ from contrib.build import actions as act
 
 #: Where programs are put when the Dockerfile does not say.
 ELSEWHERE = "C:\\app"
+#: Directories that every base has: a file that is copied to one of them goes into it.
+_DIRECTORIES = frozenset(("c:\\windows", "c:\\windows\\system32", "c:\\windows\\syswow64"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,9 @@ def _copies(build: Build) -> Iterable[Copied]:
         if isinstance(copy.origin, int):
             continue  # a stage of the same file: what it holds is what it downloads or copies
         target = paths.clean(copy.target, "windows")
+        written = copy.instruction.values[-1] if copy.instruction.values else ""
         for source in copy.sources:
-            several = len(copy.sources) > 1 or copy.target.endswith(("/", "\\"))
+            several = len(copy.sources) > 1 or written.endswith(("/", "\\")) or target.lower() in _DIRECTORIES
             is_file = re.search(r"\.\w{1,4}$", paths.name(source)) is not None
             place = paths.join(target, paths.name(source), "windows") if several and is_file else target
             yield Copied(source, place, not is_file, copy.origin, copy.line)
@@ -186,7 +189,7 @@ def _move(placed: dict[str, str], action: act.Move, made: set[str]) -> dict[str,
     roots = {hit[0].lower() for hit in hits.values() if hit is not None}
     below = target.lower().rstrip("\\") + "\\"
     exists = target.lower() in made or any(path.lower().startswith(below) for path in placed.values())
-    into = len(roots) > 1 or exists or source.endswith("*")
+    into = len(roots) > 1 or exists
     result = dict(placed)
     for member, hit in hits.items():
         if hit is not None:

@@ -232,7 +232,7 @@ def _image(contents: Sequence[Contents], setup: Placement | None) -> _Image:
     for each in contents:
         members = [binary.path for binary in each.binaries] + list(each.manifests) + list(each.local)
         if all(ntpath.isabs(member) and member[1:2] == ":" for member in members):
-            where, how = {member: member for member in members}, "as the image has them"
+            where, how = {member: member for member in members}, "where the image has them"
         elif setup is not None:
             where, how = place(members, ntpath.basename(each.name.replace("/", "\\")), setup)
         else:
@@ -262,14 +262,14 @@ def _place(
     kept: Store | None,
 ) -> Place:
     files = dict(image.files)
-    opaque = set()
+    opaque = {}
     for target, source, origin in image.copies:
         inventory = _copied_from(origin, base, known, kept)
         library = inventory.at(_drive(source)) if inventory is not None else None
         if library is not None:
             files[target.lower()] = replace(library, path=target)
         else:
-            opaque.add(target.lower())
+            opaque[target.lower()] = target
     return Place(
         base,
         files,

@@ -464,7 +464,9 @@ def test_a_dotnet_program_needs_the_framework_of_the_base() -> None:
 
 
 def test_a_file_of_which_only_the_name_is_known() -> None:
-    found = answer(exe(Import("one.dll", ("f",))), base(), opaque={f"{SYSTEM}\\one.dll".lower()})
+    found = answer(
+        exe(Import("one.dll", ("f",))), base(), opaque={f"{SYSTEM}\\one.dll".lower(): f"{SYSTEM}\\one.dll"}
+    )
     assert troubles(found) == [("unknown", "one.dll")]
 
 
