@@ -24,14 +24,14 @@ def report(
     findings: Sequence[Finding],
     files: Mapping[str, Artifact],
     *,
-    kind: Literal["dockerfile", "library"],
+    kind: Literal["dockerfile", "library"] | None,
     terminal: Terminal,
     output: Path | None = None,
 ) -> str:
     """The findings of some files.
 
     :param files: by name, in order, those without findings too; :attr:`Finding.file` is one of the names.
-    :param kind: which rules there are.
+    :param kind: which rules there are; None for both kinds.
     """
     if format_ == "sarif":
         from contrib.cli.rules import rule_texts

@@ -16,6 +16,7 @@ from contrib.cli.common import (
     report_options,
     terminal_options,
 )
+from contrib.cli.github import Account, github_options
 from contrib.cli.options import fix_options, image_option, offline_option, templates_option
 from contrib.cli.reporting import FORMATS
 from contrib.cli.settings import Settings, policy_options
@@ -34,7 +35,7 @@ STATISTICS = ("text", "markdown", "json")
 
 
 @click.command(name="review")
-@click.argument("sources", nargs=-1, required=True, metavar="DOCKERFILE...")
+@click.argument("sources", nargs=-1, required=True, metavar="DOCKERFILE...|PULL_REQUEST")
 @fix_options
 @click.option("--ask", is_flag=True, help="With --fix: show the fixes that need a look, one by one, and ask.")
 @image_option("Take the accepted findings of this image.")
@@ -42,6 +43,14 @@ STATISTICS = ("text", "markdown", "json")
 @offline_option
 @policy_options
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of listing them.")
+@click.option("--online", is_flag=True, help="Of a pull request: fetch what its library files name.")
+@click.option(
+    "--comment",
+    is_flag=True,
+    help="Of a pull request: show one comment of 15 lines at most, ask, and write it.",
+)
+@click.option("-y", "--yes", is_flag=True, help="With --comment: do not ask.")
+@github_options
 @fail_on_option
 @report_options(*FORMATS)
 @terminal_options
@@ -55,25 +64,60 @@ def command(
     offline: bool,
     settings: Settings,
     statistics: bool,
+    online: bool,
+    comment: bool,
+    yes: bool,
+    account: Account,
     fail_on: Severity | None,
     format_: str,
     output: Path | None,
     terminal: Terminal,
 ) -> int:
-    """Review Dockerfiles as the Official Images maintainers would.
+    """Review Dockerfiles, or a pull request, as the Official Images maintainers would.
 
     DOCKERFILE is a path, `-`, `REPO@REF:PATH`, or a GitHub blob or raw URL. A Linux Dockerfile is read,
     and the report says that rules for Windows do not apply. --fix makes the safe fixes in place; --fix --diff
     shows them. -v shows the code of each finding.
 
+    PULL_REQUEST is the address of a pull request to an image's repository or to official-images: its
+    Dockerfiles and library files are reviewed as a change, so what was there before is left out. --comment
+    writes the review as one comment, or changes the one that it wrote before.
+
     \b
     contrib review Dockerfile
     contrib review Dockerfile --fix --diff
     contrib review Dockerfile --format github
+    contrib review https://github.com/docker-library/redis/pull/78
     contrib review Dockerfile --ignore missing-progress-preference --severity wget-alias=error
     """
+    from contrib.clients.pull_files import pull_address
     from contrib.rules.review import review_all
 
+    pulls = [where for source in sources if (where := pull_address(source)) is not None]
+    if (comment or online) and not pulls:
+        raise click.UsageError("--comment and --online are for a pull request")
+    if yes and not comment:
+        raise click.UsageError("--yes goes with --comment")
+    if pulls:
+        if len(sources) > 1:
+            raise click.UsageError("one pull request is reviewed at a time, and no file with it")
+        if fix or statistics or offline:
+            raise click.UsageError("--fix, --statistics and --offline are for files, not for a pull request")
+        from contrib.cli.review_pull import review_pull
+
+        return review_pull(
+            pulls[0],
+            account,
+            image=_image(image_name, templates),
+            settings=settings,
+            online=online,
+            with_comment=comment,
+            yes=yes,
+            fail_on=fail_on,
+            format_=format_,
+            output=output,
+            terminal=terminal,
+        )
     if diff and not fix:
         raise click.UsageError("--diff shows what --fix would change: give both")
     if fix and diff and format_ != "text":

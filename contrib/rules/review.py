@@ -50,12 +50,16 @@ def review(
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """One file of several, with what is known of it; ``policy`` is its own, if it has one."""
+    """One file of several, with what is known of it; ``policy`` is its own, if it has one.
+
+    :param before: the file before the change that is reviewed: findings that it had too are marked as older.
+    """
 
     dockerfile: Dockerfile
     path: str | None = None
     twin: FactSheet | Dockerfile | None = None
     policy: Policy | None = None
+    before: Dockerfile | None = None
 
     def with_data(self, data: bytes) -> Reviewed:
         """The same file with other bytes."""
@@ -102,6 +106,9 @@ def _findings(file: Reviewed, image: Image | None, policy: Policy) -> list[Findi
         place=lambda finding: context.instruction_line(finding.line),
         policy=policy,
         path=_named(file),
+        before=None
+        if file.before is None
+        else Context.of(file.before, path=file.path, twin=file.twin, image=image),
         remarks=lambda findings: [*_unread(context), *_refused(context, findings)],
         remark_ids=REMARKS,
         suppressions=suppressions(dockerfile),

@@ -659,6 +659,19 @@ def _comments(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
     return rest.page(request, pull.comments, lambda comment: rest.shapes.comment(pull, comment))
 
 
+@route("PATCH", "/repos/{owner}/{repo}/issues/comments/{comment}")
+def _edit_comment(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
+    repo = rest.repo(found)
+    for pull in rest.world.pulls[repo.id].values():
+        for each in pull.comments:
+            if str(each.id) == found["comment"]:
+                if each.author is not _need(request.viewer):
+                    raise Refused(403, "Must have admin rights to Repository.")
+                each.body = str(request.json().get("body") or "")
+                return Answer(200, rest.shapes.comment(pull, each))
+    raise Refused(404, "Not Found")
+
+
 @route("POST", "/repos/{owner}/{repo}/issues/{number}/comments")
 def _comment(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
     pull = rest.pull(found)

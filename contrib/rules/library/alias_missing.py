@@ -38,7 +38,7 @@ def _pairs(context: Context) -> dict[tuple[Version, str], tuple[EntryTags, Tag]]
     found: dict[tuple[Version, str], tuple[EntryTags, Tag]] = {}
     for each in context.stable:
         for tag in each.tags:
-            if tag.version == each.full and len(tag.version) >= 3:
+            if tag.version == each.full and len(tag.version) >= 3 and not _BUILD.match(tag.variant):
                 found.setdefault((tag.version, tag.variant), (each, tag))
     return found
 
@@ -90,11 +90,16 @@ def _plain(context: Context) -> Missing:
         if version not in plain:
             each = entries[0]
             text = dotted(each.full)
+            fresh = (
+                context.previous is not None
+                and version == max(series)
+                and "latest" not in each.entry.all_tags
+            )
             yield (
                 each,
                 text,
                 f"no entry of {dotted(version)} has a tag without variant, all other series have one",
-                None,
+                Severity.NOTE if fresh else None,
             )
 
 
@@ -216,6 +221,7 @@ def _analogous(each: EntryTags, form: str, having: list[EntryTags]) -> str | Non
     return None
 
 
+_BUILD = re.compile(r"(?:build|rev|r|b)[.-]?[0-9]")
 _PARTS = re.compile(r"-")
 
 

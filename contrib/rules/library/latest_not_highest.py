@@ -21,10 +21,12 @@ def check(context: Context) -> Iterator[Finding]:
     if ranking(holder) or ranking(best):
         severity = Severity.NOTE  # mainline and stable, lts and current: the words say who has latest
     elif context.previous is not None and _appears(context, best) and not _overtaken(context, holder, best):
-        # The next release may be there before latest moves.
+        # The next release may be there before latest moves: told where it looks like what has latest now.
         if not _at_once(context):
-            return
-        severity = Severity.NOTE
+            if not _same_ladder(holder, best):
+                return
+        else:
+            severity = Severity.NOTE
     fix = None
     if len(context.tags["latest"]) == 1 and "latest" in holder.entry.tags:
         moved = [
@@ -61,6 +63,15 @@ def _overtaken(context: Context, holder: EntryTags, best: EntryTags) -> bool:
         tag.text != "latest" and any(id(each) in was for each in context.tags_before.get(tag.text, ()))
         for tag in best.tags
     )
+
+
+def _same_ladder(holder: EntryTags, best: EntryTags) -> bool:
+    """Whether the two are releases of three parts with all shorter aliases: 9.1.0, 9.1, 9 and 8.3.0, 8.3, 8."""
+    ladders = [
+        {len(tag.version) for tag in each.tags if tag.version and tag.variant in each.full_variants}
+        for each in (holder, best)
+    ]
+    return all({1, 2, 3} <= ladder for ladder in ladders)
 
 
 def _at_once(context: Context) -> bool:

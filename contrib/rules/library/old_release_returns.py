@@ -25,6 +25,8 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         for variant in each.full_variants:
             full = _above(stays.get(variant, {}), each.full)
+            if len({old.full for old in context.before if full and old.series == full[:-1]}) > 1:
+                continue  # the file keeps several releases of the series
             if full and context.change.old(each) is None:
                 found.setdefault(full, []).append(each)
                 break

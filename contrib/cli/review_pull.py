@@ -1,0 +1,304 @@
+"""``contrib review PULL_REQUEST``: its Dockerfiles and library files, reviewed as a change."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from contrib.cli.common import Terminal, emit, failing, visible
+from contrib.cli.library_check import Check
+from contrib.cli.library_report import missing_lines
+from contrib.cli.library_sources import Given
+from contrib.cli.settings import Settings
+from contrib.library.survey import Survey, survey
+from contrib.report.comment import MARKER, comment
+from contrib.rules.engine import introduced
+from contrib.values.errors import BadInput
+from contrib.values.findings import Finding
+
+if TYPE_CHECKING:
+    from contrib.cli.github import Account
+    from contrib.clients.github import GitHub
+    from contrib.clients.pull_files import ChangedFile, PullAddress, PullFiles
+    from contrib.images.model import Image
+    from contrib.values.findings import Severity
+
+#: Bytes of the largest file that is read.
+MAX_BYTES = 1024 * 1024
+_DOCKERFILE = re.compile(
+    r"(?:.*/)?(?:Dockerfile(?:\.(?!template$|j2$|in$|tmpl$)[\w.-]+)?|[\w.-]+\.Dockerfile)$"
+)
+_LIBRARY = re.compile(r"library/[^/.][^/]*$")
+
+
+class PullPlace:
+    """official-images at the head of a pull request, read file by file (:class:`contrib.cli.library_place.Place`)."""
+
+    def __init__(self, pull: PullFiles) -> None:
+        self._pull = pull
+        self._pins: frozenset[str] | None = None
+        self._asked = False
+
+    def read(self, name: str) -> bytes | None:
+        """See :class:`contrib.cli.library_place.Place`."""
+        return self._pull.read(f"library/{name}", self._pull.head)
+
+    def names(self) -> list[str]:
+        """None: one request per library file is too many for what they would tell."""
+        return []
+
+    def pins(self) -> frozenset[str] | None:
+        """See :class:`contrib.cli.library_place.Place`."""
+        from contrib.library.pins import pin_of
+
+        if not self._asked:
+            self._asked = True
+            found: set[str] = set()
+            folders = [".external-pins"]
+            while folders:
+                for path, directory in self._pull.names(folders.pop(), self._pull.head):
+                    if directory:
+                        folders.append(path)
+                    elif "___" in path:
+                        found.add(pin_of(path.partition("/")[2]))
+            self._pins = frozenset(found) or None
+        return self._pins
+
+
+class PullBefore:
+    """The library files before the pull request (:class:`contrib.cli.library_before.Before`)."""
+
+    def __init__(self, pull: PullFiles, before: dict[str, str]) -> None:
+        self._pull = pull
+        self._before = before
+        self.message: str | None = pull.message
+        self.place = None
+
+    def of(self, file: Given) -> Survey | None:
+        """See :class:`contrib.cli.library_before.Before`."""
+        path = self._before.get(file.name)
+        data = self._pull.read(path, self._pull.base) if path is not None else None
+        return None if data is None else survey(data, file.name)
+
+    def past(self, file: Given) -> None:
+        """Nothing is known of it."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """What came of a pull request.
+
+    :ivar findings: those that it introduced, by file and line.
+    :ivar data: the files that were reviewed, by path.
+    :ivar notes: what was not checked, a line each.
+    """
+
+    findings: list[Finding]
+    data: dict[str, bytes]
+    notes: list[str]
+
+
+def review_pull(
+    where: PullAddress,
+    account: Account,
+    *,
+    image: Image | None,
+    settings: Settings,
+    online: bool,
+    with_comment: bool,
+    yes: bool,
+    fail_on: Severity | None,
+    format_: str,
+    output: Path | None,
+    terminal: Terminal,
+) -> int:
+    """Review it, print the report, and with ``with_comment`` write or change our comment."""
+    from contrib.cli.github import token_of
+    from contrib.clients.github import connect
+    from contrib.clients.pull_files import PullFiles
+
+    account = replace(account, github_url=where.web)
+    token = token_of(account)
+    if with_comment and token is None:
+        raise BadInput(
+            f"there is no token for {where.web}, so nothing can be written there",
+            kind="authentication",
+            hint="gh auth login, or put a token into CONTRIB_GITHUB_TOKEN or --token-file",
+        )
+    if with_comment and not yes and not terminal.interactive:
+        raise BadInput("--comment needs a terminal to ask on", hint="--yes writes it without asking")
+    github = connect(where.web, token, dry_run=not with_comment, notify=terminal.say)
+    pull = PullFiles(github, where)
+    found = reviewed(pull, image=image, settings=settings, online=online, terminal=terminal)
+    emit(_report(found, format_, terminal, output), output)
+    if with_comment:
+        _comment(github, pull, found, yes=yes, terminal=terminal)
+    return 1 if failing(found.findings, fail_on) else 0
+
+
+def reviewed(
+    pull: PullFiles, *, image: Image | None, settings: Settings, online: bool, terminal: Terminal
+) -> Review:
+    """The files of the pull request, judged as a change."""
+    findings: list[Finding] = []
+    data: dict[str, bytes] = {}
+    notes: list[str] = []
+    dockerfiles: list[ChangedFile] = []
+    libraries: list[ChangedFile] = []
+    for file in pull.files():
+        if file.removed:
+            continue
+        if _LIBRARY.match(file.path):
+            libraries.append(file)
+        elif _DOCKERFILE.match(file.path):
+            dockerfiles.append(file)
+    for group in (dockerfiles, libraries):
+        for file in list(group):
+            now = pull.read(file.path, pull.head)
+            if now is None or len(now) > MAX_BYTES:
+                notes.append(
+                    f"{file.path} cannot be read: it is gone, a link, or larger than {MAX_BYTES} bytes"
+                )
+                group.remove(file)
+            else:
+                data[file.path] = now
+    findings += _dockerfiles(pull, dockerfiles, data, image, settings, notes)
+    findings += _libraries(pull, libraries, data, settings, online, notes, terminal)
+    if not data:
+        notes.append("the pull request changes no Dockerfile and no library file")
+    return Review(sorted(findings, key=lambda each: (each.file, each.line or 0)), data, notes)
+
+
+def _dockerfiles(
+    pull: PullFiles,
+    files: Sequence[ChangedFile],
+    data: dict[str, bytes],
+    image: Image | None,
+    settings: Settings,
+    notes: list[str],
+) -> list[Finding]:
+    from contrib.dockerfile import parse
+    from contrib.rules.review import REMARKS, Reviewed, review_all
+
+    policy = settings.policy(None)
+    reviews, changed, linux = [], [], 0
+    for file in files:
+        before = pull.read(file.before, pull.base) if file.before is not None else None
+        reviews.append(
+            Reviewed(
+                parse(data[file.path], file.path),
+                file.path,
+                policy=policy,
+                before=None if before is None else parse(before, file.path),
+            )
+        )
+        changed.append(_changed_lines(before, data[file.path]))
+    found: list[Finding] = []
+    for report, lines in zip(review_all(reviews, image=image), changed, strict=True):
+        for finding in introduced(report):
+            if finding.rule == "not-windows":
+                linux += 1
+            elif finding.rule in REMARKS and finding.line not in lines:
+                continue
+            elif finding.rule != "stale-accept":
+                found.append(_on_changed(finding, lines))
+    if linux:
+        notes.append(
+            f"{linux} Dockerfile{'' if linux == 1 else 's'} of Linux images: the rules are for Windows"
+        )
+    return found
+
+
+def _libraries(
+    pull: PullFiles,
+    files: Sequence[ChangedFile],
+    data: dict[str, bytes],
+    settings: Settings,
+    online: bool,
+    notes: list[str],
+    terminal: Terminal,
+) -> list[Finding]:
+    if not files:
+        return []
+    place = PullPlace(pull)
+    given = [Given(file.path, data[file.path], None, place, pull.date) for file in files]
+    before = PullBefore(pull, {file.path: file.before for file in files if file.before is not None})
+    with Check(given, before=before, online=online, settings=settings, terminal=terminal) as check:
+        outcome = check.run()
+    notes += missing_lines(outcome.not_checked())
+    lines = {
+        file.path: _changed_lines(
+            pull.read(file.before, pull.base) if file.before is not None else None, data[file.path]
+        )
+        for file in files
+    }
+    return [_on_changed(finding, lines[finding.file]) for finding in outcome.findings]
+
+
+def _changed_lines(before: bytes | None, after: bytes) -> list[int]:
+    """Numbers of the lines that are new or differ; where lines are gone, the line after them."""
+    now = after.split(b"\n")
+    if before is None:
+        return list(range(1, len(now) + 1))
+    found: set[int] = set()
+    for tag, _, _, start, end in difflib.SequenceMatcher(
+        None, before.split(b"\n"), now, autojunk=False
+    ).get_opcodes():
+        if tag != "equal":
+            found.update(range(start + 1, end + 1) if end > start else [min(start + 1, len(now))])
+    return sorted(found)
+
+
+def _on_changed(finding: Finding, lines: Sequence[int]) -> Finding:
+    """The finding on a changed line: where it has none of them, on the nearest."""
+    line = finding.line or 1
+    last = finding.end_line or line
+    if not lines or any(line <= each <= last for each in lines):
+        return finding
+    near = min(lines, key=lambda each: abs(each - line))
+    return replace(finding, line=near, end_line=near, column=None, end_column=None, fix=None)
+
+
+def _report(found: Review, format_: str, terminal: Terminal, output: Path | None) -> str:
+    from contrib.cli.reporting import report
+    from contrib.report.sarif import Artifact
+
+    artifacts = {path: Artifact(path, data) for path, data in found.data.items()}
+    with_findings = {finding.file for finding in found.findings}
+    if format_ in ("text", "markdown"):
+        artifacts = {
+            path: each for path, each in artifacts.items() if path in with_findings or len(artifacts) == 1
+        }
+    text = report(format_, found.findings, artifacts, kind=None, terminal=terminal, output=output)
+    if format_ == "json":
+        import json
+
+        shape = json.loads(text)
+        shape["not_checked"] = found.notes
+        shape["files"] = list(found.data)
+        return json.dumps(shape, ensure_ascii=False, indent=2)
+    if format_ == "markdown":
+        return text.rstrip("\n") + "\n" + "".join(f"\n- not checked: {line}" for line in found.notes) + "\n"
+    if format_ == "text":
+        return text + "".join(f"\nnot checked: {line}" for line in found.notes)
+    for line in found.notes:
+        terminal.say(f"not checked: {line}")
+    return text
+
+
+def _comment(github: GitHub, pull: PullFiles, found: Review, *, yes: bool, terminal: Terminal) -> None:
+    """Show the comment, ask, and write it, or change ours in place."""
+    body = comment(found.findings, str(pull.where), pull.head, found.notes)
+    click.echo(visible(body), err=True)
+    if not yes and not click.confirm(f"write this on {pull.where}?", err=True):
+        terminal.say("nothing was written")
+        return
+    viewer = github.viewer()
+    url, there = pull.comment(MARKER, body, viewer.login if viewer is not None else None)
+    terminal.say(f"{'changed' if there else 'wrote'} {url}")

@@ -1,0 +1,145 @@
+"""What a pull request changes, read over GitHub's REST interface: no clone, one request per file and side."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from contrib.clients.github import _translated
+from contrib.values.errors import BadInput
+
+if TYPE_CHECKING:
+    from contrib.clients.github import GitHub
+
+#: More changed files than this are not listed by GitHub.
+MOST_FILES = 3000
+_PULL = re.compile(
+    r"^(?P<web>https?://[^/\s]+)/(?P<repository>[\w.-]+/[\w.-]+)/pull/(?P<number>[0-9]+)(?:[/?#].*)?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PullAddress:
+    """The address of a pull request.
+
+    :ivar web: of the GitHub, without a path.
+    """
+
+    web: str
+    repository: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.web}/{self.repository}/pull/{self.number}"
+
+
+def pull_address(text: str) -> PullAddress | None:
+    """The address that a text is, None for any other text.
+
+    >>> pull_address("https://github.com/docker-library/redis/pull/78/files").number
+    78
+    """
+    found = _PULL.match(text)
+    return None if found is None else PullAddress(found["web"], found["repository"], int(found["number"]))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A file of a pull request.
+
+    :ivar before: its path before, which a rename changes; None for a new file.
+    :ivar removed: it is gone.
+    """
+
+    path: str
+    before: str | None
+    removed: bool
+
+
+class PullFiles:
+    """The files of one pull request, as they are and as they were.
+
+    :raises OutsideError: when GitHub does not answer, or has no such pull request.
+    """
+
+    def __init__(self, github: GitHub, where: PullAddress) -> None:
+        self._github = github
+        self.where = where
+        with _translated(f"read {where.repository}#{where.number}"):
+            self._repository = github._existing(where.repository)
+            self._pull: Any = self._repository.get_pull(where.number)
+            self.title = str(self._pull.title)
+            self.message = f"{self._pull.title}\n{self._pull.body or ''}"
+            self.head: str = self._pull.head.sha
+            self.date: str = self._pull.updated_at.date().isoformat() if self._pull.updated_at else ""
+        self.base = self._merge_base()
+
+    def _merge_base(self) -> str:
+        """Where the branch left the base: told by a comparison, else the parent of its first commit."""
+        from github import GithubException
+
+        try:
+            with _translated(f"compare {self.where.repository}#{self.where.number} with its base"):
+                return str(self._repository.compare(self._pull.base.sha, self.head).merge_base_commit.sha)
+        except (BadInput, GithubException):
+            pass
+        except Exception as error:  # an older GitHub, or one that does not compare
+            if getattr(error, "kind", "") != "not-found":
+                raise
+        with _translated(f"read the commits of {self.where.repository}#{self.where.number}"):
+            first = next(iter(self._pull.get_commits()), None)
+            parents = first.commit.parents or first.parents if first is not None else []
+            return str(parents[0].sha) if parents else str(self._pull.base.sha)
+
+    def files(self) -> list[ChangedFile]:
+        """Changed files, in GitHub's order."""
+        from itertools import islice
+
+        with _translated(f"list the files of {self.where.repository}#{self.where.number}"):
+            return [
+                ChangedFile(
+                    file.filename,
+                    None if file.status == "added" else file.previous_filename or file.filename,
+                    file.status == "removed",
+                )
+                for file in islice(self._pull.get_files(), MOST_FILES)
+            ]
+
+    def read(self, path: str, commit: str) -> bytes | None:
+        """A file at a commit; None where there is none."""
+        from github import UnknownObjectException
+
+        with _translated(f"read {path} of {self.where.repository}"):
+            try:
+                found = self._repository.get_contents(path, ref=commit)
+            except UnknownObjectException:
+                return None
+        return None if isinstance(found, list) else bytes(found.decoded_content)
+
+    def names(self, folder: str, commit: str) -> list[tuple[str, bool]]:
+        """(path, whether it is a directory) of what a directory holds; nothing where there is none."""
+        from github import UnknownObjectException
+
+        with _translated(f"list {folder} of {self.where.repository}"):
+            try:
+                found = self._repository.get_contents(folder, ref=commit)
+            except UnknownObjectException:
+                return []
+        return [(each.path, each.type == "dir") for each in (found if isinstance(found, list) else [found])]
+
+    # -- our comment --
+
+    def comment(self, marker: str, body: str, login: str | None) -> tuple[str, bool]:
+        """Write a comment, or change ours: the one that starts with ``marker`` and is by ``login``.
+
+        :returns: its address, and whether it was there before.
+        """
+        with _translated(f"comment on {self.where.repository}#{self.where.number}"):
+            for each in self._pull.get_issue_comments():
+                ours = login is None or each.user.login.lower() == login.lower()
+                if ours and (each.body or "").startswith(marker):
+                    if each.body != body:
+                        each.edit(body)
+                    return str(each.html_url), True
+            return str(self._pull.create_issue_comment(body).html_url), False

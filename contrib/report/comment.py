@@ -1,0 +1,55 @@
+"""The review of a pull request as one comment: short enough to be read, and known again by its first line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from contrib.values.findings import Finding, Severity, summary
+
+#: Lines that a comment has at most.
+MOST_LINES = 15
+#: The first line of every comment of ours.
+MARKER = "<!-- contrib review -->"
+_LONGEST = 220
+
+
+def comment(findings: Sequence[Finding], pull: str, head: str, notes: Sequence[str]) -> str:
+    """At most :data:`MOST_LINES` lines of Markdown: the worst findings first, then what was not checked.
+
+    :param pull: address of the pull request.
+    :param head: the commit that was reviewed.
+    """
+    counts = ", ".join(
+        f"{count} {name}{'' if count == 1 else 's'}" for name, count in summary(findings).items() if count
+    )
+    lines = [MARKER, f"**contrib review** of {head[:12]}: {counts or 'no findings'}", ""]
+    worst = sorted(
+        (each for each in findings if each.accepted is None),
+        key=lambda each: (-each.severity.rank, each.file, each.line or 0),
+    )
+    tail = [f"Not checked: {_short('; '.join(notes))}"] if notes else []
+    room = MOST_LINES - len(lines) - len(tail) - (1 if tail else 0)
+    shown = worst if len(worst) <= room else worst[: room - 1]
+    repository = pull.rpartition("/pull/")[0]
+    for each in shown:
+        place = f"{each.file}:{each.line}"
+        url = f"{repository}/blob/{head}/{quote(each.file)}#L{each.line}"
+        mark = "" if each.severity is Severity.NOTE else f"**{each.severity.value}** "
+        lines.append(f"- {mark}[{_plain(place)}]({url}) {_short(each.message)} (`{each.rule}`)")
+    if len(shown) < len(worst):
+        lines.append(f"- and {len(worst) - len(shown)} more")
+    if tail:
+        lines += ["", *tail]
+    return "\n".join(lines)
+
+
+def _short(text: str) -> str:
+    plain = _plain(" ".join(text.split()))
+    return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"
+
+
+def _plain(text: str) -> str:
+    """Without what Markdown or GitHub would act on: markup, and mentions of people."""
+    printable = "".join(char if char.isprintable() else "�" for char in text)
+    return printable.replace("<", "&lt;").replace("@", "@\u200b").replace("](", "]\u200b(")
