@@ -18,8 +18,8 @@ KNOWS = {
     "dockerfile": set(),
     "shells": {"dockerfile"},
     "build": {"dockerfile", "shells"},
-    "facts": {"build", "dockerfile", "shells"},
-    "compare": {"build", "facts", "images", "dockerfile", "shells"},
+    "facts": {"binaries", "build", "dockerfile", "shells"},
+    "compare": {"binaries", "build", "facts", "images", "dockerfile", "shells"},
     "rules": {"binaries", "build", "facts", "dockerfile", "shells", "library", "images"},
     "library": set(),
     "images": {"dockerfile"},  # the value of what a base hands on

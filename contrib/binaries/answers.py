@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contrib.binaries.inventory import Inventory
-from contrib.binaries.model import Binary
-from contrib.binaries.reading import Contents
+from contrib.binaries.model import Binary, Contents
 from contrib.binaries.resolve import Place, Resolved, Verdict, resolve
 from contrib.values.errors import ContribError
 

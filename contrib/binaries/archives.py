@@ -313,7 +313,8 @@ def _zip(walk: Walk, stream: IO[bytes], below: str, name: str, depth: int) -> No
 
 
 def _tar(walk: Walk, stream: IO[bytes], below: str, name: str, depth: int) -> None:
-    faults = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
+    # TypeError: tarfile on a gzip header that is cut off.
+    faults = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, TypeError)
     with _broken("tar archive", name, *faults), tarfile.open(fileobj=stream, mode="r|*") as archive:
         for info in archive:
             archive.members = []  # type: ignore[attr-defined]  # or a list of a million headers is kept

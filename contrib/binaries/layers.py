@@ -47,7 +47,7 @@ _NOT_PROGRAMS = re.compile(
     r"microsoft\.net|diagtrack|systemapps|immersivecontrolpanel)/"
 )
 _MAX_BINARY = 256 * 1024 * 1024
-_FAULTS = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
+_FAULTS = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, TypeError)
 
 
 def read(

@@ -160,6 +160,89 @@ class Binary:
         return shape
 
 
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An MSI package: what it wants, and what it sets up.
+
+    :param conditions: launch conditions and the message of each, as written.
+    :param services: name and file of each service.
+    """
+
+    path: str
+    product: str
+    version: str
+    machine: str
+    conditions: tuple[tuple[str, str], ...] = ()
+    services: tuple[tuple[str, str], ...] = ()
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What was found under one name.
+
+    :param name: as the person wrote it.
+    :param binaries: in the order found; a path that occurs twice is the last one, as when it is unpacked.
+    :param manifests: external manifests by their path. :param local: ``.local`` redirections, by path.
+    :param unread: files that look like binaries and could not be read: path and reason.
+    """
+
+    name: str
+    binaries: tuple[Binary, ...] = ()
+    manifests: dict[str, Manifest] = field(default_factory=dict)
+    local: tuple[str, ...] = ()
+    packages: tuple[Package, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def contents_json(contents: Contents) -> dict[str, Any]:
+    """The shape that :func:`contents_from_json` reads."""
+    return {
+        "name": contents.name,
+        "binaries": [each.as_json() for each in contents.binaries],
+        "manifests": [
+            [path, Binary("", manifest=found).as_json()["manifest"]] for path, found in contents.manifests.items()
+        ],
+        "local": list(contents.local),
+        "packages": [
+            [
+                each.path, each.product, each.version, each.machine, [list(pair) for pair in each.conditions],
+                [list(pair) for pair in each.services], each.files,
+            ]
+            for each in contents.packages
+        ],
+        "unread": [list(pair) for pair in contents.unread],
+        "notes": list(contents.notes),
+    }  # fmt: skip
+
+
+def contents_from_json(shape: Any) -> Contents:
+    """The contents that :func:`contents_json` wrote.
+
+    :raises ValueError: a part has another shape.
+    """
+    try:
+        return Contents(
+            _text(shape["name"]),
+            tuple(map(binary_from_json, shape["binaries"])),
+            {_text(path): _manifest(found) for path, found in shape["manifests"]},
+            tuple(map(_text, shape["local"])),
+            tuple(
+                Package(
+                    _text(path), _text(product), _text(version), _text(machine),
+                    tuple((_text(one), _text(other)) for one, other in conditions),
+                    tuple((_text(one), _text(other)) for one, other in services), _number(files),
+                )
+                for path, product, version, machine, conditions, services, files in shape["packages"]
+            ),
+            tuple((_text(path), _text(why)) for path, why in shape["unread"]),
+            tuple(map(_text, shape["notes"])),
+        )  # fmt: skip
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not the contents of an archive ({type(error).__name__})") from None
+
+
 def ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
     """Numbers as ranges, sorted.
 

@@ -6,11 +6,10 @@ import importlib.util
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from contrib.binaries.model import Binary, Manifest, binary_from_json
+from contrib.binaries.model import Binary, Contents, Manifest, Package, binary_from_json
 from contrib.clients.isolated import Ended, lines
 from contrib.values.errors import BadInput, OutsideError
 
@@ -21,42 +20,12 @@ SILENCE = 60.0
 SECONDS = 300.0
 #: How many members may end the process before the rest is given up.
 _CRASHES = 20
+_READERS = ("pefile", "py7zr", "pymsi")
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
-    """An MSI package: what it wants, and what it sets up.
-
-    :param conditions: launch conditions and the message of each, as written.
-    :param services: name and file of each service.
-    """
-
-    path: str
-    product: str
-    version: str
-    machine: str
-    conditions: tuple[tuple[str, str], ...] = ()
-    services: tuple[tuple[str, str], ...] = ()
-    files: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What was found under one name.
-
-    :param name: as the person wrote it.
-    :param binaries: in the order found; a path that occurs twice is the last one, as when it is unpacked.
-    :param manifests: external manifests by their path. :param local: ``.local`` redirections, by path.
-    :param unread: files that look like binaries and could not be read: path and reason.
-    """
-
-    name: str
-    binaries: tuple[Binary, ...] = ()
-    manifests: dict[str, Manifest] = field(default_factory=dict)
-    local: tuple[str, ...] = ()
-    packages: tuple[Package, ...] = ()
-    unread: tuple[tuple[str, str], ...] = ()
-    notes: tuple[str, ...] = ()
+def readers() -> bool:
+    """Whether the extra is installed."""
+    return all(importlib.util.find_spec(name) is not None for name in _READERS)
 
 
 def need_readers() -> None:
@@ -64,11 +33,11 @@ def need_readers() -> None:
 
     :raises OutsideError: it is not.
     """
-    missing = [name for name in ("pefile", "py7zr", "pymsi") if importlib.util.find_spec(name) is None]
+    missing = [name for name in _READERS if importlib.util.find_spec(name) is None]
     if missing:
         raise OutsideError(
             f"reading Windows binaries needs {', '.join(missing)}, which is not installed",
-            hint="python -m pip install 'contrib[loads]'",
+            hint="python -m pip install 'official-images-contrib[loads]'",
         )
 
 

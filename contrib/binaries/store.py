@@ -1,24 +1,33 @@
-"""Inventories in the user's cache: one file per digest, and which digest a reference stood for when it was asked."""
+"""What is known of bases and archives, in the user's cache.
+
+Inventories: one file per digest, and which digest a reference stood for when it was asked. Archives: one file per
+sha256, with the facts of the binaries in it.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 import os
+import re
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from contrib.binaries.inventory import MAX_FILE, Inventory, read, write
+from contrib.binaries.inventory import MAX_FILE, MAX_TEXT, Inventory, read, write
+from contrib.binaries.model import Contents, contents_from_json, contents_json
 from contrib.values.errors import BadInput, OutsideError
 
 _MAX_NAMES = 1_000_000
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Store:
     """The inventories below one directory.
 
-    :param directory: usually ``inventories`` in the user's cache; made when something is kept.
+    :param directory: usually ``inventories`` in the user's cache; made when something is kept. What is known of
+        archives is in ``binaries`` beside it.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -70,6 +79,32 @@ class Store:
             names[reference] = digest
             data = (json.dumps(names, indent=1, sort_keys=True) + "\n").encode("utf-8")
             self._write(self.directory / "names.json", data)
+
+    def keep_contents(self, sha256: str, contents: Contents) -> None:
+        """Keep what is in an archive, under the archive's digest.
+
+        :raises OutsideError: the cache cannot be written.
+        """
+        data = json.dumps(contents_json(contents), ensure_ascii=False, separators=(",", ":"))
+        self._write(
+            self._contents_file(sha256), lzma.compress(data.encode("utf-8", "surrogatepass"), preset=1)
+        )
+
+    def contents(self, sha256: str) -> Contents | None:
+        """What is in the archive with that digest; None when it was never read, or the file is damaged."""
+        if not _SHA256.fullmatch(sha256):
+            return None
+        try:
+            data = self._contents_file(sha256).read_bytes()
+            if len(data) > MAX_FILE:
+                return None
+            text = lzma.LZMADecompressor(memlimit=128 * 1024**2).decompress(data, MAX_TEXT)
+            return contents_from_json(json.loads(text))
+        except (OSError, ValueError, EOFError, lzma.LZMAError, RecursionError):
+            return None
+
+    def _contents_file(self, sha256: str) -> Path:
+        return self.directory.parent / "binaries" / f"{sha256}.json.xz"
 
     def _file(self, digest: str) -> Path:
         return self.directory / (digest.replace(":", "-") + ".inventory")

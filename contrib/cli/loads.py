@@ -83,7 +83,7 @@ def command(
     if not files and not dockerfile:
         raise click.UsageError("name a FILE to read")
     source, read = _dockerfile(dockerfile, offline)
-    contents = loads.read_files(files, terminal.progress)
+    contents = loads.read_files(files, terminal.progress, kept)
     found = [_from_file(each, terminal) for each in inventories]
     found += [_base(each, kept, http, terminal) for each in _names(bases, found, read, files)]
     report = loads.report(

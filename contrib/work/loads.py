@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import ntpath
 import tarfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,15 +14,14 @@ from contrib.binaries import images, layers, reading
 from contrib.binaries import inventory as inventories
 from contrib.binaries.answers import Answer, Base, Report
 from contrib.binaries.inventory import Inventory
-from contrib.binaries.model import Binary, Manifest
-from contrib.binaries.reading import Contents
-from contrib.binaries.resolve import Place, resolve
+from contrib.binaries.model import Contents
 from contrib.binaries.store import Store
 from contrib.clients.git import default_cache_dir
-from contrib.clients.http import Http
+from contrib.clients.http import Downloaded, Http
 from contrib.clients.registry import Reference, Registry
 from contrib.dockerfile.model import Dockerfile
-from contrib.facts.placement import ELSEWHERE, Placement, place, placement
+from contrib.facts.placement import Placement, placement
+from contrib.facts.starts import Known, answer, image, place_of
 from contrib.values.errors import BadInput, OutsideError
 
 #: Shows that a long step runs: description and total to a function that advances it.
@@ -114,8 +114,43 @@ def inventory_file(path: Path, progress: Progress) -> Inventory:
         return images.from_saved(path, str(path), progress=advance).inventory
 
 
-def read_files(names: Sequence[str], progress: Progress) -> list[Contents]:
+def known(kept: Store | None = None) -> Known:
+    """What the cache knows, for reviews and comparisons: nothing is read or downloaded for it."""
+    kept = kept or store()
+    return Known(kept.known, kept.contents)
+
+
+@dataclass(slots=True)
+class Inspecting:
+    """Downloads an archive for its digest, and keeps what is known of the binaries in it.
+
+    Takes the place of :class:`contrib.clients.http.Http` where archives are verified. An archive whose contents are
+    known already, or that cannot be read, is downloaded for its digest alone; the same where the readers are not
+    installed.
+    """
+
+    http: Http
+    kept: Store
+
+    def digest(self, url: str, *, progress: Callable[[int], None] | None = None) -> Downloaded:
+        """As :meth:`contrib.clients.http.Http.digest`."""
+        if not reading.readers():
+            return self.http.digest(url, progress=progress)
+        with reading.scratch_directory(scratch()) as directory:
+            path = directory / "archive"
+            with path.open("wb+") as stream:
+                done = self.http.download(url, stream, progress=progress)
+            if self.kept.contents(done.sha256) is None:
+                with suppress(BadInput, OutsideError):
+                    name = url.rpartition("/")[2]
+                    self.kept.keep_contents(done.sha256, reading.read(path, name, scratch()))
+            return done
+
+
+def read_files(names: Sequence[str], progress: Progress, kept: Store | None = None) -> list[Contents]:
     """What is in each file, archive or directory; a saved image gives the programs in it.
+
+    :param kept: keeps what is in files, by their digest.
 
     :raises BadInput: one cannot be read.
     """
@@ -129,8 +164,19 @@ def read_files(names: Sequence[str], progress: Progress) -> list[Contents]:
                 image = images.from_saved(path, name, programs=True, progress=advance)
                 found.append(Contents(name, image.programs, unread=image.unread, notes=image.notes))
             else:
-                found.append(reading.read(path, name, scratch(), progress=advance))
+                contents = reading.read(path, name, scratch(), progress=advance)
+                found.append(contents)
+                if kept is not None and path.is_file():
+                    kept.keep_contents(_sha256(path), contents)
     return found
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        digest = hashlib.sha256()
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+        return digest.hexdigest()
 
 
 def is_saved_image(path: Path) -> bool:
@@ -155,18 +201,6 @@ def is_saved_image(path: Path) -> bool:
 _MOST_BLOBS = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Image:
-    """What an image adds to its base, as far as it is known."""
-
-    files: dict[str, Binary]
-    manifests: dict[str, Manifest]
-    local: frozenset[str]
-    order: list[str]
-    placed: dict[str, str]
-    copies: tuple[tuple[str, str, str], ...] = ()  # (target, source, origin) of files of another image
-
-
 def report(
     contents: Sequence[Contents],
     bases: Sequence[Base],
@@ -189,17 +223,21 @@ def report(
         setup = placement(read_build(dockerfile))
         if context is not None:
             contents = [*contents, *_context_files(setup, context, progress)]
-    image = _image(contents, setup)
-    known = {base.inventory.base: base.inventory for base in bases if base.inventory is not None}
+    added = image(contents, setup)
+    given = {base.inventory.base: base.inventory for base in bases if base.inventory is not None}
+
+    def find(name: str) -> Inventory | None:
+        return given.get(name) or (kept.known(name) if kept is not None else None)
+
     answers = []
     for base in bases:
         if base.inventory is None and base.error is not None:
             answers.append(Answer(base))
             continue
-        where = _place(base.inventory, image, setup, known, kept)
-        answers.append(_answer(base, where, image))
+        where = place_of(base.inventory, added, setup, find)
+        answers.append(answer(base, where, added))
     notes = [f"{each.name}: {note}" for each in contents for note in each.notes]
-    return Report(tuple(contents), tuple(answers), image.placed, tuple(notes))
+    return Report(tuple(contents), tuple(answers), added.placed, tuple(notes))
 
 
 def _context_files(setup: Placement, context: Path, progress: Progress) -> list[Contents]:
@@ -222,106 +260,3 @@ def _context_files(setup: Placement, context: Path, progress: Progress) -> list[
         )
         found.append(replace(contents, binaries=binaries))
     return found
-
-
-def _image(contents: Sequence[Contents], setup: Placement | None) -> _Image:
-    files: dict[str, Binary] = {}
-    manifests: dict[str, Manifest] = {}
-    local: set[str] = set()
-    placed: dict[str, str] = {}
-    for each in contents:
-        members = [binary.path for binary in each.binaries] + list(each.manifests) + list(each.local)
-        if all(ntpath.isabs(member) and member[1:2] == ":" for member in members):
-            where, how = {member: member for member in members}, "where the image has them"
-        elif setup is not None:
-            where, how = place(members, ntpath.basename(each.name.replace("/", "\\")), setup)
-        else:
-            root = "C:" if each.packages else ELSEWHERE
-            where = {member: f"{root}\\{member}".replace("/", "\\") for member in members}
-            how = "as the package says" if each.packages else ""
-        placed[each.name] = how
-        for binary in each.binaries:
-            path = where.get(binary.path)
-            if path is not None:
-                files[path.lower()] = replace(binary, path=path)
-        manifests |= {where[path].lower(): found for path, found in each.manifests.items() if path in where}
-        local |= {where[path].lower() for path in each.local if path in where}
-    copies = tuple(
-        (copy.target, copy.source, copy.origin)
-        for copy in (setup.libraries if setup is not None else ())
-        if copy.origin is not None
-    )
-    return _Image(files, manifests, frozenset(local), list(files), placed, copies)
-
-
-def _place(
-    base: Inventory | None,
-    image: _Image,
-    setup: Placement | None,
-    known: Mapping[str, Inventory],
-    kept: Store | None,
-) -> Place:
-    files = dict(image.files)
-    opaque = {}
-    for target, source, origin in image.copies:
-        inventory = _copied_from(origin, base, known, kept)
-        library = inventory.at(_drive(source)) if inventory is not None else None
-        if library is not None:
-            files[target.lower()] = replace(library, path=target)
-        else:
-            opaque[target.lower()] = target
-    return Place(
-        base,
-        files,
-        opaque,
-        setup.path if setup is not None else (),
-        setup.directory if setup is not None else "C:\\",
-        image.manifests,
-        image.local,
-    )
-
-
-def _drive(path: str) -> str:
-    path = path.replace("/", "\\")
-    return path if path[1:2] == ":" else "C:" + ("" if path.startswith("\\") else "\\") + path
-
-
-def _copied_from(
-    origin: str, base: Inventory | None, known: Mapping[str, Inventory], kept: Store | None
-) -> Inventory | None:
-    """The inventory of an image that is copied from: its own, or that of the servercore it is built on.
-
-    An official image's tag names it: ``redis:7.2.4-windowsservercore-ltsc2022``.
-    """
-    found = known.get(origin) or (kept.known(origin) if kept is not None else None)
-    if found is not None:
-        return found
-    from contrib.dockerfile.platform import Reference as Named
-
-    named = Named.parse(origin)
-    if named.kind != "servercore" or not named.release:
-        return None
-    wanted = f"windows/servercore:{named.release}"
-    for name, inventory in known.items():
-        if name.endswith(wanted):
-            return inventory
-    return kept.known(f"mcr.microsoft.com/{wanted}") if kept is not None else None
-
-
-def _answer(base: Base, where: Place, image: _Image) -> Answer:
-    binaries = [image.files[key] for key in image.order]
-    programs = [resolve(each, where) for each in binaries if not each.library]
-    taken = {path.lower() for each in programs for path in each.modules}
-    folders = {ntpath.dirname(each.path).lower() for each in binaries if not each.library}
-    libraries = []
-    for each in binaries:
-        if each.library and each.path.lower() not in taken:
-            libraries.append(resolve(each, _with_programs(where, each, folders)))
-    return Answer(base, tuple(programs), tuple(libraries))
-
-
-def _with_programs(where: Place, library: Binary, folders: set[str]) -> Place:
-    """For a library that is loaded while a program runs: the program's directory is searched too."""
-    folder = ntpath.dirname(library.path).lower()
-    above = [each for each in folders if folder.startswith(each) and each != folder]
-    return replace(where, path=(*sorted(above, key=len, reverse=True), *where.path)) if above else where

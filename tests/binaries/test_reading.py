@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from contrib.binaries import reading
-from contrib.binaries.reading import Contents
+from contrib.binaries.model import Contents
 from contrib.clients import isolated
 from contrib.values.errors import BadInput
 from tests.binaries.workshop import Workshop
