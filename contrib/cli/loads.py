@@ -69,8 +69,9 @@ def command(
     """
     from contrib.clients.http import Http
     from contrib.work import loads
+    from contrib.work.known import store
 
-    kept = loads.store()
+    kept = store()
     http = Http(offline=offline)
     if inventory_of is not None:
         if files or bases or inventories or dockerfile:

@@ -25,6 +25,7 @@ from contrib.values.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from contrib.cli.source import Source
+    from contrib.facts.starts import Known
     from contrib.images.model import Image
     from contrib.rules.engine import Fixed, Policy
     from contrib.rules.review import Reviewed
@@ -166,12 +167,21 @@ def _read(spec: str, offline: bool) -> Source:
     return read_source(spec, offline=offline)
 
 
+def _known() -> Known | None:
+    """What the cache knows of bases and archives; nothing is downloaded for a review."""
+    from contrib.work.known import known
+
+    return known()
+
+
 def _reviewed(source: Source, policy: Policy) -> Reviewed:
     from contrib.cli.source import checked_dockerfile
     from contrib.dockerfile import parse
     from contrib.rules.review import Reviewed
 
-    return Reviewed(checked_dockerfile(parse(source.data, source.name)), source.path, policy=policy)
+    return Reviewed(
+        checked_dockerfile(parse(source.data, source.name)), source.path, policy=policy, known=_known()
+    )
 
 
 def _fix(files: Sequence[Reviewed], sources: Sequence[Source], *, ask: bool, in_place: bool) -> list[Fixed]:

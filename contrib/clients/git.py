@@ -24,6 +24,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import IO, NamedTuple
 
+from contrib.clients.cache import default_cache_dir as default_cache_dir
 from contrib.clients.programs import find_program, no_git
 from contrib.values.errors import BadInput, OutsideError
 from contrib.values.tree import FileMode, is_dot_git, path_bytes
@@ -926,13 +927,6 @@ class WorkTree:
 
 
 # -- helpers ----------------------------------------------------------------------------------------------
-
-
-def default_cache_dir() -> Path:
-    """The user's cache directory for ``contrib``."""
-    from platformdirs import user_cache_path
-
-    return user_cache_path("contrib", appauthor=False)
 
 
 def _is_git_dir(path: Path) -> bool:

@@ -40,6 +40,7 @@ from contrib.values.findings import Edit, Finding, Fix, Lines, Severity
 
 if TYPE_CHECKING:
     from contrib.facts.model import FactSheet
+    from contrib.facts.starts import Known
     from contrib.images.model import Image
     from contrib.rules.registry import Rule
     from contrib.rules.scripts import Run
@@ -179,6 +180,7 @@ class Context:
 
     :param path: path in its repository, ``/`` between the parts.
     :param twin: the Linux Dockerfile of the same image, read or as facts.
+    :param known: what is known of bases and archives beside the text.
     """
 
     file: Dockerfile
@@ -187,6 +189,7 @@ class Context:
     image: Image | None = None
     stages: tuple[StageView, ...] = ()
     images: tuple[ImageUse, ...] = ()
+    known: Known | None = None
     environments: Environments = field(init=False, repr=False)
 
     @classmethod
@@ -197,9 +200,10 @@ class Context:
         path: str | None = None,
         twin: Dockerfile | FactSheet | None = None,
         image: Image | None = None,
+        known: Known | None = None,
     ) -> Context:
         """Understand ``file``."""
-        context = cls(file, path, twin, image)
+        context = cls(file, path, twin, image, known=known)
         context.environments = environments(file)
         context._read_stages()
         return context

@@ -18,7 +18,7 @@ from contrib.values.findings import Evidence, Finding, Severity
 
 Kind = Literal["dockerfile", "library"]
 FixPolicy = Literal["yes", "ask", "no"]
-Need = Literal["text", "path", "twin", "previous", "repository", "others", "network"]
+Need = Literal["text", "path", "twin", "previous", "repository", "others", "network", "inventory"]
 
 _PACKAGES: dict[Kind, str] = {
     "dockerfile": "contrib.rules.dockerfile",
@@ -34,11 +34,13 @@ class Example:
         written as a block).
     :param path: the file's path in its repository, for rules that need it.
     :param twin: the Linux Dockerfile, or the previous library file, for rules that need one.
+    :param known: gives what is known of bases and archives (:class:`contrib.facts.starts.Known`), likewise.
     """
 
     text: str
     path: str | None = None
     twin: str | None = None
+    known: Callable[[], Any] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", self.text.removeprefix("\n"))

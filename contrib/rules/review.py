@@ -17,6 +17,7 @@ from contrib.values.findings import Finding, Lines, Severity
 
 if TYPE_CHECKING:
     from contrib.facts.model import FactSheet
+    from contrib.facts.starts import Known
     from contrib.images.model import Image
 
 #: What the review itself says, beside the rules: id -> what it means.
@@ -36,6 +37,7 @@ def review(
     twin: FactSheet | Dockerfile | None = None,
     image: Image | None = None,
     policy: Policy = EVERYTHING,
+    known: Known | None = None,
 ) -> tuple[Finding, ...]:
     """What the maintainers would say of ``dockerfile``, by line.
 
@@ -44,8 +46,9 @@ def review(
     :param twin: the Linux Dockerfile of the same image, or its facts; likewise.
     :param image: marks the findings that its ``[[accept]]`` tables accept, and says which of these
         tables match nothing.
+    :param known: what is known of bases and archives; without it rules about libraries are silent.
     """
-    return review_all([Reviewed(dockerfile, path, twin)], image=image, policy=policy)[0]
+    return review_all([Reviewed(dockerfile, path, twin, known=known)], image=image, policy=policy)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Reviewed:
     twin: FactSheet | Dockerfile | None = None
     policy: Policy | None = None
     before: Dockerfile | None = None
+    known: Known | None = None
 
     def with_data(self, data: bytes) -> Reviewed:
         """The same file with other bytes."""
@@ -85,7 +89,7 @@ def review_all(
 
 def _findings(file: Reviewed, image: Image | None, policy: Policy) -> list[Finding]:
     dockerfile = file.dockerfile
-    context = Context.of(dockerfile, path=file.path, twin=file.twin, image=image)
+    context = Context.of(dockerfile, path=file.path, twin=file.twin, image=image, known=file.known)
     if not context.windows:
         base = dockerfile.last_stage.base if dockerfile.last_stage else ""
         started = f"it starts from `{base}`" if base else "it names no Windows base"
@@ -97,6 +101,8 @@ def _findings(file: Reviewed, image: Image | None, policy: Policy) -> list[Findi
         given.add("path")
     if file.twin is not None:
         given.add("twin")
+    if file.known is not None:
+        given.add("inventory")
     result = engine.run(
         context,
         REGISTRY.of_kind("dockerfile"),

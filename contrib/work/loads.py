@@ -16,21 +16,16 @@ from contrib.binaries.answers import Answer, Base, Report
 from contrib.binaries.inventory import Inventory
 from contrib.binaries.model import Contents
 from contrib.binaries.store import Store
-from contrib.clients.git import default_cache_dir
+from contrib.clients.cache import default_cache_dir
 from contrib.clients.http import Downloaded, Http
 from contrib.clients.registry import Reference, Registry
 from contrib.dockerfile.model import Dockerfile
 from contrib.facts.placement import Placement, placement
-from contrib.facts.starts import Known, answer, image, place_of
+from contrib.facts.starts import answer, image, place_of
 from contrib.values.errors import BadInput, OutsideError
 
 #: Shows that a long step runs: description and total to a function that advances it.
 Progress = Callable[[str, "int | None"], AbstractContextManager[Callable[[int], None]]]
-
-
-def store() -> Store:
-    """The inventories in the user's cache."""
-    return Store(default_cache_dir() / "inventories")
 
 
 def scratch() -> Path:
@@ -112,12 +107,6 @@ def inventory_file(path: Path, progress: Progress) -> Inventory:
         raise BadInput(f"cannot be read: {error.strerror}", file=str(path)) from error
     with progress(f"Reading {path.name}", None) as advance:
         return images.from_saved(path, str(path), progress=advance).inventory
-
-
-def known(kept: Store | None = None) -> Known:
-    """What the cache knows, for reviews and comparisons: nothing is read or downloaded for it."""
-    kept = kept or store()
-    return Known(kept.known, kept.contents)
 
 
 @dataclass(slots=True)

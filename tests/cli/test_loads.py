@@ -10,7 +10,7 @@ import pytest
 from contrib.binaries.inventory import Inventory, build, write
 from contrib.binaries.model import Binary, Exports, Import
 from contrib.cli.main import run
-from contrib.work import loads
+from contrib.work import known, loads
 from tests.binaries.workshop import Workshop, configuration, layer, saved
 
 SYSTEM = "C:\\Windows\\System32"
@@ -19,6 +19,7 @@ SYSTEM = "C:\\Windows\\System32"
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(loads, "default_cache_dir", lambda: tmp_path / "cache")
+    monkeypatch.setattr(known, "default_cache_dir", lambda: tmp_path / "cache")
     return tmp_path / "cache"
 
 

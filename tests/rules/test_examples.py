@@ -19,12 +19,13 @@ every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 
 def reviewed(example: Example, text: str | None = None) -> Reviewed:
     twin = parse(example.twin.encode()) if example.twin is not None else None
-    return Reviewed(parse((text or example.text).encode()), example.path, twin)
+    known = example.known() if example.known is not None else None
+    return Reviewed(parse((text or example.text).encode()), example.path, twin, known=known)
 
 
 def said(example: Example, text: str | None = None) -> tuple[Finding, ...]:
     file = reviewed(example, text)
-    return review(file.dockerfile, path=file.path, twin=file.twin)
+    return review(file.dockerfile, path=file.path, twin=file.twin, known=file.known)
 
 
 def of(rule: Rule, findings: Iterable[Finding]) -> list[Finding]:

@@ -31,6 +31,7 @@ from contrib.rules.dockerfile import (
     maintainer_instruction,
     malformed_checksum,
     missing_error_preference,
+    missing_library,
     missing_progress_preference,
     mixed_base_release,
     moving_base_tag,
@@ -76,6 +77,7 @@ RULES: tuple[Rule, ...] = (
     nanoserver_needs_administrator.RULE,
     user_not_restored.RULE,
     partial_runtime_libraries.RULE,
+    missing_library.RULE,
     # Shell and errors
     missing_error_preference.RULE,
     missing_progress_preference.RULE,
