@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from contrib.cli.common import Terminal, terminal_options
+from contrib.cli.faults import HOME
 from contrib.cli.options import from_option
-from contrib.values.errors import BadInput, ContribError
+from contrib.values.errors import BadInput, OutsideError
 
 if TYPE_CHECKING:
     from contrib.cli.source import Source
@@ -168,7 +169,9 @@ class _Show:
         """Run `contrib pr`, which prints addresses alone."""
         found = re.findall(r"^https?://\S+/pull/\d+$", self.run(arguments), re.MULTILINE)
         if not found:
-            raise ContribError("the demo opened no pull request", kind="bug", hint="please report this")
+            raise OutsideError(
+                "the demo opened no pull request", kind="internal", hint=f"report it at {HOME}/issues"
+            )
         return found
 
     def decisions(self, decisions: Sequence[dict[str, Any]]) -> None:
