@@ -196,17 +196,21 @@ def failing(findings: tuple[Finding, ...] | list[Finding], fail_on: Severity | N
     return any(f.accepted is None and f.severity.rank >= fail_on.rank for f in findings)
 
 
+#: The widest text report.
+WIDEST = 160
+
+
 def report_width(output: Path | None = None) -> int:
-    """Columns for a text report: 80 in a file, ``COLUMNS`` or 80 in a pipe, the terminal's up to 100; 40 at least."""
+    """Columns for a text report: the terminal's, 40 to 160; ``COLUMNS`` or 80 in a pipe; 80 in a file."""
     if output is not None:
         return 80
     if os.isatty(1):
         import shutil
 
-        return max(40, min(shutil.get_terminal_size((80, 24)).columns, 100))
+        return max(40, min(shutil.get_terminal_size((80, 24)).columns, WIDEST))
     wanted = os.environ.get("COLUMNS", "")
     return (
-        max(40, min(int(wanted), 1000)) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 80
+        max(40, min(int(wanted), WIDEST)) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 80
     )
 
 

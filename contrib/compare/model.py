@@ -42,14 +42,34 @@ class ParityRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Behaviour:
+    """One check of the image as it ran on both sides, from evidence records.
+
+    :param linux: ``passed``, ``failed`` or ``not-run``; None when no record has it.
+    :param windows: likewise.
+    :param said: the line of output that decided, or why it did not run.
+    """
+
+    check: str
+    linux: str | None
+    windows: str | None
+    said: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of DESIGN's ``behaviour`` list."""
+        return {"check": self.check, "linux": self.linux, "windows": self.windows, "said": self.said}
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """What ``contrib diff`` reports: both fact sheets, the rows, the findings."""
+    """What ``contrib diff`` reports: both fact sheets, the rows, the findings, and what was run."""
 
     image: str | None
     windows: FactSheet
     linux: FactSheet
     rows: tuple[ParityRow, ...]
     findings: tuple[Finding, ...]
+    behaviour: tuple[Behaviour, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """DESIGN's ``diff --format json``."""
@@ -63,5 +83,6 @@ class Comparison:
             "linux": head(self.linux),
             "parity": [row.as_json() for row in self.rows],
             "findings": [finding.as_json() for finding in self.findings],
+            "behaviour": [each.as_json() for each in self.behaviour],
             "summary": summary(self.findings),
         }

@@ -19,8 +19,10 @@ def as_json(findings: Sequence[Finding]) -> str:
     return json.dumps(shape, ensure_ascii=False, indent=2)
 
 
-def counts(findings: Sequence[Finding]) -> str:
+def counts(findings: Sequence[Finding], fix: str = "--fix") -> str:
     """``1 error, 2 warnings`` and how many of them ``--fix`` fixes; ``no findings`` when there are none.
+
+    :param fix: the command that fixes.
 
     >>> counts([])
     'no findings'
@@ -33,7 +35,7 @@ def counts(findings: Sequence[Finding]) -> str:
     if not parts:
         return "no findings"
     fixable = sum(1 for finding in findings if finding.fixable and finding.accepted is None)
-    tail = f"; `--fix` fixes {fixable}" if fixable else ""
+    tail = f"; `{fix}` fixes {fixable}" if fixable else ""
     return ", ".join(parts) + tail
 
 

@@ -14,15 +14,16 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from contrib.compare.model import Comparison, ParityRow
+from contrib.compare.model import Behaviour, Comparison, ParityRow
+from contrib.report import colours
+from contrib.report.verdict import LOUD, ORDER, counts, facts_sentence, ordered, sentence
 from contrib.values.findings import Finding, Severity, Verdict, summary
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-#: Order in which a reviewer wants them.
-VERDICTS = (Verdict.MISSING, Verdict.DIFFERENT, Verdict.EXTRA, Verdict.JUSTIFIED, Verdict.SAME)
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+_FOLDED = {Verdict.JUSTIFIED: "forced by the platform", Verdict.SAME: "the same on both sides"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def render(compared: Sequence[Compared], *, title: str | None = None) -> str:
             f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
         ),
         comparisons=[_view(index, item) for index, item in enumerate(compared, start=1)],
-        verdicts=[verdict.value for verdict in VERDICTS],
+        verdicts=[verdict.value for verdict in ORDER],
         severities=[severity.value for severity in SEVERITIES],
     )
 
@@ -75,21 +76,26 @@ def _view(index: int, item: Compared) -> dict[str, Any]:
         comparison.findings,
         key=lambda f: (f.accepted is not None, -f.severity.rank, f.line or 0, f.rule),
     )
-    rows = sorted(
-        enumerate(comparison.rows),
-        key=lambda pair: (VERDICTS.index(pair[1].verdict), pair[0]),
-    )
-    counts = {verdict.value: 0 for verdict in VERDICTS}
-    for row in comparison.rows:
-        counts[row.verdict.value] += 1
+    rows = ordered(comparison.rows)
+    views = [_row(prefix, number, row) for number, row in enumerate(rows, start=1)]
     windows_name = comparison.windows.source
+    said = sentence(comparison)
     return {
         "id": prefix,
+        "sentence": said,
+        "ready": not said.startswith("Not ready"),
         "windows": comparison.windows,
         "linux": comparison.linux,
-        "rows": [_row(prefix, number, row) for number, (_, row) in enumerate(rows, start=1)],
+        "facts": facts_sentence(comparison.rows),
+        "loud": [view for view, row in zip(views, rows, strict=True) if row.verdict in LOUD],
+        "folded": [
+            {"words": words, "verdict": verdict.value, "rows": own}
+            for verdict, words in _FOLDED.items()
+            if (own := [view for view, row in zip(views, rows, strict=True) if row.verdict is verdict])
+        ],
         "findings": [_finding(prefix, number, finding) for number, finding in enumerate(findings, start=1)],
-        "counts": counts,
+        "behaviour": [_check(each) for each in comparison.behaviour],
+        "counts": counts(comparison.rows),
         "summary": summary(comparison.findings),
         "panes": [
             _pane(prefix, "linux", "Linux", comparison.linux.source, item.linux_text, rows, ()),
@@ -103,6 +109,19 @@ def _view(index: int, item: Compared) -> dict[str, Any]:
                 [f for f in findings if f.file == windows_name or f.file in windows_name],
             ),
         ],
+    }
+
+
+def _check(each: Behaviour) -> dict[str, Any]:
+    words = {"passed": "passed", "failed": "failed", "not-run": "not run", None: "not run"}
+    tones = {"passed": "same", "failed": "error"}
+    return {
+        "check": each.check,
+        "sides": [
+            (words.get(side, "not run"), tones.get(side or "", "justified"))
+            for side in (each.linux, each.windows)
+        ],
+        "said": each.said,
     }
 
 
@@ -140,17 +159,17 @@ def _pane(
     label: str,
     source: str,
     text: str,
-    rows: Sequence[tuple[int, ParityRow]],
+    rows: Sequence[ParityRow],
     findings: Sequence[Finding],
 ) -> dict[str, Any]:
     """One file's lines, each with the facts that it decides and the findings that end on it."""
     lines: list[dict[str, Any]] = [
-        {"number": number, "text": line.rstrip("\r"), "facts": [], "findings": []}
-        for number, line in enumerate(text.split("\n"), start=1)
+        {"number": number, "pieces": pieces, "facts": [], "findings": []}
+        for number, pieces in enumerate(colours.lines(text.replace("\r\n", "\n")), start=1)
     ]
-    if len(lines) > 1 and not lines[-1]["text"]:
+    if len(lines) > 1 and not lines[-1]["pieces"]:
         lines.pop()
-    for number, (_, row) in enumerate(rows, start=1):
+    for number, row in enumerate(rows, start=1):
         fact = row.linux if side == "linux" else row.windows
         if fact is not None and fact.line is not None and 1 <= fact.line <= len(lines):
             lines[fact.line - 1]["facts"].append(

@@ -1,25 +1,32 @@
-"""Comparisons as Markdown that reads well on GitHub: what to look at in a table, the rest folded."""
+"""Comparisons as Markdown for GitHub: the verdict, what to look at in a table, the rest folded.
+
+GitHub gives a comment about 100 characters of a table: values are shortened, addresses keep their links.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from contrib.compare.model import Comparison, ParityRow
+from contrib.compare.model import Behaviour, Comparison, ParityRow
 from contrib.facts.model import Fact
 from contrib.report import text
+from contrib.report.verdict import LOUD, counts, facts_sentence, ordered, sentence, title
 from contrib.values.findings import Verdict, summary
 
 _MARKS = {
     Verdict.MISSING: "❌ missing",
     Verdict.DIFFERENT: "⚠️ different",
+    Verdict.UNKNOWN: "❔ unknown",
     Verdict.EXTRA: "➕ extra",
     Verdict.JUSTIFIED: "☑️ justified",
     Verdict.SAME: "✅ same",
 }
+_RESULTS = {"passed": "✅ passed", "failed": "❌ failed", "not-run": "not run", None: "–"}
 #: Hints that are lines of a Dockerfile or commands, not sentences.
 _COMMAND = re.compile(r"(ENV|FROM|CMD|USER|VOLUME|WORKDIR|EXPOSE|ENTRYPOINT|SHELL|docker|contrib) [^ ]")
-_LOUD = (Verdict.MISSING, Verdict.DIFFERENT, Verdict.EXTRA)
+#: Characters of a value in a table's cell, and of one word in it, which GitHub does not break.
+_VALUE, _WORD = 60, 28
 
 
 def render(comparisons: Sequence[Comparison], *, level: int = 2) -> str:
@@ -41,19 +48,19 @@ def render(comparisons: Sequence[Comparison], *, level: int = 2) -> str:
 
 
 def one(comparison: Comparison, *, level: int = 2) -> list[str]:
-    """The lines of one comparison; the body of a pull request takes them too."""
+    """The lines of one comparison: the verdict, then the tables, with what is alike folded."""
     from contrib.report.findings import markdown as findings_markdown
 
-    rows = text.shown(comparison.rows)
-    loud = [row for row in rows if row.verdict in _LOUD]
-    numbers = text.counts(comparison.rows)
+    rows = ordered(comparison.rows)
+    loud = [row for row in rows if row.verdict in LOUD]
     lines = [
-        f"{'#' * level} {_plain(text.title(comparison))}",
+        f"**{sentence(comparison)}**",
         "",
-        f"Windows: {code(comparison.windows.source)}<br>Linux: {code(comparison.linux.source)}",
+        f"{'#' * level} {_plain(title(comparison))}",
         "",
-        f"**{len(comparison.rows)} facts**: {numbers['same']} same, {numbers['justified']} forced by the platform, "
-        f"{numbers['missing']} missing, {numbers['different']} different, {numbers['extra']} extra.",
+        f"Windows: {_place(comparison.windows.source)}<br>Linux: {_place(comparison.linux.source)}",
+        "",
+        f"{facts_sentence(comparison.rows)}.",
         "",
     ]
     lines += [*table(loud), ""] if loud else []
@@ -63,26 +70,31 @@ def one(comparison: Comparison, *, level: int = 2) -> list[str]:
             lines += [
                 f"<details><summary>{len(own)} {words}</summary>",
                 "",
-                *table(own),
+                *table(own, marks=False),
                 "",
                 "</details>",
                 "",
             ]
     notes = [
-        f"- {code(f'{sheet.source}:{line}')}: {_plain(sentence)}"
+        f"- {code(f'{sheet.source}:{line}')}: {_plain(note)}"
         for sheet in (comparison.windows, comparison.linux)
-        for line, sentence in sheet.notes
+        for line, note in sheet.notes
     ]
     if notes:
         lines += ["Not read:", "", *notes, ""]
+    if comparison.behaviour:
+        lines += [f"{'#' * (level + 1)} Run", "", *_behaviour(comparison.behaviour), ""]
     lines += [f"{'#' * (level + 1)} Review", ""]
     lines += findings_markdown(comparison.findings, [comparison.windows.source]).splitlines()
     return lines
 
 
-def table(rows: Sequence[ParityRow]) -> list[str]:
-    """A table of rows."""
-    lines = ["| fact | Linux | Windows | verdict | why |", "|---|---|---|---|---|"]
+def table(rows: Sequence[ParityRow], *, marks: bool = True) -> list[str]:
+    """A table of rows.
+
+    :param marks: with the verdict of each row, below its name.
+    """
+    lines = ["| fact | Linux | Windows | why |", "|---|---|---|---|"]
     for row in rows:
         why = _plain(row.why)
         if row.hint:
@@ -90,24 +102,51 @@ def table(rows: Sequence[ParityRow]) -> list[str]:
             why += f"<br>{shown}" if why else shown
         if row.evidence:
             why += f" ([{_plain(row.evidence[0].label)}]({row.evidence[0].url}))"
+        name = _name(row.fact) + (f"<br>{_MARKS[row.verdict]}" if marks else "")
+        lines.append(f"| {name} | {_side(row.linux)} | {_side(row.windows)} | {why} |")
+    return lines
+
+
+def _name(fact: str) -> str:
+    """The fact's name; GitHub breaks it behind the colon."""
+    kind, colon, rest = fact.partition(":")
+    if not colon or len(fact) <= _WORD:
+        return code(fact)
+    return f"{code(kind + colon)} {code(rest if len(rest) <= _WORD else rest[: _WORD - 1] + '…')}"
+
+
+def _behaviour(behaviour: Sequence[Behaviour]) -> list[str]:
+    lines = ["| check | Linux | Windows | output |", "|---|---|---|---|"]
+    for each in behaviour:
+        said = each.said if len(each.said) <= 120 else each.said[:119] + "…"
         lines.append(
-            f"| {code(row.fact)} | {_side(row.linux)} | {_side(row.windows)} | {_MARKS[row.verdict]} | {why} |"
+            f"| {code(each.check)} | {_RESULTS.get(each.linux, '–')} | {_RESULTS.get(each.windows, '–')} "
+            f"| {code(' '.join(said.split()))} |"
         )
     return lines
 
 
 def _overview(comparisons: Sequence[Comparison]) -> list[str]:
     lines = [
-        "| Windows | Linux | missing | different | extra | errors | warnings | notes |",
-        "|---|---|--:|--:|--:|--:|--:|--:|",
+        "| Windows | verdict | missing | different | unknown | extra | errors | warnings | notes |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for comparison in comparisons:
-        numbers, found = text.counts(comparison.rows), summary(comparison.findings)
+        numbers, found = counts(comparison.rows), summary(comparison.findings)
+        ready = "not ready" if sentence(comparison).startswith("Not ready") else "no errors"
         lines.append(
-            f"| {code(comparison.windows.source)} | {code(comparison.linux.source)} | {numbers['missing']} "
-            f"| {numbers['different']} | {numbers['extra']} | {found['error']} | {found['warning']} | {found['note']} |"
+            f"| {_place(comparison.windows.source)} | {ready} | {numbers['missing']} "
+            f"| {numbers['different']} | {numbers['unknown']} | {numbers['extra']} "
+            f"| {found['error']} | {found['warning']} | {found['note']} |"
         )
     return [*lines, ""]
+
+
+def _place(source: str) -> str:
+    """A file's name: an address as a link with its end, anything else as code."""
+    if re.fullmatch(r"https://[^\s()<>\[\]\"'`|\\]+", source):
+        return f"[{code(_shortened(source))}]({source})"
+    return code(source)
 
 
 def _side(fact: Fact | None) -> str:
@@ -115,9 +154,28 @@ def _side(fact: Fact | None) -> str:
         return "–"
     place = f" :{fact.line}" if fact.line is not None else ""
     value = " ".join(fact.value.split())
-    if len(value) > 120:
-        value = value[:117] + "…"
-    return f"{code(value)}{place}"
+    if re.fullmatch(r"https://[^\s()<>\[\]\"'`|\\]+", value):
+        return f"[{code(_shortened(value))}]({value}){place}"
+    if len(value) > _VALUE:
+        value = value[: _VALUE - 1] + "…"
+    return f"{_words(value)}{place}"
+
+
+def _words(value: str) -> str:
+    """A value as code; a word that is too long for a cell is cut."""
+    words = [word if len(word) <= _WORD else word[: _WORD - 1] + "…" for word in value.split(" ")]
+    return code(" ".join(words))
+
+
+def _shortened(address: str) -> str:
+    """Host and last part of an address."""
+    rest = address.split("://", 1)[1].rstrip("/")
+    if len(rest) <= _WORD:
+        return rest
+    host, _, path = rest.partition("/")
+    last = path.rsplit("/", 1)[-1]
+    room = max(_WORD - len(host) - 3, 12)
+    return f"{host}/…/{last if len(last) <= room else '…' + last[-room:]}"
 
 
 def code(words: str) -> str:

@@ -1,32 +1,33 @@
 """Comparisons for people: the first screen, or everything.
 
-The first screen says in at most 25 lines what to look at; the full form gives each fact with both
-values, their lines, the reason and what to write instead. Without colour every word still says it.
+The first screen says in at most 25 lines what to look at, in the width that there is; the full form gives each
+fact with both values, their lines, the reason and what to write instead. Without colour every word still says it.
 """
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from contrib.compare.model import Comparison, ParityRow
 from contrib.facts.model import Fact
+from contrib.report.verdict import LOUD, ORDER, counts, facts_sentence, ordered, sentence, title
 from contrib.values.findings import Finding, Severity, Verdict, summary
 
 #: Lines of the first screen.
 SCREEN = 25
+#: Below this width a row takes two lines; from the second on, the reason has a column of its own.
+NARROW, WIDE = 64, 130
 
 _VERDICT_COLOR = {
     Verdict.MISSING: "31",
     Verdict.DIFFERENT: "33",
+    Verdict.UNKNOWN: "35",
     Verdict.EXTRA: "36",
     Verdict.JUSTIFIED: "34",
     Verdict.SAME: "32",
 }
 _SEVERITY_COLOR = {Severity.ERROR: "1;31", Severity.WARNING: "33", Severity.NOTE: "34"}
-#: What a reader should see first.
-ORDER = (Verdict.MISSING, Verdict.DIFFERENT, Verdict.EXTRA, Verdict.JUSTIFIED, Verdict.SAME)
-_LOUD = (Verdict.MISSING, Verdict.DIFFERENT, Verdict.EXTRA)
 
 
 def printable(words: str) -> str:
@@ -82,30 +83,6 @@ def _cell(fact: Fact | None, width: int) -> str:
     return _pad("–" if fact is None else _cut(fact.value, width), width)
 
 
-def shown(rows: Iterable[ParityRow]) -> list[ParityRow]:
-    """Rows in the order in which a reader wants them; an unpinned base is told by the base's own row."""
-    kept = list(rows)
-    told = {row.fact for row in kept if row.verdict in _LOUD}
-    if "base" in told:
-        kept = [row for row in kept if row.fact != "base-pinned" or row.verdict not in _LOUD]
-    return sorted(kept, key=lambda row: ORDER.index(row.verdict))
-
-
-def counts(rows: Sequence[ParityRow]) -> dict[str, int]:
-    """How many rows of each verdict."""
-    found = {verdict.value: 0 for verdict in ORDER}
-    for row in rows:
-        found[row.verdict.value] += 1
-    return found
-
-
-def title(comparison: Comparison) -> str:
-    """``redis: Windows 3.2.100 against Linux 3.2.6``; the bases where no version is to be seen."""
-    name = f"{comparison.image}: " if comparison.image else ""
-    windows, linux = comparison.windows, comparison.linux
-    return f"{name}Windows {windows.version or windows.base} against Linux {linux.version or linux.base}"
-
-
 def render(
     comparisons: Sequence[Comparison],
     *,
@@ -138,50 +115,82 @@ def render(
 
 
 def _first_screen(comparison: Comparison, width: int, paint: _Paint, more: str) -> list[str]:
-    loud = [row for row in shown(comparison.rows) if row.verdict in _LOUD]
+    loud = [row for row in ordered(comparison.rows) if row.verdict in LOUD]
     review = _findings_brief(comparison.findings, width, paint)
-    lines = [paint(_cut(title(comparison), width), "1")]
-    # what is not a row: the title, the head, the count of facts, a blank line, the review, the last line
-    room = max(SCREEN - 5 - len(review), 6)
+    top = [
+        *(paint(line, "1") for line in _wrap(title(comparison), width, "")),
+        *(paint(line, "1") for line in _wrap(sentence(comparison), width, "")),
+    ]
+    bottom = [
+        *_wrap(facts_sentence(comparison.rows), width, ""),
+        "",
+        *review,
+        *(
+            paint(line, "2")
+            for line in _wrap(f"Every fact with its reason, every finding in full: {more}", width, "")
+        ),
+    ]
+    each = 2 if width < NARROW else 1
+    # beside the rows: the head, an empty line above it, and the line that counts what is left out
+    room = max((SCREEN - len(top) - len(bottom) - 2) // each, 4)
     if len(loud) > room:
         room -= 1
-    name = min(26, max([len(row.fact) for row in loud] or [4]))
-    value = width - 10 - name - 1 - 5
-    left = max(10, value * 4 // 9)
-    right = value - left - 1
-    if loud:
-        head = f"{_pad('', 10)}{_pad('fact', name)} {_pad('Linux', left)} {_pad('Windows', right)} line"
-        lines.append(paint(head, "2"))
-    for row in loud[:room]:
+    lines = [*top, ""]
+    lines += _table(loud[:room], width, paint)
+    if len(loud) > room:
+        lines.append(paint(f"{'':10}… and {len(loud) - room} more", "2"))
+    if not loud:
+        lines.append("Nothing is missing, and nothing differs that the platform does not force.")
+    return [*lines, *bottom]
+
+
+def _table(rows: Sequence[ParityRow], width: int, paint: _Paint) -> list[str]:
+    if not rows:
+        return []
+    if width < NARROW:
+        return [line for row in rows for line in _narrow(row, width, paint)]
+    name = min(26 if width < WIDE else 34, max(len(row.fact) for row in rows))
+    room = width - 10 - name - 1 - 5
+    why = 0
+    if width >= WIDE:
+        why = min(max(len(row.why) for row in rows), room * 2 // 5)
+        room -= why + 1 if why else 0
+    left = min(max(10, room * 4 // 9), max(5, *(_columns(_text(row.linux)) for row in rows)))
+    right = room - left - 1
+    head = f"{'':10}{_pad('fact', name)} {_pad('Linux', left)} {_pad('Windows', right)} line"
+    lines = [paint(head + (" why" if why else ""), "2")]
+    for row in rows:
         line = row.windows.line if row.windows is not None else None
         lines.append(
             paint(_pad(row.verdict.value, 10), _VERDICT_COLOR[row.verdict])
             + f"{_pad(_cut(row.fact, name), name)} {_cell(row.linux, left)} {_cell(row.windows, right)} "
             + paint(f"{line or '':>4}", "2")
+            + (f" {_cut(row.why, why)}" if why else "")
         )
-    rest = sum(1 for row in comparison.rows if row.verdict in _LOUD) - min(room, len(loud))
-    if rest and len(loud) > room:
-        lines.append(paint(f"{'':10}… and {rest} more", "2"))
-    if not loud:
-        lines.append("Nothing is missing, and nothing differs that the platform does not force.")
-    lines += [_counts_line(comparison.rows), "", *review]
-    lines.append(paint(f"Every fact with its reason, every finding in full: {more}", "2"))
     return lines
 
 
-def _counts_line(rows: Sequence[ParityRow]) -> str:
-    numbers = counts(rows)
-    return (
-        f"{len(rows)} facts: {numbers['same']} same, {numbers['justified']} forced by the platform, "
-        f"{numbers['missing']} missing, {numbers['different']} different, {numbers['extra']} extra"
-    )
+def _narrow(row: ParityRow, width: int, paint: _Paint) -> list[str]:
+    """Two lines: the fact, then both values."""
+    line = row.windows.line if row.windows is not None else None
+    place = f" :{line}" if line else ""
+    name = _cut(row.fact, width - 10 - len(place))
+    each = (width - 5) // 2
+    left = _cut(_text(row.linux), each)
+    right = _cut(_text(row.windows), width - 5 - _columns(left))
+    return [
+        paint(_pad(row.verdict.value, 10), _VERDICT_COLOR[row.verdict]) + name + paint(place, "2"),
+        f"  {left} → {right}",
+    ]
+
+
+def _text(fact: Fact | None) -> str:
+    return "–" if fact is None else printable(" ".join(fact.value.split()))
 
 
 def _findings_brief(findings: Sequence[Finding], width: int, paint: _Paint) -> list[str]:
     """The rules that speak, with their lines: four lines of errors, two of warnings, one of notes at most."""
-    from contrib.report.findings import counts as counted
-
-    lines = [f"Review: {counted(findings)}".replace("; `--fix` fixes", "; contrib review --fix fixes")]
+    lines = _wrap(f"Review: {_counted_findings(findings)}", width, "")
     for severity, most in ((Severity.ERROR, 4), (Severity.WARNING, 2), (Severity.NOTE, 1)):
         places: dict[str, list[str]] = {}
         for finding in findings:
@@ -190,10 +199,16 @@ def _findings_brief(findings: Sequence[Finding], width: int, paint: _Paint) -> l
         if not places:
             continue
         words = [f"{rule}:{','.join(at)}" for rule, at in places.items()]
-        for index, line in enumerate(_filled(words, width - 10, most)):
+        for index, line in enumerate(_filled(words, width - 11, most)):
             label = severity.value if index == 0 else ""
             lines.append(paint(_pad(label, 10), _SEVERITY_COLOR[severity]) + line)
     return lines
+
+
+def _counted_findings(findings: Sequence[Finding]) -> str:
+    from contrib.report.findings import counts as counted
+
+    return counted(findings, "contrib review --fix")
 
 
 def _filled(words: Sequence[str], width: int, most: int) -> list[str]:
@@ -218,8 +233,11 @@ def _filled(words: Sequence[str], width: int, most: int) -> list[str]:
 
 def _overview(comparisons: Sequence[Comparison], width: int, paint: _Paint) -> list[str]:
     """One line a variant."""
-    name = max(20, width - 35)
-    head = f"{_pad('Windows Dockerfile', name)}{'miss':>6}{'differ':>7}{'extra':>6} {'err':>5}{'warn':>5}{'note':>5}"
+    name = max(20, width - 41)
+    head = (
+        f"{_pad('Windows Dockerfile', name)}{'miss':>6}{'differ':>7}{'unkn':>6}{'extra':>6} "
+        f"{'err':>5}{'warn':>5}{'note':>5}"
+    )
     lines = [paint(head, "2")]
     total = {"error": 0, "warning": 0, "note": 0}
     group = None
@@ -236,6 +254,7 @@ def _overview(comparisons: Sequence[Comparison], width: int, paint: _Paint) -> l
             _pad(source, name)
             + _number(numbers["missing"], 6, paint, "31")
             + _number(numbers["different"], 7, paint, "33")
+            + _number(numbers["unknown"], 6, paint, "35")
             + _number(numbers["extra"], 6, paint, "36")
             + " "
             + _number(found["error"], 5, paint, "1;31")
@@ -286,11 +305,13 @@ def _wrap(text: str, width: int, indent: str) -> list[str]:
 
 def _full(comparison: Comparison, width: int, paint: _Paint) -> list[str]:
     lines = [
-        paint(_cut(title(comparison), width), "1"),
+        *(paint(line, "1") for line in _wrap(title(comparison), width, "")),
+        *(paint(line, "1") for line in _wrap(sentence(comparison), width, "")),
+        "",
         *_wrap(f"Windows  {comparison.windows.source}", width, "  "),
         *_wrap(f"Linux    {comparison.linux.source}", width, "  "),
     ]
-    rows = sorted(comparison.rows, key=lambda row: ORDER.index(row.verdict))
+    rows = ordered(comparison.rows)
     for verdict in ORDER:
         own = [row for row in rows if row.verdict is verdict]
         if not own:
@@ -299,9 +320,13 @@ def _full(comparison: Comparison, width: int, paint: _Paint) -> list[str]:
         for row in own:
             lines += _row_full(row, width, paint)
     for sheet in (comparison.windows, comparison.linux):
-        for line, sentence in sheet.notes:
-            lines += _wrap(f"{sheet.source}:{line}: {sentence}", width, "  ")
-    lines += ["", paint(_review_title(comparison.findings), "1")]
+        for line, note in sheet.notes:
+            lines += _wrap(f"{sheet.source}:{line}: {note}", width, "  ")
+    lines += _behaviour(comparison, width, paint)
+    lines += [
+        "",
+        *(paint(line, "1") for line in _wrap(f"review: {_counted_findings(comparison.findings)}", width, "")),
+    ]
     for finding in comparison.findings:
         place = str(finding.line) if finding.line is not None else "-"
         level = "accepted" if finding.accepted is not None else finding.severity.value
@@ -316,10 +341,19 @@ def _full(comparison: Comparison, width: int, paint: _Paint) -> list[str]:
     return lines
 
 
-def _review_title(findings: Sequence[Finding]) -> str:
-    from contrib.report.findings import counts as counted
-
-    return f"review: {counted(findings)}".replace("; `--fix` fixes", "; contrib review --fix fixes")
+def _behaviour(comparison: Comparison, width: int, paint: _Paint) -> list[str]:
+    """What was run, one line per check, failed ones first."""
+    if not comparison.behaviour:
+        return []
+    order = {"failed": 0, "not-run": 1, None: 2, "passed": 3}
+    colors = {"failed": "31", "passed": "32"}
+    lines = ["", paint(f"run ({len(comparison.behaviour)})", "1")]
+    for each in sorted(comparison.behaviour, key=lambda item: order.get(item.windows, 2)):
+        results = f"Linux {each.linux or 'not run'} → Windows {each.windows or 'not run'}"
+        lines.append(f"  {paint(printable(each.check), colors.get(each.windows or '', '36'))}  {results}")
+        if each.said and each.windows != "passed":
+            lines += _wrap(each.said, width, "      ")
+    return lines
 
 
 def _row_full(row: ParityRow, width: int, paint: _Paint) -> list[str]:

@@ -30,6 +30,7 @@ class Verdict(str, Enum):
     MISSING = "missing"
     EXTRA = "extra"
     JUSTIFIED = "justified"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contrib.compare.model import Comparison, ParityRow
 from contrib.facts.model import Fact, FactSheet
+from contrib.report.colours import lines
 from contrib.report.html import Compared, _prose, render
 from contrib.values.findings import Evidence, Finding, Fix, Severity, Verdict
 from tests.conftest import violations
+from tests.report.sample import comparison
 
 LINUX = 'FROM alpine:3.20\nENV APP_VERSION=1.2.4\nRUN wget -O a.tgz $URL; \\\n\techo "$SHA *a.tgz" | sha256sum -c -\nEXPOSE 80\n'
 WINDOWS = (
@@ -79,7 +83,7 @@ def open_page(browser: Any, tmp_path: Path, html: str, **context: Any) -> tuple[
 def test_what_comes_from_a_file_is_escaped() -> None:
     html = render([sample()])
     assert "<script>alert(1)" not in html
-    assert "&lt;script&gt;alert(1)" in html
+    assert "&lt;script&gt;alert(1)" in re.sub(r"</?span[^>]*>", "", html)
 
 
 def test_backticks_are_code_and_nothing_else_is() -> None:
@@ -92,6 +96,70 @@ def test_nothing_outside_is_asked_for() -> None:
     assert not re.findall(r"(?:src|@import|url\()\s*=?\s*[\"']?https?:", html)
 
 
+def test_the_colours_leave_the_text_as_it_is() -> None:
+    for text in (LINUX, WINDOWS, "FROM x\n\n\n", "", "RUN \\\n# a comment\n  b\n", "\ud800\x00 `"):
+        assert "\n".join("".join(part for _, part in line) for line in lines(text)) == text
+    assert ("c", "# a comment") in [piece for line in lines("RUN a \\\n# a comment\n b") for piece in line]
+    assert lines(WINDOWS)[0][0] == ("k", "FROM")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=200))
+def test_any_text_keeps_its_lines(text: str) -> None:
+    assert ["".join(part for _, part in line) for line in lines(text)] == text.split("\n")
+
+
+#: How a person may have set their screen.
+SCREENS: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "more contrast": {"contrast": "more"},
+    "forced colours": {"forced_colors": "active"},
+    "reduced motion": {"reduced_motion": "reduce"},
+    "narrow": {"viewport": {"width": 320, "height": 700}},
+}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_axe_finds_nothing(browser: Any, tmp_path: Path, screen: str) -> None:
+    html = render([Compared(comparison("run"), WINDOWS * 6, LINUX * 10), sample("meant so")])
+    page, said = open_page(browser, tmp_path, html, **SCREENS[screen])
+    for fold in page.locator("details.folded summary").all():
+        fold.click()
+    assert violations(page) == []
+    width = page.viewport_size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert said == []
+
+
+def test_the_verdict_comes_first_and_the_files_before_the_tables(browser: Any, tmp_path: Path) -> None:
+    page, _ = open_page(browser, tmp_path, render([sample()]))
+    assert (
+        page.locator("header .verdict").inner_text()
+        == "Not ready: 2 errors, 1 fact missing; nothing was run."
+    )
+    tops = [
+        page.locator(each).first.bounding_box()["y"] for each in (".verdict", ".files", ".findings", ".facts")
+    ]
+    assert tops == sorted(tops)
+    left, right = (page.locator(f".pane.{side}").bounding_box() for side in ("linux", "windows"))
+    assert left["y"] == right["y"] and left["x"] < right["x"]
+    folded = page.locator("details.folded")
+    assert folded.count() == 2
+    assert [fold.get_attribute("open") for fold in folded.all()] == [None, None]
+    page.locator("a.mark", has_text="ports").first.click()  # leads into what is folded, and unfolds it
+    assert page.locator("tr.current").is_visible()
+
+
+def test_it_prints_on_four_pages(browser: Any, tmp_path: Path) -> None:
+    linux = "".join(f"RUN set -eux; make step-{number} \\\n\t--option=value\n" for number in range(70))
+    page, _ = open_page(browser, tmp_path, render([Compared(comparison("run"), WINDOWS * 6, linux)]))
+    page.emulate_media(media="print")
+    assert violations(page) == []
+    pages = re.findall(rb"/Type\s*/Page[^s]", page.pdf(format="A4", print_background=True))
+    assert 1 < len(pages) <= 4
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_filters_keys_and_no_complaint(browser: Any, tmp_path: Path, scheme: str) -> None:
     page, said = open_page(browser, tmp_path, render([sample("meant so")]), color_scheme=scheme)
@@ -100,7 +168,7 @@ def test_filters_keys_and_no_complaint(browser: Any, tmp_path: Path, scheme: str
     page.locator("input[name=verdict][value=same]").uncheck()
     page.locator("input[name=severity][value=error]").uncheck()
     assert page.locator(".shown").inner_text() == "3 of 4 facts, 1 of 3 findings shown"
-    assert not page.locator("tr[data-verdict=same]").is_visible()
+    assert not page.locator("[data-fold=same]").is_visible()
     assert not page.locator(".remark[data-severity=error]").first.is_visible()
     page.locator("input[name=verdict][value=same]").check()
     page.locator("input[name=severity][value=error]").check()

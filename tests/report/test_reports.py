@@ -1,4 +1,4 @@
-"""The comparison in its forms: golden files of two pairs, and what holds for any.
+"""The comparison in its forms: golden files of three comparisons, and what holds for any.
 
 Refresh with CONTRIB_GOLDEN=1 and read what changed before it is committed.
 """
@@ -15,69 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from contrib.compare import Comparison, ParityRow, compare
-from contrib.dockerfile import parse
-from contrib.facts import Fact, FactSheet, extract
+from contrib.compare.model import Behaviour, Comparison, ParityRow
+from contrib.facts.model import Fact, FactSheet
 from contrib.report import jsonform, markdown, text
-from contrib.values.findings import Evidence, Finding, Fix, Severity, Verdict
+from contrib.report.verdict import sentence
+from contrib.values.findings import Evidence, Finding, Severity, Verdict
+from tests.report.sample import comparison
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"
-
-
-NAME = "4.2/windows/windowsservercore-ltsc2022/Dockerfile"
-EVIDENCE = (Evidence("docker-library/redis#78", "https://github.com/docker-library/redis/pull/78"),)
-#: Of every kind: with and without line, fix and evidence; several of one rule; accepted.
-FINDINGS = (
-    Finding(
-        "moving-base-tag",
-        Severity.ERROR,
-        NAME,
-        1,
-        "`mcr.microsoft.com/windows/servercore` without a tag: name the release",
-    ),
-    Finding(
-        "maintainer-instruction",
-        Severity.WARNING,
-        NAME,
-        2,
-        "MAINTAINER is deprecated",
-        evidence=EVIDENCE,
-        fix=Fix("x", ()),
-    ),
-    Finding(
-        "missing-error-preference",
-        Severity.ERROR,
-        NAME,
-        4,
-        "PowerShell goes on after an error",
-        evidence=EVIDENCE,
-        fix=Fix("x", ()),
-    ),
-    Finding("plain-http-download", Severity.ERROR, NAME, 6, "fetched over http", end_line=8),
-    Finding("hard-coded-version", Severity.WARNING, NAME, 6, "4.1.9 stands in the RUN alone"),
-    Finding("install-path-with-spaces", Severity.WARNING, NAME, 7, "a space in `C:\\Program Files\\Kiwi`"),
-    Finding("install-path-with-spaces", Severity.WARNING, NAME, 11, "a space in `C:\\Program Files\\Kiwi`"),
-    Finding(
-        "keep-alive-loop", Severity.ERROR, NAME, 19, "an endless loop | after the program", evidence=EVIDENCE
-    ),
-    Finding("directory-name", Severity.NOTE, NAME, None, "no line decides this"),
-    Finding("healthcheck", Severity.WARNING, NAME, 20, "none wanted", accepted="kept on purpose"),
-)
-
-
-def read(name: str) -> bytes:
-    return (HERE / "fixtures" / name).read_bytes()
-
-
-def comparison(windows: str) -> Comparison:
-    """A fixture against the Alpine one."""
-    linux = parse(read("alpine.Dockerfile"), "4.2/alpine/Dockerfile")
-    ours = parse(read(f"{windows}.Dockerfile"), NAME)
-    theirs = extract(linux, copied={"docker-entrypoint.sh": read("docker-entrypoint.sh")})
-    facts = extract(ours)
-    found = FINDINGS if windows == "first" else ()
-    return Comparison(None, facts, theirs, compare(facts, theirs), found)
 
 
 def golden(name: str, report: str) -> None:
@@ -89,7 +35,7 @@ def golden(name: str, report: str) -> None:
     assert report.encode() == path.read_bytes()
 
 
-@pytest.mark.parametrize("name", ["first", "good"])
+@pytest.mark.parametrize("name", ["first", "good", "run"])
 def test_first_screen(name: str) -> None:
     report = text.render([comparison(name)])
     golden(f"{name}.txt", report)
@@ -98,7 +44,7 @@ def test_first_screen(name: str) -> None:
     assert max(cell_len(line) for line in lines) <= 80
 
 
-@pytest.mark.parametrize("name", ["first", "good"])
+@pytest.mark.parametrize("name", ["first", "good", "run"])
 def test_in_full(name: str) -> None:
     report = text.render([comparison(name)], full=True)
     golden(f"{name}-full.txt", report)
@@ -106,17 +52,17 @@ def test_in_full(name: str) -> None:
         assert cell_len(line) <= 80 or "://" in line
 
 
-@pytest.mark.parametrize("name", ["first", "good"])
+@pytest.mark.parametrize("name", ["first", "good", "run"])
 def test_markdown(name: str) -> None:
     golden(f"{name}.md", markdown.render([comparison(name)]))
 
 
-@pytest.mark.parametrize("name", ["first", "good"])
+@pytest.mark.parametrize("name", ["first", "good", "run"])
 def test_json(name: str) -> None:
     report = jsonform.render([comparison(name)])
     golden(f"{name}.json", report)
     shape = json.loads(report)
-    assert list(shape) == ["image", "windows", "linux", "parity", "findings", "summary"]
+    assert list(shape) == ["image", "windows", "linux", "parity", "findings", "behaviour", "summary"]
     assert list(shape["windows"]) == ["source", "base", "version"]
     for row in shape["parity"]:
         assert list(row) == ["fact", "linux", "windows", "verdict", "why"]
@@ -149,10 +95,57 @@ def test_several_have_an_overview() -> None:
     assert page.count("<details>") == page.count("</details>")
 
 
-def test_narrow_and_wide_terminals() -> None:
-    for width in (60, 100, 140):
-        for line in text.render([comparison("first")], width=width).splitlines()[:12]:
-            assert cell_len(line) <= width
+@pytest.mark.parametrize("width", [*range(40, 70), 79, 81, 100, 111, 129, 130, 131, 160])
+def test_it_keeps_to_the_width_and_uses_it(width: int) -> None:
+    lines = text.render([comparison("first")], width=width).splitlines()
+    assert len(lines) <= text.SCREEN + 2
+    for line in lines:
+        assert cell_len(line) <= width, line
+    if width >= 100:
+        assert max(map(cell_len, lines)) > 80
+    # the most serious first
+    found = [
+        word
+        for line in lines
+        for word in line.split()[:1]
+        if word in ("missing", "different", "unknown", "extra")
+    ]
+    assert found == sorted(found, key=["missing", "different", "unknown", "extra"].index)
+
+
+def test_the_count_is_that_of_the_rows() -> None:
+    lines = text.render([comparison("first")], width=160).splitlines()
+    assert sum(line.startswith("missing ") for line in lines) == 3
+    assert any("3 missing" in line for line in lines)
+
+
+def test_every_form_starts_with_the_verdict() -> None:
+    said = "Not ready: 4 errors, 3 facts missing, 1 not known from these files; nothing was run."
+    first = comparison("first")
+    assert sentence(first) == said
+    assert text.render([first], width=100).splitlines()[1] == said
+    assert text.render([first], full=True).splitlines()[1].startswith("Not ready: 4 errors")
+    assert markdown.render([first]).splitlines()[0] == f"**{said}**"
+    assert sentence(comparison("good")) == "No errors, and nothing is missing; nothing was run."
+    assert sentence(comparison("run")).endswith("1 check failed, 1 not known from these files; 1 of 2 checks passed on Windows.")  # fmt: skip
+
+
+def test_what_passed_alone_does_not_hide_what_failed() -> None:
+    good = comparison("good")
+    ran = Comparison(None, good.windows, good.linux, good.rows, (), (Behaviour("build", None, "failed"),))
+    assert sentence(ran) == "Not ready: 1 check failed; 0 of 1 check passed on Windows."
+
+
+def test_markdown_fits_a_comment() -> None:
+    """Words of a table's cell are short, since GitHub does not break them; addresses keep their links."""
+    page = markdown.render([comparison("first")])
+    table = [line for line in page.splitlines() if line.startswith("| `")]
+    for line in table:
+        cells = line.split(" | ")[:3]
+        for cell in cells:
+            shown = re.sub(r"\[(.*)\]\([^)]*\)", r"\1", cell)
+            assert max(map(len, re.split(r" |<br>", shown))) <= 34, cell
+    assert "](https://github.com/kiwi-project/kiwi-for-windows/releases/download/v4.1.9/" in page
 
 
 SHEET = FactSheet("w", "windows", "base", None, ())
@@ -181,7 +174,7 @@ def test_markdown_tables_keep_their_columns(value: str) -> None:
     page = markdown.render([made(value, why=value)])
     rows = [line for line in page.splitlines() if line.startswith("| `workdir`")]
     assert len(rows) == 1
-    assert rows[0].count("|") == 6
+    assert rows[0].count("|") == 5
 
 
 def test_nothing_to_say() -> None:

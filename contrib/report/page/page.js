@@ -12,6 +12,8 @@
       element.hidden = !verdicts.has(element.dataset.verdict);
     for (const element of document.querySelectorAll("[data-severity]"))
       element.hidden = !severities.has(element.dataset.severity);
+    for (const element of document.querySelectorAll("[data-fold]"))
+      element.hidden = !verdicts.has(element.dataset.fold);
     const count = (selector) => document.querySelectorAll(selector).length;
     shown.textContent =
       `${count(".facts tr[data-verdict]:not([hidden])")} of ${count(".facts tr[data-verdict]")} facts, ` +
@@ -25,6 +27,7 @@
     current = item;
     if (!item) return;
     item.classList.add("current");
+    reveal(item);
     for (const side of ["linux", "windows"]) {
       const line = item.dataset[side] && document.getElementById(item.dataset[side]);
       if (line) line.classList.add("current");
@@ -33,8 +36,17 @@
     item.scrollIntoView({ block: "nearest" });
   }
 
+  // What is folded is unfolded when somebody is led there.
+  function reveal(element) {
+    const fold = element.closest("details");
+    if (fold) fold.open = true;
+  }
+
   function step(by) {
-    const items = [...document.querySelectorAll(".item:not([hidden])")];
+    const items = [...document.querySelectorAll(".item:not([hidden])")].filter((item) => {
+      const fold = item.closest("details");
+      return !fold || (fold.open && !fold.hidden);
+    });
     if (!items.length) return;
     const at = items.indexOf(current);
     select(items[at < 0 ? (by > 0 ? 0 : items.length - 1) : Math.min(Math.max(at + by, 0), items.length - 1)]);
@@ -66,6 +78,10 @@
       if (target && target.classList.contains("item")) select(target);
     } else if (item && !link) select(item);
     else if (item) { select(item); }
+  });
+  window.addEventListener("hashchange", () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target) { reveal(target); target.scrollIntoView({ block: "nearest" }); }
   });
   filter();
 })();
