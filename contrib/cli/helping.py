@@ -13,6 +13,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Write": ("generate", "render", "bump", "base", "new", "init-ci"),
     "Propose": ("doctor", "pr", "status"),
     "Official Images": ("manifest", "library"),
+    "This program": ("completion",),
 }
 
 #: What people who know other programs type, and what it is here.

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,6 +23,9 @@ from contrib.cli.helping import Suggesting, grouped
 from contrib.cli.options import take_environment
 from contrib.cli.streams import prepare, reader_gone, silence, wants_color
 from contrib.values.errors import BadInput, ContribError, OutsideError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 #: Command name -> (module with a ``command``, one line for the list of commands). Order is the order shown.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -43,7 +46,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("contrib.cli.doctor", "Check git, token, fork and caches before anything is tried."),
     "new": ("contrib.cli.new", "Scaffold an image's folder from its upstream repository."),
     "init-ci": ("contrib.cli.init_ci", "Write the workflow that bumps and proposes."),
+    "completion": ("contrib.cli.completion", "Print the completion script of a shell."),
 }
+
+
+#: The variable by which a shell asks for completions.
+COMPLETE = "_CONTRIB_COMPLETE"
 
 
 class _NobodyReads(Exception):
@@ -85,7 +93,20 @@ class LazyGroup(Suggesting):
         command = module.command
         assert isinstance(command, click.Command)
         take_environment(command, (cmd_name,))
+        if os.environ.get(COMPLETE):
+            from contrib.cli.completing import attach
+
+            attach(command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """As click, without importing any command."""
+        from click.shell_completion import CompletionItem
+
+        names = [
+            CompletionItem(n, help=text) for n, (_, text) in COMMANDS.items() if n.startswith(incomplete)
+        ]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands by use, without importing any."""
@@ -136,6 +157,8 @@ def run(argv: list[str] | None = None) -> int:
         no shell does.
     """
     arguments = sys.argv[1:] if argv is None else argv
+    if os.environ.get(COMPLETE, "").startswith("powershell"):
+        import contrib.cli.completing  # noqa: F401 (adds the shell)
     try:
         result: Any = cli.main(args=argv, prog_name="contrib", standalone_mode=False)
         return result if isinstance(result, int) else 0

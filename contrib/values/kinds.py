@@ -42,6 +42,10 @@ OUTSIDE: dict[str, str] = {
     "engine": "The container engine is not there, or failed.",
     "pull": "A base image cannot be pulled.",
     "build": "The engine could not carry out the build.",
+    "login": "The registry wants a login.",
+    "digest": "A registry gave other bytes than the digest says.",
+    "answer": "A server's answer is not what it should be.",
+    "artifact": "An archive of a workflow run is damaged, too large, or leads out of its folder.",
     "host": "The host cannot run the image: older than the base, another platform, no space.",
 }
 

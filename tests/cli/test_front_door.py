@@ -84,12 +84,13 @@ def failing(verbose: int, format_: str | None) -> None:
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    # click resolves "review" to a command that fails as none should
     monkeypatch.setattr(main.LazyGroup, "get_command", lambda self, ctx, name: failing)
 
 
 @pytest.mark.usefixtures("broken")
 def test_a_fault_of_our_own(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["anything"]) == 3
+    assert run(["review"]) == 3
     said = capsys.readouterr()
     assert said.out == ""
     error, hint = said.err.splitlines()
@@ -101,7 +102,7 @@ def test_a_fault_of_our_own(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.usefixtures("broken")
 @pytest.mark.parametrize("words", [["-vv"], ["-v", "-v"]])
 def test_its_traceback(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["anything", *words]) == 3
+    assert run(["review", *words]) == 3
     said = capsys.readouterr().err
     assert "Traceback (most recent call last)" in said
     assert "in failing" in said
@@ -109,7 +110,7 @@ def test_its_traceback(words: list[str], capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.mark.usefixtures("broken")
 def test_a_fault_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["anything", "--format", "json"]) == 3
+    assert run(["review", "--format", "json"]) == 3
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["kind"] == "internal"
     assert set(error) == {"kind", "message", "file", "line", "hint"}
