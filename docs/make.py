@@ -215,7 +215,11 @@ def rule_pages() -> dict[str, str]:
     from contrib.report.rules import page_markdown
     from contrib.rules import REGISTRY
 
-    return {f"rules/{rule.kind}/{rule.id}.md": page_markdown(page_of(rule)) for rule in REGISTRY.all()}
+    return {
+        # a page has no carriage return, though an example may
+        f"rules/{rule.kind}/{rule.id}.md": page_markdown(page_of(rule)).replace("\r", "")
+        for rule in REGISTRY.all()
+    }
 
 
 def write() -> None:

@@ -109,7 +109,8 @@ def test_zsh(program: Path, tmp_path: Path) -> None:
     code = (
         "autoload -U compinit; compinit -u -D; "
         'eval "$(contrib completion zsh)"; '
-        "_describe() { print -l -- ${(P)2}; }; compadd() { shift $(( $# > 1 ? $# - 1 : 0 )); print -l -- ${(P)1}; }; "
+        # outside of a completion widget they cannot be called: print what they are given
+        "_describe() { print -l -- ${(P)3}; }; compadd() { print -l -- ${(P)argv[-1]}; }; "
         "words=(contrib gen); CURRENT=2; _contrib_completion"
     )
     assert "generate" in in_shell(program, tmp_path, "zsh", "-f", "-c", code)
