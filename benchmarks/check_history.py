@@ -32,7 +32,7 @@ from benchmarks import measuring
 from contrib.cli.library_place import AtCommit, Library
 from contrib.clients.git import Repository
 from contrib.library.model import LibraryFile
-from contrib.library.reader import parse
+from contrib.library.parsing import parse
 from contrib.library.survey import survey
 from contrib.library.tags import Tag
 from contrib.rules.library.context import Context

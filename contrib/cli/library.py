@@ -25,8 +25,8 @@ from contrib.cli.helping import Suggesting
 from contrib.cli.options import fix_options, together
 from contrib.cli.reporting import FORMATS
 from contrib.cli.settings import Settings, policy_options
-from contrib.library.model import ARCHITECTURES
-from contrib.library.reader import parse
+from contrib.library.fields import ARCHITECTURES
+from contrib.library.parsing import parse
 from contrib.library.select import Wanted
 from contrib.values.errors import BadInput
 

@@ -10,7 +10,8 @@ from contrib.cli import library_files as files
 from contrib.cli.library_place import AtCommit, OnDisk, Place
 from contrib.cli.library_sources import Commits, Given, date_of, exists, is_commit, today
 from contrib.library.model import LibraryFile
-from contrib.library.reader import MAX_BYTES, parse
+from contrib.library.parsing import parse
+from contrib.library.reader import MAX_BYTES
 from contrib.library.survey import Survey, survey
 from contrib.values.errors import BadInput
 

@@ -9,7 +9,8 @@ import os
 import sys
 from collections.abc import Iterator
 
-from contrib.library.reader import MAX_BYTES, parse
+from contrib.library.parsing import parse
+from contrib.library.reader import MAX_BYTES
 from contrib.library.select import Selection
 from contrib.values.errors import BadInput
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from contrib.library.model import LibraryFile
+from contrib.library.parsing import parse
 from contrib.library.pins import pin_of
-from contrib.library.reader import MAX_BYTES, parse
+from contrib.library.reader import MAX_BYTES
 from contrib.values.errors import ContribError
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from contrib.library.edit import Editor
-    from contrib.library.model import ARCHITECTURES, Entry, LibraryFile
-    from contrib.library.reader import parse
+    from contrib.library.fields import ARCHITECTURES
+    from contrib.library.model import Entry, LibraryFile
+    from contrib.library.parsing import parse
     from contrib.library.writer import cat, cat_entries, format_entry
 
 __all__ = [
@@ -26,10 +27,10 @@ __all__ = [
 ]
 
 _HOMES = {
-    "ARCHITECTURES": "model",
+    "ARCHITECTURES": "fields",
     "Entry": "model",
     "LibraryFile": "model",
-    "parse": "reader",
+    "parse": "parsing",
     "cat": "writer",
     "cat_entries": "writer",
     "format_entry": "writer",

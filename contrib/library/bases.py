@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from contrib.library.reader import BLANKS
+from contrib.library.source import BLANKS
 
 _WORDS = re.compile(f"[^{re.escape(BLANKS)}]+")
 _NUMBER = re.compile(r"\+?[0-9]+")

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from contrib.library.fields import FIELDS, LISTS
 from contrib.library.model import Entry, LibraryFile, _by_bytes
 from contrib.library.tags import EntryTags, agree
 
 _NUMBERS = re.compile(r"[0-9.]+")
-_LISTS = ("Maintainers", "Architectures", "Constraints")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class FieldChange:
     def as_json(self) -> dict[str, object]:
         """``field``, ``old``, ``new``, and for lists ``added`` and ``removed``."""
         shape: dict[str, object] = {"field": self.name, "old": self.old, "new": self.new}
-        if self.name in _LISTS:
+        if self.name in LISTS:
             shape["added"] = list(self.added)
             shape["removed"] = list(self.removed)
         return shape
@@ -207,15 +207,7 @@ def _kinship(one: EntryTags, two: EntryTags) -> int:
 
 def _values(entry: Entry) -> dict[str, tuple[str, ...] | str]:
     values: dict[str, tuple[str, ...] | str] = {
-        "Maintainers": entry.maintainers,
-        "Architectures": entry.architectures,
-        "GitRepo": entry.git_repo,
-        "GitFetch": entry.git_fetch,
-        "GitCommit": entry.git_commit,
-        "Directory": entry.directory,
-        "File": entry.file,
-        "Builder": entry.builder,
-        "Constraints": entry.constraints,
+        row.name: getattr(entry, row.attribute) for row in FIELDS if row.name not in ("Tags", "SharedTags")
     }
     for name in sorted(entry.arch_fields, key=_by_bytes):
         if entry.arch_fields[name]:
@@ -460,7 +452,7 @@ def _tag_lines(change: EntryChange) -> Iterable[str]:
 
 
 def _field_lines(change: FieldChange) -> Iterable[str]:
-    if change.name in _LISTS and (change.added or change.removed):
+    if change.name in LISTS and (change.added or change.removed):
         parts = [f"+ {item}" for item in change.added] + [f"- {item}" for item in change.removed]
         yield f"{change.name}: {', '.join(parts)}"
         return

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from contrib.library.model import FIELD_NAMES, Entry, LibraryFile, _by_bytes
-from contrib.library.reader import BLANKS, parse, split_list
-from contrib.library.source import Field, Paragraph, Source
+from contrib.library.fields import ADDED, FIELD_NAMES, FIELDS
+from contrib.library.model import Entry, LibraryFile, _by_bytes
+from contrib.library.parsing import parse
+from contrib.library.reader import split_list
+from contrib.library.source import BLANKS, Field, Paragraph, Source
 from contrib.library.writer import format_entry
 from contrib.values.errors import BadInput
 
@@ -127,9 +129,9 @@ class Editor:
         inherited = self._file.header if defaults is None else defaults
         before, after = _values(old), _values(new)
         base = _values(inherited)
-        names = [name for name in FIELD_NAMES if name != "Constraints"]
+        names = [row.name for row in FIELDS if not row.last]
         names += sorted({n for n in (*before, *after) if n not in FIELD_NAMES}, key=_by_bytes)
-        names.append("Constraints")
+        names += [row.name for row in FIELDS if row.last]
         for name in names:
             was, now = before.get(name, ""), after.get(name, "")
             field = paragraph.get(name)
@@ -141,7 +143,7 @@ class Editor:
                     continue
             elif was == now:
                 continue
-            elif name in ("Maintainers", "Constraints") and defaults is None:
+            elif name in ADDED and defaults is None:
                 now = _beyond(name, base.get(name, ""), now)
             self._set(paragraph, names, name, now, base.get(name, ""), field)
 
@@ -166,7 +168,7 @@ class Editor:
         inherited: str,
         field: Field | None,
     ) -> None:
-        additive = name in ("Maintainers", "Constraints")
+        additive = name in ADDED
         if field is not None:
             given = value == inherited and not additive and name != "Tags"
             if given or (not value and (additive or not inherited)):
@@ -196,19 +198,10 @@ class Editor:
 
 
 def _values(entry: Entry) -> dict[str, str]:
-    values = {
-        "Maintainers": ", ".join(entry.maintainers),
-        "Tags": ", ".join(entry.tags),
-        "SharedTags": ", ".join(entry.shared_tags),
-        "Architectures": ", ".join(entry.architectures),
-        "GitRepo": entry.git_repo,
-        "GitFetch": entry.git_fetch,
-        "GitCommit": entry.git_commit,
-        "Directory": entry.directory,
-        "File": entry.file,
-        "Builder": entry.builder,
-        "Constraints": ", ".join(entry.constraints),
-    }
+    values = {}
+    for row in FIELDS:
+        value = getattr(entry, row.attribute)
+        values[row.name] = ", ".join(value) if row.many else value
     values.update(entry.arch_fields)
     return values
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from contrib.library.model import ARCH_FIELD_NAMES, ARCHITECTURES, FIELD_NAMES
-from contrib.library.reader import LIST_BLANKS, maintainer
+from contrib.library.fields import ARCH_FIELD_NAMES, ARCHITECTURES, FIELD_NAMES
+from contrib.library.reader import LIST_BLANKS, TAG, Rejected, maintainer
 from contrib.library.source import Field
 
 #: Names of fields.
@@ -197,3 +197,81 @@ def tag_lacks(text: str) -> str:
         return f"it starts with {text[0]}"
     bad = next((char for char in text if not re.fullmatch(r"[A-Za-z0-9_.-]", char)), None)
     return f"it has {in_message(bad)} in it" if bad else "it is too long"
+
+
+#: What bashbrew rejects, by the rule for it: the sentence ({} is the value), and what to do.
+_REFUSED = {
+    "header-pgp": (
+        "the file starts like a message signed with PGP",
+        "library files are not signed; remove the armour",
+    ),
+    "missing-colon": (
+        "the line {} has no colon, so it is not a field",
+        "start it with # if it is a comment, indent it if it belongs to the list above",
+    ),
+    "empty-file": (
+        "the file has no field at all",
+        "a library file starts with Maintainers, GitRepo and GitCommit or an entry's own",
+    ),
+    "missing-maintainers": (
+        "the header has no Maintainers",
+        "write Maintainers: Full Name <address> (@github-handle) in the first paragraph",
+    ),
+    "tags-in-header": ("the header has Tags", "put a blank line between the header and the first entry"),
+    "missing-tags": (
+        "the entry has no Tags",
+        "name the tags, or join the lines to the paragraph that they belong to",
+    ),
+    "missing-gitrepo": (
+        "there is no GitRepo, neither in the entry nor in the header",
+        "write GitRepo: https://…",
+    ),
+    "missing-gitcommit": (
+        "there is no GitCommit, neither in the entry nor in the header",
+        "write GitCommit: and the full commit",
+    ),
+    "invalid-gitfetch": ("GitFetch {} is not refs/heads/… or refs/tags/…", "write the full name of the ref"),
+    "duplicate-tag": ("{} is in Tags twice", "take it from one of the places"),
+    "sharedtag-conflict": (
+        "{} is in SharedTags here and in Tags elsewhere",
+        "a tag that entries share belongs in SharedTags of each of them",
+    ),
+    "invalid-architecture": ("{} is not an architecture that bashbrew knows", None),
+    "unknown-field": ("the field {} makes bashbrew fail: it has a member of that name", "remove it"),
+}
+
+
+def refusal(rejected: Rejected) -> tuple[str, str | None]:
+    """What bashbrew rejects as a sentence, and what to do about it."""
+    value = rejected.value
+    shown = in_message(value)
+    if rejected.rule == "invalid-gitcommit":
+        return f"GitCommit {shown} {commit_lacks(value)}", "write the full commit, 40 hexadecimal digits"
+    words = value.split()
+    if rejected.rule == "invalid-tag" and len(words) > 1 and all(TAG.fullmatch(word) for word in words):
+        return (
+            f"a comma is missing between the tags {in_message(words[0])} and {in_message(words[1])}",
+            "put a comma between them",
+        )
+    people = split_maintainers(value) if rejected.rule == "maintainers-bad-format" else None
+    if people is not None:
+        return (
+            f"a comma is missing between {in_message(people[0][0])} and {in_message(people[1][0])}",
+            "put a comma after each maintainer but the last",
+        )
+    if rejected.rule == "invalid-tag":
+        lacks = tag_lacks(value) if value else "it is empty: a comma has nothing beside it"
+        return (
+            f"{shown} is not a valid tag: {lacks}",
+            "tags have letters, digits, '_', '.' and '-', and start with neither '.' nor '-'",
+        )
+    if rejected.rule == "maintainers-bad-format":
+        form = "write Full Name <contact-address-or-url> (@github-handle) or Full Name (@github-handle)"
+        return f"the maintainer {shown} {maintainer_lacks(value)}", form
+    message, hint = _REFUSED[rejected.rule]
+    if rejected.rule == "invalid-architecture":
+        near = alias_of(value)
+        hint = f"did you mean {near}?" if near else "the architectures are " + ", ".join(ARCHITECTURES)
+    if rejected.rule == "invalid-gitfetch" and not value:
+        message = "GitFetch is empty"
+    return message.format(shown), hint

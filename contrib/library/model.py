@@ -7,39 +7,9 @@ Go program's start-up time, and importing this room must cost next to nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 
-#: Architectures that bashbrew 0.1.15 knows (``architecture/oci-platform.go``), sorted.
-ARCHITECTURES = (
-    "amd64",
-    "arm32v5",
-    "arm32v6",
-    "arm32v7",
-    "arm64v8",
-    "i386",
-    "mips64le",
-    "ppc64le",
-    "riscv64",
-    "s390x",
-    "windows-amd64",
-)
-
-#: Fields that may be prefixed with ``<architecture>-``.
-ARCH_FIELD_NAMES = ("GitRepo", "GitFetch", "GitCommit", "Directory", "File", "Builder")
-
-#: All fields, in the order in which they are printed.
-FIELD_NAMES = (
-    "Maintainers",
-    "Tags",
-    "SharedTags",
-    "Architectures",
-    "GitRepo",
-    "GitFetch",
-    "GitCommit",
-    "Directory",
-    "File",
-    "Builder",
-    "Constraints",
-)
+from contrib.library.fields import BY_NAME, FIELDS
 
 _NO_ARCH_FIELDS: Mapping[str, str] = {}
 
@@ -61,51 +31,39 @@ class Entry:
         where entries with the same build artefacts were merged, none for an entry made in memory.
     """
 
-    __slots__ = (
-        "arch_fields",
-        "architectures",
-        "builder",
-        "constraints",
-        "directory",
-        "file",
-        "git_commit",
-        "git_fetch",
-        "git_repo",
-        "maintainers",
-        "paragraphs",
-        "shared_tags",
-        "tags",
-    )
+    maintainers: tuple[str, ...]
+    tags: tuple[str, ...]
+    shared_tags: tuple[str, ...]
+    architectures: tuple[str, ...]
+    git_repo: str
+    git_fetch: str
+    git_commit: str
+    directory: str
+    file: str
+    builder: str
+    constraints: tuple[str, ...]
+    arch_fields: Mapping[str, str]
+    paragraphs: tuple[int, ...]
+
+    __slots__ = (*[row.attribute for row in FIELDS], "arch_fields", "paragraphs")
 
     def __init__(
         self,
         *,
-        maintainers: tuple[str, ...] = (),
-        tags: tuple[str, ...] = (),
-        shared_tags: tuple[str, ...] = (),
-        architectures: tuple[str, ...] = ("amd64",),
-        git_repo: str = "",
-        git_fetch: str = "refs/heads/master",
-        git_commit: str = "",
-        directory: str = ".",
-        file: str = "Dockerfile",
-        builder: str = "",
         arch_fields: Mapping[str, str] = _NO_ARCH_FIELDS,
-        constraints: tuple[str, ...] = (),
         paragraphs: tuple[int, ...] = (),
+        **values: str | tuple[str, ...],
     ) -> None:
-        self.maintainers = maintainers
-        self.tags = tags
-        self.shared_tags = shared_tags
-        self.architectures = architectures
-        self.git_repo = git_repo
-        self.git_fetch = git_fetch
-        self.git_commit = git_commit
-        self.directory = directory
-        self.file = file
-        self.builder = builder
+        """An entry made in memory.
+
+        :param values: by attribute (``git_repo``); the built-in default for one that is not given.
+        :raises TypeError: for an attribute that no field has.
+        """
+        for row in FIELDS:
+            setattr(self, row.attribute, values.pop(row.attribute, row.default))
+        if values:
+            raise TypeError(f"an entry has no {', '.join(sorted(values))}")
         self.arch_fields = arch_fields
-        self.constraints = constraints
         self.paragraphs = paragraphs
 
     def replaced(self, **changes: object) -> Entry:
@@ -124,7 +82,7 @@ class Entry:
         specific = self.arch_fields.get(f"{architecture}-{field}")
         if specific:
             return specific
-        plain: str = getattr(self, _ATTRIBUTES[field])
+        plain: str = getattr(self, BY_NAME[field].attribute)
         return plain
 
     def dockerfile(self, architecture: str) -> str:
@@ -135,21 +93,14 @@ class Entry:
 
     def as_json(self) -> dict[str, object]:
         """Fields by the names that the file has for them; empty ones left out."""
-        shape: dict[str, object] = {
-            "Maintainers": list(self.maintainers),
-            "Tags": list(self.tags),
-            "SharedTags": list(self.shared_tags),
-            "Architectures": list(self.architectures),
-            "GitRepo": self.git_repo,
-            "GitFetch": self.git_fetch,
-            "GitCommit": self.git_commit,
-            "Directory": self.directory,
-            "File": self.file,
-            "Builder": self.builder,
-        }
-        for name in sorted(self.arch_fields, key=_by_bytes):
-            shape[name] = self.arch_fields[name]
-        shape["Constraints"] = list(self.constraints)
+        shape: dict[str, object] = {}
+        for row in (*[row for row in FIELDS if not row.last], None, *[row for row in FIELDS if row.last]):
+            if row is None:
+                for name in sorted(self.arch_fields, key=_by_bytes):
+                    shape[name] = self.arch_fields[name]
+            else:
+                value = getattr(self, row.attribute)
+                shape[row.name] = list(value) if row.many else value
         return {name: value for name, value in shape.items() if value}
 
     def __eq__(self, other: object) -> bool:
@@ -165,34 +116,18 @@ class Entry:
         return f"<Entry {', '.join(self.tags) or 'header'}>"
 
 
-_ATTRIBUTES = {
-    "GitRepo": "git_repo",
-    "GitFetch": "git_fetch",
-    "GitCommit": "git_commit",
-    "Directory": "directory",
-    "File": "file",
-    "Builder": "builder",
-}
+#: What the build reads, lists as they are.
+_BUILDS = attrgetter(*[row.attribute for row in FIELDS if row.builds and row.name != "Constraints"])
 
 
 def artifacts(entry: Entry) -> tuple[object, ...]:
-    """What decides whether two entries are merged: everything that the build reads, lists as joined text."""
+    """What decides whether two entries are merged: everything that the build reads, constraints as joined text."""
     specific = (
         tuple(sorted((name, value) for name, value in entry.arch_fields.items() if value))
         if entry.arch_fields
         else ()
     )
-    return (
-        entry.architectures,
-        entry.git_repo,
-        entry.git_fetch,
-        entry.git_commit,
-        entry.directory,
-        entry.file,
-        entry.builder,
-        ", ".join(entry.constraints),
-        specific,
-    )
+    return (*_BUILDS(entry), ", ".join(entry.constraints), specific)
 
 
 class LibraryFile:

@@ -1,32 +1,22 @@
-"""Bytes to a :class:`LibraryFile`, accepted and rejected exactly as bashbrew 0.1.15 does.
+"""Bytes to a header and entries, accepted and rejected exactly as bashbrew 0.1.15 does.
 
-The reference is ``manifest/rfc2822.go`` over ``pault.ag/go/debian/control``. This reader stops at the first
- thing that is wrong and keeps no positions, which is what makes it fast; the sentence with line, field and
-mend is then written by :mod:`contrib.library.survey`, the reader that goes on.
-
-Text is decoded as UTF-8 with ``surrogateescape``, so bytes that are none pass through unharmed.
+The reference is ``manifest/rfc2822.go``. :class:`contrib.library.source.Source` has read the text, the table of
+:mod:`contrib.library.fields` says what becomes of each field; this applies it and stops at the first thing that
+is wrong. The sentence about it is written by :mod:`contrib.library.parsing`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from operator import attrgetter
 
-from contrib.library.model import (
-    ARCHITECTURES,
-    FIELD_NAMES,
-    Entry,
-    LibraryFile,
-    artifacts,
-    clean_path,
-    without_repeats,
-)
-from contrib.values.errors import BadInput
+from contrib.library.fields import ARCH_SUFFIXES, ARCHITECTURES, FIELDS
+from contrib.library.model import Entry, artifacts, clean_path, without_repeats
+from contrib.library.source import Block, Source, is_comment
 
 #: A library file larger than this is refused unread. The largest there is has 32 KB.
 MAX_BYTES = 1024 * 1024
-
-#: What Go's ``unicode.IsSpace`` holds for a blank; ``str.strip()`` would also take U+001C to U+001F.
-BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 
 #: What is stripped from the items of a list.
 LIST_BLANKS = "\n\r\t "
@@ -44,8 +34,6 @@ MAINTAINER = re.compile(
     r"(?:<([^\t\n\f\r <>()]+)>[\t\n\f\r ]+)?\(@([^\t\n\f\r <>()]+)\)"
 )
 
-_ARCH_SUFFIXES = ("-GitRepo", "-GitFetch", "-GitCommit", "-Directory", "-File", "-Builder")
-_PLAIN = frozenset(FIELD_NAMES)
 _KNOWN_ARCHITECTURES = frozenset(ARCHITECTURES)
 
 #: Names that the reference's decoder trips over: they are members of its own structures.
@@ -56,87 +44,18 @@ _PGP = "-----BEGIN PGP "
 
 
 class Rejected(Exception):
-    """The reference rejects the file here. For :func:`parse` only."""
+    """The reference rejects the file here.
 
-
-def parse(data: bytes, name: str = "library file") -> LibraryFile:
-    """Read a library file.
-
-    :param name: for messages; its last path component is the image's name.
-    :raises BadInput: for what the reference rejects, with line, field and mend; for more than :data:`MAX_BYTES`.
+    :ivar rule: id of the rule for this mistake.
+    :ivar line: where it is, from 1; 1 where it is about the whole file.
+    :ivar value: what is wrong, as it is written; "" where something is missing.
     """
-    if len(data) > MAX_BYTES:
-        raise BadInput(
-            f"has {len(data)} bytes, more than the {MAX_BYTES} that a library file may have", file=name
-        )
-    try:
-        header, entries = read(data)
-    except Rejected as rejected:
-        from contrib.library.survey import first_rejection
 
-        problem = first_rejection(data, name)
-        # The two readers agree (the suite holds them to it); should they ever not, say what is known.
-        if problem is None:
-            raise BadInput(str(rejected), file=name) from None
-        raise BadInput(problem.message, file=name, line=problem.line, hint=problem.hint) from None
-    return LibraryFile(name, data, header, entries)
-
-
-def is_comment(line: str) -> bool:
-    """Whether the line is deleted before anything else."""
-    return line.lstrip(BLANKS)[:1] == "#"
-
-
-def paragraphs(text: str) -> list[dict[str, str]]:
-    """Fields of each paragraph, names and values trimmed; the last of equal names wins.
-
-    :raises Rejected: at a line without a colon.
-    """
-    found: list[dict[str, str]] = []
-    current: dict[str, str] = {}
-    continued: dict[str, list[str]] = {}
-    last = ""
-    lines = text.split("\n")
-    if not lines[-1]:
-        lines.pop()  # what follows the last newline is no line
-    blanks = BLANKS
-    for line in lines:
-        if not line or line == "\r":
-            if current:
-                _join(current, continued)
-                found.append(current)
-                current = {}
-            continue
-        first = line[0]
-        if first == "#" or (first in blanks and line.lstrip(blanks)[:1] == "#"):
-            continue
-        if first == " " or first == "\t":
-            if current:
-                line = line[1:].rstrip(blanks)
-                if last not in continued:
-                    value = current[last]
-                    continued[last] = [value + "\n"] if value else []
-                continued[last].append("\n" if line == "." else line + "\n")
-            continue
-        name, colon, value = line.partition(":")
-        if not colon:
-            raise Rejected("has a line without a colon")
-        last = name.strip(blanks)
-        current[last] = value.strip(blanks)
-        if continued:
-            continued.pop(last, None)
-    if current:
-        _join(current, continued)
-        found.append(current)
-    return found
-
-
-def _join(fields: dict[str, str], continued: dict[str, list[str]]) -> None:
-    """Put the continuation lines to their fields: once, at the end, so that a million of them stay linear."""
-    if continued:
-        for name, parts in continued.items():
-            fields[name] = "".join(parts)
-        continued.clear()
+    def __init__(self, rule: str, line: int = 1, value: str = "") -> None:
+        super().__init__(rule)
+        self.rule = rule
+        self.line = line
+        self.value = value
 
 
 def is_signed(text: str) -> bool:
@@ -173,17 +92,19 @@ def read(data: bytes) -> tuple[Entry, tuple[Entry, ...]]:
 
     :raises Rejected: as soon as the reference would reject.
     """
-    text = data.decode("utf-8", "surrogateescape")
-    if is_signed(text):
-        raise Rejected("is signed with PGP")
-    found = paragraphs(text)
+    source = Source(data)
+    if _PGP.encode() in data and is_signed(data.decode("utf-8", "surrogateescape")):
+        raise Rejected("header-pgp")
+    if source.bad:
+        raise Rejected("missing-colon", source.bad[0], source.lines[source.bad[0] - 1])
+    found = source.blocks
     if not found:
-        raise Rejected("has no field")
+        raise Rejected("empty-file")
     header = _over(found[0], Entry(), 0)
     if not header.maintainers:
-        raise Rejected("has no Maintainers")
+        raise Rejected("missing-maintainers", found[0].marks[0][1] + 1)
     if header.tags:
-        raise Rejected("has Tags in its header")
+        raise Rejected("tags-in-header", found[0].line_of("Tags"))
     entries: list[Entry] = []
     own: list[str] = []
     shared: list[str] = []
@@ -194,9 +115,9 @@ def read(data: bytes) -> tuple[Entry, tuple[Entry, ...]]:
     for index in range(1, len(found)):
         entry = _over(found[index], header, index)
         if not entry.tags:
-            raise Rejected("has an entry without Tags")
+            raise Rejected("missing-tags", found[index].marks[0][1] + 1)
         if not entry.git_repo:
-            raise Rejected("has an entry without GitRepo")
+            raise Rejected("missing-gitrepo", _line(found, index, "GitRepo"))
         if entry.shared_tags:
             if len(entry.shared_tags) > 1:
                 entry.shared_tags = without_repeats(entry.shared_tags)
@@ -204,10 +125,11 @@ def read(data: bytes) -> tuple[Entry, tuple[Entry, ...]]:
         own += entry.tags
         commits.append(entry.git_commit)
         fetches.add(entry.git_fetch)
-        entry.directory = clean_path(entry.directory)
+        for row in _PATHS:
+            setattr(entry, row.attribute, clean_path(getattr(entry, row.attribute)))
         if entry.arch_fields:
             entry.arch_fields = {
-                name: clean_path(value) if value and name.endswith("-Directory") else value
+                name: clean_path(value) if value and name.endswith(_PATH_SUFFIXES) else value
                 for name, value in entry.arch_fields.items()
             }
 
@@ -220,33 +142,69 @@ def read(data: bytes) -> tuple[Entry, tuple[Entry, ...]]:
             parts.setdefault(before, [entries[before]]).append(entry)
 
     if entries:
+        # What the reference asks of each entry as it comes, asked of all at once: the answer is the same, and a
+        # few expressions over the whole are several times faster than thousands over the parts.
+        every = [*entries, *[part for each in parts.values() for part in each[1:]]]
         if not _COMMITS.fullmatch("\n".join(commits)):
-            raise Rejected("has an invalid GitCommit")
-        _check_fetches(fetches, entries)
-        _check_tags(own, shared)
+            _refuse_commit(found, every)
+        if any(not FETCH.fullmatch(fetch) for fetch in fetches):
+            _refuse_fetch(found, every)
+        _check_tags(found, own, shared)
     for each in parts.values():
         merge(each)
     return header, tuple(entries)
 
 
-# What the reference asks of each entry as it comes, asked of all at once: the answer is the same, and a few
-# expressions over the whole are several times faster than thousands over the parts.
+_PATHS = [row for row in FIELDS if row.path]
+_PATH_SUFFIXES = tuple([f"-{row.name}" for row in _PATHS])
 
 
-def _check_fetches(fetches: set[str], entries: list[Entry]) -> None:
-    for fetch in fetches:
-        if not FETCH.fullmatch(fetch) and any(entry.git_fetch == fetch for entry in entries):
-            raise Rejected("has an invalid GitFetch")
+def _line(blocks: list[Block], index: int, name: str) -> int:
+    """Line of a field of an entry, of the header where it has none, else of the entry."""
+    for block in (blocks[index], blocks[0]):
+        if name in block.values:
+            return block.line_of(name)
+    return blocks[index].marks[0][1] + 1
 
 
-def _check_tags(own: list[str], shared: list[str]) -> None:
+def _refuse_commit(blocks: list[Block], entries: list[Entry]) -> None:
+    for entry in entries:
+        if not COMMIT.fullmatch(entry.git_commit):
+            rule = "invalid-gitcommit" if entry.git_commit else "missing-gitcommit"
+            raise Rejected(rule, _line(blocks, entry.paragraphs[0], "GitCommit"), entry.git_commit)
+    raise Rejected("invalid-gitcommit")
+
+
+def _refuse_fetch(blocks: list[Block], entries: list[Entry]) -> None:
+    for entry in entries:
+        if not FETCH.fullmatch(entry.git_fetch):
+            raise Rejected(
+                "invalid-gitfetch", _line(blocks, entry.paragraphs[0], "GitFetch"), entry.git_fetch
+            )
+
+
+def _check_tags(blocks: list[Block], own: list[str], shared: list[str]) -> None:
     if not _TAGS.fullmatch(",".join(own)) or (shared and not _TAGS.fullmatch(",".join(shared))):
-        raise Rejected("has an invalid tag")
+        for index in range(1, len(blocks)):
+            for name in ("Tags", "SharedTags"):
+                for item in split_list(blocks[index].values.get(name, blocks[0].values.get(name, "x"))):
+                    if not TAG.fullmatch(item):
+                        raise Rejected("invalid-tag", _line(blocks, index, name), item)
     single = set(own)
     if len(single) < len(own):
-        raise Rejected("has a tag twice")
+        seen: set[str] = set()
+        for index in range(1, len(blocks)):
+            for item in split_list(blocks[index].values["Tags"]):
+                if item in seen:
+                    raise Rejected("duplicate-tag", _line(blocks, index, "Tags"), item)
+                seen.add(item)
     if not single.isdisjoint(shared):
-        raise Rejected("has a tag that is both shared and not")
+        both = next(item for item in shared if item in single)
+        for index in range(1, len(blocks)):
+            if both in split_list(
+                blocks[index].values.get("SharedTags", blocks[0].values.get("SharedTags", ""))
+            ):
+                raise Rejected("sharedtag-conflict", _line(blocks, index, "SharedTags"), both)
 
 
 def merge(parts: list[Entry]) -> None:
@@ -257,54 +215,45 @@ def merge(parts: list[Entry]) -> None:
     first.paragraphs = tuple([index for part in parts for index in part.paragraphs])
 
 
-def _over(fields: dict[str, str], base: Entry, index: int) -> Entry:
-    """The paragraph's fields laid over ``base``."""
-    get = fields.get
-    maintainers = base.maintainers
-    value = get("Maintainers")
-    if value is not None:
-        maintainers += _maintainers(value)
-    value = get("Tags")
-    tags = base.tags if value is None else tuple(split_list(value))
-    value = get("SharedTags")
-    shared = base.shared_tags if value is None else tuple(split_list(value))
-    value = get("Architectures")
-    architectures = base.architectures if value is None else _architectures(value)
-    constraints = base.constraints
-    value = get("Constraints")
-    if value is not None:
-        constraints += tuple(split_list(value))
+def _over(block: Block, base: Entry, index: int) -> Entry:
+    """The paragraph's fields laid over ``base``, by the table."""
+    fields = block.values
+    values = list(_VALUES(base))
     arch_fields = base.arch_fields
-    if not _PLAIN.issuperset(fields):
-        arch_fields = dict(arch_fields)
-        for name in fields:
-            if name.endswith(_ARCH_SUFFIXES):
-                arch_fields[name] = fields[name]
-            elif name in RESERVED_NAMES:
-                raise Rejected(f"has a field named {name}")
-    return Entry(
-        maintainers=maintainers,
-        tags=tags,
-        shared_tags=shared,
-        architectures=architectures,
-        git_repo=get("GitRepo", base.git_repo),
-        git_fetch=get("GitFetch", base.git_fetch),
-        git_commit=get("GitCommit", base.git_commit),
-        directory=get("Directory", base.directory),
-        file=get("File", base.file),
-        builder=get("Builder", base.builder),
-        arch_fields=arch_fields,
-        constraints=constraints,
-        paragraphs=(index,),
-    )
+    own = None
+    for name, value in fields.items():
+        row = _ROWS.get(name)
+        if row is not None:
+            place, converted, adds = row
+            if converted is None:
+                values[place] = value
+            else:
+                items = converted(value, block)
+                values[place] = values[place] + items if adds else items
+        elif name.endswith(ARCH_SUFFIXES):
+            if own is None:
+                arch_fields = own = dict(arch_fields)
+            own[name] = value
+        elif name in RESERVED_NAMES:
+            raise Rejected("unknown-field", block.line_of(name), name)
+    entry = Entry.__new__(Entry)
+    for put, filled in zip(_PUT, values, strict=True):
+        put(entry, filled)
+    entry.arch_fields = arch_fields
+    entry.paragraphs = (index,)
+    return entry
 
 
-def _maintainers(value: str) -> tuple[str, ...]:
+def _items(value: str, block: Block) -> tuple[str, ...]:
+    return tuple(split_list(value))
+
+
+def _maintainers(value: str, block: Block) -> tuple[str, ...]:
     found = []
     for item in split_list(value):
         printed = maintainer(item)
         if printed is None:
-            raise Rejected(f"has a badly formed maintainer {item!r}")
+            raise Rejected("maintainers-bad-format", block.line_of("Maintainers"), item)
         found.append(printed)
     return tuple(found)
 
@@ -312,13 +261,27 @@ def _maintainers(value: str) -> tuple[str, ...]:
 _ARCHITECTURE_LISTS: dict[str, tuple[str, ...]] = {}
 
 
-def _architectures(value: str) -> tuple[str, ...]:
+def _architectures(value: str, block: Block) -> tuple[str, ...]:
     # The same few lists stand in every entry of every file.
     known = _ARCHITECTURE_LISTS.get(value)
     if known is None:
-        known = tuple(sorted(set(split_list(value))))
+        items = split_list(value)
+        known = tuple(sorted(set(items)))
         if not _KNOWN_ARCHITECTURES.issuperset(known):
-            raise Rejected("has an invalid architecture")
+            wrong = next(item for item in items if item not in _KNOWN_ARCHITECTURES)
+            raise Rejected("invalid-architecture", block.line_of("Architectures"), wrong)
         if len(_ARCHITECTURE_LISTS) < 1000:
             _ARCHITECTURE_LISTS[value] = known
     return known
+
+
+_Converter = Callable[[str, Block], "tuple[str, ...]"]
+#: Lists whose items are more than text.
+_CONVERTERS: dict[str, _Converter] = {"Maintainers": _maintainers, "Architectures": _architectures}
+_ROWS: dict[str, tuple[int, _Converter | None, bool]] = {
+    row.name: (place, _CONVERTERS.get(row.name, _items) if row.many else None, row.adds)
+    for place, row in enumerate(FIELDS)
+}
+_VALUES = attrgetter(*[row.attribute for row in FIELDS])
+#: What puts a value into an entry's slot: setattr, its name looked up already.
+_PUT = [Entry.__dict__[row.attribute].__set__ for row in FIELDS]

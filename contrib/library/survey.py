@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 
+from contrib.library.fields import ARCH_FIELD_NAMES, ARCH_SUFFIXES, ARCHITECTURES, FIELD_NAMES, SINGLE
 from contrib.library.mistakes import (
     ARCHES,
     KNOWN,
@@ -25,16 +26,12 @@ from contrib.library.mistakes import (
     tag_lacks,
 )
 from contrib.library.model import (
-    ARCH_FIELD_NAMES,
-    ARCHITECTURES,
-    FIELD_NAMES,
     Entry,
     artifacts,
     clean_path,
     without_repeats,
 )
 from contrib.library.reader import (
-    BLANKS,
     COMMIT,
     FETCH,
     LIST_BLANKS,
@@ -47,13 +44,11 @@ from contrib.library.reader import (
     read,
     split_list,
 )
-from contrib.library.source import Field, Paragraph, Source
+from contrib.library.source import BLANKS, Field, Paragraph, Source
 
 #: So many problems of one kind are told one by one; the rest is counted.
 MAX_PER_KIND = 200
 
-_SINGLE = ("GitRepo", "GitFetch", "GitCommit", "Directory", "File", "Builder")
-_ARCH_SUFFIXES = tuple(f"-{name}" for name in ARCH_FIELD_NAMES)
 _HEADER_ONLY = frozenset(("Maintainers", "GitRepo", "GitFetch", "Architectures", "Builder", "Constraints"))
 _BOM = b"\xef\xbb\xbf"
 
@@ -517,7 +512,7 @@ class Survey:
         for number in range(field.line + 1, field.end_line + 1):
             text = lines[number - 1].strip(BLANKS)
             word, colon, _ = text.partition(":")
-            if not colon or not (word in KNOWN or (word.endswith(_ARCH_SUFFIXES) and " " not in word)):
+            if not colon or not (word in KNOWN or (word.endswith(ARCH_SUFFIXES) and " " not in word)):
                 continue
             start = self.source.starts[number - 1]
             lead = len(lines[number - 1]) - len(lines[number - 1].lstrip(BLANKS))
@@ -543,7 +538,7 @@ class Survey:
             kept += [lines[n - 1].strip(BLANKS) for n in range(field.line + 1, number)]
             self._values[id(field)] = "\n".join(kept).strip(LIST_BLANKS)
             return
-        if name not in _SINGLE and "-" not in name:
+        if name not in SINGLE and "-" not in name:
             return
         value = field.value.strip(LIST_BLANKS)
         self._values[id(field)] = " ".join(value.split())
@@ -845,7 +840,7 @@ class Survey:
             elif (
                 above is not None
                 and above.end_line >= number
-                and (above.name in _SINGLE or above.name.endswith(_ARCH_SUFFIXES))
+                and (above.name in SINGLE or above.name.endswith(ARCH_SUFFIXES))
             ):
                 self._add(
                     Problem(

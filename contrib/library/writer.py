@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
+from contrib.library.fields import FIELDS
 from contrib.library.model import Entry, LibraryFile, _by_bytes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _DEFAULTS = Entry()
 
@@ -14,7 +21,8 @@ def cat(file: LibraryFile) -> str:
     """
     parts = [_paragraph(file.header, _DEFAULTS)]
     header = file.header
-    parts.extend([_paragraph(entry, header) for entry in file.entries])
+    inherited = _FIRST_VALUES(header)
+    parts.extend([_paragraph(entry, header, inherited) for entry in file.entries])
     return _ended("\n\n".join(parts))
 
 
@@ -32,51 +40,41 @@ def _ended(text: str) -> str:
     return text if text.endswith("\n") else text + "\n"
 
 
-def _paragraph(entry: Entry, defaults: Entry | None) -> str:
-    # Spelt out, and lists compared before they are joined: this runs for each of the thousands of
-    # entries of ``cat --all``. Lists compare as joined text in the reference, so that is asked too
-    # where they differ.
+_FIRST = [(row.name, row.many) for row in FIELDS if not row.last]
+_LAST = [row for row in FIELDS if row.last]
+_FIRST_VALUES = attrgetter(*[row.attribute for row in FIELDS if not row.last])
+
+
+def _paragraph(entry: Entry, defaults: Entry | None, inherited: tuple[Any, ...] = ()) -> str:
+    # Lists compare as joined text in the reference, so that is asked too where they differ.
     lines = []
     if defaults is None:
         defaults = _NOTHING
-    values = entry.maintainers
-    if values and values != defaults.maintainers:
-        text = ", ".join(values)
-        if text != ", ".join(defaults.maintainers):
-            lines.append("Maintainers: " + text)
-    if entry.tags:
-        text = ", ".join(entry.tags)
-        if text and text != ", ".join(defaults.tags):
-            lines.append("Tags: " + text)
-    if entry.shared_tags and entry.shared_tags != defaults.shared_tags:
-        text = ", ".join(entry.shared_tags)
-        if text and text != ", ".join(defaults.shared_tags):
-            lines.append("SharedTags: " + text)
-    if entry.architectures != defaults.architectures and entry.architectures:
-        lines.append("Architectures: " + ", ".join(entry.architectures))
-    if entry.git_repo != defaults.git_repo and entry.git_repo:
-        lines.append("GitRepo: " + entry.git_repo)
-    if entry.git_fetch != defaults.git_fetch and entry.git_fetch:
-        lines.append("GitFetch: " + entry.git_fetch)
-    if entry.git_commit != defaults.git_commit and entry.git_commit:
-        lines.append("GitCommit: " + entry.git_commit)
-    if entry.directory != defaults.directory and entry.directory:
-        lines.append("Directory: " + entry.directory)
-    if entry.file != defaults.file and entry.file:
-        lines.append("File: " + entry.file)
-    if entry.builder != defaults.builder and entry.builder:
-        lines.append("Builder: " + entry.builder)
+    for (name, many), value, given in zip(
+        _FIRST, _FIRST_VALUES(entry), inherited or _FIRST_VALUES(defaults), strict=True
+    ):
+        if value != given and value:
+            if many:
+                text = ", ".join(value)
+                if text and text != ", ".join(given):
+                    lines.append(f"{name}: {text}")
+            else:
+                lines.append(f"{name}: {value}")
     if entry.arch_fields:
-        inherited = defaults.arch_fields
+        cleared = defaults.arch_fields
         for name in sorted(entry.arch_fields, key=_by_bytes):
             value = entry.arch_fields[name]
-            if value and inherited.get(name) != value:
+            if value and cleared.get(name) != value:
                 lines.append(f"{name}: {value}")
-    if entry.constraints and entry.constraints != defaults.constraints:
-        text = ", ".join(entry.constraints)
-        if text and text != ", ".join(defaults.constraints):
-            lines.append("Constraints: " + text)
+    for row in _LAST:
+        value, given = getattr(entry, row.attribute), getattr(defaults, row.attribute)
+        if value and value != given:
+            text = ", ".join(value) if row.many else value
+            if text and text != (", ".join(given) if row.many else given):
+                lines.append(f"{row.name}: {text}")
     return "\n".join(lines)
 
 
-_NOTHING = Entry(architectures=(), git_fetch="", directory="", file="")
+_NOTHING = Entry()
+for _row in FIELDS:
+    setattr(_NOTHING, _row.attribute, () if _row.many else "")

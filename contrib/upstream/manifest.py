@@ -290,7 +290,7 @@ def _standing(profile: Profile, tree: GitTree, present: bytes | None) -> tuple[S
     ``alpine3.22`` now), a version the one of its series (``2.9.21`` is ``2.9.22``); which series and Windows
     releases there are is the file's.
     """
-    from contrib.library.reader import paragraphs
+    from contrib.library.source import Source
 
     if present is None:
         raise BadInput(
@@ -299,7 +299,7 @@ def _standing(profile: Profile, tree: GitTree, present: bytes | None) -> tuple[S
         )
     found: list[Standing] = []
     roots = [name for name, entry in tree.repository.entries(tree.sha).items() if entry.is_directory]
-    for fields in paragraphs(present.decode("utf-8", "surrogateescape")):
+    for fields in (block.values for block in Source(present).blocks):
         if "Directory" not in fields:
             continue
         key, _, was = fields["Directory"].partition("/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.library.model import ARCHITECTURES
+from contrib.library.fields import ARCHITECTURES
 from contrib.rules.library.context import Context, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Edit, Finding, Fix, Severity

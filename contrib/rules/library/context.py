@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from contrib.library.model import FIELD_NAMES, Entry
+from contrib.library.fields import FIELD_NAMES
+from contrib.library.model import Entry
 from contrib.library.source import Field
 from contrib.library.survey import Survey
 from contrib.library.tags import EntryTags, Tag, Version, agree, comparable, dotted
