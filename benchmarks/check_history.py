@@ -33,9 +33,9 @@ from contrib.cli.library_place import AtCommit, Library
 from contrib.clients.git import Repository
 from contrib.library.model import LibraryFile
 from contrib.library.parsing import parse
-from contrib.library.survey import survey
 from contrib.library.tags import Tag
 from contrib.rules.library.context import Context
+from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check
 from contrib.values.errors import BadInput
 from contrib.values.findings import Finding, Severity
@@ -110,8 +110,8 @@ class History:
 
     def findings(self, change: Change) -> list[Finding]:
         """What the change introduced."""
-        now = survey(self.blob(change.new), f"library/{change.name}")
-        before = survey(self.blob(change.old), f"library/{change.name}") if change.old != EMPTY else None
+        now = read_on(self.blob(change.new), f"library/{change.name}")
+        before = read_on(self.blob(change.old), f"library/{change.name}") if change.old != EMPTY else None
         library = Library(AtCommit(self.repository.tree(change.commit)))
         library.put(change.name, LibraryFile(change.name, now.data, now.header, now.entries))
         context = Context(

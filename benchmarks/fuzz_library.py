@@ -28,8 +28,8 @@ from pathlib import Path
 
 from benchmarks import measuring
 from contrib.library import Editor, cat, parse
-from contrib.library.survey import survey
 from contrib.rules.library.context import Context
+from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check, fix
 from contrib.values.errors import BadInput
 
@@ -108,7 +108,7 @@ def one(data: bytes, reference: Reference | None) -> str:
     except BadInput as error:
         assert error.message and "\n" not in str(error), "the sentence"
         file = None
-    found = survey(data, "library/probe")
+    found = read_on(data, "library/probe")
     lines = max(data.count(b"\n") + 1, 1)
     assert found.rejected == (file is None), "survey and reader differ"
     assert all(1 <= problem.line <= problem.end_line <= lines for problem in found.problems), (
@@ -127,15 +127,15 @@ def one(data: bytes, reference: Reference | None) -> str:
     if reference is not None:
         said = reference.cat(data)
         assert said == (None if text is None else text.encode("utf-8", "surrogateescape")), "bashbrew differs"
-    result = check(Context(found, previous=survey(data, "library/probe")))
+    result = check(Context(found, previous=read_on(data, "library/probe")))
     assert all(finding.line is not None and 1 <= finding.line <= lines for finding in result.findings), (
         "a finding outside"
     )
-    after = fix(data, lambda now: check(Context(survey(now, "library/probe"))).findings).data
-    done = fix(after, lambda now: check(Context(survey(now, "library/probe"))).findings)
+    after = fix(data, lambda now: check(Context(read_on(now, "library/probe"))).findings).data
+    done = fix(after, lambda now: check(Context(read_on(now, "library/probe"))).findings)
     again, made = done.data, done.made
     assert (again == after and not made) or found.rejected, "mends without an end"
-    assert found.rejected or not survey(after, "library/probe").rejected, "a mend broke the file"
+    assert found.rejected or not read_on(after, "library/probe").rejected, "a mend broke the file"
     return "refused" if file is None else "accepted"
 
 

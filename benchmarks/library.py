@@ -23,7 +23,7 @@ from benchmarks.naughty import SCRIPTS, Scripts
 from contrib.library import cat, parse
 from contrib.library.reader import read
 from contrib.library.source import Source
-from contrib.library.survey import survey
+from contrib.rules.library.form.reading import read_on
 
 
 class Timed:
@@ -61,7 +61,7 @@ def readers(files: Mapping[str, bytes]) -> None:
         "read, checked and printed, ours": measuring.best(
             lambda: [cat(parse(data)) for data in files.values()]
         ),
-        "surveyed to the end, ours": measuring.best(lambda: [survey(data) for data in files.values()]),
+        "surveyed to the end, ours": measuring.best(lambda: [read_on(data) for data in files.values()]),
     }
     try:
         from debian.deb822 import Deb822

@@ -29,9 +29,9 @@ from contrib.cli.library_git import Clones
 from contrib.cli.library_place import Library, OnDisk
 from contrib.clients.git import Repository
 from contrib.library import parse
-from contrib.library.survey import survey
 from contrib.rules.library import RULES
 from contrib.rules.library.context import Context
+from contrib.rules.library.form.reading import read_on
 
 IMAGES = {
     "golang": ("docker-library+golang", "https://github.com/docker-library/golang.git"),
@@ -166,7 +166,7 @@ def ours(folder: Path, image: str, data: bytes, clones: Clones) -> set[tuple[str
     """What the rules say, in the same form."""
     others = Library(OnDisk(folder))
     others.put(image, parse(data, image))
-    context = Context(survey(data, image), repositories=clones, others=others, network=Windows())
+    context = Context(read_on(data, image), repositories=clones, others=others, network=Windows())
     wanted = {
         "from-unsupported-arch",
         "from-unsupported-base",

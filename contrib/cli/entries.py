@@ -11,9 +11,9 @@ from contrib.values.tree import Tree
 
 if TYPE_CHECKING:
     from contrib.clients.github import Addresses
-    from contrib.library.survey import Survey
     from contrib.pulls.model import Step
     from contrib.rules.library.context import RepositoryView
+    from contrib.rules.library.form.document import Document
     from contrib.values.findings import Finding
 
 
@@ -82,16 +82,16 @@ def findings_of(
 
     :param repository: upstream's, when all that the entries name is in it; None leaves out what needs it.
     """
-    from contrib.library.survey import survey
     from contrib.rules.library.context import Context
+    from contrib.rules.library.form.reading import read_on
     from contrib.rules.library.run import check
 
     data = text.encode("utf-8", "surrogateescape")
-    previous = None if present is None else survey(present, path)
+    previous = None if present is None else read_on(present, path)
     upstream = None if repository is None else _Upstream(repository)
 
-    def found(of: Survey, before: Survey | None) -> tuple[Finding, ...]:
+    def found(of: Document, before: Document | None) -> tuple[Finding, ...]:
         return check(Context(of, previous=before, repositories=upstream, today=today)).findings
 
     known = set() if previous is None else {(one.rule, one.message) for one in found(previous, None)}
-    return tuple(one for one in found(survey(data, path), previous) if (one.rule, one.message) not in known)
+    return tuple(one for one in found(read_on(data, path), previous) if (one.rule, one.message) not in known)

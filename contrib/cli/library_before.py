@@ -12,7 +12,8 @@ from contrib.cli.library_sources import Commits, Given, date_of, exists, is_comm
 from contrib.library.model import LibraryFile
 from contrib.library.parsing import parse
 from contrib.library.reader import MAX_BYTES
-from contrib.library.survey import Survey, survey
+from contrib.rules.library.form.document import Document
+from contrib.rules.library.form.reading import read_on
 from contrib.values.errors import BadInput
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ PAST = 12
 class Before(Protocol):
     """The version before the change, and what is known of it."""
 
-    def of(self, file: Given) -> Survey | None:
+    def of(self, file: Given) -> Document | None:
         """The version of a file before; None where it is new."""
         ...
 
@@ -53,14 +54,14 @@ class BeforeOnDisk:
         self._path = Path(spec)
         self.place: Place | None = OnDisk(self._path) if self._path.is_dir() else None
 
-    def of(self, file: Given) -> Survey | None:
+    def of(self, file: Given) -> Document | None:
         """See :class:`Before`."""
         path = self._path
         if path.is_dir():
             path = path / file.image
             if not path.is_file():
                 return None
-        return survey(files.read_bytes(str(path)), str(path))
+        return read_on(files.read_bytes(str(path)), str(path))
 
     def past(self, file: Given) -> None:
         """Nothing is known of it."""
@@ -92,7 +93,7 @@ class BeforeAtCommit:
             return self._path
         return str(PurePosixPath(self._path) / file.image)
 
-    def of(self, file: Given) -> Survey | None:
+    def of(self, file: Given) -> Document | None:
         """See :class:`Before`."""
         path = self._inside(file)
         data = self._tree.read(path)
@@ -101,7 +102,7 @@ class BeforeAtCommit:
         name = f"{self._shown}/{file.image}" if not self._is_file else self._shown
         if len(data) > MAX_BYTES:
             raise BadInput(f"has {len(data)} bytes; a library file has {MAX_BYTES} at most", file=name)
-        return survey(data, name)
+        return read_on(data, name)
 
     def past(self, file: Given) -> Callable[[], Sequence[LibraryFile]]:
         """See :class:`Before`."""

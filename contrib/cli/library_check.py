@@ -15,10 +15,10 @@ from contrib.cli.library_report import Outcome, shown_path
 from contrib.cli.library_sources import Given
 from contrib.cli.settings import Settings
 from contrib.library.model import LibraryFile
-from contrib.library.survey import survey
 from contrib.rules.engine import Policy, introduced
 from contrib.rules.library import RULES
 from contrib.rules.library.context import Context
+from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check, fix
 from contrib.values.errors import BadInput
 from contrib.values.findings import Finding
@@ -61,7 +61,7 @@ class Check:
         self._clones.close()
 
     def _context(self, file: Given, data: bytes) -> Context:
-        now = survey(data, file.name)
+        now = read_on(data, file.name)
         before = self._before
         place = file.place or (before.place if before is not None else None)
         others = self._library(place)

@@ -16,9 +16,10 @@ from contrib.cli.library_check import Check
 from contrib.cli.library_report import missing_lines
 from contrib.cli.library_sources import Given
 from contrib.cli.settings import Settings
-from contrib.library.survey import Survey, survey
 from contrib.report.comment import MARKER, comment
 from contrib.rules.engine import introduced
+from contrib.rules.library.form.document import Document
+from contrib.rules.library.form.reading import read_on
 from contrib.values.errors import BadInput
 from contrib.values.findings import Finding
 
@@ -80,11 +81,11 @@ class PullBefore:
         self.message: str | None = pull.message
         self.place = None
 
-    def of(self, file: Given) -> Survey | None:
+    def of(self, file: Given) -> Document | None:
         """See :class:`contrib.cli.library_before.Before`."""
         path = self._before.get(file.name)
         data = self._pull.read(path, self._pull.base) if path is not None else None
-        return None if data is None else survey(data, file.name)
+        return None if data is None else read_on(data, file.name)
 
     def past(self, file: Given) -> None:
         """Nothing is known of it."""

@@ -170,9 +170,9 @@ def maintainer_lacks(text: str) -> str:
     if text.startswith(("<", "(")):
         return "has no name"
     if re.search(r"[^\s]<", text) or re.search(r"[^\s]\(@", text):
-        return "has no blank before its address or handle"
+        return "has no space before its address or handle"
     if re.search(r"<[^>]*\s[^>]*>", text):
-        return "has a blank in its address"
+        return "has a space in its address"
     return "is not well formed"
 
 
@@ -185,14 +185,14 @@ def commit_lacks(value: str) -> str:
     if re.fullmatch(r"[0-9A-Fa-f]{4,}", value):
         return f"has {len(value)} digits; a commit has 40 (or 64)"
     if re.fullmatch(r"[0-9A-Za-z]{36,44}", value):
-        return "has a character that is no hexadecimal digit"
+        return "has a character that is not a hexadecimal digit"
     return "is not a commit; a branch or tag goes into GitFetch"
 
 
 def tag_lacks(text: str) -> str:
     """What is wrong with a tag that is not empty, as a sentence about it."""
     if any(char.isspace() for char in text):
-        return "it has a blank in it"
+        return "it has a space in it"
     if text[0] in ".-":
         return f"it starts with {text[0]}"
     bad = next((char for char in text if not re.fullmatch(r"[A-Za-z0-9_.-]", char)), None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from contrib.rules.library import form
+from contrib.rules.library.form import table
 from contrib.rules.registry import Rule
 
 #: What official-images' CI refuses.
@@ -105,10 +105,10 @@ def _rules(modules: tuple[str, ...]) -> tuple[Rule, ...]:
     return tuple(import_module(f"{__name__}.{module}").RULE for module in modules)
 
 
-RULES: tuple[Rule, ...] = (*form.RULES, *_rules(_CI), *_rules(_HISTORY), *_rules(_CONVENTIONS))
+RULES: tuple[Rule, ...] = (*table.RULES, *_rules(_CI), *_rules(_HISTORY), *_rules(_CONVENTIONS))
 
 #: Ids of the rules of form: they hold for the whole file and are run first.
-FORM = frozenset(rule.id for rule in form.RULES)
+FORM = frozenset(rule.id for rule in table.RULES)
 #: Ids of the rules whose findings are a note when they were there before the change.
 HISTORY = frozenset(module.replace("_", "-") for module in _HISTORY)
 #: Ids of the rules that compare tags and entries with one another, or with those of before.

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from contrib.library.fields import FIELD_NAMES
 from contrib.library.model import Entry
 from contrib.library.source import Field
-from contrib.library.survey import Survey
 from contrib.library.tags import EntryTags, Tag, Version, agree, comparable, dotted
+from contrib.rules.library.form.document import Document
 from contrib.values.findings import Edit, Finding, Fix, Severity
 
 if TYPE_CHECKING:
@@ -131,9 +131,9 @@ class Context:
 
     def __init__(
         self,
-        survey: Survey,
+        survey: Document,
         *,
-        previous: Survey | None = None,
+        previous: Document | None = None,
         repositories: Repositories | None = None,
         others: Others | None = None,
         network: Network | None = None,

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from contrib.library.survey import Survey
 from contrib.rules import engine
 from contrib.rules.engine import EVERYTHING, Fixed, Look, Policy
 from contrib.rules.library import COMPARING, RULES
 from contrib.rules.library.context import Context
+from contrib.rules.library.form.document import Document
+from contrib.rules.library.form.reading import read_on
 from contrib.rules.registry import Need, Rule
 from contrib.values.findings import Finding, Fix
 
@@ -110,7 +111,7 @@ def _oversized(context: Context) -> str:
     return f"{context.name} has {count} tags in {len(context.entries)} entries: too many to compare with one another"
 
 
-def _before(context: Context, previous: Survey) -> Context:
+def _before(context: Context, previous: Document) -> Context:
     """The version before the change, with all else as it is."""
     return Context(
         previous,
@@ -127,4 +128,4 @@ def fix(data: bytes, look: Look) -> Fixed:
 
 
 def _breaks(before: bytes, after: bytes) -> bool:
-    return not Survey(before, "before").rejected and Survey(after, "after").rejected
+    return not read_on(before, "before").rejected and read_on(after, "after").rejected

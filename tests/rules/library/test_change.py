@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from contrib.library.survey import survey
 from contrib.rules.library.context import Context
+from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check
 from contrib.values.findings import Finding
 from tests.rules.library.fakes import Others
@@ -42,8 +42,8 @@ def found(
     )
     old = before if isinstance(before, bytes) or before is None else library(before)
     context = Context(
-        survey(now, "library/acme"),
-        previous=None if old is None else survey(old, "library/acme"),
+        read_on(now, "library/acme"),
+        previous=None if old is None else read_on(old, "library/acme"),
         others=others,
         message=message,
         today="2026-11-28",
@@ -280,8 +280,8 @@ def test_tags_that_always_move_alone() -> None:
     from contrib.library import parse
 
     context = Context(
-        survey(versions[-1], "library/acme"),
-        previous=survey(versions[-2], "library/acme"),
+        read_on(versions[-1], "library/acme"),
+        previous=read_on(versions[-2], "library/acme"),
         past=lambda: [parse(data, "acme") for data in reversed(versions[:-2])],
     )
     assert [f.rule for f in check(context).findings] == []

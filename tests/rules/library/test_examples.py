@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from contrib.library.survey import survey
 from contrib.rules.library import FORM, HISTORY, RULES
 from contrib.rules.library.context import Context
+from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check, fix
 from contrib.rules.registry import Example, Rule
 from contrib.values.findings import Severity, apply_edits
@@ -17,8 +17,8 @@ def context(rule: Rule, example: Example) -> Context:
     view = View()
     view.bumped = "previous" in rule.needs
     return Context(
-        survey(example.text.encode(), example.path or "library/demo"),
-        previous=None if example.twin is None else survey(example.twin.encode(), "library/demo"),
+        read_on(example.text.encode(), example.path or "library/demo"),
+        previous=None if example.twin is None else read_on(example.twin.encode(), "library/demo"),
         repositories=Repositories(view) if "repository" in rule.needs else None,
         others=Others() if "others" in rule.needs else None,
         network=Network() if "network" in rule.needs else None,
@@ -58,7 +58,7 @@ def test_fix_takes_the_finding_away(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_rule_is_skipped_without_what_it_needs(rule: Rule) -> None:
-    result = check(Context(survey(rule.bad.text.encode(), "library/demo")))
+    result = check(Context(read_on(rule.bad.text.encode(), "library/demo")))
     for need in rule.needs - {"text"}:
         assert rule.id in result.skipped[need]
         assert not [f for f in result.findings if f.rule == rule.id]

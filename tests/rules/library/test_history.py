@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from contrib.clients.git import Repository
-from contrib.library.survey import survey
 from contrib.rules.library import RULES
 from contrib.rules.library.context import Context
+from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check
 from contrib.rules.registry import Rule
 
@@ -45,8 +45,8 @@ def test_rule_finds_the_mistake_that_taught_it(rule: Rule, commit: str, official
         before, after = old.read(path), new.read(path)
         if after is None:
             continue
-        previous = survey(before, path) if before is not None else None
+        previous = read_on(before, path) if before is not None else None
         found += [
-            f for f in check(Context(survey(after, path), previous=previous)).findings if f.rule == rule.id
+            f for f in check(Context(read_on(after, path), previous=previous)).findings if f.rule == rule.id
         ]
     assert found

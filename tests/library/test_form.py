@@ -1,4 +1,4 @@
-"""The reader that goes on agrees with the one that stops, and each mistake is one problem with its mend."""
+"""The reading that goes on agrees with the one that stops, and each mistake is one finding with its fix."""
 
 from __future__ import annotations
 
@@ -8,32 +8,33 @@ import pytest
 from hypothesis import given, settings
 
 from contrib.library import parse
-from contrib.library.survey import MAX_PER_KIND, Problem, survey
+from contrib.rules.library.form.document import MAX_PER_KIND
+from contrib.rules.library.form.reading import read_on
 from contrib.values.errors import BadInput
-from contrib.values.findings import Edit, apply_edits
+from contrib.values.findings import Finding, Severity, apply_edits
 from tests.library.test_reader import CORNERS, FILES, HEADER, C
 
 
-def mended(data: bytes, problem: Problem) -> bytes:
-    assert problem.mend is not None
-    return apply_edits(data, [Edit(*edit) for edit in problem.mend[1]])
+def mended(data: bytes, problem: Finding) -> bytes:
+    assert problem.fix is not None
+    return apply_edits(data, problem.fix.edits)
 
 
 def agrees(data: bytes) -> None:
-    found = survey(data)
-    errors = [problem for problem in found.problems if problem.severity == "error"]
+    found = read_on(data)
+    errors = [problem for problem in found.found if problem.severity is Severity.ERROR]
     if found.rejected:
         assert errors, "rejected without a reason"
     else:
-        assert not [problem for problem in found.problems if problem.refused]
+        assert not [problem for problem in found.found if id(problem) in found.refused]
     lines = max(data.count(b"\n") + 1, 1)
-    assert all(1 <= problem.line <= problem.end_line <= lines for problem in found.problems)
+    assert all(1 <= (problem.line or 0) <= (problem.end_line or 0) <= lines for problem in found.found)
 
 
 @pytest.mark.parametrize("case", CORNERS)
 def test_corners_agree_with_the_reader_that_stops(case: str) -> None:
     text, accepted = CORNERS[case]
-    assert survey(text.encode()).rejected == (not accepted)
+    assert read_on(text.encode()).rejected == (not accepted)
     agrees(text.encode())
 
 
@@ -45,41 +46,44 @@ def test_generated_files_agree_with_the_reader_that_stops(data: bytes) -> None:
 
 @given(data=FILES)
 @settings(max_examples=300, deadline=None)
-def test_safe_mends_never_break_a_file(data: bytes) -> None:
-    before = survey(data)
-    for problem in before.problems:
-        if problem.mend is None or not problem.mend[2]:
+def test_safe_fixes_never_break_a_file(data: bytes) -> None:
+    before = read_on(data)
+    for problem in before.found:
+        if problem.fix is None or not problem.fix.safe:
             continue
-        after = survey(mended(data, problem))
-        if problem.id not in ("field-wrong-case", "whitespace-only-line"):  # those change what the file says
+        after = read_on(mended(data, problem))
+        if problem.rule not in (
+            "field-wrong-case",
+            "whitespace-only-line",
+        ):  # those change what the file says
             assert before.rejected or not after.rejected, problem
 
 
 @given(data=FILES)
 @settings(max_examples=300, deadline=None)
-def test_safe_mends_come_to_an_end(data: bytes) -> None:
+def test_safe_fixes_come_to_an_end(data: bytes) -> None:
     for _ in range(8):
         edits = [
-            Edit(*edit)
-            for problem in survey(data).problems
-            if problem.mend is not None and problem.mend[2]
-            for edit in problem.mend[1]
+            edit
+            for problem in read_on(data).found
+            if problem.fix is not None and problem.fix.safe
+            for edit in problem.fix.edits
         ]
         if not edits:
             return
         after = apply_edits(data, edits)
         assert after != data
         data = after
-    raise AssertionError("the mends make work for each other")
+    raise AssertionError("the fixes make work for each other")
 
 
 def test_recorded_vectors(vectors: list[dict[str, Any]]) -> None:
     for vector in vectors:
         data = vector["input"].encode("utf-8", "surrogateescape")
-        found = survey(data, vector["name"])
+        found = read_on(data, vector["name"])
         assert found.rejected == (not vector["accepted"])
         agrees(data)
-        if vector["accepted"] and not any(problem.severity == "error" for problem in found.problems):
+        if vector["accepted"] and not any(problem.severity is Severity.ERROR for problem in found.found):
             # without an error it holds the same entries as the reader's
             assert found.entries == parse(data).entries, vector["name"]
 
@@ -87,11 +91,11 @@ def test_recorded_vectors(vectors: list[dict[str, Any]]) -> None:
 def test_files_of_the_corpus_have_no_error(corpus_files: dict[str, bytes]) -> None:
     kinds: dict[str, int] = {}
     for name, data in corpus_files.items():
-        found = survey(data, name)
+        found = read_on(data, name)
         assert found.entries == parse(data).entries
-        for problem in found.problems:
+        for problem in found.found:
             assert problem.severity == "note", (name, problem)
-            kinds[problem.id] = kinds.get(problem.id, 0) + 1
+            kinds[problem.rule] = kinds.get(problem.rule, 0) + 1
     assert kinds == {"trailing-space": 5, "missing-final-newline": 3}
 
 
@@ -168,13 +172,13 @@ CASES: list[tuple[str, list[tuple[str, int]]]] = [
 
 @pytest.mark.parametrize(("text", "expected"), CASES)
 def test_one_mistake_is_one_problem(text: str, expected: list[tuple[str, int]]) -> None:
-    found = survey(text.encode())
-    assert [(problem.id, problem.line) for problem in found.problems] == expected
-    assert found.rejected == any(problem.refused for problem in found.problems)
+    found = read_on(text.encode())
+    assert [(problem.rule, problem.line) for problem in found.found] == expected
+    assert found.rejected == any(id(problem) in found.refused for problem in found.found)
 
 
 #: Text, the problem's id, the text mended.
-MENDS: list[tuple[str, str, str]] = [
+FIXES: list[tuple[str, str, str]] = [
     (ONE.replace("Tags: 1", "Tags 1"), "missing-colon", ONE),
     (ONE.replace("(@ann)", "(@ann) Bob (@bob)"), "maintainers-missing-comma", ONE.replace("(@ann)", "(@ann), Bob (@bob)")),
     (ONE.replace("(@ann)", "(@ann),"), "maintainers-trailing-comma", ONE),
@@ -213,19 +217,19 @@ MENDS: list[tuple[str, str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "kind", "expected"), MENDS)
-def test_mends(text: str, kind: str, expected: str) -> None:
-    problems = [problem for problem in survey(text.encode()).problems if problem.id == kind]
+@pytest.mark.parametrize(("text", "kind", "expected"), FIXES)
+def test_fixes(text: str, kind: str, expected: str) -> None:
+    problems = [problem for problem in read_on(text.encode()).found if problem.rule == kind]
     assert mended(text.encode(), problems[0]).decode() == expected
 
 
 def test_plain_commit_from_the_architectures() -> None:
     text = HEADER.replace("GitCommit", "amd64-GitCommit") + "\nTags: 1\n"
-    (problem,) = survey(text.encode()).problems
+    (problem,) = read_on(text.encode()).found
     assert parse(mended(text.encode(), problem)).entries[0].git_commit == C
 
 
-def test_an_error_has_file_line_and_mend() -> None:
+def test_an_error_has_file_line_and_fix() -> None:
     with pytest.raises(BadInput) as caught:
         parse(ONE.replace("Tags: 1", "Tags: 1 2").encode(), "library/demo")
     error = caught.value
@@ -234,7 +238,7 @@ def test_an_error_has_file_line_and_mend() -> None:
 
 
 def test_no_end_of_problems_is_cut_short() -> None:
-    found = survey((ONE + "x:\n" * 1000).encode())
-    unknown = [problem for problem in found.problems if problem.id == "unknown-field"]
+    found = read_on((ONE + "x:\n" * 1000).encode())
+    unknown = [problem for problem in found.found if problem.rule == "unknown-field"]
     assert len(unknown) == MAX_PER_KIND
     assert "800 more" in unknown[-1].message

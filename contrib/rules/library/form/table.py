@@ -1,17 +1,18 @@
-"""Rules of the format itself: what the reference refuses, and what goes wrong in writing.
+"""The rules of the format, as a table: their text and examples.
 
-Their checks are one: the survey of the file (:mod:`contrib.library.survey`), which reads on after a mistake,
-found it, with its place and its mend. So these rules stand together, as a table.
+Their checks are one: :func:`contrib.rules.library.form.reading.read_on`, which reads on after a mistake, found it,
+with its place and its fix.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from contrib.rules.library.context import Context
 from contrib.rules.library.define import C1, C2, HEADER, library_rule
 from contrib.rules.registry import Rule
-from contrib.values.findings import Edit, Finding, Fix, Severity
+from contrib.values.findings import Finding
 
 _BY_ID: dict[str, Rule] = {}
 
@@ -21,22 +22,10 @@ def told(rule_id: str) -> Callable[[Context], Iterator[Finding]]:
 
     def check(context: Context) -> Iterator[Finding]:
         rule = _BY_ID[rule_id]
-        for problem in context.survey.problems:
-            if problem.id != rule_id:
+        for problem in context.survey.found:
+            if problem.rule != rule_id:
                 continue
-            fix = None
-            if problem.mend is not None:
-                title, edits, safe = problem.mend
-                fix = Fix(title, tuple(Edit(*edit) for edit in edits), safe)
-            message = f"{problem.message}; {problem.hint}" if problem.hint else problem.message
-            yield context.found(
-                rule,
-                problem.line,
-                message,
-                end_line=problem.end_line,
-                severity=Severity(problem.severity),
-                fix=fix,
-            )
+            yield replace(problem, evidence=rule.evidence)
 
     return check
 
@@ -433,7 +422,7 @@ RULES: tuple[Rule, ...] = (
         "duplicate-field",
         "error",
         "Field twice in one paragraph",
-        "A name that stands twice in one paragraph; a second `Tags` points to a lost blank line.",
+        "A name that is there twice in one paragraph; a second `Tags` points to a lost blank line.",
         "The last one counts, silently: the tags of the first entry are gone.",
         "bashbrew",
         TWO.replace("\n\nTags: 1.1", "\nTags: 1.1"),
