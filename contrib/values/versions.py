@@ -1,8 +1,8 @@
 """Version numbers, compared as numbers: 8.10 is newer than 8.8, whatever came out last.
 
-A **full version** is dotted numbers with an optional suffix: ``7.2.5``, ``8.6.1.1`` (the fourth number is
-the port's: a rebuild of 8.6.1), ``7.4-rc2``, ``8.0-m01``, ``3.2.100``. A **series** is what a directory or branch
-is named by: ``7.2``, ``5``, ``6.2-rc``.
+A **full version** is dotted numbers, any number of them, with an optional suffix: ``7.2.5``, ``27.3.4.13``,
+``8.6.1.1`` (of a port with three numbers: a rebuild of 8.6.1), ``7.4-rc2``, ``3.15.0b3``, ``8.0-m01``, ``1.1.1w``.
+A **series** is what a directory or branch is named by: ``7.2``, ``5``, ``6.2-rc``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,15 @@ from functools import total_ordering
 from contrib.values.errors import BadInput
 
 _VERSION = re.compile(
-    r"(?P<numbers>[0-9]{1,9}(?:\.[0-9]{1,9}){0,4})(?:-?(?P<suffix>[A-Za-z][0-9A-Za-z.-]{0,30}))?"
+    r"(?P<numbers>[0-9]{1,14}(?:\.[0-9]{1,14}){0,15})(?:(?P<dash>-)?(?P<suffix>[A-Za-z][0-9A-Za-z.-]{0,30}))?"
 )
+#: Suffixes of releases: OpenSSL's letters (1.1.1w), patches (9.8p1), and words that say that it is one.
+_RELEASED = re.compile(r"[a-z]|(?:p|pl|patch|post|sp|u|final|ga|release)[.-]?[0-9]*", re.IGNORECASE)
+_FINAL = re.compile(r"final|ga|release", re.IGNORECASE)
+#: One word for the words that projects use for the same stage.
+_STAGES = {"dev": "0", "snapshot": "0", "nightly": "0", "alpha": "a", "beta": "b", "c": "rc", "cr": "rc"}
+#: Stages that a series such as ``6.2-rc`` holds: everything before the final release but milestones.
+BEFORE_RELEASE = r"a|alpha|b|beta|c|cr|rc|pre|preview|dev|ea"
 _SERIES = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,2}(?:-rc)?")
 
 
@@ -41,17 +48,29 @@ class Version:
         found = _VERSION.fullmatch(text)
         if found is None:
             raise BadInput(f"{text[:80]!r} is not a version (such as 7.2.5, 8.6.1.1 or 7.4-rc2)")
-        return cls(text, tuple(int(n) for n in found["numbers"].split(".")), found["suffix"] or "")
+        suffix = found["suffix"] or ""
+        if found["dash"] and re.fullmatch("[a-z]", suffix):
+            raise BadInput(f"{text[:80]!r} is not a version (such as 7.2.5, 8.6.1.1 or 7.4-rc2)")
+        return cls(text, tuple(int(n) for n in found["numbers"].split(".")), suffix)
 
     @classmethod
     def maybe(cls, text: str) -> Version | None:
         """The version, or None when the text is none."""
-        return cls.parse(text) if _VERSION.fullmatch(text) else None
+        try:
+            return cls.parse(text)
+        except BadInput:
+            return None
 
     @property
     def prerelease(self) -> bool:
         """A release candidate, milestone or the like."""
-        return bool(self.suffix)
+        return bool(self.suffix) and _RELEASED.fullmatch(self.suffix) is None
+
+    @property
+    def stage(self) -> str:
+        """The word of a pre-release (``rc``, ``b``, ``m``), lower case; empty for a release."""
+        found = re.match(r"[A-Za-z]+", self.suffix)
+        return found[0].lower() if found and self.prerelease else ""
 
     @property
     def rebuild(self) -> int:
@@ -69,10 +88,14 @@ class Version:
     @property
     def key(self) -> tuple[object, ...]:
         """Sort key: numbers as numbers, missing ones as 0; a pre-release before its release."""
-        numbers = (*self.numbers, 0, 0, 0, 0, 0)[:5]
+        numbers = self.numbers
+        while len(numbers) > 1 and numbers[-1] == 0:
+            numbers = numbers[:-1]
+        words = (
+            [] if _FINAL.fullmatch(self.suffix) else re.findall(r"[0-9]+|[A-Za-z]+", self.suffix)
+        )
         parts = tuple(
-            (1, int(p), "") if p.isdigit() else (0, 0, p.lower())
-            for p in re.findall(r"[0-9]+|[^0-9]+", self.suffix)
+            (1, int(p), "") if p.isdigit() else (0, 0, _STAGES.get(p.lower(), p.lower())) for p in words
         )
         return (numbers, not self.prerelease, parts)
 
@@ -104,16 +127,25 @@ def series_numbers(series: str) -> tuple[int, ...]:
     return tuple(int(number) for number in series.removesuffix("-rc").split("."))
 
 
-def belongs(version: Version, series: str) -> bool:
+def belongs(version: Version, series: str, before: str = BEFORE_RELEASE) -> bool:
     """Whether a version is of a series.
 
-    ``6.2-rc`` takes release candidates of 6.2 only: a released version belongs into the directory ``6.2``,
-    a milestone nowhere. A series without suffix takes releases only.
+    ``6.2-rc`` takes what comes before the final release of 6.2: a released version belongs in the directory
+    ``6.2``. A series without suffix takes releases only.
+
+    :param before: the stages that an ``-rc`` series takes, a regular expression over :attr:`Version.stage`.
     """
-    numbers = series_numbers(series)
-    if (*version.numbers, 0, 0)[: len(numbers)] != numbers:
+    if not of_numbers(version, series):
         return False
-    return version.suffix.lower().startswith("rc") if series.endswith("-rc") else not version.prerelease
+    if not series.endswith("-rc"):
+        return not version.prerelease
+    return re.fullmatch(before, version.stage) is not None
+
+
+def of_numbers(version: Version, series: str) -> bool:
+    """Whether a version has the numbers of a series, released or not."""
+    numbers = series_numbers(series)
+    return (*version.numbers, *(0 for _ in numbers))[: len(numbers)] == numbers
 
 
 def series_of(version: Version, parts: int = 2) -> str:

@@ -30,6 +30,21 @@ def test_numbers_are_compared_as_numbers() -> None:
     ]  # fmt: skip
 
 
+def test_stages_and_letters() -> None:
+    texts = ["3.15.0a4", "3.15.0b3", "3.15.0rc1", "3.15.0rc10", "3.15.0", "1.27rc3", "1.27.0", "29.7.0-rc.2",
+             "29.7.0-rc.10", "29.7.0", "7.0.32-rc1", "7.0.32", "27.3.4.9", "27.3.4.13", "1.1.1", "1.1.1a", "1.1.1w",
+             "1.2.3.4.5.6", "1.2.3.4.5.7"]  # fmt: skip
+    versions = [Version.parse(text) for text in texts]
+    for one, other in zip(versions, versions[1:], strict=False):
+        if one.numbers[0] == other.numbers[0]:
+            assert one < other, (one.text, other.text)
+    assert not Version.parse("1.1.1w").prerelease and Version.parse("3.15.0b3").prerelease
+    assert Version.parse("3.15.0b3").stage == "b" and Version.parse("8.0-M2").stage == "m"
+    assert Version.parse("2.0.0.RELEASE".replace(".R", "-R")) == Version.parse("2.0.0")
+    assert belongs(Version.parse("3.15.0b3"), "3.15-rc") and not belongs(Version.parse("3.15.0b3"), "3.15")
+    assert belongs(Version.parse("8.0-m01"), "8.0-rc", "rc|m")
+
+
 def test_parts_of_a_version() -> None:
     rebuild = Version.parse("8.6.1.1")
     assert rebuild.rebuild == 1 and rebuild.software == "8.6.1" and not rebuild.prerelease
@@ -40,7 +55,7 @@ def test_parts_of_a_version() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "v7.2.5", "7.2.", ".7", "7..2", "7.2.5 ", "7.2.5;id", "$(id)", "latest", "7.2.5-", "7.2-4", "1.2.3.4.5.6",
+    ["", "v7.2.5", "7.2.", ".7", "7..2", "7.2.5 ", "7.2.5;id", "$(id)", "latest", "7.2.5-", "7.2-4", "7.2-x",
      "9" * 40, "7.2.5\n", "7,2", "-7", "7.2.5-rc1;x", "٧.٢"],
 )  # fmt: skip
 def test_not_a_version(text: str) -> None:
