@@ -1080,6 +1080,15 @@ def _network(
     return bytes(stdout), None if found is None else redact(found[1].decode("utf-8", "replace")).rstrip("/")
 
 
+def remote_tags(url: str) -> bytes:
+    """What ``git ls-remote --tags`` prints for a repository: an address, or a directory of this machine.
+
+    :raises OutsideError: it cannot be reached.
+    """
+    listed, _ = _network(["ls-remote", "--tags", "--", url], url, 120.0)
+    return listed
+
+
 def _clone_or_fetch(url: str, target: Path) -> str | None:
     """Bring the bare copy at ``target`` up to date, or make it; where the repository has moved to."""
     import tempfile

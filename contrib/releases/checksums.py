@@ -1,8 +1,8 @@
-"""A release's checksum, from all that tells it: what is there must agree, what is not there is said."""
+"""A release's checksum, from everything that gives one: what is there must agree, what is not there is reported."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,12 +31,14 @@ class Measured(Protocol):
 class Verified:
     """The sha256 of an archive.
 
-    :param agreeing: the names of all that tell it. :param absent: of what could and does not.
+    :param agreeing: the names of all that give it. :param absent: of those that could and do not.
+    :param others: digests of the same archive by other algorithms, by algorithm.
     """
 
     sha256: str
     agreeing: tuple[str, ...]
     absent: tuple[str, ...]
+    others: tuple[Checksum, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -45,6 +47,12 @@ class Verified:
         if len(self.agreeing) > 1:
             said += " agree"
         return f"{said}; not there: {', '.join(self.absent)}" if self.absent else said
+
+    def of(self, algorithm: str) -> str | None:
+        """The digest by an algorithm, None when nobody gives it."""
+        if algorithm == "sha256":
+            return self.sha256 or None
+        return next((one.digest for one in self.others if one.algorithm == algorithm), None)
 
 
 def verify(
@@ -58,14 +66,13 @@ def verify(
 
     :param client: downloads the archive; None when that is not wanted.
     :param why_not: how the missing download is called, with the reason (``own download (--no-download)``).
-    :raises BadInput: the release has no archive, or nothing tells a sha256.
+    :raises BadInput: the release has no archive, or nothing gives a sha256.
     :raises OutsideError: two of them differ: the archive was changed, or a list is wrong.
     """
     version = release.version.text
     if not release.usable:
         raise BadInput(f"release {version} of the port cannot be used: {release.missing}")
-    known = [checksum for checksum in release.checksums if checksum.algorithm == "sha256"]
-    absent = list(release.absent)
+    own: Iterable[Checksum] | None = None
     if client is not None:
         if release.download not in ("", release.url):
             raise BadInput(
@@ -74,22 +81,47 @@ def verify(
                 kind="address",
             )
         found = client.digest(release.url, progress=progress)
-        known.append(Checksum("own download", "sha256", found.sha256))
-    else:
-        absent.append(why_not)
-    if not known:
+        own = (Checksum("own download", "sha256", found.sha256),)
+    return agree(release.asset, release.checksums, release.absent, own, why_not=why_not)
+
+
+def agree(
+    name: str,
+    checksums: Iterable[Checksum],
+    absent: Iterable[str],
+    own: Iterable[Checksum] | None,
+    *,
+    why_not: str = "own download",
+    needed: str = "sha256",
+) -> Verified:
+    """What several digests of one file come to.
+
+    :param own: digests of our own download, None when there was none.
+    :param needed: the algorithm without which the file cannot be written.
+    :raises BadInput: nothing gives that one.
+    :raises OutsideError: two of them differ.
+    """
+    known = [*checksums, *(own or ())]
+    missing = list(absent) + ([] if own is not None else [why_not])
+    for algorithm in dict.fromkeys(each.algorithm for each in known):
+        same = [each for each in known if each.algorithm == algorithm]
+        if len({each.digest for each in same}) > 1:
+            said = "; ".join(f"{c.source} {c.digest}" for c in same)
+            raise OutsideError(
+                f"the checksums of {name} do not agree: {said}",
+                kind="checksum",
+                hint="the archive was replaced after its release, or is not what it says; ask the port before you use it",
+            )
+    if not any(each.algorithm == needed for each in known):
         raise BadInput(
-            f"nothing tells the sha256 of {release.asset}: not there are {', '.join(absent)}",
+            f"nothing gives the {needed} of {name}: not there are {', '.join(missing)}",
             hint="without --no-download and --offline, contrib downloads the archive and takes its own",
+            kind="no-digest",
         )
-    if len({checksum.digest for checksum in known}) > 1:
-        told = "; ".join(f"{c.source} {c.digest}" for c in known)
-        raise OutsideError(
-            f"the checksums of {release.asset} do not agree: {told}",
-            kind="checksum",
-            hint="the archive was replaced after its release, or is not what it says; ask the port before you use it",
-        )
-    return Verified(known[0].digest, tuple(dict.fromkeys(c.source for c in known)), tuple(absent))
+    sha256 = next((each.digest for each in known if each.algorithm == "sha256"), "")
+    others = tuple(each for each in known if each.algorithm != "sha256")
+    sources = tuple(dict.fromkeys(each.source for each in known))
+    return Verified(sha256, sources, tuple(missing), others)
 
 
 def _listed(words: tuple[str, ...]) -> str:

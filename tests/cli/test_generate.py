@@ -348,7 +348,7 @@ class TestGuards:
         item["assets"][0]["digest"] = None
         place.port.write_text(json.dumps([item]), encoding="utf-8")
         done = place.contrib("generate")
-        assert done.code == 2 and "nothing tells the sha256" in done.err and place.status() == []
+        assert done.code == 2 and "nothing gives the sha256" in done.err and place.status() == []
 
     def test_offline_without_a_file(self, place: Place) -> None:
         done = place.contrib("generate", "--offline", port=False)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from contrib.generate.bump import _by_jinja
+from contrib.generate.bump.speak import _by_jinja
 from contrib.upstream.layouts.base import Pin
 from contrib.upstream.layouts.release_branches import KEYS
 from contrib.values.errors import BadInput

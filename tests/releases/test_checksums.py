@@ -62,7 +62,7 @@ def test_one_that_differs_ends_it(checksums: tuple[Checksum, ...], client: Clien
 
 
 def test_nothing_to_go_by() -> None:
-    with pytest.raises(BadInput, match="nothing tells the sha256"):
+    with pytest.raises(BadInput, match="nothing gives the sha256"):
         verify(release(Checksum("list", "sha1", "c" * 40), absent=("asset digest",)), None)
     assert verify(release(), Client(B)).sha256 == B
 

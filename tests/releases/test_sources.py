@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contrib.images import load as load_image
-from contrib.releases import Catalogue, Releases, Version, load, overrides, read_sources
+from contrib.releases import Catalogue, Releases, Source, Version, load, overrides, read_sources
 from contrib.releases.health import health, sentences
 from contrib.releases.sources import external_pins, github_releases, hashes
 from contrib.values.errors import BadInput, OutsideError
@@ -92,18 +92,13 @@ class TestGitHubReleases:
 
     def test_a_release_without_the_archive_is_known_and_not_taken(self) -> None:
         found = catalogue(release("7.2.9", assets=[]), release("7.2.8"))
-        assert found.releases[0].missing.endswith("Redis-7.2.9-Windows-x64-msys2.zip")
+        assert found.releases[0].missing.endswith("Redis-7.2.9-Windows-x64-msys2.zip; it has no assets")
         newest = found.newest("7.2")
         assert newest is not None and newest.version.text == "7.2.8"
 
     def test_an_upload_that_is_not_finished(self) -> None:
         asset = {"name": PORT.asset_name("7.2.9"), "state": "starter"}
         assert "not finished" in catalogue(release("7.2.9", assets=[asset])).releases[0].missing
-
-    def test_a_stand_in_serves_what_github_names(self) -> None:
-        asset = {"name": PORT.asset_name("7.2.9"), "browser_download_url": "http://127.0.0.1:9/x.zip"}
-        found = catalogue(release("7.2.9", assets=[asset])).releases[0]
-        assert found.url == PORT.url("7.2.9") and found.download == "http://127.0.0.1:9/x.zip"
 
     def test_checksums_of_asset_and_text(self) -> None:
         name = PORT.asset_name("7.2.9")
@@ -117,7 +112,8 @@ class TestGitHubReleases:
 
     def test_what_is_absent_is_said(self) -> None:
         found = catalogue(release("7.2.9", digest=None)).releases[0]
-        assert found.checksums == () and found.absent == ("asset digest", "release text")
+        assert found.checksums == ()
+        assert found.absent == ("asset digest", "release text", "file of digests")
 
     def test_pages_in_one_file(self) -> None:
         both = json.dumps([[release("7.2.9")], [release("7.2.8")]]).encode()
@@ -131,7 +127,6 @@ class TestGitHubReleases:
             (b'{"message": "Not Found"}', "Not Found"),
             (b"[1]", "expected a list of releases"),
             (b'[{"tag_name": 7}]', "expected a list of releases"),
-            (b'[{"tag_name": "7.2.9", "assets": [1]}]', "the assets of '7.2.9'"),
             (b"[", "is not JSON"),
             (b"\xff\xfe", "not UTF-8"),
             (b"[" * 100_000, "JSON|nested"),
@@ -142,9 +137,50 @@ class TestGitHubReleases:
             github_releases.parse([document], PORT, name="port", origin="port.json")
         assert caught.value.file == "port.json"
 
-    def test_a_digest_that_is_none(self) -> None:
-        with pytest.raises(BadInput, match="expected sha256"):
-            catalogue(release("7.2.9", digest="sha256:xyz"))
+    @pytest.mark.parametrize(
+        ("bad", "fault"),
+        [
+            (release("7.2.9", digest="sha256:xyz"), "unusable"),
+            (release("7.2.9", digest="md4:" + "a" * 32), "unusable"),
+            ({**release("7.2.9"), "assets": None}, "unusable"),
+            ({**release("7.2.9"), "assets": [1]}, "unusable"),
+            (release("7.2.9", assets=[]), "upload-unfinished"),
+            (release("7.2.9", assets=[{"name": "other.zip"}]), "no-archive"),
+            (release("7.2.9", assets=[{"name": PORT.asset_name("7.2.9"), "state": "starter"}]), "upload-unfinished"),
+            (release("7.2.9", assets=[{"name": PORT.asset_name("7.2.9"), "browser_download_url": PORT.url("7.2.8")}]), "bad-address"),
+            (release("7.2.9", assets=[{"name": PORT.asset_name("7.2.9"), "browser_download_url": PORT.url("7.2.9").replace("redis-windows/redis-windows", "other/project")}]), "bad-address"),
+            (release("7.2.9", assets=[{"name": PORT.asset_name("7.2.9"), "browser_download_url": "file:///etc/passwd"}]), "bad-address"),
+            (release("7.2.9", assets=[{"name": PORT.asset_name("7.2.9"), "browser_download_url": PORT.url("7.2.9") + "?x=';"}]), "bad-address"),
+        ],
+    )  # fmt: skip
+    def test_a_bad_release_costs_itself_alone(self, bad: dict[str, Any], fault: str) -> None:
+        found = catalogue(bad, release("7.2.8"))
+        assert found.releases[0].fault == fault and not found.releases[0].usable
+        newest = found.newest("7.2")
+        assert newest is not None and newest.version.text == "7.2.8"
+
+    def test_the_project_under_its_former_name(self) -> None:
+        former = PORT.url("7.2.9").replace(PORT.repository, PORT.former[0])
+        asset = {"name": PORT.asset_name("7.2.9"), "browser_download_url": former}
+        assert catalogue(release("7.2.9", assets=[asset])).releases[0].url == former
+
+    def test_a_release_twice_with_another_digest(self) -> None:
+        again = release("7.2.9", digest=f"sha256:{sha('x')}")
+        found = catalogue(release("7.2.9"), again).releases[0]
+        assert found.fault == "contradiction" and sha("x") in found.missing and sha("7.2.9") in found.missing
+        assert catalogue(release("7.2.9"), release("7.2.9")).releases[0].usable
+
+    def test_a_file_of_digests_among_the_assets(self) -> None:
+        bare = release("7.2.9", digest=None)
+        name = "SHA256SUMS.txt"
+        url = PORT.url("7.2.9").replace(PORT.asset_name("7.2.9"), name)
+        bare["assets"].append({"name": name, "browser_download_url": url})
+        found = catalogue(bare).releases[0]
+        assert found.lists == (url,) and found.absent == ("asset digest", "release text")
+
+    def test_what_is_not_understood_is_counted(self) -> None:
+        found = catalogue({**release("7.2.9"), "tag_name": "build-7.2.9"}, release("7.2.8"))
+        assert [each.what for each in found.unread] == ["build-7.2.9"]
 
     @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=8), lambda c: st.lists(c, max_size=4) | st.dictionaries(st.sampled_from(["tag_name", "assets", "name", "body", "digest", "draft", "x"]), c, max_size=5), max_leaves=12))  # fmt: skip
     def test_any_json_is_read_or_refused(self, value: Any) -> None:
@@ -204,7 +240,8 @@ class TestHashesInText:
 
 class TestHashes:
     def parse(self, text: str) -> Catalogue:
-        return hashes.parse(text.encode(), prefix="redis-", suffix=".tar.gz", name="hashes", origin="README")
+        source = Source("hashes", "hashes", hashes.Options("https://x", "redis-", ".tar.gz"))
+        return hashes.parse([text.encode()], source, "README")
 
     def test_lines(self) -> None:
         found = self.parse(
@@ -219,25 +256,34 @@ class TestHashes:
         assert found.find("7.2.5").url == "http://download.redis.io/releases/redis-7.2.5.tar.gz"
         assert found.find("2.8.1").checksums[0].algorithm == "sha1"
 
-    def test_the_later_of_two_lines_counts(self) -> None:
+    def test_two_digests_for_one_file_contradict(self) -> None:
         found = self.parse(
-            f"hash redis-7.2.5.tar.gz sha256 {'a' * 64} https://x/1\nhash redis-7.2.5.tar.gz sha256 {'b' * 64} https://x/2\n"
+            f"hash redis-7.2.5.tar.gz sha256 {'a' * 64} https://x/1\nhash redis-7.2.5.tar.gz sha256 {'b' * 64} https://x/1\n"
         )
-        assert [r.url for r in found.releases] == ["https://x/2"]
+        assert found.releases[0].fault == "contradiction" and "a" * 64 in found.releases[0].missing
+
+    @pytest.mark.parametrize("order", [("sha1", "sha256"), ("sha256", "sha1")])
+    def test_the_stronger_digest_comes_first(self, order: tuple[str, str]) -> None:
+        lengths = {"sha1": 40, "sha256": 64}
+        lines = [f"hash redis-7.2.5.tar.gz {a} {'a' * lengths[a]} https://x/1\r\n" for a in order]
+        found = self.parse("".join(lines)).releases[0]
+        assert [c.algorithm for c in found.checksums] == ["sha256", "sha1"] and found.usable
 
     @pytest.mark.parametrize(
-        ("text", "line"),
+        ("line", "says"),
         [
-            ("\nhash redis-7.2.5.tar.gz sha256 abc https://x\n", 2),
-            ("hash redis-7.2.5.tar.gz md5 " + "a" * 32 + " https://x\n", 1),
-            ("hash redis-7.2.5.tar.gz sha256\n", 1),
-            ("nothing here\n", None),
+            ("hash redis-7.2.5.tar.gz sha256 abc https://x", "line 1: 'abc' is not a digest of sha256"),
+            (f"hash redis-7.2.5.tar.gz md5 {'a' * 32} https://x", "line 1: md5"),
+            ("hash redis-7.2.5.tar.gz sha256", "line 1: expected"),
         ],
     )
-    def test_refused(self, text: str, line: int | None) -> None:
-        with pytest.raises(BadInput) as caught:
-            self.parse(text)
-        assert caught.value.line == line and caught.value.file == "README"
+    def test_a_bad_line_is_left_out_and_said(self, line: str, says: str) -> None:
+        found = self.parse(f"{line}\nhash redis-7.2.6.tar.gz sha256 {'a' * 64} https://x/6\n")
+        assert texts(found) == ["7.2.6"] and found.unread[0].why.startswith(says)
+
+    def test_not_a_list(self) -> None:
+        with pytest.raises(BadInput, match="no line"):
+            self.parse("<html>\n")
 
 
 def test_pins_of_the_corpus(corpus: Path) -> None:

@@ -8,9 +8,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from contrib.releases.model import Pin
+from contrib.values.tables import Table
 from contrib.values.errors import BadInput
+
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """:param directory: of the pins in ``repository``."""
+
+    repository: str
+    directory: str
+
+
+def options(table: Table) -> Options:
+    """The keys ``repository``, ``branch``, ``directory``."""
+    table.text("branch", default="master")
+    return Options(
+        table.text("repository", "owner/name", pattern=re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")),
+        table.text("directory", "a path", default=".external-pins"),
+    )
+
 
 _REFERENCE = re.compile(r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 
@@ -23,9 +44,9 @@ def from_paths(paths: Iterable[str], directory: str = ".external-pins") -> tuple
 
 
 def parse(data: bytes, *, origin: str) -> tuple[Pin, ...]:
-    """The pins in a list with one reference a line, as official-images' ``list.sh`` prints them.
+    """The pins in a list with one reference per line, as official-images' ``list.sh`` prints them.
 
-    :raises BadInput: a line that is no reference.
+    :raises BadInput: a line that is not a reference.
     """
     pins = []
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):

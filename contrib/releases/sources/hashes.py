@@ -1,49 +1,79 @@
-"""A list of archives with digests, as redis-hashes keeps it: ``hash FILE ALGORITHM DIGEST URL`` a line."""
+"""A list of archives with digests, as redis-hashes keeps it: one ``hash FILE ALGORITHM DIGEST URL`` per line."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from contrib.releases.model import Catalogue, Checksum, Release
+from contrib.releases.model import Catalogue, Checksum, Release, Unread
+from contrib.releases.sources import Source, address_of, decoded, filled
 from contrib.values.errors import BadInput
+from contrib.values.tables import Table
 from contrib.values.versions import Version
 
 _LENGTHS = {"sha1": 40, "sha256": 64, "sha512": 128}
 
 
-def parse(data: bytes, *, prefix: str, suffix: str, name: str, origin: str) -> Catalogue:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """:param prefix: (optional) and ``suffix``: of the file names around the version."""
+
+    url: str
+    prefix: str
+    suffix: str
+
+
+def options(table: Table) -> Options:
+    """The keys ``url``, ``prefix``, ``suffix``."""
+    return Options(
+        address_of(table), table.text("prefix", default=""), table.text("suffix", default=".tar.gz")
+    )
+
+
+def address(options: Options, words: Mapping[str, str]) -> str:
+    """The list's address."""
+    return filled(options.url, words)
+
+
+def parse(pages: Sequence[bytes], source: Source, origin: str) -> Catalogue:
     """The releases in the list. Lines that do not begin with ``hash`` are comments.
 
-    The version is the file's name less an optional prefix and the suffix; the address is taken as written. Of
-    two lines for one file the later one counts, as in upstream's own scripts. Files without a version's
-    name (nightly archives) are left out.
+    The version is the file's name without an optional prefix and the suffix. A line that cannot be used is among
+    ``unread``; two lines that give one file two digests contradict each other. Files that name no
+    version (nightly archives) are left out.
 
-    :raises BadInput: a ``hash`` line that is not one, or no such line at all.
+    :raises BadInput: there is no such line at all.
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput("is not UTF-8 text", file=origin) from error
-    releases: dict[str, Release] = {}
+    options: Options = source.options
+    releases = []
+    unread = []
     lines = 0
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(decoded(b"\n".join(pages), origin).splitlines(), 1):
         words = line.split()
         if not words or words[0] != "hash":
             continue
         lines += 1
         if len(words) != 5:
-            raise BadInput("expected 'hash FILE ALGORITHM DIGEST URL'", file=origin, line=number)
-        _, file, algorithm, digest, url = words
-        digest = digest.lower()
-        if len(digest) != _LENGTHS.get(algorithm, -1) or not re.fullmatch(r"[0-9a-f]+", digest):
-            raise BadInput(f"{words[3][:140]!r} is not a digest of {algorithm}", file=origin, line=number)
-        if not file.endswith(suffix):
+            unread.append(Unread(line[:80], f"line {number}: expected 'hash FILE ALGORITHM DIGEST URL'"))
             continue
-        version = Version.maybe(file.removeprefix(prefix).removesuffix(suffix))
+        _, file, algorithm, digest, url = words
+        if not file.endswith(options.suffix):
+            continue
+        version = Version.maybe(file.removeprefix(options.prefix).removesuffix(options.suffix))
         if version is None:
             continue
-        releases[version.text] = Release(
-            version, url, file, None, version.prerelease, (Checksum(name, algorithm, digest),)
+        digest = digest.lower()
+        if algorithm not in _LENGTHS:
+            unread.append(Unread(line[:80], f"line {number}: {algorithm[:20]} is not a digest that is used"))
+            continue
+        if len(digest) != _LENGTHS[algorithm] or not re.fullmatch(r"[0-9a-f]+", digest):
+            unread.append(Unread(line[:80], f"line {number}: {words[3][:20]!r} is not a digest of {algorithm}"))
+            continue
+        releases.append(
+            Release(
+                version, url, file, None, version.prerelease, (Checksum(source.name, algorithm, digest),)
+            )
         )
     if not lines:
         raise BadInput(
@@ -51,4 +81,4 @@ def parse(data: bytes, *, prefix: str, suffix: str, name: str, origin: str) -> C
             file=origin,
             hint="expected lines such as: hash FILE ALGORITHM DIGEST URL",
         )
-    return Catalogue.of(name, origin, releases.values())
+    return Catalogue.of(source.name, origin, releases, unread)

@@ -1,0 +1,742 @@
+"""The plan of a bump: which series moves to what, why the others stay, and the files of each that moves.
+
+Every track of every series is judged by itself, so a bad item costs its own series alone. What moves is rendered
+from upstream's current files and proved before it is part of the plan.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from contrib.generate.bump.model import Bumped, Move, Replaced, SeriesChange
+from contrib.generate.bump.prove import only_values, prove
+from contrib.generate.bump.routes import InPlace, Line, Route, Templated
+from contrib.generate.bump.tracks import Track, Tracks
+from contrib.generate.bump.values import (
+    BadAddress,
+    Leaf,
+    Mover,
+    Refused,
+    WindowsGone,
+    at,
+    holding,
+    words_of,
+)
+from contrib.releases.archives import Archives, NoArchive, Wanted, file_name
+from contrib.releases.choosing import Choice, asked, choose
+from contrib.releases.model import Catalogue, Release, Unread
+from contrib.releases.reading import Releases
+from contrib.releases.sources import Policy, filled
+from contrib.values.errors import BadInput, ContribError, OutsideError
+from contrib.values.tree import FileChange, OverlayTree, Tree
+from contrib.values.versions import Version, belongs, of_numbers
+
+if TYPE_CHECKING:
+    from contrib.images.model import Image, Port
+
+#: How long a port may go without a release.
+STALE = timedelta(days=365)
+#: How many releases of a series are tried, newest first, when archives are missing.
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a bump is asked for.
+
+    :param series: names; none or ``all`` is every one. :param variants: series that have these alone.
+    :param to: a full version, of one series. :param linux: the Linux side of images whose Windows variants
+        come from a port, too. :param windows: and the Windows side (the default).
+    :param allowed: guards that are lifted. :param security: look for releases that fix a weakness.
+    """
+
+    today: date
+    series: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    to: str | None = None
+    linux: bool = False
+    windows: bool = True
+    allowed: frozenset[str] = frozenset()
+    security: bool = False
+
+
+@dataclass
+class _Judged:
+    """A track of a series: what it gets and the object with it."""
+
+    line: Line
+    track: Track
+    value: dict[str, Any]
+    move: Move
+    new: dict[str, Any] | None = None
+    leaves: tuple[Leaf, ...] = ()
+    notes: list[str] = field(default_factory=list)
+    drop_windows: bool = False
+
+
+class Planner:
+    """Makes the plan; see the module.
+
+    :param image: and ``port``: None for an image without ``image.toml``.
+    :param review: says how the review of the Windows files gets worse, a sentence each.
+    """
+
+    def __init__(
+        self,
+        tracks: Tracks,
+        route: Route,
+        releases: Releases,
+        archives: Archives,
+        wanted: Asked,
+        *,
+        image: Image | None = None,
+        port: Port | None = None,
+        review: Callable[[Tree, Sequence[FileChange]], Sequence[str]] | None = None,
+    ) -> None:
+        self.tracks = tracks
+        self.route = route
+        self.releases = releases
+        self.archives = archives
+        self.asked = wanted
+        self.image = image
+        self.port = port
+        self.review = review
+        self.notes: list[str] = []
+        self.guards: list[tuple[str, str]] = []
+        self._templates: str | None = None
+
+    def plan(self) -> Bumped:
+        """See the module.
+
+        :raises BadInput: a series or variant that is not there, ``--to`` that does not fit, a wrong source file.
+        :raises OutsideError: nothing at all can be looked at (``--offline``).
+        """
+        lines = self._lines()
+        judged: dict[str, list[_Judged]] = {}
+        for line in lines:
+            judged[line.name] = self._series(line)
+        self._windows_that_stay(lines, judged)
+        self._nothing_read([one for each in judged.values() for one in each])
+        self._health([one for each in judged.values() for one in each])
+        changes: list[SeriesChange] = []
+        laid: dict[str | None, tuple[FileChange, ...]] = {}
+        for line in lines:
+            change = self._change(line, judged[line.name], laid)
+            if change is not None:
+                changes.append(change)
+        moves = [one.move for line in lines for one in judged[line.name]]
+        moves = self._lags(moves, judged)
+        notes = [*self.notes, *(note for each in judged.values() for one in each for note in one.notes)]
+        return Bumped(
+            self.tracks.image,
+            self.route.key,
+            tuple(changes),
+            tuple(moves),
+            tuple(dict.fromkeys(notes)),
+            tuple(dict.fromkeys(self.guards)),
+            left_alone=dict(self.tracks.skip),
+        )
+
+    # -- what is asked for -------------------------------------------------------------------------------
+
+    def _lines(self) -> list[Line]:
+        there = {line.name: line for line in self.route.lines()}
+        names = [name for name in dict.fromkeys(self.asked.series) if name != "all"]
+        for name in names:
+            if name not in there:
+                known = ", ".join(there) or "none"
+                skipped = self.tracks.skip.get(name)
+                raise BadInput(
+                    f"there is no series {name!r} in this repository" if skipped is None
+                    else f"the series {name} is left alone: {skipped}",
+                    hint=f"there are: {known}",
+                )  # fmt: skip
+        lines = [there[name] for name in names] if names else list(there.values())
+        lines = [line for line in lines if not line.null or line.name in names]
+        for line in lines:
+            if line.null:
+                raise BadInput(f"upstream keeps a place for the series {line.name}, and nothing in it")
+        lines = self._with_variants(lines)
+        if not self._linux:
+            lines = self._with_windows(lines, names)
+        if self.asked.to is not None:
+            lines = self._of_version(lines, self.asked.to)
+        return lines
+
+    @property
+    def _linux(self) -> bool:
+        return self.asked.linux or self.tracks.whole
+
+    def _with_variants(self, lines: list[Line]) -> list[Line]:
+        if not self.asked.variants:
+            return lines
+        there = {line.name: self.route.windows(line) for line in lines}
+        known = sorted({name for names in there.values() for name in names})
+        for variant in self.asked.variants:
+            if variant not in known:
+                raise BadInput(
+                    f"there is no Windows variant {variant!r} here", hint=f"there are: {', '.join(known) or 'none'}"
+                )
+        return [line for line in lines if all(name in there[line.name] for name in self.asked.variants)]
+
+    def _with_windows(self, lines: list[Line], names: Sequence[str]) -> list[Line]:
+        """Without ``--linux``: the series with Windows variants."""
+        tracks = [track for track in self.tracks.tracks if track.platform != "linux"]
+        found = []
+        for line in lines:
+            if any(self.route.value(line, track) is not None for track in tracks) or self._older(line):
+                found.append(line)
+            elif line.name in names:
+                raise BadInput(
+                    f"the series {line.name} has no Windows variants",
+                    hint=f"`contrib generate {self.tracks.image} --series {line.name}` makes them; --linux moves Linux",
+                )
+        if not found:
+            raise BadInput(
+                "no series here has Windows variants yet",
+                hint=f"`contrib generate {self.tracks.image}` makes them; --linux moves the Linux ones",
+            )
+        return found
+
+    def _of_version(self, lines: list[Line], to: str) -> list[Line]:
+        version = Version.parse(to)
+        if len(lines) > 1 and len([name for name in self.asked.series if name != "all"]) > 1:
+            raise BadInput(f"--to {to} is for one series, and {len(lines)} are named")
+        if len(lines) == 1:
+            return lines
+        fitting = [line for line in lines if belongs(version, line.name)]
+        if len(fitting) != 1:
+            raise BadInput(f"--to {to} is for one series", hint="name it with --series")
+        return fitting
+
+    # -- one series ------------------------------------------------------------------------------------------
+
+    def _series(self, line: Line) -> list[_Judged]:
+        found: list[_Judged] = []
+        versions: dict[str, str] = {}
+        for track in self.tracks.tracks:
+            if track.platform == "linux" and not self._linux:
+                continue
+            if track.platform == "windows" and not self.asked.windows:
+                continue
+            value = self.route.value(line, track)
+            if value is None:
+                continue
+            if track.words and track.words not in versions:
+                continue
+            one = self._track(line, track, value, versions)
+            if one is None:
+                continue
+            found.append(one)
+            versions[track.name] = one.move.after
+        return found
+
+    def _track(
+        self, line: Line, track: Track, value: dict[str, Any], versions: Mapping[str, str]
+    ) -> _Judged | None:
+        present = str(value[track.key])
+        move = Move(line.name, track.platform, present, present, line.branch, track.title or "")
+        one = _Judged(line, track, value, move)
+        ended = self._ended(track, value)
+        if ended:
+            one.move = replace(move, reason="ended", sentence=f"stays at {present}: {ended}")
+            return one
+        words = self._words(track, line, versions)
+        try:
+            catalogue, policy = self._catalogue(track, words)
+        except OutsideError as error:
+            if error.kind == "offline":
+                self.notes.append(f"{line.name} {_what(track)} was left alone: {error.message}.")
+                one.move = replace(move, reason="skipped", sentence=error.message)
+            else:
+                one.move = replace(move, reason="unreachable", sentence=str(error))
+            return one
+        move = replace(move, source=catalogue.name)
+        if self.asked.to is not None:
+            if track.component:
+                return None
+            if not self._has(catalogue, track):
+                return None
+        for _ in range(_TRIES):
+            choice = self._choose(line, track, present, catalogue, policy)
+            one.move = replace(move, newest_seen=choice.newest_seen)
+            self.guards += [each for each in choice.guards]
+            replaced = self._replaced(one, catalogue, words)
+            again = choice.release is None and replaced is not None and self.asked.to is not None
+            if again:
+                assert replaced is not None
+                self.guards.append(
+                    (
+                        "digest-changed",
+                        f"{line.name}: the archive of {present} has the {replaced.algorithm} {replaced.after}, and the "
+                        f"files name {replaced.before}",
+                    )
+                )
+                choice = replace(choice, release=catalogue.release(present))
+            if choice.release is None:
+                one.move = replace(one.move, reason=choice.reason, sentence=choice.sentence)
+                if replaced is not None and choice.reason == "newest":
+                    one.move = replace(one.move, reason="replaced", sentence=_alarm(replaced))
+                return one
+            one.notes += [f"{line.name}: {note}" for note in choice.notes]
+            try:
+                self._into(one, choice.release)
+            except NoArchive as error:
+                if self.asked.to is not None:
+                    raise BadInput(f"{choice.release.version} cannot be used: {error.message}", file=error.file) from None
+                catalogue = _without(catalogue, choice.release, error.message)
+                one.notes = []
+                continue
+            return one
+        one.move = replace(move, reason="no-archive", sentence="none of its newest releases has an archive")
+        return one
+
+    def _has(self, catalogue: Catalogue, track: Track) -> bool:
+        """Whether ``--to`` can be for this track: of two platforms the one whose source has the version."""
+        assert self.asked.to is not None
+        others = [t for t in self.tracks.tracks if not t.component and t is not track]
+        if not others or not self._linux:
+            return True
+        return catalogue.release(self.asked.to) is not None
+
+    def _choose(
+        self, line: Line, track: Track, present: str, catalogue: Catalogue, policy: Policy
+    ) -> Choice:
+        series = line.name
+        if track.line is not None:
+            series = ".".join(present.split(".")[: track.line])
+        if track.words and catalogue.releases:
+            # What comes with another track's version is taken as it is, up or down.
+            catalogue = replace(catalogue, releases=catalogue.releases[:1], floating=True)
+        if self.asked.to is not None:
+            return asked(series, present, catalogue, policy, self.asked.today, self.asked.to)
+        return choose(series, present, catalogue, policy, self.asked.today, self.asked.allowed)
+
+    def _words(self, track: Track, line: Line, versions: Mapping[str, str]) -> dict[str, str]:
+        if not track.words:
+            return {}
+        return words_of(Version.parse(versions[track.words]), line.name)
+
+    def _catalogue(self, track: Track, words: Mapping[str, str]) -> tuple[Catalogue, Policy]:
+        """The releases of a track's sources, taken together."""
+        if track.port:
+            assert self.port is not None
+            source = self.releases.source(self.port.source)
+            return self.releases.of(self.port), source.policy
+        found: list[Catalogue] = []
+        failed: list[OutsideError] = []
+        for name in track.sources:
+            try:
+                found.append(self.releases.catalogue(name, words))
+            except OutsideError as error:
+                failed.append(error)
+        if not found:
+            raise next((error for error in failed if error.kind != "offline"), failed[0])
+        for error in failed:
+            self.notes.append(f"{error}; {', '.join(each.name for each in found)} was read.")
+        policy = self.releases.source(track.sources[0]).policy
+        if len(found) == 1:
+            return found[0], policy
+        merged = Catalogue.of(
+            found[0].name,
+            found[0].origin,
+            [release for each in found for release in each.releases],
+            [unread for each in found for unread in each.unread],
+        )
+        return merged, policy
+
+    def _into(self, one: _Judged, release: Release) -> None:
+        """Puts a release into a track's object; what goes wrong is the series' own reason.
+
+        :raises NoArchive: an older release may do.
+        """
+        track = one.track
+        apart = tuple(
+            other.place[len(track.place) :]
+            for other in self.tracks.tracks
+            if other is not track
+            and len(other.place) > len(track.place)
+            and other.place[: len(track.place)] == track.place
+        )
+        windows = bool(self.route.windows(one.line)) and track.platform != "linux"
+        mover = Mover(self.archives, track, one.line.name, windows=windows)
+        age = (self.asked.today - release.published).days if release.published else None
+        seen = replace(one.move, published=release.published, age=age)
+        try:
+            moved = mover.move(one.value, release, apart)
+        except NoArchive:
+            raise
+        except WindowsGone as error:
+            if "windows-gone" in self.asked.allowed and self._without_windows(one, release, apart):
+                self.guards.append(("windows-gone", error.message))
+                return
+            one.move = replace(
+                seen,
+                reason="windows-gone",
+                sentence=f"{error.message}; --allow windows-gone takes the release and removes them",
+            )
+            return
+        except BadAddress as error:
+            one.move = replace(seen, reason="bad-address", sentence=error.message)
+            return
+        except Refused as error:
+            one.move = replace(seen, reason=error.reason, sentence=str(error))
+            return
+        except OutsideError as error:
+            reason = error.kind if error.kind in ("checksum", "archive") else "unreachable"
+            if reason == "checksum" and self.asked.to is None:
+                pass
+            one.move = replace(seen, reason=reason, sentence=str(error))
+            if error.kind == "checksum":
+                # A digest that disagrees may be an attack: nobody goes on past it without a look.
+                one.notes.append(f"{one.line.name}: {error.message}.")
+            return
+        except ContribError as error:
+            one.move = replace(seen, reason="unusable", sentence=str(error))
+            return
+        if not moved.leaves:
+            one.move = replace(seen, reason="newest")
+            return
+        one.new, one.leaves = moved.value, moved.leaves
+        one.notes += moved.notes
+        if moved.told_by:
+            absent = f"; not there: {', '.join(moved.absent)}" if moved.absent else ""
+            agree = " agree" if len(moved.told_by) > 1 else ""
+            name = release.asset or (file_name(moved.url) if moved.url else release.version.text)
+            algorithm = "sha256" if moved.checksum is None else {40: "sha1", 128: "sha512"}.get(len(moved.checksum), "sha256")
+            said = " and ".join((", ".join(moved.told_by[:-1]), moved.told_by[-1])) if len(moved.told_by) > 1 else moved.told_by[0]
+            one.notes.append(f"{name}: {algorithm} of {said}{agree}{absent}.")
+        replaced = one.move.replaced
+        one.move = replace(
+            seen,
+            after=release.version.text,
+            url=moved.url or release.url or None,
+            checksum=moved.checksum,
+            told_by=moved.told_by,
+            absent=moved.absent,
+            replaced=replaced,
+        )
+
+    def _without_windows(self, one: _Judged, release: Release, apart: tuple[tuple[str, ...], ...]) -> bool:
+        """Takes a release that has nothing for Windows any more, less the Windows variants."""
+        less = self.route.without_windows(one.value, one.track)
+        if less is None:
+            return False
+        files = one.track.files
+        track = one.track
+        if files is not None:
+            track = replace(track, files=replace(files, must=tuple(k for k in files.must if "windows" not in k)))
+            entries = at(less, files.at)
+            for key in [key for key in entries if key.startswith("windows")] if isinstance(entries, dict) else []:
+                entries[key][files.used or "used"] = False
+        try:
+            moved = Mover(self.archives, track, one.line.name, windows=False).move(less, release, apart)
+        except ContribError as error:
+            one.move = replace(one.move, reason="unproved", sentence=str(error))
+            return True
+        one.new, one.leaves, one.drop_windows = moved.value, moved.leaves, True
+        one.move = replace(one.move, after=release.version.text, url=moved.url, checksum=moved.checksum)
+        one.notes.append(f"{one.line.name} loses its Windows variants.")
+        return True
+
+    # -- the present version -----------------------------------------------------------------------------
+
+    def _replaced(self, one: _Judged, catalogue: Catalogue, words: Mapping[str, str]) -> Replaced | None:
+        """Whether the source gives another digest for the version that is there."""
+        track, value = one.track, one.value
+        present = str(value[track.key])
+        release = catalogue.release(present)
+        if release is None or track.words:
+            return None
+        pairs: list[tuple[str, Release | None, tuple[Any, ...]]] = []
+        if track.files is not None and release.files:
+            entries = at(value, track.files.at)
+            for file in release.files:
+                entry = entries.get(file.key) if isinstance(entries, dict) else None
+                if isinstance(entry, dict) and isinstance(entry.get(track.files.digest), str):
+                    pairs.append((entry[track.files.digest], None, file.checksums))
+        else:
+            for key, length in (("sha256", 64), ("sha1", 40), ("sha512", 128)):
+                digest = value.get(key)
+                if isinstance(digest, str) and len(digest) == length:
+                    pairs.append((digest, release, release.checksums))
+        for rule in track.digests:
+            digest = at(value, rule.at)
+            if isinstance(digest, str):
+                pairs.append((digest, None, self._told(rule.url, rule.sources, release, one.line)))
+        algorithms = {40: "sha1", 64: "sha256", 128: "sha512"}
+        for digest, _, checksums in pairs:
+            algorithm = algorithms.get(len(digest), "")
+            told = [each.digest for each in checksums if each.algorithm == algorithm]
+            if told and digest not in told:
+                found = Replaced(present, algorithm, digest, told[0], release.published)
+                one.move = replace(one.move, replaced=found)
+                return found
+        return None
+
+    def _told(self, url: str, sources: Sequence[str], release: Release, line: Line) -> tuple[Any, ...]:
+        words = words_of(release.version, line.name)
+        address = filled(url, words)
+        for name in sources:
+            try:
+                found = self.releases.digest(name, words | {"url": address}, file_name(address))
+            except ContribError:
+                continue
+            if found is not None:
+                return (found,)
+        return ()
+
+    def _ended(self, track: Track, value: Mapping[str, Any]) -> str:
+        """Why the binaries that a tree has get no releases any more; empty when their project lives."""
+        if not track.port or self.image is None:
+            return ""
+        url = value.get("url")
+        port = self.image.port_of(url) if isinstance(url, str) else None
+        if port is None or port.alive or "ended-port" in self.asked.allowed:
+            return ""
+        return f"{port.repository} has ended ({port.last}, {port.ended}), and another project's builds are a person's choice"
+
+    def _older(self, line: Line) -> tuple[tuple[str, str, str], ...]:
+        return self.route.older_windows(line) if isinstance(self.route, InPlace) else ()
+
+    def _windows_that_stay(self, lines: Iterable[Line], judged: dict[str, list[_Judged]]) -> None:
+        """Windows variants that are there and are not the image's own: named, with what they stay at and why."""
+        if self.image is None or not self.asked.windows:
+            return
+        for line in lines:
+            for directory, version, url in self._older(line):
+                port = self.image.port_of(url)
+                why = "it is not one of the variants that the image's folder names"
+                if port is not None and not port.alive:
+                    why = f"{port.repository} has ended ({port.last}, {port.ended})"
+                track = Track(
+                    "older", "", "windows", (), "version", (), False, None, "", (), (), (), ""
+                )
+                move = Move(
+                    line.name, "windows", version, version, line.branch,
+                    reason="ended", sentence=f"{directory} stays at {version}: {why}",
+                )  # fmt: skip
+                judged[line.name].append(_Judged(line, track, {}, move))
+
+    # -- all of it -----------------------------------------------------------------------------------------
+
+    def _nothing_read(self, found: Sequence[_Judged]) -> None:
+        """:raises OutsideError: every source is on the network, and ``--offline`` was asked for."""
+        if found and all(one.move.reason == "skipped" for one in found):
+            first = found[0].move.sentence
+            raise OutsideError(
+                f"nothing could be looked at: {first}", kind="offline", hint="give sources as files: --source NAME=FILE"
+            )
+        if self.asked.to is not None and not found:
+            names = ", ".join(name for track in self.tracks.tracks if not track.component for name in track.sources)
+            raise BadInput(f"there is no release {self.asked.to} in any source", hint=f"they are: {names}")
+
+    def _health(self, found: Sequence[_Judged]) -> None:
+        """The port without a release for a year stops what it would move."""
+        if self.port is None or not any(
+            one.track.port and one.move.reason not in ("ended", "skipped", "unreachable") for one in found
+        ):
+            return
+        try:
+            catalogue = self.releases.of(self.port)
+        except ContribError:
+            return
+        days = [each.published for each in catalogue.releases if each.published is not None]
+        if days and self.asked.today - max(days) > STALE:
+            self.guards.append(
+                (
+                    "stale-port",
+                    f"{self.port.repository} has made no release since {max(days)}, more than a year ago",
+                )
+            )
+
+    def _change(
+        self, line: Line, judged: list[_Judged], laid: dict[str | None, tuple[FileChange, ...]]
+    ) -> SeriesChange | None:
+        """The files of a series that moves, proved; what cannot be proved is not written."""
+        moving = [one for one in judged if one.new is not None]
+        if not moving:
+            return None
+        tree: Tree = OverlayTree(self.route.tree(line), laid.get(line.branch, ()))
+        values = {one.track.name: (one.track, one.new or {}) for one in moving}
+        leaves = [leaf for one in moving for leaf in one.leaves]
+        try:
+            data, files = self.route.made(tree, line, values)
+            removed = self._removed(line, moving)
+            prove(tree, files, leaves, self._constant, under=self.route.under(line), removed=removed)
+            self._variants_stay(tree, files, line, removed)
+            self._reviewed(tree, files)
+        except ContribError as error:
+            for one in moving:
+                one.new = None
+                one.move = replace(
+                    one.move, after=one.move.before, reason="unproved",
+                    sentence=f"the result does not hold: {error}",
+                )  # fmt: skip
+            return None
+        for place in only_values(tree, files, leaves)[:3]:
+            moving[0].notes.append(f"{place}: upstream's template says something else for the new version here.")
+        changed = (*data, *files)
+        if not changed:
+            return None
+        merged = {change.path: change for change in (*laid.get(line.branch, ()), *changed)}
+        laid[line.branch] = tuple(merged.values())
+        ordered = tuple(sorted(changed, key=lambda change: change.path.encode("utf-8", "surrogateescape")))
+        return SeriesChange(
+            line.name, line.branch, title_of([one.move for one in moving]), ordered, tuple(one.move for one in moving)
+        )
+
+    def _removed(self, line: Line, moving: Iterable[_Judged]) -> tuple[str, ...]:
+        return (f"{self.route.under(line)}/windows",) if any(one.drop_windows for one in moving) else ()
+
+    def _variants_stay(
+        self, tree: Tree, files: Sequence[FileChange], line: Line, removed: Sequence[str]
+    ) -> None:
+        before = {path for path in tree.paths(self.route.under(line)) if path.endswith("/Dockerfile")}
+        after = {path for path in OverlayTree(tree, tuple(files)).paths(self.route.under(line))}
+        for path in sorted(before - after):
+            if not any(path.startswith(f"{directory}/") for directory in removed):
+                raise Refused("a variant that is there would go", file=path)
+        for path in sorted(
+            change.path for change in files if change.path.endswith("/Dockerfile") and change.path not in before
+        ):
+            raise Refused("a variant would appear that was not there: more than a version has changed", file=path)
+
+    def _reviewed(self, tree: Tree, files: Sequence[FileChange]) -> None:
+        worse = self.review(tree, files) if self.review is not None else ()
+        if worse:
+            raise Refused(f"the review gets worse: {'; '.join(list(worse)[:3])}")
+
+    def _constant(self, text: str) -> bool:
+        """Whether upstream's templates themselves hold a text, so that it stays for another reason."""
+        if self._templates is None:
+            tree = next((self.route.tree(line) for line in self.route.lines()), None)
+            found = []
+            for path in tree.paths() if tree is not None else ():
+                if path.endswith((".template", ".j2", ".jq", "docker-entrypoint.sh")):
+                    found.append((tree.read(path) or b"").decode("utf-8", "replace") if tree else "")
+            self._templates = "\n".join(found)
+        return holding(text).search(self._templates) is not None
+
+    def _lags(self, moves: list[Move], judged: Mapping[str, list[_Judged]]) -> list[Move]:
+        """How far the port is behind Linux, after this run."""
+        found = []
+        for move in moves:
+            if move.platform != "windows" or move.component:
+                found.append(move)
+                continue
+            linux = next(
+                (m.after for m in moves if m.series == move.series and m.platform == "linux" and not m.component),
+                self._linux_version(move.series),
+            )
+            there, theirs = Version.maybe(move.after), Version.maybe(linux) if linux else None
+            lag = None
+            if there is not None and theirs is not None:
+                lag = self._behind(move.series, there, theirs)
+                numbers = Version.parse(there.software)
+                if numbers < theirs:
+                    self.notes.append(f"In {move.series} Linux has {linux} and the port {move.after}.")
+            missing = self._security(move.series, there, theirs)
+            if missing:
+                self.notes.append(
+                    f"In {move.series} the port lacks releases that fix a weakness: {', '.join(missing)}."
+                )
+            found.append(replace(move, lag=lag, security=missing))
+        return found
+
+    def _linux_version(self, series: str) -> str | None:
+        line = next((line for line in self.route.lines() if line.name == series), None)
+        for track in self.tracks.tracks:
+            if line is not None and track.platform == "linux" and not track.component:
+                value = self.route.value(line, track)
+                if value is not None:
+                    return str(value[track.key])
+        return None
+
+    def _behind(self, series: str, there: Version, theirs: Version) -> dict[str, int] | None:
+        """Releases, and days since the first of them, that the port does not have; None when nobody lists them."""
+        software = Version.parse(there.software)
+        if software >= theirs:
+            return {"releases": 0, "days": 0}
+        track = next((t for t in self.tracks.tracks if t.platform == "linux" and not t.component), None)
+        names = (*(track.sources if track is not None and self._linux else ()), *(t.security for t in self.tracks.tracks if t.security))
+        for name in names:
+            if not self.releases.has(name) or (name not in (track.sources if track else ()) and not self.asked.security):
+                continue
+            try:
+                catalogue = self.releases.catalogue(name)
+            except ContribError:
+                continue
+            missed = [
+                r
+                for r in catalogue.releases
+                if of_numbers(r.version, series.removesuffix("-rc")) and software < r.version <= theirs and not r.prerelease
+            ]
+            if missed:
+                days = [r.published for r in missed if r.published is not None]
+                lag = {"releases": len(missed)}
+                if days:
+                    lag["days"] = (self.asked.today - min(days)).days
+                return lag
+        return None
+
+    def _security(self, series: str, there: Version | None, theirs: Version | None) -> tuple[str, ...]:
+        name = next((track.security for track in self.tracks.tracks if track.security), "")
+        if not name or there is None or theirs is None or not (self.asked.security or self.releases.given(name)):
+            return ()
+        try:
+            catalogue = self.releases.catalogue(name)
+        except ContribError as error:
+            self.notes.append(f"which releases fix a weakness is not known: {error}.")
+            return ()
+        software = Version.parse(there.software)
+        return tuple(
+            r.version.text
+            for r in catalogue.releases
+            if r.security and software < r.version <= theirs and of_numbers(r.version, series.removesuffix("-rc"))
+        )
+
+
+def title_of(moves: Sequence[Move]) -> str:
+    """The commit's title, as upstream's bot writes it: ``Update 3.13-rc to 3.13.0rc2, pip 24.2``.
+
+    >>> title_of([Move("7.2", "linux", "3.19", "3.20", component="alpine")])
+    'Update 7.2 to alpine 3.20'
+    """
+    series = moves[0].series
+    own = [move for move in moves if not move.component]
+    changed = [move for move in own if move.before != move.after]
+    again = [move for move in own if move.before == move.after]
+    words = [f"{move.after}" for move in changed if move.platform != "windows"]
+    words += [f"{move.component} {move.after}" for move in moves if move.component]
+    windows = next((move.after for move in changed if move.platform == "windows"), None)
+    if again:
+        return f"Update {series} to the replaced archive of {again[0].after}"
+    if windows is not None and not words:
+        return f"Update {series} for Windows to {windows}"
+    title = f"Update {series} to {', '.join(words)}"
+    return f"{title}, for Windows to {windows}" if windows is not None else title
+
+
+def _what(track: Track) -> str:
+    return track.title or ("Linux" if track.platform == "linux" else "Windows" if track.platform == "windows" else track.name)
+
+
+def _alarm(replaced: Replaced) -> str:
+    since = f" since {replaced.since}" if replaced.since else ""
+    return (
+        f"the archive of {replaced.version} was replaced{since}: the files name the {replaced.algorithm} {replaced.before}, "
+        f"and the source gives {replaced.after}; --to {replaced.version} --allow digest-changed takes it"
+    )
+
+
+def _without(catalogue: Catalogue, release: Release, why: str) -> Catalogue:
+    """The catalogue with one release marked as unusable."""
+    marked = replace(release, missing=why, fault="no-archive")
+    return replace(
+        catalogue, releases=tuple(marked if each is release else each for each in catalogue.releases)
+    )
