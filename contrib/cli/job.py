@@ -35,6 +35,7 @@ from contrib.values.guards import Guards
 
 if TYPE_CHECKING:
     from contrib.clients.git import Repository
+    from contrib.clients.documents import Documents
     from contrib.clients.http import Http
     from contrib.releases import Release, Releases, Verified
     from contrib.upstream.layouts import Layout
@@ -185,7 +186,8 @@ class Job:
             return None
         from contrib.clients.addresses import checked, origin
         from contrib.clients.github import find_token
-        from contrib.clients.http import Http
+        from contrib.clients.documents import Documents
+    from contrib.clients.http import Http
 
         named = set()
         for where in self.given.values():
@@ -289,12 +291,22 @@ class Job:
         return overrides(self.options.sources)
 
     @cached_property
+    def documents(self) -> Documents | None:
+        """What reads web addresses and keeps what it read; None with ``--offline``."""
+        if self.client is None:
+            return None
+        from contrib.clients.documents import Documents
+        from contrib.clients.git import default_cache_dir
+
+        return Documents(self.client, default_cache_dir() / "documents")
+
+    @cached_property
     def _releases(self) -> Releases:
         from contrib.releases import load as load_releases
 
         tree = self.official_tree
         pinned = None if tree is None else tuple(tree.paths(self.image.official_images.pins))
-        return load_releases(self.image, self.given, client=self.client, pinned=pinned)
+        return load_releases(self.image, self.given, documents=self.documents, pinned=pinned)
 
     def releases(self) -> Releases:
         """The image's version sources, each read once."""

@@ -50,6 +50,14 @@ class Documents:
         """A document; see :meth:`contrib.clients.http.Http.get`."""
         return self._get(url, accept)[0]
 
+    def first(self, url: str) -> None:
+        """Whether there is something at an address: its first byte is asked for, and no more is read.
+
+        :raises BadInput: there is nothing.
+        """
+        with self.client.stream(url, headers={"Range": "bytes=0-0"}) as body:
+            body.read1(1)
+
     def pages(self, url: str, *, accept: str = "*/*", most: int = 100) -> list[bytes]:
         """A document and the pages that follow it.
 

@@ -19,7 +19,7 @@ from contrib.values.errors import BadInput, ContribError, OutsideError
 from contrib.values.tables import Table, decode, read_file
 
 if TYPE_CHECKING:
-    from contrib.clients.http import Http
+    from contrib.clients.documents import Documents
     from contrib.images.model import Image, Port
 
 #: Where GitHub's API is.
@@ -57,7 +57,7 @@ class Releases:
     """The sources of an image, read when they are asked for.
 
     :param folder: the image's, for messages. :param image: None for an image without ``image.toml``.
-    :param given: of ``--source``. :param client: None with ``--offline``. :param api: address of GitHub's API.
+    :param given: of ``--source``. :param documents: None with ``--offline``. :param api: address of GitHub's API.
     :param pinned: paths of official-images' tree, for the pins.
     """
 
@@ -66,7 +66,7 @@ class Releases:
         folder: Path,
         sources: Mapping[str, Source],
         given: Mapping[str, str],
-        client: Http | None,
+        documents: Documents | None,
         *,
         image: Image | None = None,
         api: str = GITHUB_API,
@@ -76,11 +76,11 @@ class Releases:
         self.image = image
         self._sources = sources
         self._given = given
-        self._client = client
+        self.documents = documents
         self._api = api
         self._pinned = pinned
         self._catalogues: dict[tuple[object, ...], Catalogue | ContribError] = {}
-        self._documents: dict[str, bytes | ContribError] = {}
+        self._read_once: dict[str, bytes | ContribError] = {}
         #: What could not be read and was done without, a sentence each.
         self.unread: list[str] = []
 
@@ -154,10 +154,7 @@ class Releases:
         outside = _is_url(where)
         if outside:
             try:
-                pages = [
-                    page.content
-                    for page in self._asked(source, where).pages(where, accept=github_releases.ACCEPT)
-                ]
+                pages = self._asked(source, where).pages(where, accept=github_releases.ACCEPT)
             except ContribError as error:
                 raise self._hinted(error, source) from None
         else:
@@ -237,10 +234,7 @@ class Releases:
         if not _is_url(address):
             return Path(address).is_file()
         try:
-            client = self._asked(source, address)
-            if hasattr(client, "answers"):
-                return bool(client.answers(address))
-            client.get(address)
+            self._asked(source, address).first(address)
         except BadInput:
             return False
         return True
@@ -303,15 +297,15 @@ class Releases:
         given = self._given.get(source.name)
         return filled(given, words) if given is not None else address
 
-    def _asked(self, source: Source, where: str) -> Http:
-        if self._client is None:
+    def _asked(self, source: Source, where: str) -> Documents:
+        if self.documents is None:
             raise OutsideError(
                 f"the source {source.name!r} is on the network, and --offline was asked for",
                 file=where,
                 kind="offline",
                 hint=f"give it as a file: --source {source.name}=FILE",
             )
-        return self._client
+        return self.documents
 
     def _hinted(self, error: ContribError, source: Source) -> ContribError:
         if isinstance(error, BadInput):
@@ -322,15 +316,15 @@ class Releases:
 
     def _document(self, source: Source, where: str) -> bytes:
         """A document, asked for once; BadInput when there is nothing."""
-        if where not in self._documents:
+        if where not in self._read_once:
             try:
                 if _is_url(where):
-                    self._documents[where] = self._asked(source, where).get(where).content
+                    self._read_once[where] = self._asked(source, where).get(where)
                 else:
-                    self._documents[where] = _file(where)
+                    self._read_once[where] = _file(where)
             except ContribError as error:
-                self._documents[where] = error
-        found = self._documents[where]
+                self._read_once[where] = error
+        found = self._read_once[where]
         if isinstance(found, ContribError):
             raise found
         return found
@@ -358,23 +352,23 @@ def load(
     image: Image,
     given: Mapping[str, str] | None = None,
     *,
-    client: Http | None = None,
+    documents: Documents | None = None,
     api: str = GITHUB_API,
     pinned: Iterable[str] | None = None,
 ) -> Releases:
     """The sources of an image.
 
-    :param given: of ``--source`` (:func:`overrides`). :param client: None with ``--offline``.
+    :param given: of ``--source`` (:func:`overrides`). :param documents: None with ``--offline``.
     :raises BadInput: ``sources.toml`` is wrong, or a name given is not in it.
     """
-    return load_folder(image.folder, given, client=client, image=image, api=api, pinned=pinned)
+    return load_folder(image.folder, given, documents=documents, image=image, api=api, pinned=pinned)
 
 
 def load_folder(
     folder: Path,
     given: Mapping[str, str] | None = None,
     *,
-    client: Http | None = None,
+    documents: Documents | None = None,
     image: Image | None = None,
     api: str = GITHUB_API,
     pinned: Iterable[str] | None = None,
@@ -385,7 +379,7 @@ def load_folder(
     for name in given or {}:
         if name not in sources:
             raise BadInput(f"--source {name}: there is no such source", hint=known(sources), kind="usage")
-    return Releases(folder, sources, given or {}, client, image=image, api=api, pinned=pinned)
+    return Releases(folder, sources, given or {}, documents, image=image, api=api, pinned=pinned)
 
 
 def known(sources: Mapping[str, Source]) -> str:

@@ -335,9 +335,9 @@ class Planner:
             except OutsideError as error:
                 failed.append(error)
         if not found:
-            raise next((error for error in failed if error.kind != "offline"), failed[0])
-        for error in failed:
-            self.notes.append(f"{error}; {', '.join(each.name for each in found)} was read.")
+            raise next((failure for failure in failed if failure.kind != "offline"), failed[0])
+        for failure in failed:
+            self.notes.append(f"{failure}; {', '.join(each.name for each in found)} was read.")
         policy = self.releases.source(track.sources[0]).policy
         if len(found) == 1:
             return found[0], policy

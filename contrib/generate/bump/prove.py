@@ -101,7 +101,7 @@ def only_values(before: Tree, files: Sequence[FileChange], leaves: Sequence[Leaf
         text = was.decode("utf-8", "surrogateescape")
         for _, leaf in pairs:
             pattern = _pattern(leaf, leaf.old)
-            text = pattern.sub(lambda _, new=leaf.new: f"\0{new}\0", text)
+            text = pattern.sub("\0" + leaf.new.replace("\\", r"\\") + "\0", text)
         expected = text.replace("\0", "").split("\n")
         got = change.content.decode("utf-8", "surrogateescape").split("\n")
         if expected == got:

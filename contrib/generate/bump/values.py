@@ -315,9 +315,7 @@ class Mover:
                         ) from error
                     raise NoArchive(gone, file=one.url) from error
                 raise Refused(f"{release.version}: {error.message}", reason="no-digest") from error
-            digest = verified.of(one.algorithm)
-            assert digest is not None
-            put(new, path, digest)
+            put(new, path, verified.of(one.algorithm))
             found.append(verified)
         return found
 
