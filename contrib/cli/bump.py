@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from contrib.cli.bumping import BumpJob, plan
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
-from contrib.cli.job import Job, Options, job_options
+from contrib.cli.job import Options, job_options
 from contrib.cli.options import check_option, diff_option, to_option
-from contrib.cli.writing import made, show_diff, target_of
-from contrib.values.errors import OutsideError
-from contrib.values.tree import FileChange, OverlayTree, Tree
+from contrib.cli.writing import Target, made, refuse_dirty, show_diff, target_of
+from contrib.values.tree import FileChange
 
 if TYPE_CHECKING:
     from contrib.generate.bump import Bumped, Move
-    from contrib.images.model import Port
 
 
 @click.command(name="bump")
@@ -38,133 +38,140 @@ def command(
     output: Path | None,
     terminal: Terminal,
 ) -> int:
-    """Bring the Windows variants of IMAGE to the port's newest releases.
+    """Bring the Windows variants of IMAGE to the newest releases.
 
-    Version, address and verified checksum are rewritten; nothing else is touched, Linux only with
-    --linux. Never to an older version, never to a pre-release. It never commits.
+    Version, address and verified checksum are rewritten on upstream's current files; nothing else is touched.
+    Linux moves with --linux, or always where an image's makers build for both. Never to an older version, never
+    to a pre-release. It never commits.
+
+    Each series that stays says why. Exit 0: written, or nothing due; 1 with --check: something is due; 3: a
+    series could not be determined.
 
     \b
     contrib bump redis --upstream redis --check
     contrib bump redis --upstream redis --series 7.2 --to 7.2.9
     """
-    with Job(options, terminal) as job:
-        bumped, moves, changes, notes = plan(job, to=to, linux=linux)
+    with BumpJob(options, terminal) as job:
+        job.commit  # noqa: B018 (--upstream is judged first)
         target = target_of(job)
+        if target.writable and not diff:
+            _refuse_early(job, target)
+        bumped = plan(job, to=to, linux=linux, security=check)
+        for name, sentence in bumped.guards:
+            job.guards.stop(name, sentence)
+        stopped = job.guards.problem(preview=diff)
+        if stopped is not None and not check:
+            raise stopped
+        changes = bumped.on(job.branch, default=job.branch not in {b.branch for b in bumped.branches})
         target, todo = made(job, terminal, target, changes, diff=diff, check=check)
-        for note in notes:
+        for note in bumped.notes:
             terminal.say(f"- {note}")
-        for branch in bumped.branches if bumped is not None else ():
-            if branch.files and branch.branch is not None and branch.branch != job.branch:
-                terminal.say(
-                    f"{len(branch.files)} files are due on the branch {branch.branch}; `contrib pr` proposes them"
-                )
-        elsewhere = any(move.moves and move.branch not in (None, job.branch) for move in moves)
+        _elsewhere(job, bumped, terminal)
         if format_ == "json":
-            import json
-
-            emit(json.dumps(as_json(job, moves, todo, notes), indent=2, ensure_ascii=False), output)
+            emit(json.dumps(as_json(bumped, todo, job.guards.applied), indent=2, ensure_ascii=False), output)
         elif diff:
             show_diff(terminal, target, todo)
         else:
-            emit("\n".join(_line(move) for move in moves), output)
+            emit("\n".join(lines(bumped)), output)
             if todo:
                 verb = "would change" if check else "written, nothing committed"
                 terminal.say(f"{len(todo)} files {verb}")
-        return 1 if check and (todo or elsewhere) else 0
+            elif all(move.reason == "newest" for move in bumped.moves):
+                terminal.say("nothing to do")
+        if stopped is not None and format_ != "json":
+            raise stopped
+        return exit_code(bumped, todo, check=check, stopped=stopped is not None)
 
 
-def plan(
-    job: Job, *, to: str | None = None, linux: bool = False
-) -> tuple[Bumped | None, tuple[Move, ...], tuple[FileChange, ...], tuple[str, ...]]:
-    """What would be bumped: the Windows plan, all moves, the changes for the branch at hand, notes."""
-    from contrib.generate.bump import check_linux, plan_bump, plan_linux
+def _refuse_early(job: BumpJob, target: Target) -> None:
+    """Refuses a work tree with changes that no bump has made, before anything is downloaded.
 
-    image = job.image
-    job.commit  # noqa: B018 (--upstream is judged first)
-    releases = job.releases()
-    layout = job.layout()
-    if linux:
-        check_linux(layout)
-    series = job.options.series
-    bumped: Bumped | None = None
-    changes: tuple[FileChange, ...] = ()
-    moves: tuple[Move, ...] = ()
-    notes: tuple[str, ...] = ()
-    with_windows = any(layout.pin(s.name) is not None for s in layout.series() if not s.retired)
-    # With --linux a tree without Windows variants has something to do all the same.
-    if with_windows or not linux:
-        to_windows = to if to is None or not linux or _port_has(job, layout.port, to) else None
-        if to is None or not linux or to_windows is not None:
-            bumped = plan_bump(
-                image, layout, job.tree_of, releases, job.verify, _render_jq, series=series, to=to_windows
+    What an earlier run wrote and nobody committed is its data and Dockerfiles; whether it is the same as this
+    run's is known only later.
+
+    :raises BadInput: naming the files.
+    """
+    changed = job.upstream.changed_files()
+    data = [path for path in changed if path.endswith(".json") and "/" not in path]
+    templated = job.tree.read("versions.json") is not None
+    ours = {path for path in changed if path in data or "/" in path}
+    if changed and (set(changed) - ours or (templated and not data)):
+        refuse_dirty(job, target, ())
+
+
+def exit_code(
+    bumped: Bumped, todo: Sequence[FileChange] | None, *, check: bool, stopped: bool = False
+) -> int:
+    """0 nothing due (or written), 1 due with ``--check``, 2 a guard or an address stops it, 3 not determined."""
+    reasons = {move.reason for move in bumped.moves if move.unknown}
+    if reasons - {"bad-address"}:
+        return 3
+    if reasons or stopped:
+        return 2
+    due = bumped.due(None if todo is None else [change.path for change in todo])
+    return 1 if check and due else 0
+
+
+def _elsewhere(job: BumpJob, bumped: Bumped, terminal: Terminal) -> None:
+    for branch in bumped.branches:
+        if branch.files and branch.branch is not None and branch.branch != job.branch:
+            terminal.say(
+                f"{len(branch.files)} files are due on the branch {branch.branch}; `contrib pr` proposes them"
             )
-            moves, notes = bumped.moves, bumped.notes
-            changes = bumped.on(job.branch, default=job.branch not in {b.branch for b in bumped.branches})
-    if linux:
-        tree: Tree = OverlayTree(job.tree, changes)
-        try:
-            catalogue = releases.linux
-        except OutsideError as error:
-            if error.kind != "offline" or bumped is None:
-                raise
-            notes += (f"Linux was left alone: {error.message}.",)
-        else:
-            theirs, linux_moves, said = plan_linux(
-                image, layout, tree, catalogue, lambda t: _render_all(job, t), series=series, to=to
-            )
-            merged = {change.path: change for change in (*changes, *theirs)}
-            changes = tuple(merged[path] for path in sorted(merged))
-            moves += linux_moves
-            notes += said
-    return bumped, moves, changes, notes
 
 
-def _port_has(job: Job, port: Port, version: str) -> bool:
-    from contrib.releases import Version
-
-    wanted = Version.parse(version)
-    return any(release.version == wanted for release in job.releases().of(port).releases)
-
-
-def _render_jq(template: bytes, path: str, versions: bytes, environment: Mapping[str, str]) -> bytes:
-    """Upstream's template by libjq, as its own tool renders it."""
-    from contrib.clients.libjq import Worker
-    from contrib.upstream.jqtemplate import checked_json, compile_template, render
-
-    program = compile_template(template, path)
-    text, _ = checked_json(versions, "versions.json")
-    with Worker() as worker:
-        return render(program, text, [environment], worker)[0]
+def lines(bumped: Bumped) -> list[str]:
+    """One line per move, one per reason."""
+    found = [line(move) for move in bumped.moves]
+    found += [f"{name}: left alone, {why}" for name, why in bumped.left_alone.items()]
+    return found
 
 
-def _render_all(job: Job, tree: Tree) -> Sequence[FileChange]:
-    """All of upstream's Dockerfiles, as its own tools would write them for this tree."""
-    from contrib.upstream.render import load, render_tree
+def line(move: Move) -> str:
+    """One move, or the reason why there is none."""
+    what = move.series
+    if move.component:
+        what += f" {move.component}"
+    elif move.platform != "both":
+        what += f" {move.platform}"
+    if move.moves:
+        if move.before == move.after:
+            return f"{what}: {move.before}, its replaced archive"
+        more = f" ({move.replaced.version} was replaced)" if move.replaced is not None else ""
+        return f"{what}: {move.before} -> {move.after}{more}"
+    if move.reason == "newest" and not move.sentence:
+        return f"{what}: {move.before} (newest)"
+    return f"{what}: {move.before} ({move.reason}: {move.sentence})"
 
-    return render_tree(load(job.image.name, job.options.templates), tree)
 
-
-def _line(move: Move) -> str:
-    what = f"{move.series} {move.platform}"
-    return f"{what}: {move.before} -> {move.after}" if move.moves else f"{what}: {move.before} (newest)"
-
-
-def as_json(
-    job: Job, moves: Sequence[Move], todo: Sequence[FileChange], notes: Sequence[str]
-) -> dict[str, Any]:
+def as_json(bumped: Bumped, todo: Sequence[FileChange], guards: Sequence[Any] = ()) -> dict[str, Any]:
     """Plain data of a bump."""
+    components: dict[str, list[dict[str, Any]]] = {}
+    for move in bumped.moves:
+        if move.component:
+            components.setdefault(move.series, []).append(move.as_json())
     return {
-        "image": job.image.name,
+        "image": bumped.image,
+        "due": bumped.due([change.path for change in todo]),
+        "undetermined": bumped.unknown,
         "moves": [
+            move.as_json() | {"components": components.pop(move.series, [])}
+            for move in bumped.moves
+            if not move.component
+        ]
+        + [move for rest in components.values() for move in rest],
+        "commits": [
             {
-                "series": move.series,
-                "platform": move.platform,
-                "before": move.before,
-                "after": move.after,
-                "branch": move.branch,
+                "title": change.title,
+                "series": change.series,
+                "branch": change.branch,
+                "files": [file.path for file in change.files],
             }
-            for move in moves
+            for change in bumped.changes
         ],
+        "bases": {key: list(names) for key, names in bumped.bases.items()},
+        "left_alone": dict(bumped.left_alone),
+        "guards": [guard.as_json() for guard in guards],
         "files": [{"path": change.path, "deleted": change.content is None} for change in todo],
-        "notes": list(notes),
+        "notes": list(bumped.notes),
     }

@@ -34,6 +34,8 @@ from contrib.values.errors import BadInput
 from contrib.values.guards import Guards
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from contrib.clients.git import Repository
     from contrib.clients.documents import Documents
     from contrib.clients.http import Http
@@ -158,7 +160,7 @@ class Job:
         self.terminal = terminal
         self._open: list[Repository] = []
 
-    def __enter__(self) -> Job:
+    def __enter__(self) -> Self:
         return self
 
     @property
@@ -186,8 +188,7 @@ class Job:
             return None
         from contrib.clients.addresses import checked, origin
         from contrib.clients.github import find_token
-        from contrib.clients.documents import Documents
-    from contrib.clients.http import Http
+        from contrib.clients.http import Http
 
         named = set()
         for where in self.given.values():
@@ -201,10 +202,20 @@ class Job:
 
     # -- the image's repository -----------------------------------------------------------------------------
 
+    @property
+    def default_repository(self) -> str:
+        """The address of the image's repository, as its folder says."""
+        return self.image.repositories[0].url
+
+    @property
+    def pins_directory(self) -> str:
+        """Where official-images has its pins."""
+        return self.image.official_images.pins
+
     @cached_property
     def _named(self) -> tuple[str, str | None]:
         if self.options.upstream is None:
-            return self.image.repositories[0].url, self.options.ref
+            return self.default_repository, self.options.ref
         return at_one_commit(self.options.upstream, self.options.ref)
 
     @cached_property
@@ -305,7 +316,7 @@ class Job:
         from contrib.releases import load as load_releases
 
         tree = self.official_tree
-        pinned = None if tree is None else tuple(tree.paths(self.image.official_images.pins))
+        pinned = None if tree is None else tuple(tree.paths(self.pins_directory))
         return load_releases(self.image, self.given, documents=self.documents, pinned=pinned)
 
     def releases(self) -> Releases:

@@ -81,6 +81,10 @@ def _nothing_common(releases: Catalogue, there: Iterable[Series]) -> BadInput:
             f"the port builds only series that are pre-releases upstream: {told}",
             hint=f"--series {early[0].name} takes it all the same",
         )
+    for series in there:
+        for release in releases.releases:
+            if not release.usable and belongs(release.version, series.name):
+                return BadInput(f"{release.version} cannot be used: {release.missing}", file=releases.origin)
     ours = ", ".join(series.name for series in there) or "none"
     theirs = ", ".join(releases.series()[:10]) or "none"
     return BadInput(

@@ -279,6 +279,11 @@ class Releases:
         """Whether a source was named with ``--source``."""
         return name in self._given
 
+    @property
+    def any_given(self) -> bool:
+        """Whether any source was named with ``--source``."""
+        return bool(self._given)
+
     def source(self, name: str) -> Source:
         """The source of that name.
 

@@ -175,6 +175,12 @@ GUARDS = _table(
         _WRITERS,
         absolute="It takes --to with that version as well.",
     ),
+    Guard(
+        "windows-gone",
+        "the newest release has no file for Windows any more",
+        "the release is taken, and the series loses its Windows variants",
+        ("bump",),
+    ),
     Guard("too-young", "a release is younger than the image waits for", "it is taken now", _WRITERS),
     Guard(
         "failed-variant",

@@ -627,9 +627,15 @@ class TestBump:
         return place
 
     def test_nothing_is_due(self, ready: Place) -> None:
+        ready.releases("8.8.0", "7.2.4", "7.2.3", "7.0.15", "7.0.14")
         done = ready.contrib("bump", "--check")
-        assert done.code == 0
+        assert done.code == 0 and "nothing to do" in done.err
         assert done.lines == ["7.2 windows: 7.2.4 (newest)", "7.0 windows: 7.0.15 (newest)"]
+
+    def test_a_rebuild_is_named_and_not_taken(self, ready: Place) -> None:
+        done = ready.contrib("bump", "--check")
+        assert done.code == 1 and "7.2 windows: 7.2.4 (rebuild-only: 7.2.4.1 is a rebuild" in done.out
+        assert ready.contrib("bump", "--to", "7.2.4.1").lines == ["7.2 windows: 7.2.4 -> 7.2.4.1"]
 
     def test_a_newer_release(self, ready: Place) -> None:
         ready.releases("8.8.0", "7.2.10", "7.2.9", "7.2.4", "7.0.15")
@@ -667,10 +673,10 @@ class TestBump:
     def test_never_downwards(self, ready: Place) -> None:
         ready.releases("7.2.3", "7.0.15")
         done = ready.contrib("bump", "--check")
-        assert done.code == 0 and "7.2.4 stays" in done.err
+        assert done.code == 3 and "gone: the source 'port' no longer has 7.2.4" in done.out
         ready.releases("7.2.3", "7.2.4", "7.0.15")
         refused = ready.contrib("bump", "--to", "7.2.3")
-        assert refused.code == 2 and "never goes back" in refused.err and ready.status() == []
+        assert refused.code == 2 and "version-down" in refused.err and ready.status() == []
 
     def test_never_onto_a_prerelease(self, ready: Place) -> None:
         ready.releases("7.2.11-rc1", "7.2.4", "7.0.15")
@@ -736,6 +742,9 @@ class TestBump:
     def test_json(self, ready: Place) -> None:
         ready.releases("7.2.10", "7.0.15")
         shown = json.loads(ready.contrib("bump", "--diff", "--format", "json").out)
-        assert shown["moves"][0] == {
-            "series": "7.2", "platform": "windows", "before": "7.2.4", "after": "7.2.10", "branch": None,
-        }  # fmt: skip
+        first = shown["moves"][0]
+        assert first["series"] == "7.2" and (first["before"], first["after"]) == ("7.2.4", "7.2.10")
+        assert first["url"] == PORT.url("7.2.10") and first["checksum"] == sha("7.2.10")
+        assert first["reason"] is None and first["published"] == "2024-05-01" and first["age"] == 35
+        assert shown["moves"][1]["reason"] == "newest" and shown["due"] and not shown["undetermined"]
+        assert [commit["title"] for commit in shown["commits"]] == ["Update 7.2 for Windows to 7.2.10"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -183,11 +183,18 @@ class Bumped:
             for change in each.files
         )
 
-    @property
-    def due(self) -> bool:
-        """Whether anybody has to act."""
-        return any(move.due for move in self.moves) or any(
-            self.bases.get(key) for key in ("gone", "ending")
+    def due(self, todo: Iterable[str] | None = None) -> bool:
+        """Whether anybody has to act.
+
+        :param todo: paths that the tree at hand does not have yet; what an earlier run wrote there is not due.
+        """
+        left = None if todo is None else set(todo)
+        for change in self.changes:
+            if left is None or change.branch is not None or any(file.path in left for file in change.files):
+                return True
+        moving = {id(move) for change in self.changes for move in change.moves}
+        return any(move.due and not (id(move) in moving or move.moves) for move in self.moves) or any(
+            self.bases.get(key) for key in ("gone", "ending", "new")
         )
 
     @property

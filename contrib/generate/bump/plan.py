@@ -249,7 +249,8 @@ class Planner:
         try:
             catalogue, policy = self._catalogue(track, words)
         except OutsideError as error:
-            if error.kind == "offline":
+            if error.kind == "offline" or (track.component and self.releases.any_given):
+                # Where a person names the sources, one that was not named and cannot be reached is only reported.
                 self.notes.append(f"{line.name} {_what(track)} was left alone: {error.message}.")
                 one.move = replace(move, reason="skipped", sentence=error.message)
             else:
@@ -563,7 +564,9 @@ class Planner:
             return None
         tree: Tree = OverlayTree(self.route.tree(line), laid.get(line.branch, ()))
         values = {one.track.name: (one.track, one.new or {}) for one in moving}
-        leaves = [leaf for one in moving for leaf in one.leaves]
+        leaves: dict[str, list[Leaf]] = {}
+        for one in moving:
+            leaves.setdefault(one.track.platform, []).extend(one.leaves)
         try:
             data, files = self.route.made(tree, line, values)
             removed = self._removed(line, moving)
@@ -663,10 +666,10 @@ class Planner:
         if software >= theirs:
             return {"releases": 0, "days": 0}
         track = next((t for t in self.tracks.tracks if t.platform == "linux" and not t.component), None)
-        names = (*(track.sources if track is not None and self._linux else ()), *(t.security for t in self.tracks.tracks if t.security))
-        for name in names:
-            if not self.releases.has(name) or (name not in (track.sources if track else ()) and not self.asked.security):
-                continue
+        read = track.sources if track is not None and self._linux else ()
+        more = (t.security for t in self.tracks.tracks if t.security)
+        online = self.asked.security and not self.releases.any_given
+        for name in (*read, *(name for name in more if online or self.releases.given(name))):
             try:
                 catalogue = self.releases.catalogue(name)
             except ContribError:
@@ -686,7 +689,8 @@ class Planner:
 
     def _security(self, series: str, there: Version | None, theirs: Version | None) -> tuple[str, ...]:
         name = next((track.security for track in self.tracks.tracks if track.security), "")
-        if not name or there is None or theirs is None or not (self.asked.security or self.releases.given(name)):
+        wanted = self.releases.given(name) or (self.asked.security and not self.releases.any_given)
+        if not name or there is None or theirs is None or not wanted:
             return ()
         try:
             catalogue = self.releases.catalogue(name)

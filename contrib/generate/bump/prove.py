@@ -17,7 +17,7 @@ _SETS = re.compile(rb"^[ \t]*(?:ENV|ARG)[ \t]+([A-Za-z_][A-Za-z0-9_]*)(?:[ \t]*=
 def prove(
     before: Tree,
     files: Sequence[FileChange],
-    leaves: Sequence[Leaf],
+    leaves: Mapping[str, Sequence[Leaf]],
     constant: Callable[[str], bool],
     *,
     under: str,
@@ -26,7 +26,8 @@ def prove(
     """Checks the files of one series.
 
     :param files: the rendered ones that change, data such as versions.json left out.
-    :param leaves: what changed in the data. :param constant: whether a text is in upstream's templates themselves.
+    :param leaves: what changed in the data, by the platform that it is for (``linux``, ``windows``, ``both``): Linux may
+        well have the version that Windows leaves. :param constant: whether a text is in upstream's templates themselves.
     :param under: the series' directory. :param removed: directories that are meant to go.
     :raises Refused: with file and line.
     """
@@ -36,14 +37,25 @@ def prove(
         if change.content is None and not any(path.startswith(directory) for directory in gone):
             if before.read(path) is not None:
                 raise Refused("would be deleted by an update of a version", file=path)
-    pairs = _replacements(leaves)
     for path in _paths(before, under, changed):
         was = before.read(path)
         is_ = changed[path].content if path in changed else was
         if was is None or is_ is None:
             continue
-        _values(path, was, is_, pairs, constant)
+        for platform, each in leaves.items():
+            if serves(platform, path):
+                _values(path, was, is_, _replacements(each), constant)
         _empty(path, was, is_)
+
+
+def serves(platform: str, path: str) -> bool:
+    """Whether a file is one of a platform's.
+
+    >>> serves("windows", "7.2/windows/nanoserver-ltsc2022/Dockerfile"), serves("linux", "7.2/alpine/Dockerfile")
+    (True, True)
+    """
+    windows = "windows" in path.split("/")
+    return platform == "both" or windows == (platform == "windows")
 
 
 def _paths(before: Tree, under: str, changed: Mapping[str, FileChange]) -> list[str]:
@@ -87,14 +99,17 @@ def _empty(path: str, was: bytes, is_: bytes) -> None:
             raise Refused(f"line {line}: {found[1].decode()} would become empty", file=path)
 
 
-def only_values(before: Tree, files: Sequence[FileChange], leaves: Sequence[Leaf]) -> tuple[str, ...]:
+def only_values(
+    before: Tree, files: Sequence[FileChange], leaves: Mapping[str, Sequence[Leaf]]
+) -> tuple[str, ...]:
     """Files in which more than the values of the update changes, with the first such line.
 
     Upstream's template may say different things for different versions; a person has to see it.
     """
     said = []
-    pairs = sorted(((leaf.old, leaf) for leaf in leaves if leaf.old), key=lambda one: -len(one[0]))
     for change in files:
+        mine = (leaf for platform, each in leaves.items() if serves(platform, change.path) for leaf in each)
+        pairs = sorted(((leaf.old, leaf) for leaf in mine if leaf.old), key=lambda one: -len(one[0]))
         was = before.read(change.path)
         if was is None or change.content is None:
             continue
