@@ -136,7 +136,7 @@ def line(move: Move) -> str:
         what += f" {move.platform}"
     if move.moves:
         if move.before == move.after:
-            return f"{what}: {move.before}, its replaced archive"
+            return f"{what}: {move.before}, {'its replaced archive' if move.replaced else 'its other files'}"
         more = f" ({move.replaced.version} was replaced)" if move.replaced is not None else ""
         return f"{what}: {move.before} -> {move.after}{more}"
     if move.reason == "newest" and not move.sentence:

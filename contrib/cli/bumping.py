@@ -99,7 +99,7 @@ def plan(job: BumpJob, *, to: str | None = None, linux: bool = False, security: 
     from contrib.upstream import render
 
     job.commit  # noqa: B018 (--upstream is judged first)
-    tracks = job.tracks
+    tracks = job.tracks.at(job.tree)
     image = job.own_image
     layout: Layout | None = None
     with Worker() as worker:

@@ -50,6 +50,12 @@ class Documents:
         """A document; see :meth:`contrib.clients.http.Http.get`."""
         return self._get(url, accept)[0]
 
+    def tags(self, url: str) -> bytes:
+        """The tags of a git repository, as ``git ls-remote`` prints them."""
+        from contrib.clients.git import remote_tags
+
+        return remote_tags(url)
+
     def first(self, url: str) -> None:
         """Whether there is something at an address: its first byte is asked for, and no more is read.
 

@@ -69,12 +69,20 @@ class Choice:
 
 
 def choose(
-    series: str, present: str, catalogue: Catalogue, policy: Policy, today: date, allowed: frozenset[str] = frozenset()
+    series: str,
+    present: str,
+    catalogue: Catalogue,
+    policy: Policy,
+    today: date,
+    allowed: frozenset[str] = frozenset(),
+    *,
+    final: bool = False,
 ) -> Choice:
     """The newest release that a series may take, or why it stays.
 
     :param series: ``7.2``, ``6.2-rc``; "" for something whose every version may follow.
     :param present: the full version that the tree has. :param allowed: guards that are lifted.
+    :param final: a series ``X-rc`` takes X itself when it is released.
     """
     if not catalogue.releases:
         return _empty(catalogue)
@@ -92,7 +100,7 @@ def choose(
     newer = [r for r in mine if r.version > there]
     passed: list[tuple[str, str]] = []
     for release in newer:
-        reason, sentence = _why_not(series, release, policy, today)
+        reason, sentence = _why_not(series, release, policy, today, final)
         if reason == "too-young":
             if "too-young" in allowed:
                 lifted = (("too-young", sentence),)
@@ -117,7 +125,9 @@ def _series_only(series: str) -> str:
     return series.removesuffix("-rc")
 
 
-def _why_not(series: str, release: Release, policy: Policy, today: date) -> tuple[str, str]:
+def _why_not(
+    series: str, release: Release, policy: Policy, today: date, final: bool
+) -> tuple[str, str]:
     """Why a newer release is not taken: a reason and a sentence; two empty texts when it is."""
     version = release.version
     ignored = next((each for each in policy.ignore if each.version == version.text), None)
@@ -127,9 +137,9 @@ def _why_not(series: str, release: Release, policy: Policy, today: date) -> tupl
     if policy.withdrawn.search(release.title):
         return "withdrawn", f"{version} is marked as withdrawn: {release.title}"
     if series.endswith("-rc"):
-        if not release.prerelease:
+        if not release.prerelease and not final:
             return "final-release-out", f"{version} is released: it belongs in the series {_series_only(series)}"
-        if not belongs(version, series, policy.before):
+        if release.prerelease and not belongs(version, series, policy.before):
             return "pre-release-only", f"{version} is out as a pre-release that {series} does not take"
     elif release.prerelease:
         return "pre-release-only", f"{version} is out as a pre-release"

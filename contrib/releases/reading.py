@@ -343,11 +343,11 @@ class Releases:
     def _tags(self, source: Source, where: str) -> tuple[bytes, bool]:
         if not _is_url(where) and not Path(where).is_dir():
             return _file(where), False
-        from contrib.clients.git import remote_tags
-
-        if _is_url(where):
-            self._asked(source, where)
         try:
+            if _is_url(where):
+                return self._asked(source, where).tags(where), True
+            from contrib.clients.git import remote_tags
+
             return remote_tags(where), True
         except ContribError as error:
             raise self._hinted(error, source) from None

@@ -60,7 +60,10 @@ def sbom:
     };
 """
 #: Modules that upstream's scripts download and we have: path to text.
-HELPERS: Mapping[str, bytes] = {".template-helper-functions.jq": _SBOM}
+HELPERS: Mapping[str, bytes] = {
+    ".template-helper-functions.jq": _SBOM,
+    "template-helper-functions.jq": _SBOM,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -280,6 +280,8 @@ class Planner:
                 choice = replace(choice, release=catalogue.release(present))
             if choice.release is None:
                 one.move = replace(one.move, reason=choice.reason, sentence=choice.sentence)
+                if choice.reason == "newest" and replaced is None and self._other_files(one, catalogue):
+                    return one
                 if replaced is not None and choice.reason == "newest":
                     one.move = replace(one.move, reason="replaced", sentence=_alarm(replaced))
                 return one
@@ -295,6 +297,20 @@ class Planner:
             return one
         one.move = replace(move, reason="no-archive", sentence="none of its newest releases has an archive")
         return one
+
+    def _other_files(self, one: _Judged, catalogue: Catalogue) -> bool:
+        """Takes the files that the source has now for the version that is there, where there are others."""
+        release = catalogue.release(one.move.before)
+        if one.track.files is None or release is None or not release.files or not release.usable:
+            return False
+        before = at(one.value, one.track.files.at)
+        if not isinstance(before, dict):
+            return False
+        there = {key for key, entry in before.items() if isinstance(entry, dict) and one.track.files.url in entry}
+        if there == {file.key for file in release.files}:
+            return False
+        self._into(one, release)
+        return True
 
     def _has(self, catalogue: Catalogue, track: Track) -> bool:
         """Whether ``--to`` can be for this track: of two platforms the one whose source has the version."""
@@ -315,7 +331,9 @@ class Planner:
             catalogue = replace(catalogue, releases=catalogue.releases[:1], floating=True)
         if self.asked.to is not None:
             return asked(series, present, catalogue, policy, self.asked.today, self.asked.to)
-        return choose(series, present, catalogue, policy, self.asked.today, self.asked.allowed)
+        return choose(
+            series, present, catalogue, policy, self.asked.today, self.asked.allowed, final=track.final == "take"
+        )
 
     def _words(self, track: Track, line: Line, versions: Mapping[str, str]) -> dict[str, str]:
         if not track.words:
@@ -399,7 +417,7 @@ class Planner:
         except ContribError as error:
             one.move = replace(seen, reason="unusable", sentence=str(error))
             return
-        if not moved.leaves:
+        if moved.value == one.value:
             one.move = replace(seen, reason="newest")
             return
         one.new, one.leaves = moved.value, moved.leaves
@@ -718,6 +736,8 @@ def title_of(moves: Sequence[Move]) -> str:
     words = [f"{move.after}" for move in changed if move.platform != "windows"]
     words += [f"{move.component} {move.after}" for move in moves if move.component]
     windows = next((move.after for move in changed if move.platform == "windows"), None)
+    if again and again[0].replaced is None:
+        return f"Update {series}"
     if again:
         return f"Update {series} to the replaced archive of {again[0].after}"
     if windows is not None and not words:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from contrib.releases.sources import address_of
 from contrib.values.errors import BadInput
 from contrib.values.tables import Table, decode, read_file, templates_directory
+from contrib.values.tree import Tree
 
 _PATH = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*|")
 
@@ -55,6 +56,22 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
+class Era:
+    """Other values while upstream's script says something: ``sources`` and ``final``, empty to keep them."""
+
+    when: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+    sources: tuple[str, ...]
+    final: str
+
+    def holds(self, script: str) -> bool:
+        """Whether the script is of this era."""
+        if self.when is not None and self.when.search(script) is None:
+            return False
+        return self.unless is None or self.unless.search(script) is None
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """One thing with versions; see the module.
 
@@ -68,6 +85,7 @@ class Track:
     :param archive: the archive's address where the tree has none. :param hosts: regular expressions over
         addresses; what matches none is not written. :param top: directory at an archive's top.
     :param keys: key of the object to key of the source's ``values``. :param files: see :class:`Files`.
+    :param final: what becomes of a series ``X-rc`` when X is released: ``report`` it, or ``take`` it in that series.
     :param drops: paths that go when a series loses Windows. :param variants: path of the variants' list.
     """
 
@@ -90,6 +108,16 @@ class Track:
     drops: tuple[tuple[str, ...], ...] = ()
     variants: tuple[str, ...] = ()
     security: str = ""
+    final: str = "report"
+    eras: tuple[Era, ...] = ()
+
+    def at(self, script: str) -> Track:
+        """The track as it is while upstream's script says what it says."""
+        found = self
+        for era in self.eras:
+            if era.holds(script):
+                found = replace(found, sources=era.sources or found.sources, final=era.final or found.final)
+        return found
 
     @property
     def component(self) -> bool:
@@ -102,13 +130,19 @@ class Tracks:
     """A ``bump.toml``.
 
     :param repository: clone URL. :param skip: keys of ``versions.json`` that are left alone, and why.
-    :param whole: the image has Windows builds of its makers: a bump without ``--linux`` moves all of it.
+    :param scripts: of upstream, which tell the era of a tree.
     """
 
     image: str
     repository: str
     tracks: tuple[Track, ...]
     skip: Mapping[str, str]
+    scripts: tuple[str, ...] = ("versions.sh", "update.sh")
+
+    def at(self, tree: Tree) -> Tracks:
+        """The tracks as upstream's scripts are in a tree."""
+        script = "\n".join((tree.read(path) or b"").decode("utf-8", "replace") for path in self.scripts)
+        return replace(self, tracks=tuple(track.at(script) for track in self.tracks))
 
     @property
     def whole(self) -> bool:
@@ -159,6 +193,7 @@ def read(data: bytes, file: str) -> Tracks:
         repository=top.text("repository", "the https address that it is cloned from", pattern=re.compile(r"https://\S+")),
         tracks=tuple(_track(table) for table in top.tables("track")),
         skip={key: skip.text(key, "why it is left alone") for key in skip.items()},
+        scripts=top.texts("scripts", default=("versions.sh", "update.sh")),
     )
     top.done()
     names = [track.name for track in found.tracks]
@@ -197,9 +232,24 @@ def _track(table: Table) -> Track:
         drops=tuple(tuple(text.split(".")) for text in table.texts("drops", default=(), pattern=_PATH)),
         variants=_path(table, "variants"),
         security=table.text("security", "a source", default=""),
+        final=table.choice("final", ("report", "take"), "report"),
+        eras=tuple(_era(one) for one in table.tables("era", required=False)),
     )
     table.done()
     return track
+
+
+def _era(table: Table) -> Era:
+    from contrib.releases.sources import regex
+
+    found = Era(
+        regex(table, "when") if table.value("when") is not None else None,
+        regex(table, "unless") if table.value("unless") is not None else None,
+        table.texts("sources", default=()),
+        table.choice("final", ("report", "take", ""), ""),
+    )
+    table.done()
+    return found
 
 
 def _hosts(table: Table) -> tuple[re.Pattern[str], ...]:

@@ -189,7 +189,7 @@ def _release(item: Any, port: Shape, options: Options) -> Release | Unread | Non
     for key, pattern in options.files:
         match = next((asset for name, asset in assets.items() if pattern.fullmatch(name)), None)
         if match is None:
-            return made(f"its release has no asset for {key} ({pattern.pattern})", "no-archive")
+            continue  # what needs it says so
         found = _digest(match)
         address = match.get("browser_download_url")
         if isinstance(found, str):
@@ -198,6 +198,9 @@ def _release(item: Any, port: Shape, options: Options) -> Release | Unread | Non
             return made(f"the address of {match['name']} is not the project's own: {str(address)[:200]}", "unusable")
         files.append(File(key, match["name"], address, found, _size(match)))
     if not wanted:
+        if options.files and not files:
+            fault = "no-archive" if assets else "upload-unfinished"
+            return made("its release has none of the archives that are looked for", fault)
         return made(files=tuple(files))
     asset = assets.get(wanted)
     if asset is None:
