@@ -27,8 +27,8 @@ from contrib.clients.git import Repository
 from contrib.clients.libjq import JqError, Worker, evaluate
 from contrib.generate.bump import Asked, InPlace, Planner, Templated, Tracks, load
 from contrib.generate.bump.tracks import folder_of
-from contrib.images.model import Image
 from contrib.generate.bump.values import ALGORITHMS
+from contrib.images.model import Image
 from contrib.releases.archives import Archives, Wanted
 from contrib.releases.model import Checksum
 from contrib.releases.reading import Releases, read_sources
@@ -148,7 +148,14 @@ class Replay:
     def route(self, tree: Tree) -> Templated | InPlace:
         """The repository's layout at a tree."""
         if tree.read("versions.json") is not None:
-            return Templated(tree, self.profiles, self.tracks.skip, self.worker)
+            return Templated(
+                tree,
+                self.profiles,
+                self.tracks.skip,
+                lambda over, series: render.render_tree(
+                    self.profiles, over, versions=[series], worker=self.worker
+                ),
+            )
         if self.own is None:
             raise BadInput("there is no versions.json yet")
         layout = recognise(self.own, tree)
@@ -187,7 +194,9 @@ class Replay:
         archives = PastArchives(releases, None, "own download (replay)")
         archives.digests = digests_of(after)
         asked = Asked(when, series, linux=True, windows=self.own is None)
-        planner = Planner(self.tracks.at(parent), self.route(parent), releases, archives, asked, image=self.own)
+        planner = Planner(
+            self.tracks.at(parent), self.route(parent), releases, archives, asked, image=self.own
+        )
         try:
             bumped = planner.plan()
         except ContribError as error:
@@ -240,7 +249,9 @@ def main() -> int:
     apart = classes.pop("left alone", 0) + classes.pop("no data", 0)
     total = sum(classes.values())
     share = 100 * classes["exact"] / total if total else 0.0
-    print(f"{options.image}: {classes['exact']} of {total} updates exact ({share:.1f} %), {apart} left alone or without data")
+    print(
+        f"{options.image}: {classes['exact']} of {total} updates exact ({share:.1f} %), {apart} left alone or without data"
+    )
     for name, count in classes.most_common():
         print(f"  {count:5} {name}")
     print(f"{time.monotonic() - started:.0f} s; {datetime.date.today()}; Python {sys.version.split()[0]}")

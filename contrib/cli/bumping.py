@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contrib.cli.job import Job
 from contrib.cli.repositories import image_named
 from contrib.images.model import Image
 from contrib.values.errors import BadInput
+from contrib.values.tables import templates_directory
 from contrib.values.tree import FileChange, Tree
 
 if TYPE_CHECKING:
@@ -28,17 +30,28 @@ class BumpJob(Job):
 
         :raises BadInput: the image has no folder with ``bump.toml``.
         """
-        from contrib.generate.bump import load
+        from contrib.generate.bump import default, load, names
 
         templates = self.options.templates
-        return load(image_named(self.options.image, templates, "bump.toml"), templates)
+        image = self.options.image
+        if image is None or image not in names(templates):
+            try:
+                # A folder without bump.toml says enough for the software and its port.
+                return default(super().image)
+            except BadInput:
+                if image is None and len(names(templates)) != 1:
+                    raise
+        return load(image_named(image, templates, "bump.toml"), templates)
+
+    @cached_property
+    def folder(self) -> Path:
+        """The image's folder."""
+        return (self.options.templates or templates_directory()) / self.tracks.image
 
     @cached_property
     def bare(self) -> bool:
         """Whether the image's folder has no ``image.toml``."""
-        from contrib.generate.bump import folder_of
-
-        return not (folder_of(self.tracks.image, self.options.templates) / "image.toml").is_file()
+        return not (self.folder / "image.toml").is_file()
 
     @cached_property
     def own_image(self) -> Image | None:
@@ -60,13 +73,11 @@ class BumpJob(Job):
         """The image's version sources, each read once."""
         if not self.bare:
             return self.releases()
-        from contrib.generate.bump import folder_of
         from contrib.releases import load_folder
 
         tree = self.official_tree
         pinned = None if tree is None else tuple(tree.paths(self.pins_directory))
-        folder = folder_of(self.tracks.image, self.options.templates)
-        return load_folder(folder, self.given, documents=self.documents, pinned=pinned)
+        return load_folder(self.folder, self.given, documents=self.documents, pinned=pinned)
 
     def archives(self) -> Archives:
         """What downloads archives, or says why it does not."""
@@ -108,7 +119,12 @@ def plan(job: BumpJob, *, to: str | None = None, linux: bool = False, security: 
             layout = job.layout()
         if layout is None or layout.key == "templated":
             profiles = render.load(tracks.image, job.options.templates)
-            route = Templated(job.tree, profiles, tracks.skip, worker)
+            route = Templated(
+                job.tree,
+                profiles,
+                tracks.skip,
+                lambda tree, series: render.render_tree(profiles, tree, versions=[series], worker=worker),
+            )
         else:
             assert image is not None
             if linux and layout.key != "plain":

@@ -36,8 +36,8 @@ from contrib.values.guards import Guards
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from contrib.clients.git import Repository
     from contrib.clients.documents import Documents
+    from contrib.clients.git import Repository
     from contrib.clients.http import Http
     from contrib.releases import Release, Releases, Verified
     from contrib.upstream.layouts import Layout

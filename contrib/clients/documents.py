@@ -95,7 +95,8 @@ class Documents:
         etag = response.headers.get("etag")
         if etag:
             self._write(
-                url, {"url": url, "etag": etag, "next": following, "content": response.content.decode("latin-1")}
+                url,
+                {"url": url, "etag": etag, "next": following, "content": response.content.decode("latin-1")},
             )
         return response.content, following
 
@@ -157,7 +158,7 @@ class Documents:
                 handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
                 with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
                     json.dump(value, stream)
-                os.replace(name, path)
+                Path(name).replace(path)
                 self._prune(path.parent)
             except OSError:
                 return
@@ -165,4 +166,4 @@ class Documents:
     def _prune(self, directory: Path) -> None:
         files = [entry for entry in os.scandir(directory) if entry.name.endswith(".json")]
         for entry in sorted(files, key=lambda each: each.stat().st_mtime)[: max(0, len(files) - MOST)]:
-            os.unlink(entry.path)
+            Path(entry.path).unlink()

@@ -198,9 +198,7 @@ def look_at(content: IO[bytes], name: str, size: int, expected: int | None, top:
     """
 
     def wrong(why: str) -> OutsideError:
-        return OutsideError(
-            f"{name} is not an archive that can be used: {why}", file=where, kind="archive"
-        )
+        return OutsideError(f"{name} is not an archive that can be used: {why}", file=where, kind="archive")
 
     if size == 0:
         raise wrong("it is empty")

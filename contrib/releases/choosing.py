@@ -125,9 +125,7 @@ def _series_only(series: str) -> str:
     return series.removesuffix("-rc")
 
 
-def _why_not(
-    series: str, release: Release, policy: Policy, today: date, final: bool
-) -> tuple[str, str]:
+def _why_not(series: str, release: Release, policy: Policy, today: date, final: bool) -> tuple[str, str]:
     """Why a newer release is not taken: a reason and a sentence; two empty texts when it is."""
     version = release.version
     ignored = next((each for each in policy.ignore if each.version == version.text), None)
@@ -138,7 +136,10 @@ def _why_not(
         return "withdrawn", f"{version} is marked as withdrawn: {release.title}"
     if series.endswith("-rc"):
         if not release.prerelease and not final:
-            return "final-release-out", f"{version} is released: it belongs in the series {_series_only(series)}"
+            return (
+                "final-release-out",
+                f"{version} is released: it belongs in the series {_series_only(series)}",
+            )
         if release.prerelease and not belongs(version, series, policy.before):
             return "pre-release-only", f"{version} is out as a pre-release that {series} does not take"
     elif release.prerelease:
@@ -166,7 +167,9 @@ def too_young(release: Release, policy: Policy, today: date) -> str:
     if age < -1:
         return f"{release.version} says that it was published on {release.published}, which is in the future"
     if age < policy.minimum_age:
-        return f"{release.version} came out on {release.published}, and {policy.minimum_age} days are waited for"
+        return (
+            f"{release.version} came out on {release.published}, and {policy.minimum_age} days are waited for"
+        )
     return ""
 
 
@@ -196,15 +199,18 @@ def _gone(
             f"names are not, for example {first.what!r}",
             seen,
         )
-    has = f"its newest of the series is {seen}" if seen else f"it has nothing of {_series_only(series) or 'it'}"
+    has = (
+        f"its newest of the series is {seen}" if seen else f"it has nothing of {_series_only(series) or 'it'}"
+    )
     return Choice(
-        None, "gone", f"the source {catalogue.name!r} no longer has {present}, and {has}; {present} stays", seen
+        None,
+        "gone",
+        f"the source {catalogue.name!r} no longer has {present}, and {has}; {present} stays",
+        seen,
     )
 
 
-def asked(
-    series: str, present: str, catalogue: Catalogue, policy: Policy, today: date, to: str
-) -> Choice:
+def asked(series: str, present: str, catalogue: Catalogue, policy: Policy, today: date, to: str) -> Choice:
     """The release that ``--to`` names.
 
     :raises BadInput: there is none, it is of another series, a pre-release where none is taken, or not usable.

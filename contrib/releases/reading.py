@@ -207,9 +207,7 @@ class Releases:
         except BadInput as error:
             raise _from_outside(error) from None
 
-    def _digest_documents(
-        self, source: Source, words: Mapping[str, str]
-    ) -> list[tuple[bytes, str, bool]]:
+    def _digest_documents(self, source: Source, words: Mapping[str, str]) -> list[tuple[bytes, str, bool]]:
         if not hasattr(source.module, "digest"):
             raise BadInput(
                 f"the source {source.name!r} is of kind {source.kind!r}, which gives no digests",

@@ -91,9 +91,7 @@ class Version:
         numbers = self.numbers
         while len(numbers) > 1 and numbers[-1] == 0:
             numbers = numbers[:-1]
-        words = (
-            [] if _FINAL.fullmatch(self.suffix) else re.findall(r"[0-9]+|[A-Za-z]+", self.suffix)
-        )
+        words = [] if _FINAL.fullmatch(self.suffix) else re.findall(r"[0-9]+|[A-Za-z]+", self.suffix)
         parts = tuple(
             (1, int(p), "") if p.isdigit() else (0, 0, _STAGES.get(p.lower(), p.lower())) for p in words
         )

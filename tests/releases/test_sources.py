@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contrib.images import load as load_image
@@ -182,6 +182,7 @@ class TestGitHubReleases:
         found = catalogue({**release("7.2.9"), "tag_name": "build-7.2.9"}, release("7.2.8"))
         assert [each.what for each in found.unread] == ["build-7.2.9"]
 
+    @settings(suppress_health_check=[HealthCheck.too_slow])
     @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=8), lambda c: st.lists(c, max_size=4) | st.dictionaries(st.sampled_from(["tag_name", "assets", "name", "body", "digest", "draft", "x"]), c, max_size=5), max_leaves=12))  # fmt: skip
     def test_any_json_is_read_or_refused(self, value: Any) -> None:
         try:

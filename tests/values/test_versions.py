@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,7 +37,7 @@ def test_stages_and_letters() -> None:
              "29.7.0-rc.10", "29.7.0", "7.0.32-rc1", "7.0.32", "27.3.4.9", "27.3.4.13", "1.1.1", "1.1.1a", "1.1.1w",
              "1.2.3.4.5.6", "1.2.3.4.5.7"]  # fmt: skip
     versions = [Version.parse(text) for text in texts]
-    for one, other in zip(versions, versions[1:], strict=False):
+    for one, other in itertools.pairwise(versions):
         if one.numbers[0] == other.numbers[0]:
             assert one < other, (one.text, other.text)
     assert not Version.parse("1.1.1w").prerelease and Version.parse("3.15.0b3").prerelease

@@ -9,10 +9,11 @@
 
 from __future__ import annotations
 
+from contrib.generate.bump.asking import Asked
 from contrib.generate.bump.model import Bumped, Component, Move, Replaced, SeriesChange
-from contrib.generate.bump.plan import Asked, Planner, title_of
+from contrib.generate.bump.plan import Planner, title_of
 from contrib.generate.bump.routes import InPlace, Templated
-from contrib.generate.bump.tracks import Tracks, folder_of, load, names
+from contrib.generate.bump.tracks import Tracks, default, folder_of, load, names
 
 __all__ = [
     "Asked",
@@ -25,6 +26,7 @@ __all__ = [
     "SeriesChange",
     "Templated",
     "Tracks",
+    "default",
     "folder_of",
     "load",
     "names",

@@ -6,15 +6,17 @@ from upstream's current files and proved before it is part of the plan.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from contrib.generate.bump.asking import Asked, Asking
+from contrib.generate.bump.lags import Lags
 from contrib.generate.bump.model import Bumped, Move, Replaced, SeriesChange
-from contrib.generate.bump.prove import only_values, prove
-from contrib.generate.bump.routes import InPlace, Line, Route, Templated
+from contrib.generate.bump.present import replaced_archive
+from contrib.generate.bump.prove import Constants, only_values, prove, same_variants
+from contrib.generate.bump.routes import InPlace, Line, Route
 from contrib.generate.bump.tracks import Track, Tracks
 from contrib.generate.bump.values import (
     BadAddress,
@@ -23,17 +25,16 @@ from contrib.generate.bump.values import (
     Refused,
     WindowsGone,
     at,
-    holding,
     words_of,
 )
-from contrib.releases.archives import Archives, NoArchive, Wanted, file_name
+from contrib.releases.archives import Archives, NoArchive, file_name
 from contrib.releases.choosing import Choice, asked, choose
-from contrib.releases.model import Catalogue, Release, Unread
+from contrib.releases.model import Catalogue, Release
 from contrib.releases.reading import Releases
-from contrib.releases.sources import Policy, filled
+from contrib.releases.sources import Policy
 from contrib.values.errors import BadInput, ContribError, OutsideError
 from contrib.values.tree import FileChange, OverlayTree, Tree
-from contrib.values.versions import Version, belongs, of_numbers
+from contrib.values.versions import Version
 
 if TYPE_CHECKING:
     from contrib.images.model import Image, Port
@@ -42,26 +43,6 @@ if TYPE_CHECKING:
 STALE = timedelta(days=365)
 #: How many releases of a series are tried, newest first, when archives are missing.
 _TRIES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a bump is asked for.
-
-    :param series: names; none or ``all`` is every one. :param variants: series that have these alone.
-    :param to: a full version, of one series. :param linux: the Linux side of images whose Windows variants
-        come from a port, too. :param windows: and the Windows side (the default).
-    :param allowed: guards that are lifted. :param security: look for releases that fix a weakness.
-    """
-
-    today: date
-    series: tuple[str, ...] = ()
-    variants: tuple[str, ...] = ()
-    to: str | None = None
-    linux: bool = False
-    windows: bool = True
-    allowed: frozenset[str] = frozenset()
-    security: bool = False
 
 
 @dataclass
@@ -107,7 +88,7 @@ class Planner:
         self.review = review
         self.notes: list[str] = []
         self.guards: list[tuple[str, str]] = []
-        self._templates: str | None = None
+        self._templates: Constants | None = None
 
     def plan(self) -> Bumped:
         """See the module.
@@ -115,7 +96,7 @@ class Planner:
         :raises BadInput: a series or variant that is not there, ``--to`` that does not fit, a wrong source file.
         :raises OutsideError: nothing at all can be looked at (``--offline``).
         """
-        lines = self._lines()
+        lines = Asking(self.tracks, self.route, self.asked).lines()
         judged: dict[str, list[_Judged]] = {}
         for line in lines:
             judged[line.name] = self._series(line)
@@ -129,8 +110,13 @@ class Planner:
             if change is not None:
                 changes.append(change)
         moves = [one.move for line in lines for one in judged[line.name]]
-        moves = self._lags(moves, judged)
-        notes = [*self.notes, *(note for each in judged.values() for one in each for note in one.notes)]
+        lags = Lags(self.tracks, self.route, self.releases, self.asked, linux=self._linux)
+        moves = lags.after(moves)
+        notes = [
+            *self.notes,
+            *lags.notes,
+            *(note for each in judged.values() for one in each for note in one.notes),
+        ]
         return Bumped(
             self.tracks.image,
             self.route.key,
@@ -141,77 +127,9 @@ class Planner:
             left_alone=dict(self.tracks.skip),
         )
 
-    # -- what is asked for -------------------------------------------------------------------------------
-
-    def _lines(self) -> list[Line]:
-        there = {line.name: line for line in self.route.lines()}
-        names = [name for name in dict.fromkeys(self.asked.series) if name != "all"]
-        for name in names:
-            if name not in there:
-                known = ", ".join(there) or "none"
-                skipped = self.tracks.skip.get(name)
-                raise BadInput(
-                    f"there is no series {name!r} in this repository" if skipped is None
-                    else f"the series {name} is left alone: {skipped}",
-                    hint=f"there are: {known}",
-                )  # fmt: skip
-        lines = [there[name] for name in names] if names else list(there.values())
-        lines = [line for line in lines if not line.null or line.name in names]
-        for line in lines:
-            if line.null:
-                raise BadInput(f"upstream keeps a place for the series {line.name}, and nothing in it")
-        lines = self._with_variants(lines)
-        if not self._linux:
-            lines = self._with_windows(lines, names)
-        if self.asked.to is not None:
-            lines = self._of_version(lines, self.asked.to)
-        return lines
-
     @property
     def _linux(self) -> bool:
         return self.asked.linux or self.tracks.whole
-
-    def _with_variants(self, lines: list[Line]) -> list[Line]:
-        if not self.asked.variants:
-            return lines
-        there = {line.name: self.route.windows(line) for line in lines}
-        known = sorted({name for names in there.values() for name in names})
-        for variant in self.asked.variants:
-            if variant not in known:
-                raise BadInput(
-                    f"there is no Windows variant {variant!r} here", hint=f"there are: {', '.join(known) or 'none'}"
-                )
-        return [line for line in lines if all(name in there[line.name] for name in self.asked.variants)]
-
-    def _with_windows(self, lines: list[Line], names: Sequence[str]) -> list[Line]:
-        """Without ``--linux``: the series with Windows variants."""
-        tracks = [track for track in self.tracks.tracks if track.platform != "linux"]
-        found = []
-        for line in lines:
-            if any(self.route.value(line, track) is not None for track in tracks) or self._older(line):
-                found.append(line)
-            elif line.name in names:
-                raise BadInput(
-                    f"the series {line.name} has no Windows variants",
-                    hint=f"`contrib generate {self.tracks.image} --series {line.name}` makes them; --linux moves Linux",
-                )
-        if not found:
-            raise BadInput(
-                "no series here has Windows variants yet",
-                hint=f"`contrib generate {self.tracks.image}` makes them; --linux moves the Linux ones",
-            )
-        return found
-
-    def _of_version(self, lines: list[Line], to: str) -> list[Line]:
-        version = Version.parse(to)
-        if len(lines) > 1 and len([name for name in self.asked.series if name != "all"]) > 1:
-            raise BadInput(f"--to {to} is for one series, and {len(lines)} are named")
-        if len(lines) == 1:
-            return lines
-        fitting = [line for line in lines if belongs(version, line.name)]
-        if len(fitting) != 1:
-            raise BadInput(f"--to {to} is for one series", hint="name it with --series")
-        return fitting
 
     # -- one series ------------------------------------------------------------------------------------------
 
@@ -265,8 +183,8 @@ class Planner:
         for _ in range(_TRIES):
             choice = self._choose(line, track, present, catalogue, policy)
             one.move = replace(move, newest_seen=choice.newest_seen)
-            self.guards += [each for each in choice.guards]
-            replaced = self._replaced(one, catalogue, words)
+            self.guards += list(choice.guards)
+            replaced = self._replaced(one, catalogue)
             again = choice.release is None and replaced is not None and self.asked.to is not None
             if again:
                 assert replaced is not None
@@ -290,7 +208,9 @@ class Planner:
                 self._into(one, choice.release)
             except NoArchive as error:
                 if self.asked.to is not None:
-                    raise BadInput(f"{choice.release.version} cannot be used: {error.message}", file=error.file) from None
+                    raise BadInput(
+                        f"{choice.release.version} cannot be used: {error.message}", file=error.file
+                    ) from None
                 catalogue = _without(catalogue, choice.release, error.message)
                 one.notes = []
                 continue
@@ -306,7 +226,9 @@ class Planner:
         before = at(one.value, one.track.files.at)
         if not isinstance(before, dict):
             return False
-        there = {key for key, entry in before.items() if isinstance(entry, dict) and one.track.files.url in entry}
+        there = {
+            key for key, entry in before.items() if isinstance(entry, dict) and one.track.files.url in entry
+        }
         if there == {file.key for file in release.files}:
             return False
         self._into(one, release)
@@ -320,9 +242,7 @@ class Planner:
             return True
         return catalogue.release(self.asked.to) is not None
 
-    def _choose(
-        self, line: Line, track: Track, present: str, catalogue: Catalogue, policy: Policy
-    ) -> Choice:
+    def _choose(self, line: Line, track: Track, present: str, catalogue: Catalogue, policy: Policy) -> Choice:
         series = line.name
         if track.line is not None:
             series = ".".join(present.split(".")[: track.line])
@@ -332,7 +252,13 @@ class Planner:
         if self.asked.to is not None:
             return asked(series, present, catalogue, policy, self.asked.today, self.asked.to)
         return choose(
-            series, present, catalogue, policy, self.asked.today, self.asked.allowed, final=track.final == "take"
+            series,
+            present,
+            catalogue,
+            policy,
+            self.asked.today,
+            self.asked.allowed,
+            final=track.final == "take",
         )
 
     def _words(self, track: Track, line: Line, versions: Mapping[str, str]) -> dict[str, str]:
@@ -426,8 +352,16 @@ class Planner:
             absent = f"; not there: {', '.join(moved.absent)}" if moved.absent else ""
             agree = " agree" if len(moved.told_by) > 1 else ""
             name = release.asset or (file_name(moved.url) if moved.url else release.version.text)
-            algorithm = "sha256" if moved.checksum is None else {40: "sha1", 128: "sha512"}.get(len(moved.checksum), "sha256")
-            said = " and ".join((", ".join(moved.told_by[:-1]), moved.told_by[-1])) if len(moved.told_by) > 1 else moved.told_by[0]
+            algorithm = (
+                "sha256"
+                if moved.checksum is None
+                else {40: "sha1", 128: "sha512"}.get(len(moved.checksum), "sha256")
+            )
+            said = (
+                " and ".join((", ".join(moved.told_by[:-1]), moved.told_by[-1]))
+                if len(moved.told_by) > 1
+                else moved.told_by[0]
+            )
             one.notes.append(f"{name}: {algorithm} of {said}{agree}{absent}.")
         replaced = one.move.replaced
         one.move = replace(
@@ -448,9 +382,13 @@ class Planner:
         files = one.track.files
         track = one.track
         if files is not None:
-            track = replace(track, files=replace(files, must=tuple(k for k in files.must if "windows" not in k)))
+            track = replace(
+                track, files=replace(files, must=tuple(k for k in files.must if "windows" not in k))
+            )
             entries = at(less, files.at)
-            for key in [key for key in entries if key.startswith("windows")] if isinstance(entries, dict) else []:
+            for key in (
+                [key for key in entries if key.startswith("windows")] if isinstance(entries, dict) else []
+            ):
                 entries[key][files.used or "used"] = False
         try:
             moved = Mover(self.archives, track, one.line.name, windows=False).move(less, release, apart)
@@ -462,52 +400,11 @@ class Planner:
         one.notes.append(f"{one.line.name} loses its Windows variants.")
         return True
 
-    # -- the present version -----------------------------------------------------------------------------
-
-    def _replaced(self, one: _Judged, catalogue: Catalogue, words: Mapping[str, str]) -> Replaced | None:
-        """Whether the source gives another digest for the version that is there."""
-        track, value = one.track, one.value
-        present = str(value[track.key])
-        release = catalogue.release(present)
-        if release is None or track.words:
-            return None
-        pairs: list[tuple[str, Release | None, tuple[Any, ...]]] = []
-        if track.files is not None and release.files:
-            entries = at(value, track.files.at)
-            for file in release.files:
-                entry = entries.get(file.key) if isinstance(entries, dict) else None
-                if isinstance(entry, dict) and isinstance(entry.get(track.files.digest), str):
-                    pairs.append((entry[track.files.digest], None, file.checksums))
-        else:
-            for key, length in (("sha256", 64), ("sha1", 40), ("sha512", 128)):
-                digest = value.get(key)
-                if isinstance(digest, str) and len(digest) == length:
-                    pairs.append((digest, release, release.checksums))
-        for rule in track.digests:
-            digest = at(value, rule.at)
-            if isinstance(digest, str):
-                pairs.append((digest, None, self._told(rule.url, rule.sources, release, one.line)))
-        algorithms = {40: "sha1", 64: "sha256", 128: "sha512"}
-        for digest, _, checksums in pairs:
-            algorithm = algorithms.get(len(digest), "")
-            told = [each.digest for each in checksums if each.algorithm == algorithm]
-            if told and digest not in told:
-                found = Replaced(present, algorithm, digest, told[0], release.published)
-                one.move = replace(one.move, replaced=found)
-                return found
-        return None
-
-    def _told(self, url: str, sources: Sequence[str], release: Release, line: Line) -> tuple[Any, ...]:
-        words = words_of(release.version, line.name)
-        address = filled(url, words)
-        for name in sources:
-            try:
-                found = self.releases.digest(name, words | {"url": address}, file_name(address))
-            except ContribError:
-                continue
-            if found is not None:
-                return (found,)
-        return ()
+    def _replaced(self, one: _Judged, catalogue: Catalogue) -> Replaced | None:
+        found = replaced_archive(self.releases, one.track, one.value, catalogue, one.line.name)
+        if found is not None:
+            one.move = replace(one.move, replaced=found)
+        return found
 
     def _ended(self, track: Track, value: Mapping[str, Any]) -> str:
         """Why the binaries that a tree has get no releases any more; empty when their project lives."""
@@ -532,9 +429,7 @@ class Planner:
                 why = "it is not one of the variants that the image's folder names"
                 if port is not None and not port.alive:
                     why = f"{port.repository} has ended ({port.last}, {port.ended})"
-                track = Track(
-                    "older", "", "windows", (), "version", (), False, None, "", (), (), (), ""
-                )
+                track = Track("older", "", "windows", (), "version", (), False, None, "", (), (), (), "")
                 move = Move(
                     line.name, "windows", version, version, line.branch,
                     reason="ended", sentence=f"{directory} stays at {version}: {why}",
@@ -548,10 +443,14 @@ class Planner:
         if found and all(one.move.reason == "skipped" for one in found):
             first = found[0].move.sentence
             raise OutsideError(
-                f"nothing could be looked at: {first}", kind="offline", hint="give sources as files: --source NAME=FILE"
+                f"nothing could be looked at: {first}",
+                kind="offline",
+                hint="give sources as files: --source NAME=FILE",
             )
         if self.asked.to is not None and not found:
-            names = ", ".join(name for track in self.tracks.tracks if not track.component for name in track.sources)
+            names = ", ".join(
+                name for track in self.tracks.tracks if not track.component for name in track.sources
+            )
             raise BadInput(f"there is no release {self.asked.to} in any source", hint=f"they are: {names}")
 
     def _health(self, found: Sequence[_Judged]) -> None:
@@ -587,10 +486,13 @@ class Planner:
             leaves.setdefault(one.track.platform, []).extend(one.leaves)
         try:
             data, files = self.route.made(tree, line, values)
-            removed = self._removed(line, moving)
-            prove(tree, files, leaves, self._constant, under=self.route.under(line), removed=removed)
-            self._variants_stay(tree, files, line, removed)
-            self._reviewed(tree, files)
+            under = self.route.under(line)
+            removed = (f"{under}/windows",) if any(one.drop_windows for one in moving) else ()
+            prove(tree, files, leaves, self._constants(), under=under, removed=removed)
+            same_variants(tree, files, under, removed)
+            worse = self.review(tree, files) if self.review is not None else ()
+            if worse:
+                raise Refused(f"the review gets worse: {'; '.join(list(worse)[:3])}")
         except ContribError as error:
             for one in moving:
                 one.new = None
@@ -600,7 +502,9 @@ class Planner:
                 )  # fmt: skip
             return None
         for place in only_values(tree, files, leaves)[:3]:
-            moving[0].notes.append(f"{place}: upstream's template says something else for the new version here.")
+            moving[0].notes.append(
+                f"{place}: upstream's template says something else for the new version here."
+            )
         changed = (*data, *files)
         if not changed:
             return None
@@ -608,119 +512,17 @@ class Planner:
         laid[line.branch] = tuple(merged.values())
         ordered = tuple(sorted(changed, key=lambda change: change.path.encode("utf-8", "surrogateescape")))
         return SeriesChange(
-            line.name, line.branch, title_of([one.move for one in moving]), ordered, tuple(one.move for one in moving)
+            line.name,
+            line.branch,
+            title_of([one.move for one in moving]),
+            ordered,
+            tuple(one.move for one in moving),
         )
 
-    def _removed(self, line: Line, moving: Iterable[_Judged]) -> tuple[str, ...]:
-        return (f"{self.route.under(line)}/windows",) if any(one.drop_windows for one in moving) else ()
-
-    def _variants_stay(
-        self, tree: Tree, files: Sequence[FileChange], line: Line, removed: Sequence[str]
-    ) -> None:
-        before = {path for path in tree.paths(self.route.under(line)) if path.endswith("/Dockerfile")}
-        after = {path for path in OverlayTree(tree, tuple(files)).paths(self.route.under(line))}
-        for path in sorted(before - after):
-            if not any(path.startswith(f"{directory}/") for directory in removed):
-                raise Refused("a variant that is there would go", file=path)
-        for path in sorted(
-            change.path for change in files if change.path.endswith("/Dockerfile") and change.path not in before
-        ):
-            raise Refused("a variant would appear that was not there: more than a version has changed", file=path)
-
-    def _reviewed(self, tree: Tree, files: Sequence[FileChange]) -> None:
-        worse = self.review(tree, files) if self.review is not None else ()
-        if worse:
-            raise Refused(f"the review gets worse: {'; '.join(list(worse)[:3])}")
-
-    def _constant(self, text: str) -> bool:
-        """Whether upstream's templates themselves hold a text, so that it stays for another reason."""
+    def _constants(self) -> Constants:
         if self._templates is None:
-            tree = next((self.route.tree(line) for line in self.route.lines()), None)
-            found = []
-            for path in tree.paths() if tree is not None else ():
-                if path.endswith((".template", ".j2", ".jq", "docker-entrypoint.sh")):
-                    found.append((tree.read(path) or b"").decode("utf-8", "replace") if tree else "")
-            self._templates = "\n".join(found)
-        return holding(text).search(self._templates) is not None
-
-    def _lags(self, moves: list[Move], judged: Mapping[str, list[_Judged]]) -> list[Move]:
-        """How far the port is behind Linux, after this run."""
-        found = []
-        for move in moves:
-            if move.platform != "windows" or move.component:
-                found.append(move)
-                continue
-            linux = next(
-                (m.after for m in moves if m.series == move.series and m.platform == "linux" and not m.component),
-                self._linux_version(move.series),
-            )
-            there, theirs = Version.maybe(move.after), Version.maybe(linux) if linux else None
-            lag = None
-            if there is not None and theirs is not None:
-                lag = self._behind(move.series, there, theirs)
-                numbers = Version.parse(there.software)
-                if numbers < theirs:
-                    self.notes.append(f"In {move.series} Linux has {linux} and the port {move.after}.")
-            missing = self._security(move.series, there, theirs)
-            if missing:
-                self.notes.append(
-                    f"In {move.series} the port lacks releases that fix a weakness: {', '.join(missing)}."
-                )
-            found.append(replace(move, lag=lag, security=missing))
-        return found
-
-    def _linux_version(self, series: str) -> str | None:
-        line = next((line for line in self.route.lines() if line.name == series), None)
-        for track in self.tracks.tracks:
-            if line is not None and track.platform == "linux" and not track.component:
-                value = self.route.value(line, track)
-                if value is not None:
-                    return str(value[track.key])
-        return None
-
-    def _behind(self, series: str, there: Version, theirs: Version) -> dict[str, int] | None:
-        """Releases, and days since the first of them, that the port does not have; None when nobody lists them."""
-        software = Version.parse(there.software)
-        if software >= theirs:
-            return {"releases": 0, "days": 0}
-        track = next((t for t in self.tracks.tracks if t.platform == "linux" and not t.component), None)
-        read = track.sources if track is not None and self._linux else ()
-        more = (t.security for t in self.tracks.tracks if t.security)
-        online = self.asked.security and not self.releases.any_given
-        for name in (*read, *(name for name in more if online or self.releases.given(name))):
-            try:
-                catalogue = self.releases.catalogue(name)
-            except ContribError:
-                continue
-            missed = [
-                r
-                for r in catalogue.releases
-                if of_numbers(r.version, series.removesuffix("-rc")) and software < r.version <= theirs and not r.prerelease
-            ]
-            if missed:
-                days = [r.published for r in missed if r.published is not None]
-                lag = {"releases": len(missed)}
-                if days:
-                    lag["days"] = (self.asked.today - min(days)).days
-                return lag
-        return None
-
-    def _security(self, series: str, there: Version | None, theirs: Version | None) -> tuple[str, ...]:
-        name = next((track.security for track in self.tracks.tracks if track.security), "")
-        wanted = self.releases.given(name) or (self.asked.security and not self.releases.any_given)
-        if not name or there is None or theirs is None or not wanted:
-            return ()
-        try:
-            catalogue = self.releases.catalogue(name)
-        except ContribError as error:
-            self.notes.append(f"which releases fix a weakness is not known: {error}.")
-            return ()
-        software = Version.parse(there.software)
-        return tuple(
-            r.version.text
-            for r in catalogue.releases
-            if r.security and software < r.version <= theirs and of_numbers(r.version, series.removesuffix("-rc"))
-        )
+            self._templates = Constants(next((self.route.tree(line) for line in self.route.lines()), None))
+        return self._templates
 
 
 def title_of(moves: Sequence[Move]) -> str:
@@ -747,7 +549,9 @@ def title_of(moves: Sequence[Move]) -> str:
 
 
 def _what(track: Track) -> str:
-    return track.title or ("Linux" if track.platform == "linux" else "Windows" if track.platform == "windows" else track.name)
+    return track.title or (
+        "Linux" if track.platform == "linux" else "Windows" if track.platform == "windows" else track.name
+    )
 
 
 def _alarm(replaced: Replaced) -> str:

@@ -9,9 +9,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from contrib.generate.bump.values import Leaf, Refused, holding
-from contrib.values.tree import FileChange, Tree
+from contrib.values.tree import FileChange, OverlayTree, Tree
 
-_SETS = re.compile(rb"^[ \t]*(?:ENV|ARG)[ \t]+([A-Za-z_][A-Za-z0-9_]*)(?:[ \t]*=[ \t]*|[ \t]+)?[ \t]*(\"\"|'')?[ \t]*$", re.MULTILINE)
+_SETS = re.compile(
+    rb"^[ \t]*(?:ENV|ARG)[ \t]+([A-Za-z_][A-Za-z0-9_]*)(?:[ \t]*=[ \t]*|[ \t]+)?[ \t]*(\"\"|'')?[ \t]*$",
+    re.MULTILINE,
+)
 
 
 def prove(
@@ -34,9 +37,9 @@ def prove(
     gone = [f"{directory}/" for directory in removed]
     changed = {change.path: change for change in files}
     for path, change in changed.items():
-        if change.content is None and not any(path.startswith(directory) for directory in gone):
-            if before.read(path) is not None:
-                raise Refused("would be deleted by an update of a version", file=path)
+        meant = any(path.startswith(directory) for directory in gone)
+        if change.content is None and not meant and before.read(path) is not None:
+            raise Refused("would be deleted by an update of a version", file=path)
     for path in _paths(before, under, changed):
         was = before.read(path)
         is_ = changed[path].content if path in changed else was
@@ -59,7 +62,9 @@ def serves(platform: str, path: str) -> bool:
 
 
 def _paths(before: Tree, under: str, changed: Mapping[str, FileChange]) -> list[str]:
-    return sorted({*(p for p in before.paths(under) if p.rpartition("/")[2].startswith("Dockerfile")), *changed})
+    return sorted(
+        {*(p for p in before.paths(under) if p.rpartition("/")[2].startswith("Dockerfile")), *changed}
+    )
 
 
 def _replacements(leaves: Sequence[Leaf]) -> list[Leaf]:
@@ -127,3 +132,33 @@ def only_values(
         )
         said.append(f"{change.path}:{first + 1}")
     return tuple(said)
+
+
+def same_variants(tree: Tree, files: Sequence[FileChange], under: str, removed: Sequence[str]) -> None:
+    """:raises Refused: a variant would go or appear: more than a version has changed."""
+    before = {path for path in tree.paths(under) if path.endswith("/Dockerfile")}
+    after = set(OverlayTree(tree, tuple(files)).paths(under))
+    for path in sorted(before - after):
+        if not any(path.startswith(f"{directory}/") for directory in removed):
+            raise Refused("a variant that is there would go", file=path)
+    for path in sorted(
+        change.path for change in files if change.path.endswith("/Dockerfile") and change.path not in before
+    ):
+        raise Refused("a variant would appear that was not there: more than a version has changed", file=path)
+
+
+class Constants:
+    """What upstream's templates themselves hold, so that it stays in rendered files for another reason."""
+
+    def __init__(self, tree: Tree | None) -> None:
+        found = []
+        for path in tree.paths() if tree is not None else ():
+            if path.endswith((".template", ".j2", ".jq", "docker-entrypoint.sh")):
+                found.append(
+                    ((tree.read(path) if tree is not None else None) or b"").decode("utf-8", "replace")
+                )
+        self._text = "\n".join(found)
+
+    def __call__(self, text: str) -> bool:
+        """Whether a text is in them."""
+        return holding(text).search(self._text) is not None

@@ -18,12 +18,11 @@ from contrib.generate.bump.values import ALGORITHMS, at
 from contrib.generate.rewrite import rewrite
 from contrib.upstream.layouts.base import Layout, Pin
 from contrib.upstream.layouts.scripts import env_value
-from contrib.upstream.render import RenderProfiles, differing, render_tree
+from contrib.upstream.render import RenderProfiles, differing
 from contrib.values.errors import BadInput
 from contrib.values.tree import FileChange, OverlayTree, Tree
 
 if TYPE_CHECKING:
-    from contrib.clients.libjq import Worker
     from contrib.generate.bump.speak import JqRender
     from contrib.images.model import Image
     from contrib.upstream.layouts.base import Series
@@ -84,14 +83,20 @@ class Templated:
     """``versions.json`` and templates.
 
     :param profiles: the image's ``render.toml``. :param skip: keys that are left alone.
+    :param render: what upstream's templates give for a tree, of one series.
     """
 
     key = "templated"
 
-    def __init__(self, tree: Tree, profiles: RenderProfiles, skip: Mapping[str, str], worker: Worker) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        profiles: RenderProfiles,
+        skip: Mapping[str, str],
+        render: Callable[[Tree, str], Sequence[FileChange]],
+    ) -> None:
         self._tree = tree
-        self._profiles = profiles
-        self._worker = worker
+        self._render = render
         script = tree.read(profiles.script)
         if script is None:
             raise BadInput(
@@ -167,9 +172,7 @@ class Templated:
             inner[track.place[-1]] = value
         change = FileChange(file, written(data, before), tree.mode(file) or "100644")
         over = OverlayTree(tree, (change,))
-        rendered = differing(
-            tree, render_tree(self._profiles, over, versions=[line.name], worker=self._worker)
-        )
+        rendered = differing(tree, self._render(over, line.name))
         return (differing(tree, (change,)), rendered)
 
 
@@ -209,7 +212,9 @@ class InPlace:
         """See :class:`Route`."""
         if track.platform == "windows":
             pin = self._layout.pin(line.name)
-            return None if pin is None else {"version": pin.version, "url": pin.url, pin.algorithm: pin.digest}
+            return (
+                None if pin is None else {"version": pin.version, "url": pin.url, pin.algorithm: pin.digest}
+            )
         if track.component or self.key not in ("plain", "templated"):
             return None
         files = self._linux(line)
@@ -383,7 +388,9 @@ def written(value: Mapping[str, Any], before: bytes) -> bytes:
     end = "\n" if before.endswith(b"\n") else ""
     for indent in (2, "\t", 4, None):
         for ordered in (False, True):
-            if (json.dumps(was, indent=indent, ensure_ascii=False, sort_keys=ordered) + end).encode() == before:
+            if (
+                json.dumps(was, indent=indent, ensure_ascii=False, sort_keys=ordered) + end
+            ).encode() == before:
                 text = json.dumps(value, indent=indent, ensure_ascii=False, sort_keys=ordered)
                 return (text + end).encode()
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()

@@ -11,12 +11,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contrib.releases.sources import address_of
 from contrib.values.errors import BadInput
 from contrib.values.tables import Table, decode, read_file, templates_directory
 from contrib.values.tree import Tree
+
+if TYPE_CHECKING:
+    from contrib.images.model import Image
 
 _PATH = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*|")
 
@@ -178,6 +181,27 @@ def folder_of(name: str, templates: Path | None = None) -> Path:
     return directory / name
 
 
+def default(image: Image) -> Tracks:
+    """The tracks of an image whose folder has no ``bump.toml``: its software, where a source names it, and its port."""
+    hosts = tuple(re.compile(pattern) for pattern in image.linux_sources)
+    plain: dict[str, Any] = {
+        "title": "", "key": "version", "line": None, "words": "", "sums": (), "exists": (), "top": "",
+    }  # fmt: skip
+    linux = Track(
+        name="linux",
+        platform="linux",
+        place=(),
+        sources=(image.linux_source,),
+        port=False,
+        hosts=hosts,
+        **plain,
+    )
+    port = Track(
+        name="port", platform="windows", place=("windows",), sources=(), port=True, hosts=(), **plain
+    )
+    return Tracks(image.name, image.repositories[0].url, (linux, port), {})
+
+
 def names(templates: Path | None = None) -> tuple[str, ...]:
     """The images that can be bumped."""
     directory = templates or templates_directory()
@@ -190,7 +214,9 @@ def read(data: bytes, file: str) -> Tracks:
     skip = top.table("skip", required=False)
     found = Tracks(
         image=top.text("image", "the name of the image"),
-        repository=top.text("repository", "the https address that it is cloned from", pattern=re.compile(r"https://\S+")),
+        repository=top.text(
+            "repository", "the https address that it is cloned from", pattern=re.compile(r"https://\S+")
+        ),
         tracks=tuple(_track(table) for table in top.tables("track")),
         skip={key: skip.text(key, "why it is left alone") for key in skip.items()},
         scripts=top.texts("scripts", default=("versions.sh", "update.sh")),

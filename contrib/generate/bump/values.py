@@ -7,6 +7,7 @@ where they are. What does not fit is refused with the reason.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import re
 from collections.abc import Iterator, Mapping
@@ -290,10 +291,8 @@ class Mover:
                 raise NoArchive(f"{release.version} has no {file_name(address)}", file=address)
         found: list[Verified] = []
         archives = [one for _, one, _ in wanted]
-        try:
+        with contextlib.suppress(ContribError):  # each is met again below, where it is known what it means
             self.archives.verify_all(archives)
-        except ContribError:
-            pass  # each is met again below, where it is known what it means
         for path, one, windows in wanted:
             try:
                 verified = self.archives.verify(one)
@@ -398,8 +397,14 @@ class Mover:
             old = str(entry[rule.url])
             if old and old.split("/")[:3] != file.url.split("/")[:3]:
                 self._allowed(file.url, old, release)
-            if not holding(version).search(file.url) and old and holding(str(new[self.track.key])).search(old):
-                raise Refused(f"{version}: the address of {key}, {file.url}, is not of {version}", file=file.url)
+            if (
+                not holding(version).search(file.url)
+                and old
+                and holding(str(new[self.track.key])).search(old)
+            ):
+                raise Refused(
+                    f"{version}: the address of {key}, {file.url}, is not of {version}", file=file.url
+                )
             entry[rule.url] = file.url
         self._file_digests(entries, rule, there, release)
         if [*entries] != sorted(entries) and self._sorted(new, rule):
@@ -427,10 +432,8 @@ class Mover:
                     ),
                 )
             )
-        try:
+        with contextlib.suppress(ContribError):  # met again below
             self.archives.verify_all([one for _, one in wanted])
-        except ContribError:
-            pass  # met again below
         for key, one in wanted:
             try:
                 entries[key][rule.digest] = self.archives.verify(one).sha256

@@ -132,7 +132,9 @@ def regex(table: Table, name: str, default: str | None = None) -> re.Pattern[str
 
 def address_of(table: Table, name: str = "url", default: str | None = None) -> str:
     """An https address of a table, with ``{words}``."""
-    return table.text(name, "an https address", default=default, pattern=re.compile(r"(?:https://|\{url\})\S*"))
+    return table.text(
+        name, "an https address", default=default, pattern=re.compile(r"(?:https://|\{url\})\S*")
+    )
 
 
 def filled(text: str, words: Mapping[str, str]) -> str:

@@ -13,7 +13,9 @@ from contrib.values.tables import Table
 
 LENGTHS = {"sha1": 40, "sha256": 64, "sha512": 128}
 _GNU = re.compile(r"\\?(?P<digest>[0-9A-Fa-f]+)(?:[ \t]+[*]?|[ \t]*[*])(?P<name>\S.*)")
-_BSD = re.compile(r"(?P<algorithm>SHA-?(?:1|256|512))[ \t]*\((?P<name>.+)\)[ \t]*=[ \t]*(?P<digest>[0-9A-Fa-f]+)", re.I)
+_BSD = re.compile(
+    r"(?P<algorithm>SHA-?(?:1|256|512))[ \t]*\((?P<name>.+)\)[ \t]*=[ \t]*(?P<digest>[0-9A-Fa-f]+)", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,10 @@ def options(table: Table) -> Options:
     """The keys ``url`` (an address or a list of them) and ``algorithm``."""
     value = table.value("url")
     urls = [value] if isinstance(value, str) else value
-    if not isinstance(urls, list) or not urls or not all(
-        isinstance(one, str) and re.fullmatch(r"(?:https://|\{url\})\S*", one) for one in urls
+    if (
+        not isinstance(urls, list)
+        or not urls
+        or not all(isinstance(one, str) and re.fullmatch(r"(?:https://|\{url\})\S*", one) for one in urls)
     ):
         raise table.wrong("url", "an https address, or a list of them")
     return Options(tuple(urls), table.choice("algorithm", tuple(LENGTHS), "sha256"))

@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contrib.releases.model import Pin
-from contrib.values.tables import Table
 from contrib.values.errors import BadInput
-
+from contrib.values.tables import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,9 @@ class Options:
 
 def options(table: Table) -> Options:
     """The keys ``repository``, ``tag``, ``archive``."""
-    repository = table.text("repository", "the https address of a git repository", pattern=re.compile(r"https://\S+"))
+    repository = table.text(
+        "repository", "the https address of a git repository", pattern=re.compile(r"https://\S+")
+    )
     tag = regex(table, "tag", r"v?(?P<version>[0-9][0-9A-Za-z.-]*)")
     if "version" not in tag.groupindex:
         raise table.wrong("tag", "a regular expression with the group (?P<version>…)")

@@ -89,7 +89,9 @@ def options(table: Table) -> Options:
     security = regex(table, "security", "") if table.value("security") is not None else None
     return Options(
         repository,
-        table.text("tag", "a tag with {version}", default="{version}", pattern=re.compile(r".*\{version\}.*")),
+        table.text(
+            "tag", "a tag with {version}", default="{version}", pattern=re.compile(r".*\{version\}.*")
+        ),
         table.text("asset", "a file name with {version}", default=""),
         tuple((key, regex(files, key)) for key in files.items()),
         security,
@@ -195,7 +197,9 @@ def _release(item: Any, port: Shape, options: Options) -> Release | Unread | Non
         if isinstance(found, str):
             return made(found, "unusable")
         if not isinstance(address, str) or not _own(address, port, tag, match["name"]):
-            return made(f"the address of {match['name']} is not the project's own: {str(address)[:200]}", "unusable")
+            return made(
+                f"the address of {match['name']} is not the project's own: {str(address)[:200]}", "unusable"
+            )
         files.append(File(key, match["name"], address, found, _size(match)))
     if not wanted:
         if options.files and not files:
@@ -206,7 +210,9 @@ def _release(item: Any, port: Shape, options: Options) -> Release | Unread | Non
     if asset is None:
         there = ", ".join(sorted(assets)[:6]) + (" …" if len(assets) > 6 else "")
         said = f"; it has {there}" if assets else "; it has no assets"
-        return made(f"its release has no archive {wanted}{said}", "no-archive" if assets else "upload-unfinished")
+        return made(
+            f"its release has no archive {wanted}{said}", "no-archive" if assets else "upload-unfinished"
+        )
     if asset.get("state") not in (None, "uploaded"):
         return made(f"the upload of {wanted} is not finished", "upload-unfinished")
     found = _digest(asset)

@@ -68,12 +68,12 @@ def parse(pages: Sequence[bytes], source: Source, origin: str) -> Catalogue:
             unread.append(Unread(line[:80], f"line {number}: {algorithm[:20]} is not a digest that is used"))
             continue
         if len(digest) != _LENGTHS[algorithm] or not re.fullmatch(r"[0-9a-f]+", digest):
-            unread.append(Unread(line[:80], f"line {number}: {words[3][:20]!r} is not a digest of {algorithm}"))
+            unread.append(
+                Unread(line[:80], f"line {number}: {words[3][:20]!r} is not a digest of {algorithm}")
+            )
             continue
         releases.append(
-            Release(
-                version, url, file, None, version.prerelease, (Checksum(source.name, algorithm, digest),)
-            )
+            Release(version, url, file, None, version.prerelease, (Checksum(source.name, algorithm, digest),))
         )
     if not lines:
         raise BadInput(

@@ -158,9 +158,7 @@ def checksums(item: Mapping[str, Any], name: str, version: str) -> tuple[Checksu
         digest = item.get(algorithm)
         if digest is None:
             continue
-        if not isinstance(digest, str) or not re.fullmatch(
-            rf"[0-9a-fA-F]{{{LENGTHS[algorithm]}}}", digest
-        ):
+        if not isinstance(digest, str) or not re.fullmatch(rf"[0-9a-fA-F]{{{LENGTHS[algorithm]}}}", digest):
             raise _NotOne(version, f"its {algorithm} is not a digest: {str(digest)[:80]!r}")
         found.append(Checksum(name, algorithm, digest.lower()))
     return tuple(found)

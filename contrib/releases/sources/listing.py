@@ -70,9 +70,7 @@ def parse(pages: Sequence[bytes], source: Source, origin: str) -> Catalogue:
             except BadInput as error:
                 raise BadInput(error.message, file=f"sources.toml ({source.name}.archive)") from error
             prerelease = not options.floating and version.prerelease
-            releases.setdefault(
-                version.text, Release(version, url, url.rpartition("/")[2], None, prerelease)
-            )
+            releases.setdefault(version.text, Release(version, url, url.rpartition("/")[2], None, prerelease))
         if not releases and not unread:
             first = next((line for line in text.splitlines() if line.strip()), "")
             unread.append(Unread(first[:80], "nothing in it has the form that is looked for"))
