@@ -7,7 +7,7 @@ from upstream's current files and proved before it is part of the plan.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,18 +16,16 @@ from contrib.generate.bump.lags import Lags
 from contrib.generate.bump.model import Bumped, Move, Replaced, SeriesChange
 from contrib.generate.bump.present import replaced_archive
 from contrib.generate.bump.prove import Constants, only_values, prove, same_variants
+from contrib.generate.bump.putting import Judged, Putter
 from contrib.generate.bump.routes import InPlace, Line, Route
 from contrib.generate.bump.tracks import Track, Tracks
 from contrib.generate.bump.values import (
-    BadAddress,
     Leaf,
-    Mover,
     Refused,
-    WindowsGone,
     at,
     words_of,
 )
-from contrib.releases.archives import Archives, NoArchive, file_name
+from contrib.releases.archives import Archives, NoArchive
 from contrib.releases.choosing import Choice, asked, choose
 from contrib.releases.model import Catalogue, Release
 from contrib.releases.reading import Releases
@@ -43,20 +41,6 @@ if TYPE_CHECKING:
 STALE = timedelta(days=365)
 #: How many releases of a series are tried, newest first, when archives are missing.
 _TRIES = 5
-
-
-@dataclass
-class _Judged:
-    """A track of a series: what it gets and the object with it."""
-
-    line: Line
-    track: Track
-    value: dict[str, Any]
-    move: Move
-    new: dict[str, Any] | None = None
-    leaves: tuple[Leaf, ...] = ()
-    notes: list[str] = field(default_factory=list)
-    drop_windows: bool = False
 
 
 class Planner:
@@ -88,6 +72,7 @@ class Planner:
         self.review = review
         self.notes: list[str] = []
         self.guards: list[tuple[str, str]] = []
+        self._putter = Putter(tracks, route, archives, wanted, self.guards)
         self._templates: Constants | None = None
 
     def plan(self) -> Bumped:
@@ -97,7 +82,7 @@ class Planner:
         :raises OutsideError: nothing at all can be looked at (``--offline``).
         """
         lines = Asking(self.tracks, self.route, self.asked).lines()
-        judged: dict[str, list[_Judged]] = {}
+        judged: dict[str, list[Judged]] = {}
         for line in lines:
             judged[line.name] = self._series(line)
         self._windows_that_stay(lines, judged)
@@ -133,8 +118,8 @@ class Planner:
 
     # -- one series ------------------------------------------------------------------------------------------
 
-    def _series(self, line: Line) -> list[_Judged]:
-        found: list[_Judged] = []
+    def _series(self, line: Line) -> list[Judged]:
+        found: list[Judged] = []
         versions: dict[str, str] = {}
         for track in self.tracks.tracks:
             if track.platform == "linux" and not self._linux:
@@ -155,10 +140,10 @@ class Planner:
 
     def _track(
         self, line: Line, track: Track, value: dict[str, Any], versions: Mapping[str, str]
-    ) -> _Judged | None:
+    ) -> Judged | None:
         present = str(value[track.key])
         move = Move(line.name, track.platform, present, present, line.branch, track.title or "")
-        one = _Judged(line, track, value, move)
+        one = Judged(line, track, value, move)
         ended = self._ended(track, value)
         if ended:
             one.move = replace(move, reason="ended", sentence=f"stays at {present}: {ended}")
@@ -205,7 +190,7 @@ class Planner:
                 return one
             one.notes += [f"{line.name}: {note}" for note in choice.notes]
             try:
-                self._into(one, choice.release)
+                self._putter.into(one, choice.release)
             except NoArchive as error:
                 if self.asked.to is not None:
                     raise BadInput(
@@ -218,7 +203,7 @@ class Planner:
         one.move = replace(move, reason="no-archive", sentence="none of its newest releases has an archive")
         return one
 
-    def _other_files(self, one: _Judged, catalogue: Catalogue) -> bool:
+    def _other_files(self, one: Judged, catalogue: Catalogue) -> bool:
         """Takes the files that the source has now for the version that is there, where there are others."""
         release = catalogue.release(one.move.before)
         if one.track.files is None or release is None or not release.files or not release.usable:
@@ -231,7 +216,7 @@ class Planner:
         }
         if there == {file.key for file in release.files}:
             return False
-        self._into(one, release)
+        self._putter.into(one, release)
         return True
 
     def _has(self, catalogue: Catalogue, track: Track) -> bool:
@@ -294,113 +279,7 @@ class Planner:
         )
         return merged, policy
 
-    def _into(self, one: _Judged, release: Release) -> None:
-        """Puts a release into a track's object; what goes wrong is the series' own reason.
-
-        :raises NoArchive: an older release may do.
-        """
-        track = one.track
-        apart = tuple(
-            other.place[len(track.place) :]
-            for other in self.tracks.tracks
-            if other is not track
-            and len(other.place) > len(track.place)
-            and other.place[: len(track.place)] == track.place
-        )
-        windows = bool(self.route.windows(one.line)) and track.platform != "linux"
-        mover = Mover(self.archives, track, one.line.name, windows=windows)
-        age = (self.asked.today - release.published).days if release.published else None
-        seen = replace(one.move, published=release.published, age=age)
-        try:
-            moved = mover.move(one.value, release, apart)
-        except NoArchive:
-            raise
-        except WindowsGone as error:
-            if "windows-gone" in self.asked.allowed and self._without_windows(one, release, apart):
-                self.guards.append(("windows-gone", error.message))
-                return
-            one.move = replace(
-                seen,
-                reason="windows-gone",
-                sentence=f"{error.message}; --allow windows-gone takes the release and removes them",
-            )
-            return
-        except BadAddress as error:
-            one.move = replace(seen, reason="bad-address", sentence=error.message)
-            return
-        except Refused as error:
-            one.move = replace(seen, reason=error.reason, sentence=str(error))
-            return
-        except OutsideError as error:
-            reason = error.kind if error.kind in ("checksum", "archive") else "unreachable"
-            if reason == "checksum" and self.asked.to is None:
-                pass
-            one.move = replace(seen, reason=reason, sentence=str(error))
-            if error.kind == "checksum":
-                # A digest that disagrees may be an attack: nobody goes on past it without a look.
-                one.notes.append(f"{one.line.name}: {error.message}.")
-            return
-        except ContribError as error:
-            one.move = replace(seen, reason="unusable", sentence=str(error))
-            return
-        if moved.value == one.value:
-            one.move = replace(seen, reason="newest")
-            return
-        one.new, one.leaves = moved.value, moved.leaves
-        one.notes += moved.notes
-        if moved.told_by:
-            absent = f"; not there: {', '.join(moved.absent)}" if moved.absent else ""
-            agree = " agree" if len(moved.told_by) > 1 else ""
-            name = release.asset or (file_name(moved.url) if moved.url else release.version.text)
-            algorithm = (
-                "sha256"
-                if moved.checksum is None
-                else {40: "sha1", 128: "sha512"}.get(len(moved.checksum), "sha256")
-            )
-            said = (
-                " and ".join((", ".join(moved.told_by[:-1]), moved.told_by[-1]))
-                if len(moved.told_by) > 1
-                else moved.told_by[0]
-            )
-            one.notes.append(f"{name}: {algorithm} of {said}{agree}{absent}.")
-        replaced = one.move.replaced
-        one.move = replace(
-            seen,
-            after=release.version.text,
-            url=moved.url or release.url or None,
-            checksum=moved.checksum,
-            told_by=moved.told_by,
-            absent=moved.absent,
-            replaced=replaced,
-        )
-
-    def _without_windows(self, one: _Judged, release: Release, apart: tuple[tuple[str, ...], ...]) -> bool:
-        """Takes a release that has nothing for Windows any more, less the Windows variants."""
-        less = self.route.without_windows(one.value, one.track)
-        if less is None:
-            return False
-        files = one.track.files
-        track = one.track
-        if files is not None:
-            track = replace(
-                track, files=replace(files, must=tuple(k for k in files.must if "windows" not in k))
-            )
-            entries = at(less, files.at)
-            for key in (
-                [key for key in entries if key.startswith("windows")] if isinstance(entries, dict) else []
-            ):
-                entries[key][files.used or "used"] = False
-        try:
-            moved = Mover(self.archives, track, one.line.name, windows=False).move(less, release, apart)
-        except ContribError as error:
-            one.move = replace(one.move, reason="unproved", sentence=str(error))
-            return True
-        one.new, one.leaves, one.drop_windows = moved.value, moved.leaves, True
-        one.move = replace(one.move, after=release.version.text, url=moved.url, checksum=moved.checksum)
-        one.notes.append(f"{one.line.name} loses its Windows variants.")
-        return True
-
-    def _replaced(self, one: _Judged, catalogue: Catalogue) -> Replaced | None:
+    def _replaced(self, one: Judged, catalogue: Catalogue) -> Replaced | None:
         found = replaced_archive(self.releases, one.track, one.value, catalogue, one.line.name)
         if found is not None:
             one.move = replace(one.move, replaced=found)
@@ -419,7 +298,7 @@ class Planner:
     def _older(self, line: Line) -> tuple[tuple[str, str, str], ...]:
         return self.route.older_windows(line) if isinstance(self.route, InPlace) else ()
 
-    def _windows_that_stay(self, lines: Iterable[Line], judged: dict[str, list[_Judged]]) -> None:
+    def _windows_that_stay(self, lines: Iterable[Line], judged: dict[str, list[Judged]]) -> None:
         """Windows variants that are there and are not the image's own: named, with what they stay at and why."""
         if self.image is None or not self.asked.windows:
             return
@@ -434,11 +313,11 @@ class Planner:
                     line.name, "windows", version, version, line.branch,
                     reason="ended", sentence=f"{directory} stays at {version}: {why}",
                 )  # fmt: skip
-                judged[line.name].append(_Judged(line, track, {}, move))
+                judged[line.name].append(Judged(line, track, {}, move))
 
     # -- all of it -----------------------------------------------------------------------------------------
 
-    def _nothing_read(self, found: Sequence[_Judged]) -> None:
+    def _nothing_read(self, found: Sequence[Judged]) -> None:
         """:raises OutsideError: every source is on the network, and ``--offline`` was asked for."""
         if found and all(one.move.reason == "skipped" for one in found):
             first = found[0].move.sentence
@@ -453,7 +332,7 @@ class Planner:
             )
             raise BadInput(f"there is no release {self.asked.to} in any source", hint=f"they are: {names}")
 
-    def _health(self, found: Sequence[_Judged]) -> None:
+    def _health(self, found: Sequence[Judged]) -> None:
         """The port without a release for a year stops what it would move."""
         if self.port is None or not any(
             one.track.port and one.move.reason not in ("ended", "skipped", "unreachable") for one in found
@@ -473,7 +352,7 @@ class Planner:
             )
 
     def _change(
-        self, line: Line, judged: list[_Judged], laid: dict[str | None, tuple[FileChange, ...]]
+        self, line: Line, judged: list[Judged], laid: dict[str | None, tuple[FileChange, ...]]
     ) -> SeriesChange | None:
         """The files of a series that moves, proved; what cannot be proved is not written."""
         moving = [one for one in judged if one.new is not None]
