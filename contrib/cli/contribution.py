@@ -57,6 +57,7 @@ class Workshop:
     wording: Wording = field(default_factory=Wording)
     draft: bool = False
     point_at_forks: bool = False
+    linux: bool = False
 
     def __post_init__(self) -> None:
         self._local = self.local
@@ -181,9 +182,38 @@ class Workshop:
     def generated(self) -> Generated:
         """What the contribution changes in the image's repository."""
         job = self.job
+        updated = self._updated()
+        if updated is not None:
+            return updated
         if not self.options.series and self.to is None and self.from_ is None:
             job.options = replace(self.options, series=self._series())
         return plan_generated(job, from_=self.from_, to=self.to)
+
+    def _updated(self) -> Generated | None:
+        """What a bump changes, where all the series that are asked for have Windows variants; None where they have not.
+
+        An update sends exactly what `contrib bump` computes on upstream's current files; no template of ours is in it.
+        """
+        if self.from_ is not None:
+            return None
+        from contrib.cli.bumping import BumpJob, plan
+        from contrib.generate.bump.proposal import proposed
+
+        layout = self.layout
+        there = tuple(
+            each.name for each in layout.series() if not each.retired and layout.pin(each.name) is not None
+        )
+        asked = tuple(name for name in self.options.series if name != "all")
+        if not there or not set(asked) <= set(there) or "all" in self.options.series:
+            return None
+        job = BumpJob(replace(self.options, series=asked or there), self.terminal)
+        job.upstream = self.job.upstream
+        bumped = plan(job, to=self.to, linux=self.linux)
+        for name, sentence in bumped.guards:
+            self.job.guards.stop(name, sentence)
+        if not bumped.changes and not asked and self.to is None and len(self._series()) > len(there):
+            return None  # nothing is due, and there is a series to add
+        return proposed(job.image, layout, bumped, asked or there)
 
     @cached_property
     def source(self) -> str:

@@ -21,7 +21,7 @@ from contrib.pulls.model import CommitSpec, Proposal, Step
 from contrib.pulls.sections import OWN, Section
 from contrib.upstream.layouts.base import BranchChanges
 from contrib.values.errors import BadInput
-from contrib.values.tree import FileChange, Tree
+from contrib.values.tree import FileChange, OverlayTree, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def image_proposals(
                 base_branch=base.branch,
                 base_commit=base.commit,
                 branch=_branch_name(image, changes),
-                commits=(_commit(wording.message or title, files, _date(base, generated)),) if files else (),
+                commits=_commits(wording.message or title, changes, base, files, _date(base, generated)),
                 title=_checked_title(title),
                 sections=sections,
                 waits_for=changes.waits_for,
@@ -277,6 +277,10 @@ def _linked(step: Step, web: str, subjects: Mapping[str, str]) -> body.Linked:
 
 def _title(image: Image, generated: Generated, changes: BranchChanges) -> str:
     """As docker-library writes its subjects: what, and to which version."""
+    if changes.commits:
+        subjects = [subject for subject, _ in changes.commits]
+        parts = [subject.removeprefix("Update ") for subject in subjects]
+        return f"Update {', '.join(parts)}" if len(parts) > 1 else subjects[0]
     plans = [plan for plan in generated.series if plan.series.name in changes.series]
     if not plans:
         return f"Teach the release tools about the Windows variants of {image.title}"
@@ -294,6 +298,24 @@ def _branch_name(image: Image, changes: BranchChanges) -> str:
     if changes.branch is not None:
         name += "-" + re.sub(r"[^A-Za-z0-9._-]+", "-", changes.branch).strip("-.")
     return name
+
+
+def _commits(
+    message: str, changes: BranchChanges, base: Base, files: tuple[FileChange, ...], date: datetime
+) -> tuple[CommitSpec, ...]:
+    """One commit, or those that the changes are made of, each with its own subject; none that changes nothing."""
+    if not files:
+        return ()
+    if len(changes.commits) < 2:
+        return (_commit(message, files, date),)
+    tree: Tree = base.tree
+    found = []
+    for subject, part in changes.commits:
+        todo = _differing(tree, part)
+        if todo:
+            found.append(_commit(subject, todo, date))
+            tree = OverlayTree(tree, todo)
+    return tuple(found)
 
 
 def _commit(message: str, files: tuple[FileChange, ...], date: datetime) -> CommitSpec:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from contrib.releases.checksums import Verified
 from contrib.releases.choosing import REASONS
+from contrib.releases.model import Release
 from contrib.upstream.layouts.base import BranchChanges
 from contrib.values.tree import FileChange
 
@@ -128,7 +130,7 @@ class SeriesChange:
 
     :param branch: of upstream; None is its default branch. :param title: of the commit.
     :param files: on the tree with the changes of the series before it laid over.
-    :param images: what moves, for a body: ``windows``, ``linux``, ``both``.
+    :param release: of the Windows side, and what its checksum was verified by.
     """
 
     series: str
@@ -136,6 +138,8 @@ class SeriesChange:
     title: str
     files: tuple[FileChange, ...]
     moves: tuple[Move, ...]
+    release: Release | None = None
+    verified: Verified | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,9 @@ class Bumped:
                 branch,
                 tuple(series[branch]),
                 tuple(files[path] for path in sorted(files, key=lambda path: path.encode())),
+                commits=tuple(
+                    (change.title, change.files) for change in self.changes if change.branch == branch
+                ),
             )
             for number, (branch, files) in enumerate(found.items(), 1)
         )

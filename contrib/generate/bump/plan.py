@@ -390,12 +390,15 @@ class Planner:
         merged = {change.path: change for change in (*laid.get(line.branch, ()), *changed)}
         laid[line.branch] = tuple(merged.values())
         ordered = tuple(sorted(changed, key=lambda change: change.path.encode("utf-8", "surrogateescape")))
+        windows = next((one for one in moving if one.track.platform != "linux"), None)
         return SeriesChange(
             line.name,
             line.branch,
             title_of([one.move for one in moving]),
             ordered,
             tuple(one.move for one in moving),
+            windows.release if windows is not None else None,
+            windows.verified if windows is not None else None,
         )
 
     def _constants(self) -> Constants:

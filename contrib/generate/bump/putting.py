@@ -11,6 +11,7 @@ from contrib.generate.bump.routes import Line, Route
 from contrib.generate.bump.tracks import Track, Tracks
 from contrib.generate.bump.values import BadAddress, Leaf, Mover, Refused, WindowsGone, at
 from contrib.releases.archives import Archives, NoArchive, file_name
+from contrib.releases.checksums import Verified
 from contrib.releases.model import Release
 from contrib.values.errors import ContribError, OutsideError
 
@@ -27,6 +28,8 @@ class Judged:
     leaves: tuple[Leaf, ...] = ()
     notes: list[str] = field(default_factory=list)
     drop_windows: bool = False
+    release: Release | None = None
+    verified: Verified | None = None
 
 
 class Putter:
@@ -100,6 +103,9 @@ class Putter:
             one.move = replace(seen, reason="newest")
             return
         one.new, one.leaves = moved.value, moved.leaves
+        one.release = release
+        if moved.checksum is not None:
+            one.verified = Verified(moved.checksum, moved.told_by, moved.absent)
         one.notes += moved.notes
         if moved.told_by:
             absent = f"; not there: {', '.join(moved.absent)}" if moved.absent else ""

@@ -387,7 +387,7 @@ def written(value: Mapping[str, Any], before: bytes) -> bytes:
     was = json.loads(before.decode("utf-8"))
     end = "\n" if before.endswith(b"\n") else ""
     for indent in (2, "\t", 4, None):
-        for ordered in (False, True):
+        for ordered in (True, False):  # what is sorted was printed with jq -S
             if (
                 json.dumps(was, indent=indent, ensure_ascii=False, sort_keys=ordered) + end
             ).encode() == before:

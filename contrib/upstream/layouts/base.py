@@ -119,6 +119,7 @@ class BranchChanges:
     :param files: sorted by path; empty when the branch already holds everything.
     :param waits_for: keys that must be merged first.
     :param notes: what the edits are for, which scripts already know Windows.
+    :param commits: subject and files of each commit, where there is more than one or it has its own subject.
     """
 
     key: str
@@ -127,6 +128,7 @@ class BranchChanges:
     files: tuple[FileChange, ...]
     waits_for: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    commits: tuple[tuple[str, tuple[FileChange, ...]], ...] = ()
 
 
 class Speak(Protocol):
