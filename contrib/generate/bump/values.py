@@ -337,6 +337,11 @@ class Mover:
         self, release: Release, address: str, digest: str, words: Mapping[str, str], mine: bool
     ) -> Wanted:
         algorithm = ALGORITHMS[len(digest)]
+        if mine and release.download not in ("", address) and self.archives.documents is not None:
+            raise BadAddress(
+                f"{release.version}: the source names the address {release.download[:200]!r}, and {address} would be "
+                "written; nothing was downloaded"
+            )
         if mine:
             return Wanted(
                 address,

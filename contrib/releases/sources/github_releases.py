@@ -223,7 +223,8 @@ def _release(item: Any, port: Shape, options: Options) -> Release | Unread | Non
     absent = ([] if found else ["asset digest"]) + ([] if told else ["release text"])
     download = asset.get("browser_download_url")
     download = download if isinstance(download, str) else canonical
-    if not _own(download, port, tag, wanted):
+    own = _own(download, port, tag, wanted)
+    if not own and _on_github(download):
         return made(
             f"the address of {wanted} is {download[:200]!r}, which is not that of the release {tag} of "
             f"{port.repository}; nothing was downloaded",
@@ -239,9 +240,10 @@ def _release(item: Any, port: Shape, options: Options) -> Release | Unread | Non
     if not checksums and not lists:
         absent.append("file of digests")
     return made(
-        url=download,
+        url=download if own else canonical,
         checksums=checksums,
         absent=tuple(absent),
+        download="" if own else download,
         size=_size(asset),
         files=tuple(files),
         lists=lists,
@@ -273,6 +275,13 @@ def _own(address: str, port: Shape, tag: str, name: str) -> bool:
     return any(
         path == f"/{repository}/releases/download/{tag}/{name}".lower()
         for repository in (port.repository, *port.former)
+    )
+
+
+def _on_github(address: str) -> bool:
+    """Whether an address would be taken for one of GitHub's; nothing else is ever written or fetched."""
+    return (
+        re.match(r"https?://(?:[^/@]*@)?(?:www\.)?github\.com(?:[:/]|$)", address, re.IGNORECASE) is not None
     )
 
 
