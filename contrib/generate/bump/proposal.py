@@ -43,7 +43,8 @@ def proposed(image: Image, layout: Layout, bumped: Bumped, asked: Sequence[str])
             SeriesPlan(
                 there[change.series],
                 release,
-                change.verified or Verified(pin.digest if pin is not None else "", ("the files as they are",), ()),
+                change.verified
+                or Verified(pin.digest if pin is not None else "", ("the files as they are",), ()),
                 pin.variants if pin is not None else (),
                 move.before if move is not None else (pin.version if pin is not None else None),
                 True,
