@@ -150,7 +150,7 @@ def _why_not(series: str, release: Release, policy: Policy, today: date, final: 
             f"unasked (--to {version})"
         )
     if not release.usable:
-        young = release.published is not None and today - release.published <= _UPLOAD
+        young = release.published is None or today - release.published <= _UPLOAD
         if release.fault == "upload-unfinished" and young:
             return "upload-unfinished", f"{version} is not uploaded yet: {release.missing}"
         fault = "no-archive" if release.fault in ("upload-unfinished", "") else release.fault

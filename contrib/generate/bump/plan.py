@@ -29,7 +29,7 @@ from contrib.releases.archives import Archives, NoArchive
 from contrib.releases.choosing import Choice, asked, choose
 from contrib.releases.model import Catalogue, Release
 from contrib.releases.reading import Releases
-from contrib.releases.sources import Policy
+from contrib.releases.sources import Policy, filled
 from contrib.values.errors import BadInput, ContribError, OutsideError
 from contrib.values.tree import FileChange, OverlayTree, Tree
 from contrib.values.versions import Version
@@ -131,6 +131,10 @@ class Planner:
                 continue
             if track.words and track.words not in versions:
                 continue
+            # Two tracks may share an object: the second goes on from what the first made of it.
+            before = next((each for each in reversed(found) if each.track.place == track.place), None)
+            if before is not None and before.new is not None:
+                value = before.new
             one = self._track(line, track, value, versions)
             if one is None:
                 continue
@@ -181,6 +185,12 @@ class Planner:
                     )
                 )
                 choice = replace(choice, release=catalogue.release(present))
+            if choice.reason == "final-release-out" and not self._there(track, catalogue, choice, line):
+                found = catalogue.release(choice.newest_seen or "")
+                catalogue = replace(
+                    catalogue, releases=tuple(each for each in catalogue.releases if each is not found)
+                )
+                continue
             if choice.release is None:
                 one.move = replace(one.move, reason=choice.reason, sentence=choice.sentence)
                 if choice.reason == "newest" and replaced is None and self._other_files(one, catalogue):
@@ -202,6 +212,17 @@ class Planner:
             return one
         one.move = replace(move, reason="no-archive", sentence="none of its newest releases has an archive")
         return one
+
+    def _there(self, track: Track, catalogue: Catalogue, choice: Choice, line: Line) -> bool:
+        """Whether a final release is really out: a server's index may have its directory long before."""
+        release = catalogue.release(choice.newest_seen or "")
+        if release is None:
+            return True
+        words = words_of(release.version, line.name)
+        try:
+            return all(self.releases.answers(filled(pattern, words)) for pattern in track.exists)
+        except ContribError:
+            return True
 
     def _other_files(self, one: Judged, catalogue: Catalogue) -> bool:
         """Takes the files that the source has now for the version that is there, where there are others."""
@@ -446,7 +467,9 @@ def _alarm(replaced: Replaced) -> str:
 
 def _without(catalogue: Catalogue, release: Release, why: str) -> Catalogue:
     """The catalogue with one release marked as unusable."""
-    marked = replace(release, missing=why, fault="no-archive")
+    # A tag often comes hours before its archive; a release with a date has had its time.
+    fault = "no-archive" if release.published is not None else "upload-unfinished"
+    marked = replace(release, missing=why, fault=fault)
     return replace(
         catalogue, releases=tuple(marked if each is release else each for each in catalogue.releases)
     )

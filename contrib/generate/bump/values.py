@@ -18,6 +18,7 @@ from contrib.generate.bump.tracks import Files, Track
 from contrib.releases.archives import Archives, NoArchive, Wanted, file_name
 from contrib.releases.checksums import Verified
 from contrib.releases.model import File, Release
+from contrib.releases.sources import filled
 from contrib.values.errors import BadInput, ContribError, OutsideError
 from contrib.values.versions import Version
 
@@ -269,11 +270,16 @@ class Mover:
             wanted.append((path, self._wanted(release, address, digest, words, mine), False))
         for rule in self.track.digests:
             digest = at(new, rule.at)
-            if not isinstance(digest, str) or (rule.windows and not self.windows):
+            if rule.windows and not self.windows:
                 continue
-            from contrib.releases.sources import filled
-
             address = filled(rule.url, words)
+            if not isinstance(digest, str):
+                if rule.windows and not self._there(address):
+                    raise WindowsGone(
+                        f"{release.version} has no {file_name(address)}, so {self.series} would lose its Windows variants",
+                        file=address,
+                    )
+                continue
             one = Wanted(
                 address,
                 file_name(address),
@@ -283,8 +289,6 @@ class Mover:
             )
             wanted.append((rule.at, one, rule.windows))
         answered = {one.url for _, one, _ in wanted}
-        from contrib.releases.sources import filled
-
         for pattern in self.track.exists:
             address = filled(pattern, words)
             if address not in answered and not self._there(address):
