@@ -25,7 +25,17 @@ KNOWS = {
     "images": {"dockerfile"},  # the value of what a base hands on
     "releases": {"images", "clients"},
     "upstream": {"images", "library", "clients"},
-    "generate": {"images", "upstream", "library", "releases", "build", "facts", "dockerfile", "shells"},
+    "generate": {
+        "binaries",
+        "images",
+        "upstream",
+        "library",
+        "releases",
+        "build",
+        "facts",
+        "dockerfile",
+        "shells",
+    },
     "trial": {"clients", "dockerfile", "images"},
     "pulls": {"binaries", "clients", "generate", "images", "upstream", "compare", "library", "trial"},
     "binaries": {"clients"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,17 +64,24 @@ class Report:
         return 3 if any(answer.base.error is not None for answer in self.answers) else 0
 
 
-def needed(answer: Answer, donor: Inventory) -> dict[str, tuple[str, ...]]:
+def needed(answer: Answer, donor: Inventory, also: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
     """The libraries that a base lacks and another one has, with what they need in turn: name to the chain.
 
-    For a nanoserver image, with the inventory of servercore: what it has to copy from there.
+    For a nanoserver image, with the inventory of servercore: what it has to copy from there. What is imported counts.
+    Of the libraries that are only named in a file's text, and may be looked up while it runs, those in ``also`` (in
+    lower case) count: a run-time library such as MSYS2's names dozens, most of which a server never calls.
     """
     missing: dict[str, tuple[str, ...]] = {}
     waiting = [
         (trouble.library, trouble.chain)
         for each in answer.all
         for trouble in each.troubles
-        if trouble.verdict in (Verdict.LIBRARY_MISSING, Verdict.UNKNOWN) and trouble.library
+        if trouble.library
+        and not trouble.later
+        and (
+            trouble.verdict is Verdict.LIBRARY_MISSING
+            or (trouble.verdict is Verdict.UNKNOWN and trouble.library.lower() in also)
+        )
     ]
     base = answer.base.inventory
     while waiting:

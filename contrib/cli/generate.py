@@ -85,6 +85,7 @@ def plan(
     :param from_: a person's own Windows Dockerfile: a path, ``-``, ``REPO@REF:PATH`` or a GitHub URL.
     """
     from contrib.generate.plan import plan_changes
+    from contrib.work.known import known
 
     image = job.image
     job.commit  # noqa: B018 (--upstream is judged first)
@@ -103,6 +104,7 @@ def plan(
         overlay=overlay,
         to=to,
         present_only=present_only,
+        known=known(),
     )
 
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from contrib.clients.git import Repository
     from contrib.clients.http import Http
     from contrib.releases import Release, Releases, Verified
+    from contrib.releases.checksums import Digests
     from contrib.upstream.layouts import Layout
     from contrib.upstream.layouts.base import Series
     from contrib.values.tree import Tree
@@ -323,6 +324,16 @@ class Job:
         """The image's version sources, each read once."""
         return self._releases
 
+    def _reader(self) -> Digests | None:
+        """What downloads an archive; it keeps what is in it where the cache has an inventory to compare it with."""
+        from contrib.work.known import known, store
+
+        if self.client is None or known() is None:
+            return self.client
+        from contrib.work.loads import Inspecting
+
+        return Inspecting(self.client, store())
+
     def verify(self, release: Release) -> Verified:
         """A release's checksum, by all that tells it, the own download among them unless it is not wanted."""
         from contrib.releases import verify
@@ -332,4 +343,4 @@ class Job:
             return verify(release, None, why_not=f"own download ({option})")
         self.terminal.say(f"downloading {release.asset} for its checksum ...")
         with self.terminal.progress(release.asset) as advance:
-            return verify(release, self.client, progress=advance)
+            return verify(release, self._reader(), progress=advance)

@@ -97,6 +97,7 @@ class Generated:
     :param branches: by base branch, in the order of the chain.
     :param notes: what the plan says: lag, checksums, the port's health, what a maintainer will ask.
     :param later: series that are not in it. :param unseen: what was not run here.
+    :param resolved: whether the programs start on their bases, as far as the files tell: evidence of its own kind.
     """
 
     image: str
@@ -110,6 +111,7 @@ class Generated:
     later: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     health: Health | None = None
+    resolved: tuple[str, ...] = ()
 
     @property
     def edits(self) -> tuple[str, ...]:

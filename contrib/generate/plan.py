@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from contrib.generate.model import Decision, Generated, Overlay, SeriesPlan
 from contrib.generate.overlay import decide, single, with_theirs
@@ -15,6 +16,9 @@ from contrib.upstream.layouts.base import Layout, Pin, Series, Speak, Voice
 from contrib.values.errors import BadInput
 from contrib.values.tree import Tree
 from contrib.values.versions import Version, belongs, checked_series
+
+if TYPE_CHECKING:
+    from contrib.facts.starts import Known
 
 #: Finds out the checksum of a release's archive (:func:`contrib.releases.verify`, with or without a download).
 Verify = Callable[[Release], Verified]
@@ -193,6 +197,7 @@ def plan_changes(
     overlay: Overlay | None = None,
     to: str | None = None,
     present_only: bool = False,
+    known: Known | None = None,
 ) -> Generated:
     """All that a contribution changes in the image's own repository.
 
@@ -201,6 +206,7 @@ def plan_changes(
     :param today: for the port's health.
     :param to: a full version, for exactly one series.
     :param present_only: of series that have Windows variants already, and with those variants (bump).
+    :param known: what is known of bases and archives: the libraries that nanoserver copies are derived from it.
     :raises BadInput: nothing fits; every reason is one sentence.
     """
     port = overlay.port if overlay is not None else layout.port
@@ -246,6 +252,13 @@ def plan_changes(
                 volumes.get(each.name, True),
             )
         )
+    chosen_variants = {name: image.variant(name) for plan in plans for name in plan.variants}
+    resolved: tuple[str, ...] = ()
+    if known is not None:
+        from contrib.generate.libraries import derive
+
+        derived = derive(image, port, pins, [each for each in chosen_variants.values() if each], known)
+        port, resolved = derived.port, derived.sentences
     options = overlay.options if overlay is not None else Options(port=port)
     speak = speaker(image, layout, replace(options, port=port), volumes)
     branches = layout.changes(pins, speak)
@@ -265,6 +278,7 @@ def plan_changes(
         later=tuple(_later(layout, catalogue, chosen)),
         unseen=tuple(f"{note.topic}: {note.text}" for note in image.notes if note.unseen),
         health=found,
+        resolved=resolved,
     )
 
 

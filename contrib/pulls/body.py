@@ -87,6 +87,7 @@ def image_sections(
     if changes is not None and changes.notes:
         parts.append(("edits", _listed("What is edited, and why", _edits(changes.notes))))
     parts.append(("checked", _listed("What was checked", checked)))
+    parts.append(("resolved", _listed("Resolved from the files", generated.resolved)))
     parts.append(("not-run", _listed("What was not run here", _unseen(generated))))
     parts.append(("notes", _listed("Good to know", _notes(generated, changes))))
     parts.append(("follows", _listed("What follows", [*others, _follows(official), *_later(generated)])))
