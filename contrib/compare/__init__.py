@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from contrib.compare.model import Comparison as Comparison
@@ -35,6 +36,17 @@ def compare(windows: FactSheet, linux: FactSheet, image: Image | None = None) ->
     return tuple(rows)
 
 
+def unused(image: Image, rows: Iterable[ParityRow]) -> tuple[str, ...]:
+    """The facts that the image's data justifies, or calls a loss, and that no row of a comparison needed."""
+    said = {(row.fact, row.why) for row in rows}
+    entries = [
+        *((e.fact, e.reason.why) for e in image.justified),
+        *((e.fact, e.reason.why) for e in image.losses),
+    ]
+    used = {fact for fact, why in entries if (fact, why) in said}
+    return tuple(dict.fromkeys(fact for fact, _ in entries if fact not in used))
+
+
 def _pairs(linux: FactSheet, windows: FactSheet, name: str) -> list[tuple[str, Fact | None, Fact | None]]:
     """Facts of one kind, side by side; the names' case counts for nothing."""
     left = {_key(fact): fact for fact in reversed(linux.all(name))}
@@ -61,7 +73,15 @@ _NEVER = frozenset(
 
 
 def _by_image(sides: Sides, found: ParityRow) -> ParityRow:
-    """A difference that the image's own table justifies."""
+    """A difference that the image's own table justifies, or one that it knows to cost something."""
+    if found.verdict is Verdict.JUSTIFIED and sides.image is not None and sides.image.losses:
+        url = sides.windows.get("download")
+        port = sides.image.port_of(str(url.value)) if url is not None else None
+        loss = sides.image.loss_of(found.fact, port)
+        if loss is not None:
+            return ParityRow(
+                found.fact, found.linux, found.windows, Verdict.DIFFERENT, loss.why, found.hint, loss.evidence
+            )
     if found.verdict in (Verdict.SAME, Verdict.JUSTIFIED) or found.fact.split(":")[0] in _NEVER:
         return found
     if found.fact.startswith("configuration:"):

@@ -655,9 +655,8 @@ def configuration(sides: Sides, linux: Fact | None, windows: Fact | None, name: 
         return None  # a line of a whole configuration file, as good as any other
     if linux is None:
         if value is None:
-            reason = sides.own_reason(name)
-            if reason is not None:
-                return because(name, linux, windows, reason)
+            if known is not None and known.value is None:
+                return because(name, linux, windows, platform.Reason(known.reason.why, known.reason.evidence))
             return row(
                 name,
                 linux,
@@ -911,13 +910,10 @@ def command(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -
     file = survives.detail.get("file") if survives is not None else None
     rest = [a for a in mine if not (file and paths.name(a).lower() == paths.name(str(file)).lower())]
     if file and rest == theirs:
-        reason = sides.own_reason(name) or platform.Reason(
-            "the changed defaults stand in a configuration file here, which CMD names"
-        )
-        return because(name, linux, windows, reason)
-    own = sides.own_reason(name)
-    if sides.copied_from and own is not None and len(mine) == len(theirs) + 1:
-        return because(name, linux, windows, own)
+        return because(name, linux, windows, _IN_A_FILE)
+    configured = sides.image.configured.lower() if sides.image is not None else ""
+    if sides.copied_from and len(mine) == len(theirs) + 1 and paths.name(mine[-1]).lower() == configured:
+        return because(name, linux, windows, _IN_A_FILE)
     if mine[: len(theirs)] == theirs and _set_on_linux(sides, mine[len(theirs) :]):
         return row(
             name,
@@ -934,6 +930,9 @@ def command(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -
     if less:
         parts.append("only on Linux: " + " ".join(less))
     return row(name, linux, windows, DIFFERENT, "; ".join(parts) or "the arguments stand in another order")
+
+
+_IN_A_FILE = platform.Reason("the changed defaults are in a configuration file here, which CMD names")
 
 
 def _set_on_linux(sides: Sides, arguments: list[str]) -> bool:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from contrib.dockerfile import Dockerfile, parse
 from contrib.generate.model import Decision, Generated, Overlay, SeriesPlan
 from contrib.generate.overlay import decide, single, with_theirs
 from contrib.images.model import Image, Port, Variant
-from contrib.images.templates import Literals, Options, expressions_of, render
+from contrib.images.templates import Literals, Options, expressions_of, render, takes_flags
 from contrib.releases import Catalogue, Release, Releases, Verified, health_of, sentences
 from contrib.upstream.layouts.base import Layout, Pin, Series, Speak, Voice
 from contrib.values.errors import BadInput
@@ -156,8 +157,6 @@ def choose_release(
 
 def volume_of(tree: Tree, series: Series) -> bool:
     """Whether the twin of a series declares a data directory (VOLUME)."""
-    from contrib.dockerfile import parse
-
     data = tree.read(series.linux) if series.linux is not None else None
     if data is None:
         return False
@@ -182,6 +181,41 @@ def speaker(image: Image, layout: Layout, options: Options, volumes: dict[str, b
         return render(image, variant, expressions_of(layout.facts, variant), chosen)
 
     return speak
+
+
+def in_the_voice_of(image: Image, twin: Dockerfile, options: Options) -> Options:
+    """The options, so that a reviewer finds the twin's words and forms again.
+
+    ENV is written as the twin writes it throughout, and a comment that cites the same page as one of ours is the
+    twin's own.
+    """
+    forms = {each.legacy for each in twin.instructions if each.keyword == "ENV"}
+    comments = {}
+    for setting in image.settings:
+        cited = [word for line in setting.comment for word in line.split() if word.startswith("https://")]
+        block = next(
+            (b for url in cited for b in _comment_blocks(twin) if any(url in line for line in b)), None
+        )
+        if block is not None:
+            comments[setting.name] = block
+    return replace(options, legacy_env=forms == {True}, comments=comments)
+
+
+def _comment_blocks(twin: Dockerfile) -> Iterator[tuple[str, ...]]:
+    """Comments on lines that follow each other, without the ``#``; those inside instructions too."""
+    comments = [*twin.comments, *(c for each in twin.instructions for c in each.comments)]
+    block: list[str] = []
+    last = -1
+    for comment in sorted(comments, key=lambda each: each.span.line):
+        if comment.span.line != last + 1 and block:
+            yield tuple(block)
+            block = []
+        last = comment.span.line
+        text = comment.text.lstrip("#").strip()
+        if text.isprintable() and "{{" not in text and not text.endswith("\\"):
+            block.append(text)
+    if block:
+        yield tuple(block)
 
 
 def plan_changes(
@@ -260,7 +294,19 @@ def plan_changes(
         derived = derive(image, port, pins, [each for each in chosen_variants.values() if each], known)
         port, resolved = derived.port, derived.sentences
     options = overlay.options if overlay is not None else Options(port=port)
-    speak = speaker(image, layout, replace(options, port=port), volumes)
+    options = replace(options, port=port)
+    if layout.facts.template:  # one template is for all series
+        versions = {name: pin.version for name, pin in pins.items()}
+        for each in there_series:
+            if each.name not in versions and (kept := layout.pin(each.name)) is not None:
+                versions[each.name] = kept.version
+        together = all(takes_flags(image, port, version, options) for version in versions.values())
+        options = replace(options, flags=together)
+    newest = chosen[0]
+    twin = tree_of(newest).read(newest.linux) if newest.linux is not None else None
+    if twin is not None:
+        options = in_the_voice_of(image, parse(twin, newest.linux or ""), options)
+    speak = speaker(image, layout, options, volumes)
     branches = layout.changes(pins, speak)
     maintained = [
         (s.name, s.version) for s in there_series if s.version and not s.retired and not s.prerelease
@@ -329,7 +375,6 @@ def _decided(
     image: Image, overlay: Overlay, plans: Sequence[SeriesPlan], pins: Mapping[str, Pin], speak: Speak
 ) -> tuple[Decision, ...]:
     """Fact by fact, what became of a person's own file: theirs beside the first Dockerfile of its kind."""
-    from contrib.dockerfile import parse
     from contrib.facts import extract
 
     if overlay.theirs is None or not plans:
@@ -407,7 +452,10 @@ def _notes(
             continue
         since = Version.parse(note.since) if note.since else None
         if since is None or (highest is not None and highest >= since):
-            command = " ".join(image.command(port, install or image.install))
+            flagged = highest is not None and takes_flags(
+                image, port, highest.text, overlay.options if overlay is not None else Options()
+            )
+            command = " ".join(image.command(port, install or image.install, flags=flagged))
             yield f"{note.topic}: {note.text.replace('{command}', command)}"
 
 

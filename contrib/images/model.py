@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from contrib.values.findings import Evidence
+from contrib.values.versions import Version
 
 #: The layouts of an image's repository (DESIGN, "Facts of the field"); the keys of ``[layouts.…]``.
 LAYOUTS = ("plain", "templated", "release-branches", "release-branches-jinja")
@@ -127,6 +128,8 @@ class Port:
     :param paths: how its programs take paths on the command line: ``relative`` (with ``/``, to the data
         directory; for builds that know no drives) or ``windows``.
     :param libraries: files of ``C:\\Windows\\System32`` that a program needs and nanoserver lacks.
+    :param flags: arguments after the program that make the image's settings without a file, from version
+        ``flags_since`` on; with them no file is written.
     :param ended: date of the last release (ISO) of a dead one.
     :param last: its last version.
     """
@@ -141,13 +144,23 @@ class Port:
     archive_top: str
     configuration: str
     command: tuple[str, ...]
-    paths: Literal["relative", "windows"]
+    paths: Literal["relative", "root", "windows"]
     libraries: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    flags_since: str | None = None
     ended: str | None = None
     last: str | None = None
     reason: Reason = Reason("")
     command_line: Reason = Reason("")
     libraries_reason: Reason = Reason("")
+    flags_reason: Reason = Reason("")
+
+    def takes_flags(self, version: str) -> bool:
+        """Whether the image's settings are flags of CMD at a version, and not a file that CMD names."""
+        if not self.flags or self.flags_since is None:
+            return False
+        found = Version.maybe(version)
+        return found is not None and found >= Version.parse(self.flags_since)
 
     def asset_name(self, version: str) -> str:
         """File name of the archive of a version."""
@@ -230,6 +243,7 @@ class Setting:
     :param value: what it is set to; None takes the line out of force, so that the built-in default holds.
     :param default: the built-in default that holds then, for people.
     :param comment: lines for the Dockerfile, without the ``#``.
+    :param port: name of the port whose file has it, None for all.
     """
 
     name: str
@@ -238,6 +252,7 @@ class Setting:
     default: str
     comment: tuple[str, ...]
     reason: Reason
+    port: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +264,18 @@ class Justified:
 
     fact: str
     reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A difference that the platform or the port forces, and that costs the user something: never ``justified``.
+
+    :param fact: of PARITY's catalogue. :param port: name of the port that it is true for, None for all.
+    """
+
+    fact: str
+    reason: Reason
+    port: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +363,7 @@ class Image:
     accepted: tuple[Accept, ...]
     test_exclusions: tuple[TestExclusion, ...]
     notes: tuple[PlanNote, ...]
+    losses: tuple[Loss, ...] = ()
 
     @property
     def port(self) -> Port:
@@ -351,18 +379,23 @@ class Image:
         owners = [port for port in self.ports if port.owns(url)]
         return next((port for port in owners if port.makes(url)), owners[0] if owners else None)
 
-    def command(self, port: Port, install: str) -> tuple[str, ...]:
+    def command(self, port: Port, install: str, *, flags: bool = False) -> tuple[str, ...]:
         """Program and arguments of CMD.
 
         :param install: on the drive of the data directory, as containers have one only.
+        :param flags: the settings are flags (:meth:`Port.takes_flags`).
 
         >>> from contrib.images import load
         >>> load("redis").command(load("redis").port, "C:\\\\app")
-        ('redis-server', '../app/redis.docker.conf')
+        ('redis-server', '/app/redis.docker.conf')
         """
+        if flags:
+            return (self.program, *port.flags)
         path = f"{install}\\{self.configured}"
         if port.paths == "relative":
             path = ntpath.relpath(path, self.data or install).replace("\\", "/")
+        elif port.paths == "root":
+            path = ntpath.splitdrive(path)[1].replace("\\", "/")
         return (self.program, *(argument.replace("{configured}", path) for argument in port.command))
 
     def layout(self, key: str) -> LayoutFacts | None:
@@ -397,6 +430,13 @@ class Image:
     def reason_for(self, fact: str) -> Reason | None:
         """Why a difference in this fact is justified, None when nothing is said."""
         return next((entry.reason for entry in self.justified if entry.fact == fact), None)
+
+    def loss_of(self, fact: str, port: Port | None) -> Reason | None:
+        """Why a forced difference in this fact is a loss, None when it is none."""
+        name = (port or self.port).name
+        return next(
+            (each.reason for each in self.losses if each.fact == fact and each.port in (None, name)), None
+        )
 
     def is_source(self, url: str, platform: Literal["linux", "windows"]) -> bool:
         """Whether a download's address is one that the image names as that platform's source."""

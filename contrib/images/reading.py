@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from contrib.images.model import (
     Image,
     Justified,
     LayoutFacts,
+    Loss,
     OfficialImages,
     PathRule,
     PlanNote,
@@ -30,6 +32,7 @@ from contrib.images.model import (
     Tool,
     Variant,
 )
+from contrib.values.catalogue import FACTS, NEVER_JUSTIFIED
 from contrib.values.errors import BadInput
 from contrib.values.findings import Evidence
 from contrib.values.tables import Table, decode
@@ -158,7 +161,9 @@ def _port(table: Table) -> Port:
     command = table.texts("command", "the arguments of CMD after the program", default=())
     for argument in command:
         _fields(table, "command", argument, ("configured",))
-    return Port(
+    flags = table.table("flags", required=False)
+    given = table.value("flags") is not None
+    port = Port(
         name=table.text("name", "a short name", pattern=_NAME),
         repository=table.text("repository", "a repository on GitHub, owner/name", pattern=_REPOSITORY),
         former=table.texts("former", "a list of owner/name", default=(), pattern=_REPOSITORY),
@@ -169,14 +174,21 @@ def _port(table: Table) -> Port:
         archive_top=_fields(table, "archive_top", top, ("version",)),
         configuration=table.text("configuration", "a file of the archive", default="", pattern=_FILE),
         command=command,
-        paths=table.choice("paths", ("relative", "windows")),  # type: ignore[arg-type]
+        paths=table.choice("paths", ("relative", "root", "windows")),  # type: ignore[arg-type]
         libraries=table.texts("libraries", "a list of file names", default=(), pattern=_FILE),
+        flags=flags.texts("arguments", "the arguments of CMD after the program") if given else (),
+        flags_since=flags.text("since", "the first version that takes them", pattern=_VERSION)
+        if given
+        else None,
         ended=table.optional("ended", "a date, year-month-day", _DATE),
         last=table.optional("last", "a version", _VERSION),
         reason=_reason(table),
         command_line=_named(table, "command_line"),
         libraries_reason=_named(table, "libraries_reason"),
+        flags_reason=_reason(flags, "why") if given else Reason(""),
     )
+    flags.done()
+    return port
 
 
 def _variant(table: Table) -> Variant:
@@ -204,7 +216,32 @@ def _setting(table: Table) -> Setting:
         default=table.text("default", "the built-in default, in words", default=""),
         comment=table.texts("comment", "a list of lines", default=()),
         reason=_reason(table),
+        port=table.optional("port", "the name of a port", _NAME),
     )
+
+
+def _fact(table: Table, *, losing: bool = False) -> str:
+    """The name of a fact that the data may decide about.
+
+    :param losing: of a ``[[loss]]``, which may be about any fact.
+    """
+    fact = table.text("fact", "the name of a fact")
+    kind = fact.partition(":")[0]
+    if kind not in FACTS:
+        near = get_close_matches(kind, FACTS, n=1)
+        raise BadInput(
+            f"{table.key('fact')}: there is no fact {fact!r}",
+            file=table.file,
+            line=table.line("fact"),
+            hint=f"perhaps {near[0]!r} was meant" if near else "`contrib diff -v` names all facts",
+        )
+    if not losing and kind in NEVER_JUSTIFIED:
+        raise BadInput(
+            f"{table.key('fact')}: {fact!r} may never be justified: {NEVER_JUSTIFIED[kind]}",
+            file=table.file,
+            line=table.line("fact"),
+        )
+    return fact
 
 
 def read_image(data: bytes, folder: Path, file: str | None = None) -> Image:
@@ -288,7 +325,7 @@ def read_image(data: bytes, folder: Path, file: str | None = None) -> Image:
         ),
         justified=_each(
             top.tables("justified", required=False),
-            lambda t: Justified(t.text("fact", "the name of a fact"), _reason(t)),
+            lambda t: Justified(_fact(t), _reason(t)),
         ),
         accepted=_each(
             top.tables("accept", required=False),
@@ -300,6 +337,12 @@ def read_image(data: bytes, folder: Path, file: str | None = None) -> Image:
             top.tables("test_exclusion", required=False),
             lambda t: TestExclusion(
                 t.choice("variant", KINDS), t.text("test", "the name of a test", pattern=_NAME), t.text("why")
+            ),
+        ),
+        losses=_each(
+            top.tables("loss", required=False),
+            lambda t: Loss(
+                _fact(t, losing=True), _reason(t), t.optional("port", "the name of a port", _NAME)
             ),
         ),
         notes=_each(
@@ -341,6 +384,32 @@ def _check(image: Image, file: str) -> None:
         twice = next((n for n in names if names.count(n) > 1), None)
         if twice is not None:
             raise BadInput(f"{what}: {twice!r} is there twice", file=file)
+    for setting in image.settings:
+        if setting.port is not None and image.port_named(setting.port) is None:
+            raise BadInput(
+                f"setting: {setting.name!r} is for the port {setting.port!r}, which is not there", file=file
+            )
+    for loss in image.losses:
+        if loss.port is not None and image.port_named(loss.port) is None:
+            raise BadInput(
+                f"loss: {loss.fact!r} is for the port {loss.port!r}, which is not there", file=file
+            )
+        if image.reason_for(loss.fact) is not None:
+            raise BadInput(f"loss: {loss.fact!r} is justified as well: it can only be one of them", file=file)
+    for name in image.defaults:
+        if any(setting.name == name for setting in image.settings):
+            raise BadInput(f"defaults.{name}: has no effect: a [[setting]] changes it", file=file)
+    kinds = {variant.kind for variant in image.variants}
+    for exclusion in image.test_exclusions:
+        if exclusion.variant not in kinds:
+            raise BadInput(
+                f"test_exclusion: {exclusion.test!r} has no effect: no variant is {exclusion.variant}",
+                file=file,
+            )
+    pairs = [(each.variant, each.test) for each in image.test_exclusions]
+    again = next((pair for pair in pairs if pairs.count(pair) > 1), None)
+    if again is not None:
+        raise BadInput(f"test_exclusion: {again[1]!r} of {again[0]} is there twice", file=file)
     for note in image.notes:
         if note.port is not None and image.port_named(note.port) is None:
             raise BadInput(

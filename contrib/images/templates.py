@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +140,9 @@ class Options:
     :param install: directory of the programs, the image's when None.
     :param exposed: ports, the image's when None.
     :param environment: further ENV lines, name to value.
+    :param flags: whether the image's settings are flags of CMD; None decides by the version.
+    :param legacy_env: ENV is written ``NAME value``, as everywhere in the twin.
+    :param comments: the twin's own words for a setting, by its name, in place of the image's.
     """
 
     port: Port | None = None
@@ -148,6 +151,9 @@ class Options:
     install: str | None = None
     exposed: tuple[str, ...] | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    flags: bool | None = None
+    legacy_env: bool = False
+    comments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def expressions_of(layout: LayoutFacts, variant: Variant) -> dict[str, str]:
@@ -185,6 +191,12 @@ def render(image: Image, variant: Variant, values: Mapping[str, str], options: O
     environment.filters["lines"] = _lines
     port = options.port or image.port
     origin = image.variant(variant.copies_from) if variant.copies_from else None
+    settings = tuple(
+        replace(each, comment=options.comments.get(each.name, each.comment))
+        for each in (image.settings if options.settings is None else options.settings)
+        if each.port in (None, port.name)
+    )
+    flags = takes_flags(image, port, values["version"], options)
     context = {
         **{value: values[value] for value in VALUES},
         "name": image.name,
@@ -197,13 +209,16 @@ def render(image: Image, variant: Variant, values: Mapping[str, str], options: O
         "port": port,
         "env": image.environment,
         "environment": tuple(options.environment.items()),
-        "settings": image.settings if options.settings is None else options.settings,
+        "settings": settings,
+        "flags": flags,
+        "flagged": tuple(each for each in settings if f"--{each.name}" in port.flags),
+        "env_is": " " if options.legacy_env else "=",
         "exposed": " ".join(
             port.removesuffix("/tcp")
             for port in (image.exposed if options.exposed is None else options.exposed)
         ),
         "configured": image.configured,
-        "command": image.command(port, options.install or image.install),
+        "command": image.command(port, options.install or image.install, flags=flags),
         "checked": tuple(tool.name for tool in image.tools if tool.checked),
         "volume": options.volume,
     }
@@ -220,6 +235,18 @@ def render(image: Image, variant: Variant, values: Mapping[str, str], options: O
         line = getattr(error, "lineno", None)
         raise BadInput(f"is not a template: {error.message}", file=str(Path(file)), line=line) from error
     return text.rstrip("\n") + "\n"
+
+
+def takes_flags(image: Image, port: Port, version: str, options: Options) -> bool:
+    """Whether CMD has the image's settings as flags.
+
+    :param version: a full version, or upstream's expression for it: then the flags are for all that it stands for.
+    """
+    if not port.flags or (options.settings is not None and options.settings != image.settings):
+        return False  # a person's own settings need the file
+    if options.flags is not None:
+        return options.flags
+    return port.takes_flags(version) if _PLAIN.fullmatch(version) else True
 
 
 def _doubled(path: str) -> str:

@@ -97,6 +97,15 @@ class Table:
             f"{self.key(name)}: expected {expected}, {got}", file=self._file, line=self._line(name)
         )
 
+    @property
+    def file(self) -> str:
+        """The file, as messages name it."""
+        return self._file
+
+    def line(self, name: str) -> int | None:
+        """The line where a key stands, None when that cannot be told."""
+        return self._line(name)
+
     def _line(self, name: str) -> int | None:
         """The line where the key stands, when that can be told without doubt."""
         lines = self._text.splitlines()

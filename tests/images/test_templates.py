@@ -116,7 +116,7 @@ def test_options_are_laid_over_the_image() -> None:
     assert "\nENV LANG=C\n" in text
     assert "C:\\redis" not in text and "C:\\app;{0}" in text
     assert "'^bind" not in text
-    assert 'CMD ["redis-server", "../app/redis.docker.conf"]' in text
+    assert 'CMD ["redis-server", "/app/redis.docker.conf"]' in text  # whatever WORKDIR is
 
 
 def test_a_setting_that_is_added() -> None:
@@ -223,3 +223,24 @@ def test_output_is_bounded() -> None:
 def test_values_of_templates_cannot_be_changed() -> None:
     with pytest.raises(jinja2.TemplateError):
         sandbox().from_string("{{ things.append(1) }}").render(things=[])
+
+
+def test_an_older_server_gets_a_file_and_no_flags() -> None:
+    """Servers before 6.2 drop their save points with any argument; the file also takes the pid file away."""
+    values = Literals("5.0.14", IMAGE.port.url("5.0.14"), "0" * 64)
+    text = render(IMAGE, IMAGE.variants[0], values.values(IMAGE.variants[0]))
+    assert 'CMD ["redis-server", "/redis/redis.docker.conf"]' in text
+    assert "-replace '^pidfile .+$', '# $0'" in text
+
+
+def test_flags_need_no_file() -> None:
+    text = text_of(IMAGE.variants[0])
+    assert 'CMD ["redis-server", "--protected-mode", "no"]' in text
+    assert "redis.conf" not in text and "pidfile" not in text
+
+
+def test_the_form_and_the_words_of_the_twin() -> None:
+    options = Options(legacy_env=True, comments={"protected-mode": ("as the twin says it", "(really)")})
+    text = text_of(IMAGE.variants[0], options)
+    assert "\nENV REDIS_VERSION 7.2.4\n" in text and "ENV REDIS_VERSION=" not in text
+    assert "\n# as the twin says it\n# (really)\nCMD [" in text

@@ -25,5 +25,7 @@ VOLUME C:\\data
 WORKDIR C:\\data
 
 EXPOSE 6379
-# these builds take a path that begins with a drive for a relative one, so this one is relative to WORKDIR (https://github.com/redis-windows/redis-windows/issues/38)
-CMD ["redis-server", "../redis/redis.docker.conf"]
+# protected mode guards a server that is on the open network by mistake; a container's port is only open
+# where somebody publishes it, and then has to be reachable: off, as in the Linux image
+# https://github.com/redis/redis/commit/edd4d555df57dc84265fdfb4ef59a4678832f6da
+CMD ["redis-server", "--protected-mode", "no"]

@@ -26,21 +26,6 @@ RUN Write-Host ('Downloading {0} ...' -f $env:REDIS_DOWNLOAD_URL); \
 	Expand-Archive redis.zip -DestinationPath C:\; \
 	Move-Item ('C:\Redis-{0}-Windows-x64-msys2' -f $env:REDIS_VERSION) C:\redis; \
 	\
-# the Linux image changes its defaults in the source; here they stand in the file that CMD names (other arguments than CMD's need it named too)
-	Write-Host 'Configuring ...'; \
-# protected mode guards a server that is on the open network by mistake; a container's port is only open
-# where somebody publishes it, and then has to be reachable: off, as in the Linux image
-# https://github.com/redis/redis/commit/edd4d555df57dc84265fdfb4ef59a4678832f6da
-	if (-not (Select-String -Path C:\redis\redis.conf -Pattern '^protected-mode yes$')) { throw 'nothing to change: protected-mode' }; \
-# the file binds to the loopback address; without that line all interfaces are listened on, as in the Linux image
-	if (-not (Select-String -Path C:\redis\redis.conf -Pattern '^bind 127\.0\.0\.1.*$')) { throw 'nothing to change: bind' }; \
-	(Get-Content C:\redis\redis.conf) \
-		-replace '^protected-mode yes$', 'protected-mode no' \
-		-replace '^bind 127\.0\.0\.1.*$', '# $0' \
-		| Set-Content C:\redis\redis.docker.conf; \
-	if (-not (Select-String -Path C:\redis\redis.docker.conf -Pattern '^protected-mode no$')) { throw 'not changed: protected-mode' }; \
-	if (Select-String -Path C:\redis\redis.docker.conf -Pattern '^bind ') { throw 'not changed: bind' }; \
-	\
 	Write-Host 'Verifying install ...'; \
 	redis-cli --version; \
 	if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }; \
@@ -56,5 +41,7 @@ VOLUME C:\\data
 WORKDIR C:\\data
 
 EXPOSE 6379
-# these builds take a path that begins with a drive for a relative one, so this one is relative to WORKDIR (https://github.com/redis-windows/redis-windows/issues/38)
-CMD ["redis-server", "../redis/redis.docker.conf"]
+# protected mode guards a server that is on the open network by mistake; a container's port is only open
+# where somebody publishes it, and then has to be reachable: off, as in the Linux image
+# https://github.com/redis/redis/commit/edd4d555df57dc84265fdfb4ef59a4678832f6da
+CMD ["redis-server", "--protected-mode", "no"]
