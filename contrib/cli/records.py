@@ -1,0 +1,101 @@
+"""Evidence records as they are named on the command line: files and runs, read and laid beside what is proposed."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contrib.values.errors import BadInput
+
+if TYPE_CHECKING:
+    from contrib.cli.job import Job
+    from contrib.generate.model import Generated
+    from contrib.upstream.layouts.base import Layout
+    from contrib.values.evidence import Proposed, Record
+    from contrib.values.tree import Tree
+
+
+def read_records(
+    named: Sequence[str],
+    *,
+    github_url: str = "https://github.com",
+    token_file: Path | None = None,
+    owners: Collection[str] | None = None,
+) -> tuple[tuple[str, Record], ...]:
+    """The records, each with where it came from.
+
+    :param named: paths, and addresses of workflow runs. :param owners: accounts whose runs count; None for all.
+    :raises BadInput: it is not a record, or a run's record says that it is of another run.
+    :raises OutsideError: a run could not be read.
+    """
+    from contrib.values.evidence import MAX_BYTES, read_record
+
+    found: list[tuple[str, Record]] = []
+    for each in named:
+        if each.startswith(("https://", "http://")):
+            from contrib.cli.why import runs
+            from contrib.clients.actions import RunAddress
+
+            address = RunAddress.parse(each)
+            for source, data in runs(github_url, token_file).records(each, owners):
+                record = read_record(data, source)
+                if address is None or record.run is None or _plain(record.run) != address.url:
+                    raise BadInput(
+                        f"says that it was made by {record.run or 'no run'}, and it was found in {each}",
+                        file=source,
+                        kind="evidence",
+                    )
+                found.append((source, record))
+            continue
+        path = Path(each)
+        try:
+            if not path.is_file():
+                raise BadInput("there is no such file", file=each)
+            with path.open("rb") as stream:
+                data = stream.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise BadInput(f"cannot be read: {error.strerror}", file=each) from error
+        found.append((each, read_record(data, each)))
+    return tuple(found)
+
+
+def _plain(run: str) -> str:
+    from contrib.clients.actions import RunAddress
+
+    address = RunAddress.parse(run)
+    return address.url if address is not None else run
+
+
+def proposed_files(job: Job, layout: Layout, generated: Generated) -> tuple[Proposed, ...]:
+    """Every Windows Dockerfile of what is generated, with what it copies from the build context."""
+    from contrib.dockerfile import parse
+    from contrib.dockerfile.context import context_files
+    from contrib.values.evidence import Proposed
+    from contrib.values.tree import OverlayTree
+
+    found = []
+    for plan in generated.series:
+        changes = generated.on(plan.series.branch or job.branch, default=True)
+        tree: Tree = OverlayTree(job.tree_of(plan.series), changes)
+        for name in plan.variants:
+            path = layout.dockerfile(plan.series.name, name)
+            data = tree.read(path)
+            if data is None:
+                continue
+            folder = posixpath.dirname(path)
+            names = [each.removeprefix(f"{folder}/") for each in tree.paths(folder) if each != path]
+            context = {
+                each: content
+                for each in context_files(parse(data, path), names)
+                if (content := tree.read(f"{folder}/{each}")) is not None
+            }
+            variant = job.image.variant(name)
+            source = variant.copies_from if variant is not None else None
+            found.append(
+                Proposed(
+                    name, path, data, context, layout.dockerfile(plan.series.name, source) if source else None
+                )
+            )
+    return tuple(found)
