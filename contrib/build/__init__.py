@@ -7,4 +7,5 @@ they happen, each with its place in the file and with values that are known, or 
 from __future__ import annotations
 
 from contrib.build.account import Build as Build
-from contrib.build.walk import read as read
+from contrib.build.reading import read as read
+from contrib.build.reading import says_windows as says_windows

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
-from contrib.build.actions import Action
+from contrib.build.actions import Action, Value
 from contrib.build.paths import Platform
 from contrib.dockerfile.expand import Environment, Environments
 from contrib.dockerfile.model import Dockerfile, Instruction
 from contrib.dockerfile.platform import StageBase
-from contrib.shells import Shells, script_of
+from contrib.shells import Shell, Shells
 from contrib.shells import model as shell
-
-if TYPE_CHECKING:
-    pass
 
 A = TypeVar("A", bound=Action)
 
@@ -47,13 +44,18 @@ class Build:
     :param contributing: those, and the stages that are copied from.
     :param workdirs: working directory at the end of each stage; None when nothing sets it.
     :param entry: the script of the build context that ENTRYPOINT starts, read.
+    :param later: what CMD, ENTRYPOINT and HEALTHCHECK do, which is not part of the build.
+    :param triggered: what ``ONBUILD RUN`` does, which is part of another build.
+    :param scripts: bodies that a shell reads, by ``id`` of their instruction.
+    :param shell_at: the shell that reads each of them.
+    :param values: what words with variables in them came to, by ``id`` of the word.
     """
 
     dockerfile: Dockerfile
     environments: Environments
     shells: Shells
     platform: Platform
-    base: StageBase | None
+    bases: tuple[StageBase, ...]
     own: tuple[int, ...]
     contributing: tuple[int, ...]
     actions: tuple[Action, ...]
@@ -62,6 +64,31 @@ class Build:
     copied: Mapping[str, bytes]
     entry: shell.Script | None
     notes: tuple[tuple[int, str], ...]
+    later: tuple[Action, ...] = ()
+    triggered: tuple[Action, ...] = ()
+    scripts: Mapping[int, shell.Script | None] = field(default_factory=dict, repr=False)
+    shell_at: Mapping[int, Shell] = field(default_factory=dict, repr=False)
+    values: Mapping[int, Value] = field(default_factory=dict, repr=False)
+
+    def with_triggers(self) -> Build:
+        """The same, with what ``ONBUILD RUN`` does among the actions."""
+        if not self.triggered:
+            return self
+        actions = sorted((*self.actions, *self.triggered), key=lambda action: action.order)
+        return replace(self, actions=tuple(actions))
+
+    @property
+    def base(self) -> StageBase | None:
+        """What the last stage stands on."""
+        return self.bases[-1] if self.bases else None
+
+    def value(self, word: shell.Word) -> Value:
+        """What a word of a body came to."""
+        found = self.values.get(id(word))
+        if found is not None:
+            return found
+        literal = word.literal
+        return Value(literal) if literal is not None else Value(word.text, False)
 
     def instructions(self, keyword: str) -> tuple[Instruction, ...]:
         """Instructions of that keyword in the stages that make the image, in order of their effect."""
@@ -97,13 +124,7 @@ class Build:
 
     def script(self, instruction: Instruction) -> shell.Script | None:
         """The body of CMD or ENTRYPOINT; SHELL as it is at the end of the last stage."""
-        stage = self.dockerfile.last_stage
-        if stage is None:
-            return None
-        in_force = self.shells.after(stage)
-        if any(i is instruction for i in stage.instructions):
-            in_force = self.shells.before(instruction)
-        return script_of(instruction, in_force)
+        return self.scripts.get(id(instruction))
 
     def commands(self, instruction: Instruction) -> list[shell.Command]:
         """The commands of that body."""

@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from contrib.dockerfile.model import Instruction
+from contrib.dockerfile.model import Instruction, Span
+from contrib.dockerfile.model import Word as DockerWord
+from contrib.shells import model as shell
 
 _MOST_SOURCES = 20
 
@@ -72,15 +74,32 @@ class Action:
 
     :param order: position in the whole file, rising.
     :param stage: index of the stage.
+    :param span: where the command, or the instruction, stands in the file.
+    :param node: the command (or condition) of the shell that does it; None for Docker's own instructions.
     :param conditional: whether it stands in a branch that need not be taken.
     """
 
     order: int
     stage: int
     instruction: Instruction = field(repr=False)
-    line: int
-    end_line: int
+    span: Span
+    node: shell.Node | None = field(default=None, repr=False)
     conditional: bool = False
+
+    @property
+    def line(self) -> int:
+        """First line."""
+        return self.span.line
+
+    @property
+    def end_line(self) -> int:
+        """Last line."""
+        return self.span.end_line
+
+    @property
+    def command(self) -> shell.Command | None:
+        """The command that does it."""
+        return self.node if isinstance(self.node, shell.Command) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +109,45 @@ class Download(Action):
     :param file: where it is put; ``-`` for a pipe, "" when it is not known.
     :param tool: ``wget``, ``curl``, ``Invoke-WebRequest``, ``WebClient``, ``BITS``, ``ADD``, ``git``, ``certutil``.
     :param revision: commit, tag or branch of a clone.
+    :param word: that holds the address.
+    :param target: that holds the file's name.
+    :param directory: working directory at that place.
+    :param checksum: ADD's ``--checksum``, resolved; builds of Windows images take it and compare nothing
+        (moby/moby#46727).
     """
 
     url: Value
     file: str
     tool: str
     revision: str = ""
+    word: shell.Word | DockerWord | None = field(default=None, repr=False)
+    target: shell.Word | None = field(default=None, repr=False)
+    directory: str = ""
+    checksum: str = ""
+
+    @property
+    def url_span(self) -> Span:
+        """Where the address, or the word that holds it, is written."""
+        return self.word.span if self.word is not None else self.span
+
+    @property
+    def named_at(self) -> int:
+        """Line of the program's name; of the address for ADD."""
+        command = self.command
+        if command is None:
+            return self.url_span.line
+        return command.name_span.line if command.name else command.span.line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hash(Action):
+    """A file's digest computed; compared with something only if a :class:`Verify` says so.
+
+    :param file: "" when it is not known.
+    """
+
+    file: str
+    algorithm: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +158,7 @@ class Verify(Action):
     :param algorithm: ``sha256``, ``sha512``, ``sha1``, ``md5``, ``gpg``.
     :param expected: the digest, or the key for ``gpg``; None when it is not to be seen.
     :param acted_on: a mismatch ends the build.
+    :param mismatch: what is done on a mismatch; None where that is not written as statements.
     """
 
     file: str
@@ -113,24 +166,76 @@ class Verify(Action):
     expected: Value | None
     acted_on: bool
     tool: str = ""
+    mismatch: tuple[shell.Node, ...] | None = field(default=None, repr=False)
+
+    @property
+    def where(self) -> str:
+        """Where the expected value is written: ``ENV X``, ``in the RUN``, ``key in the RUN``, ``fetched``, ``unknown``."""
+        expected = self.expected
+        if self.algorithm == "gpg":
+            if expected is None:
+                return "key from elsewhere"
+            return "fetched" if expected.fetched else "key in the RUN"
+        if expected is None:
+            return "unknown"
+        if expected.fetched:
+            return "fetched"
+        for source in reversed(expected.via):
+            if source.kind in ("ENV", "ARG"):
+                return f"{source.kind} {source.name}" if expected.known or source.kind == "ENV" else "unknown"
+        if not expected.known and not expected.via:
+            return "unknown"
+        return "in the RUN"
+
+    @property
+    def written(self) -> bool:
+        """The expected value stands in the file."""
+        return self.where not in ("fetched", "unknown")
+
+    @property
+    def digest(self) -> str | None:
+        """The expected digest, where the file says it."""
+        return self.expected.text if self.expected is not None and self.expected.known else None
+
+    @property
+    def variable(self) -> str | None:
+        """The variable that holds the expected digest."""
+        return self.expected.via[-1].name if self.expected is not None and self.expected.via else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unpack(Action):
-    """An archive unpacked, or an installer run (``installer``); ``strip`` leading directories left out."""
+    """An archive unpacked, or an installer run.
+
+    :param installer: it is an installer.
+    :param strip: leading directories that are left out.
+    :param arguments: of an installer, resolved.
+    :param apart: an installer that ``Start-Process`` starts, or that is called from PowerShell without a pipe:
+        whoever starts it goes on at once.
+    :param msi: a package of Windows Installer.
+    :param log: the file that an installer is told to write; "" for none.
+    """
 
     file: str
     directory: str
     tool: str
     installer: bool = False
     strip: int = 0
+    arguments: tuple[str, ...] = ()
+    apart: bool = False
+    msi: bool = False
+    log: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remove(Action):
-    """Files or directories removed; patterns as they are written."""
+    """Files or directories removed; patterns as they are written.
+
+    :param known: False where it cannot be told what is removed.
+    """
 
     paths: tuple[str, ...]
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,12 +262,14 @@ class Run(Action):
 
     :param name: as :attr:`contrib.shells.model.Command.full_name`.
     :param arguments: resolved words.
+    :param files: the arguments as absolute paths.
     :param quiet: part of a longer command (a condition, a substitution), not a statement of its own.
     """
 
     name: str
     path: str
     arguments: tuple[str, ...]
+    files: tuple[str, ...] = ()
     quiet: bool = False
 
 
@@ -186,6 +293,7 @@ class Packages(Action):
     :param verb: ``add``, ``remove``, ``update``, ``clean``.
     :param virtual: apk's ``--virtual`` name.
     :param no_cache: nothing is kept.
+    :param version: that is asked for, of all ``names``; "" for none.
     """
 
     manager: str
@@ -193,6 +301,7 @@ class Packages(Action):
     names: tuple[str, ...]
     virtual: str = ""
     no_cache: bool = False
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
 from contrib.build import expression
 from contrib.build.actions import Value
 from contrib.build.values import digest_of, expression_value
-from contrib.dockerfile.model import Span
 from contrib.shells import model as shell
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def digest_pipeline(walk: Walk, node: shell.Pipeline, place: Place) -> None:
         assert parameter is not None
         expected = walk.value(parameter.value)
     acted = place.guarded and not node.negated and last.full_name.lower() != "select-string"
-    verify(walk, digest, expected, acted, last.span, place, tool=last.full_name)
+    verify(walk, digest, expected, acted, last, place, tool=last.full_name)
 
 
 def verify(
@@ -44,15 +43,36 @@ def verify(
     digest: act.Digest,
     expected: Value | None,
     acted_on: bool,
-    span: Span,
+    node: shell.Node | shell.Condition,
     place: Place,
     tool: str = "",
+    mismatch: tuple[shell.Node, ...] | None = None,
 ) -> None:
     """Note a comparison."""
     walk.add(
-        act.Verify, span, file=digest.file, algorithm=digest.algorithm, expected=expected, acted_on=acted_on,
-        tool=tool, conditional=place.conditional,
+        act.Verify, node.span, node=node if not isinstance(node, shell.Condition) else None, file=digest.file,
+        algorithm=digest.algorithm, expected=expected, acted_on=acted_on, tool=tool, conditional=place.conditional,
+        mismatch=mismatch,
     )  # fmt: skip
+
+
+_EQUAL = frozenset(
+    (
+        "-eq",
+        "-ieq",
+        "-ceq",
+        "=",
+        "==",
+        "equ",
+        "-like",
+        "-match",
+        "-imatch",
+        "-cmatch",
+        "-contains",
+        "-in",
+        "-ilike",
+    )
+)
 
 
 def verify_if(walk: Walk, node: shell.If, place: Place) -> None:
@@ -66,7 +86,16 @@ def verify_if(walk: Walk, node: shell.If, place: Place) -> None:
         digest, expected, equal_means_taken = found
         other = node.arms[index + 1][1] if index + 1 < len(node.arms) else ()
         failing = other if equal_means_taken else body
-        verify(walk, digest, expected, fatal(walk, failing), condition.span, place, tool="if")
+        verify(
+            walk,
+            digest,
+            expected,
+            fatal(walk, failing),
+            condition,
+            place,
+            tool="if",
+            mismatch=failing or None,
+        )
 
 
 def digest_comparison(walk: Walk, condition: shell.Condition) -> tuple[act.Digest, Value | None, bool] | None:
@@ -78,8 +107,12 @@ def digest_comparison(walk: Walk, condition: shell.Condition) -> tuple[act.Diges
         values = [walk.value(side) for side in sides]
         for index, value in enumerate(values):
             if value.digest is not None:
-                other = values[1 - index]
-                equal = operator in ("-eq", "-ieq", "-ceq", "=", "==", "equ", "-like", "-match")
+                other: Value | None = values[1 - index]
+                if value.digest.algorithm == "authenticode" and not re.fullmatch(
+                    r"[0-9A-Fa-f]{40,64}", values[1 - index].text
+                ):
+                    other = None  # a valid signature, of whomever
+                equal = operator in _EQUAL
                 return value.digest, other, equal != condition.negated
         return None
     digest = digest_of(condition.nodes, walk.scope)
@@ -98,7 +131,7 @@ def digest_comparison(walk: Walk, condition: shell.Condition) -> tuple[act.Diges
         expected = expression_value(parsed.args[0], condition.text, walk.scope)
     elif isinstance(parsed, expression.Binary):
         expected = expression_value(parsed.right, condition.text, walk.scope)
-        return digest, expected, parsed.op in ("-eq", "-ieq", "-ceq", "-like", "-match")
+        return digest, expected, (parsed.op in _EQUAL) != negated
     else:
         for command in shell.commands(condition.nodes):
             if (
@@ -111,26 +144,45 @@ def digest_comparison(walk: Walk, condition: shell.Condition) -> tuple[act.Diges
 
 
 def fatal(walk: Walk, body: tuple[shell.Node, ...]) -> bool:
-    """Whether the nodes end the build: ``exit 1``, ``throw``, ``Write-Error`` under Stop."""
+    """Whether the nodes end the build."""
+    return ends_build(body, walk.stop, walk.value)
+
+
+def ends_build(body: tuple[shell.Node, ...], stop: bool, value: Callable[[shell.Word], Value]) -> bool:
+    """Whether the nodes end the build: ``exit 1``, ``throw``, ``Write-Error`` where errors stop it.
+
+    :param stop: an error of a cmdlet ends the script.
+    :param value: what a word comes to.
+    """
     for node, _ in bounded(body):
         if isinstance(node, shell.Flow):
             if node.kind == "throw":
                 return True
-            if node.kind in ("exit", "return"):
-                code = walk.value(node.value).text.strip() if node.value is not None else ""
-                if node.kind == "exit" and code not in ("", "0"):
+            if node.kind == "exit" and node.value is not None:
+                code = value(node.value)
+                if not code.known or code.text.strip() not in ("", "0"):
                     return True
         elif isinstance(node, shell.Command):
             name = node.full_name.lower()
-            if name == "write-error" and walk.stop:
+            if name == "write-error" and _stops(stop, node):
                 return True
-            if name in ("exit", "false") and (
-                name == "false" or any((w.literal or "1") != "0" for w in node.words)
+            if name == "false" or (
+                node.method is not None and node.method.lower().endswith("environment::exit")
             ):
+                return True
+            if name == "exit" and any((w.literal or "1").lower() not in ("0", "/b") for w in node.words):
                 return True
         elif isinstance(node, shell.Expression) and node.text.strip().lower().startswith("throw"):
             return True
     return False
+
+
+def _stops(stop: bool, command: shell.Command) -> bool:
+    """Whether an error of a cmdlet ends the script."""
+    action = command.parameter("ErrorAction")
+    if action is not None and action.value is not None:
+        return action.value.text.strip("'\"").lower() == "stop"
+    return stop
 
 
 def check_if(walk: Walk, node: shell.If, place: Place) -> None:
@@ -157,7 +209,7 @@ def note_check(walk: Walk, command: shell.Command, place: Place) -> None:
         pattern_word = words[0] if words else None
         path_word = words[1] if len(words) > 1 else None
     walk.add(
-        act.Check, command.span, file=walk.absolute(walk.text(path_word)) if path_word is not None else "",
+        act.Check, command.span, node=command, file=walk.absolute(walk.text(path_word)) if path_word is not None else "",
         pattern=walk.text(pattern_word), conditional=place.conditional,
     )  # fmt: skip
 

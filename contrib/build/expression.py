@@ -513,7 +513,8 @@ def of_call(command: shell.Command) -> Expr | None:
     return Access(of_word(target), command.method, tuple(of_word(word) for word in arguments))
 
 
-#: Gives the value of a variable (name, scope), None when it is not known.
+#: Gives the value of a variable (name, scope), None when it is not known. With the scope ``unknown`` it is asked
+#: what to show for a text that is not evaluated.
 Lookup: TypeAlias = "Callable[[str, str], str | None]"
 
 
@@ -535,6 +536,8 @@ def evaluate(expression: Expr, lookup: Lookup) -> str | None:
         return _access(expression, lookup)
     if isinstance(expression, Static):
         return _static(expression, lookup)
+    if isinstance(expression, Unknown):
+        return lookup(expression.text, "unknown")
     return None
 
 

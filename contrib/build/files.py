@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import islice
 
 from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.account import Build
 
-_INTERPRETERS = frozenset(("python", "python3", "sh", "bash", "perl", "node", "powershell", "pwsh"))
+#: Programs that look at a file, and do not use what is in it.
+_LOOKING = frozenset(
+    ("icacls", "takeown", "attrib", "unblock-file", "get-authenticodesignature", "get-acl", "set-acl", "get-item",
+     "test-path", "certutil", "get-filehash", "git", "write-progress", "copy-item", "set-itemproperty")
+)  # fmt: skip
 
 
 _END = 10**9
@@ -30,9 +34,10 @@ def _between(actions: Sequence[act.Action] | None, after: int, before: int) -> I
 
 
 class Files:
-    """The actions of the stages that contribute, by the file that they touch."""
+    """The actions of the stages that contribute (or of ``stages``), by the file that they touch."""
 
-    def __init__(self, build: Build) -> None:
+    def __init__(self, build: Build, stages: Container[int] | None = None) -> None:
+        chosen = build.contributing if stages is None else stages
         self._platform = build.platform
         self._by_key: dict[str, list[act.Action]] = {}
         self._by_name: dict[str, list[act.Action]] = {}
@@ -40,7 +45,7 @@ class Files:
         self._piped: dict[int, list[act.Action]] = {}
         self._started: dict[str, list[act.Run]] = {}
         for action in build.actions:
-            if action.stage in build.contributing:
+            if action.stage in chosen:
                 if isinstance(action, act.Run):
                     self._started.setdefault(action.name, []).append(action)
                 for path in _touched(action, build.workdir, build.platform):
@@ -106,11 +111,7 @@ def _touched(action: act.Action, workdir: str, platform: paths.Platform) -> tupl
     if isinstance(action, act.Move):
         return (action.source,)
     if isinstance(action, act.Run):
-        if action.name in _INTERPRETERS:
-            return tuple(
-                paths.join(workdir, argument, platform)
-                for argument in action.arguments[:5]
-                if argument and not argument.startswith("-")
-            )
-        return (action.path,) if action.path else ()
+        if action.name in _LOOKING:
+            return ()
+        return (*((action.path,) if action.path else ()), *action.files)
     return ()

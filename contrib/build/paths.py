@@ -7,6 +7,7 @@ doubled separators, ``.`` parts, the slash on Windows (``/data`` there is ``C:\\
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -135,6 +136,29 @@ def under(path: str, directory: str, platform: Platform) -> bool:
     inner, outer = key(path, platform), key(directory, platform)
     separator = "\\" if platform == "windows" else "/"
     return inner == outer or inner.startswith(outer.rstrip(separator) + separator)
+
+
+def brings(target: str, sources: Sequence[str], file: str) -> bool:
+    """Whether COPY of ``sources`` to ``target`` (absolute, on Windows) puts ``file`` in place, or may.
+
+    A source that names a file is known by its name; what is in a directory is not known.
+    """
+    for source in sources:
+        last = name(source)
+        if (
+            "." in last.strip(".")
+            and "*" not in last
+            and not last.strip("."[:1]).isdigit()
+            and _EXTENSION.search(last)
+        ):
+            if same(file, target, "windows") or same(file, join(target, last, "windows"), "windows"):
+                return True
+        elif under(file, target, "windows"):
+            return True
+    return False
+
+
+_EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}$")
 
 
 def posix_of_windows(path: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from contrib.build import options
 from contrib.build.options import Given, Line
+from contrib.shells import model as shell
 
 _ADDRESS = re.compile(r"(?i)\W?(?:https?|ftps?|sftp|file)://")
 #: A word that holds an address, by its name: ``$URL``, ``%DOWNLOAD_URL%``, ``$env:X_URI``.
@@ -106,3 +107,21 @@ def wget(words: Sequence[str]) -> tuple[Line, list[Transfer]]:
     named = line.last("output-document")
     directory = (line.last("directory-prefix") or "") if named is None else ""
     return line, [Transfer(index, words[index], named, directory) for index in _addresses(line)]
+
+
+_CURL_STYLE = re.compile(r"-[a-zA-Z]{2,}$|--[a-z]|-[oOLsSfkI]$")
+_CMDLET = re.compile(
+    r"(?i)-(uri?|outf\w*|usebasicparsing|headers?|method|body|useragent|timeoutsec|passthru|websession|sessionvariable)$"
+)
+
+
+def written_for_the_tool(command: shell.Command) -> bool:
+    """``curl -fsSL -o f URL`` under PowerShell: written for the program, whatever the alias makes of it.
+
+    >>> bool(_CMDLET.match("-OutFile")), bool(_CMDLET.match("-fsSL"))
+    (True, False)
+    """
+    words = [word.literal or "" for word in command.words]
+    if any(_CMDLET.match(word) for word in words):
+        return False
+    return any(_CURL_STYLE.match(word) for word in words)

@@ -73,6 +73,7 @@ class Scope:
     own: dict[str, Value] = field(default_factory=dict)
     fetched_files: set[str] = field(default_factory=set)
     absolute: Callable[[str], str] = lambda path: path
+    arguments: tuple[Value, ...] = ()
 
     def _key(self, name: str) -> str:
         return name.upper() if self.ignore_case else name
@@ -142,7 +143,7 @@ def _part(part: shell.Part, scope: Scope) -> Value:
 
 def _variable(variable: shell.Variable, scope: Scope) -> Value:
     if variable.scope == "foreign":
-        return Value(variable.text, True)
+        return Value(variable.text, False)
     name = variable.name
     found = scope.get(name)
     operator = ""
@@ -154,12 +155,31 @@ def _variable(variable: shell.Variable, scope: Scope) -> Value:
     elif variable.text.startswith("%") and ":" in variable.text:
         operator = variable.text[1:-1].partition(":")[2]
         if operator:
-            return Value(variable.text, False)
+            return _cmd_operator(variable, found, operator)
     if operator and not operator.startswith("env:"):
         return _operator(variable, found, operator)
     if found is None:
         return Value(variable.text, False)
     return found
+
+
+def _cmd_operator(variable: shell.Variable, found: Value | None, operator: str) -> Value:
+    """``%X:a=b%`` of cmd, and ``%X:~0,3%``."""
+    if found is None or not found.known:
+        return Value(variable.text, False)
+    cut = re.fullmatch(r"~(-?\d+)(?:,(-?\d+))?", operator)
+    if cut is not None:
+        start = int(cut[1])
+        rest = found.text[start:]
+        if cut[2] is not None:
+            rest = rest[: int(cut[2])]
+        return replace(found, text=rest)
+    old, equals, new = operator.partition("=")
+    if not equals or not old or old.startswith("*"):
+        return Value(variable.text, False)
+    return replace(
+        found, text=re.sub(re.escape(old), lambda _: new, found.text, flags=re.IGNORECASE)[:_LIMIT]
+    )
 
 
 def _operator(variable: shell.Variable, found: Value | None, operator: str) -> Value:
@@ -269,6 +289,14 @@ def digest_of(nodes: tuple[shell.Node, ...], scope: Scope) -> Digest | None:
                 word_value(algorithm.value, scope).text.lower() if algorithm and algorithm.value else "sha256"
             )
             return Digest(scope.absolute(word_value(word, scope).text) if word is not None else "", kind)
+        if name == "get-authenticodesignature":
+            word = next(
+                (p.value for p in command.parameters if p.full_name in ("FilePath", "LiteralPath")), None
+            )
+            word = word or (command.positional[0] if command.positional else None)
+            return Digest(
+                scope.absolute(word_value(word, scope).text) if word is not None else "", "authenticode"
+            )
         if name in HASHERS and not any(
             (w.literal or "").startswith(("-c", "--check")) for w in command.words
         ):
@@ -329,9 +357,13 @@ def expression_value(parsed: expression.Expr, text: str, scope: Scope) -> Value:
     digests: list[Digest] = []
 
     def lookup(name: str, kind: str) -> str | None:
+        if kind == "unknown":
+            state["known"] = False
+            return f"$({name})" if name and len(name) < 80 else None
         found = scope.get(name)
         if found is None:
-            return None
+            state["known"] = False
+            return f"$env:{name}" if kind == "env" else f"${name}"
         via.extend(found.via or (Source(name, "local"),))
         if found.digest is not None:
             digests.append(found.digest)

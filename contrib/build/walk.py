@@ -9,32 +9,22 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from contrib.build import actions as act
 from contrib.build import comparing, contents, expression, paths, programs
-from contrib.build.account import Body, Build
+from contrib.build.account import Body
 from contrib.build.actions import Action, Value
-from contrib.build.entry import script_in
 from contrib.build.paths import Platform
-from contrib.build.values import Scope, expression_value, word_value
-from contrib.dockerfile.expand import Environment, environments
-from contrib.dockerfile.model import Dockerfile, Instruction, Span, Stage
-from contrib.dockerfile.platform import StageBase
-from contrib.shells import Shell, Shells, script_of
+from contrib.build.values import Scope, digest_of, expression_value, fetches, substitution, word_value
+from contrib.dockerfile.expand import Environment
+from contrib.dockerfile.model import Instruction, Span
+from contrib.shells import Shell
 from contrib.shells import model as shell
-
-A = TypeVar("A", bound=Action)
 
 _MAX_ACTIONS = 50_000
 _MAX_DEPTH = 60
-
-
-def read(dockerfile: Dockerfile, copied: Mapping[str, bytes] | None = None) -> Build:
-    """Walk ``dockerfile``; ``copied`` holds files of the build context by their path there."""
-    return Walk(dockerfile, dict(copied or {})).build()
 
 
 @dataclass(slots=True)
@@ -56,179 +46,68 @@ class Place:
         return Place(**values)  # type: ignore[arg-type]
 
 
+@dataclass(slots=True)
+class Function:
+    """A function of a script: its parameters' names and its body."""
+
+    parameters: tuple[str, ...]
+    body: tuple[shell.Node, ...]
+
+
 class Walk:
-    def __init__(self, dockerfile: Dockerfile, copied: dict[str, bytes]) -> None:
-        self.file = dockerfile
-        self.copied = copied
-        self.environments = environments(dockerfile)
-        self.shells = Shells(dockerfile)
-        self.bases = tuple(
-            _by_shell(stage, base)
-            for stage, base in zip(dockerfile.stages, self.environments.bases, strict=True)
-        )
-        self.platform: Platform = self.bases[-1].platform if self.bases else "linux"
+    """One walk over the bodies of a file.
+
+    :class:`contrib.build.reading.Reader` sets the instruction and the place; the walk adds actions and keeps
+    what each word came to.
+    """
+
+    def __init__(self) -> None:
         self.actions: list[Action] = []
+        self.order = 0
         self.bodies: list[Body] = []
         self.notes: list[tuple[int, str]] = []
-        self.workdirs: dict[int, str] = {}
-        self.earlier: dict[str, int] = {}  # names and numbers of the stages above
+        self.values: dict[int, Value] = {}
         self.fetched: set[str] = set()
-        # while a RUN is walked
+        # of the instruction that is read
         self.stage = 0
         self.style: Platform = "linux"
         self.instruction: Instruction | None = None
-        self.scope: Scope | None = None
         self.directory = ""
+        # of its body
+        self.scope: Scope | None = None
         self.shell: shell.ShellName = "posix"
         self.errexit = False
         self.pipefail = False
         self.stop = False
         self.held: dict[str, contents.Content] = {}
         self.small: dict[str, Value] = {}
-        self.functions: dict[str, tuple[shell.Node, ...]] = {}
+        self.functions: dict[str, Function] = {}
         self.calling: list[str] = []
         self.depth = 0
-
-    # -- the file ---------------------------------------------------------------------------------
-
-    def build(self) -> Build:
-        for stage in self.file.stages:
-            self._stage(stage)
-        own, contributing = self._stages()
-        entry = self._entry_script()
-        for problem in self.file.problems:
-            self.notes.append((problem.line, problem.message))
-        return Build(
-            dockerfile=self.file,
-            environments=self.environments,
-            shells=self.shells,
-            platform=self.platform,
-            base=self.bases[-1] if self.bases else None,
-            own=own,
-            contributing=contributing,
-            actions=tuple(self.actions),
-            bodies=tuple(self.bodies),
-            workdirs=self.workdirs,
-            copied=self.copied,
-            entry=entry,
-            notes=tuple(sorted(set(self.notes))),
-        )
-
-    def _stages(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        if not self.bases:
-            return (), ()
-        own: list[int] = []
-        here: int | None = len(self.bases) - 1
-        while here is not None and here not in own:
-            own.append(here)
-            here = self.bases[here].origin
-        copied: dict[int, list[int | str | None]] = {}
-        for action in self.actions:
-            if isinstance(action, act.CopyIn):
-                copied.setdefault(action.stage, []).append(action.origin)
-        found = set(own)
-        todo = list(own)
-        while todo:
-            index = todo.pop()
-            needed = [*copied.get(index, ()), self.bases[index].origin]
-            for origin in needed:
-                if isinstance(origin, int) and origin not in found:
-                    found.add(origin)
-                    todo.append(origin)
-        return tuple(sorted(own)), tuple(sorted(found))
-
-    def _stage(self, stage: Stage) -> None:
-        if stage.index:
-            before = self.file.stages[stage.index - 1]
-            self.earlier[str(before.index)] = before.index
-            if before.name:
-                self.earlier[before.name.lower()] = before.index
-        base = self.bases[stage.index]
-        self.stage = stage.index
-        self.style = base.platform
-        root = "C:\\" if self.style == "windows" else "/"
-        inherited = self.workdirs.get(base.origin) if base.origin is not None else None
-        self.directory = inherited or root
-        if inherited is not None:
-            self.workdirs[stage.index] = inherited
-        for instruction in stage.instructions:
-            self.instruction = instruction
-            environment = self.environments.before(instruction)
-            keyword = instruction.keyword
-            if keyword == "WORKDIR" and instruction.words:
-                text = environment.resolve(
-                    instruction.words[0].text if len(instruction.words) == 1 else instruction.body
-                )
-                self.directory = paths.join(self.directory, text, self.style)
-                self.workdirs[stage.index] = self.directory
-            elif keyword == "ENV":
-                self._env(instruction, environment)
-            elif keyword in ("COPY", "ADD"):
-                self._copy(instruction, environment)
-            elif keyword == "RUN":
-                self._run(instruction, environment)
-
-    def _env(self, instruction: Instruction, environment: Environment) -> None:
-        for name, word in instruction.pairs:
-            if word is None or name.text.upper() != "PATH" or (self.style == "linux" and name.text != "PATH"):
-                continue
-            text = environment.resolve(word.text)
-            self.path_edit(text, "image", instruction.span)
-
-    def _copy(self, instruction: Instruction, environment: Environment) -> None:
-        values = [
-            environment.resolve(text) if not instruction.exec_form else text for text in instruction.values
-        ]
-        if len(values) < 2:
-            return
-        *sources, target = values
-        place = paths.join(self.directory, target, self.style)
-        origin: int | str | None = None
-        source = instruction.flag("from")
-        if source:
-            named = environment.resolve(source)
-            origin = self.earlier.get(named.lower(), named)
-        local: list[str] = []
-        for path in sources:
-            if instruction.keyword == "ADD" and re.match(r"(?i)(https?|ftp|git)://|git@", path):
-                file = place
-                if target.endswith(("/", "\\")):
-                    file = paths.join(place, paths.name(path.split("?")[0]), self.style)
-                checksum = instruction.flag("checksum")
-                self.add(act.Download, instruction.span, url=Value(path), file=file, tool="ADD")
-                self.fetched.add(file)
-                if checksum and self.style == "linux":
-                    algorithm, _, digest = environment.resolve(checksum).partition(":")
-                    self.add(
-                        act.Verify, instruction.span, file=file, algorithm=algorithm.lower(),
-                        expected=Value(digest), acted_on=True, tool="ADD --checksum",
-                    )  # fmt: skip
-            else:
-                local.append(path)
-        if local:
-            self.add(act.CopyIn, instruction.span, sources=tuple(local), target=place, origin=origin)
-            if instruction.flag("chown"):
-                self.add(
-                    act.Account, instruction.span, kind="chown", text=f"--chown={instruction.flag('chown')}"
-                )
+        self._loop_from: int | None = None
+        self._here: dict[int, Value] = {}  # what the words of the command at hand came to
 
     # -- helpers -----------------------------------------------------------------------------------
 
     def add(self, what: type[Action], span: Span, /, **fields: object) -> None:
-        if len(self.actions) >= _MAX_ACTIONS:
+        """Add an action; ``fields`` are those of its class."""
+        if self.order >= _MAX_ACTIONS:
             return
         assert self.instruction is not None
-        fields.setdefault("conditional", False)
         self.actions.append(
             what(
-                order=len(self.actions),
+                order=self.order,
                 stage=self.stage,
                 instruction=self.instruction,
-                line=span.line,
-                end_line=span.end_line,
+                span=span,
                 **fields,  # type: ignore[arg-type]
             )
         )
+        self.order += 1
+
+    def in_loop(self) -> list[Action]:
+        """The actions of the loop that is walked, in this turn and those before."""
+        return self.actions[self._loop_from :][-200:] if self._loop_from is not None else []
 
     def absolute(self, path: str) -> str:
         if path in ("", "-"):
@@ -238,10 +117,17 @@ class Walk:
         return paths.join(self.directory, path, self.style)
 
     def value(self, word: shell.Word | None) -> Value:
+        """What a word comes to, here."""
         if word is None:
             return Value("", False)
-        assert self.scope is not None
-        return word_value(word, self.scope)
+        parts = word.parts
+        if len(parts) == 1 and isinstance(parts[0], shell.Text):
+            return Value(parts[0].value)
+        found = self._here.get(id(word))
+        if found is None:
+            assert self.scope is not None
+            found = self._here[id(word)] = self.values[id(word)] = word_value(word, self.scope)
+        return found
 
     def text(self, word: shell.Word | None) -> str:
         return self.value(word).text
@@ -276,11 +162,9 @@ class Walk:
 
     # -- RUN ---------------------------------------------------------------------------------------
 
-    def _run(self, instruction: Instruction, environment: Environment) -> None:
-        in_force = self.shells.before(instruction)
-        script = script_of(instruction, in_force)
-        if script is None:
-            return
+    def run(self, script: shell.Script, in_force: Shell, environment: Environment) -> None:
+        """Walk the body of a RUN, CMD, ENTRYPOINT or HEALTHCHECK."""
+        assert self.instruction is not None
         self.shell = script.shell
         self.scope = Scope(
             environment=environment,
@@ -292,7 +176,7 @@ class Walk:
         )
         outside = self.directory
         self.errexit, self.pipefail, self.stop = _shell_options(in_force, script)
-        self.held, self.small, self.functions = {}, {}, {}
+        self.held, self.small, self.functions, self._here = {}, {}, {}, {}
         by_shell = self.errexit or self.stop
         for unparsed in script.unparsed[:20]:
             self.notes.append(
@@ -300,7 +184,7 @@ class Walk:
             )
         self.depth = 0
         self.statements(script.nodes, Place(), top=True)
-        self._body(instruction, script, by_shell)
+        self._body(self.instruction, script, by_shell)
         self.directory = outside
 
     def _body(self, instruction: Instruction, script: shell.Script, by_shell: bool) -> None:
@@ -347,7 +231,7 @@ class Walk:
             self.node(node, place.but(guarded=guarded))
 
     def node(self, node: shell.Node, place: Place) -> None:
-        if self.depth > _MAX_DEPTH or len(self.actions) >= _MAX_ACTIONS:
+        if self.depth > _MAX_DEPTH or self.order >= _MAX_ACTIONS:
             return
         self.depth += 1
         try:
@@ -356,6 +240,7 @@ class Walk:
             self.depth -= 1
 
     def _dispatch(self, node: shell.Node, place: Place) -> None:
+        self._here = {}
         if isinstance(node, shell.Command):
             if node.script is not None:
                 self._inner(node.script, place)
@@ -375,7 +260,7 @@ class Walk:
         elif isinstance(node, shell.Case):
             self._case(node, place)
         elif isinstance(node, shell.Function):
-            self.functions[node.name.lower()] = node.body
+            self.functions[node.name.lower()] = _function(node)
         elif isinstance(node, shell.Group):
             outside = self.directory
             self.statements(node.body, place)
@@ -461,6 +346,12 @@ class Walk:
         return None
 
     def _loop(self, node: shell.Loop, place: Place) -> None:
+        outer = self._loop_from
+        self._loop_from = len(self.actions)
+        self._turns(node, place)
+        self._loop_from = outer
+
+    def _turns(self, node: shell.Loop, place: Place) -> None:
         if node.condition is not None:
             for inner in node.condition.nodes:
                 self.node(inner, place.but(quiet=True, guarded=False))
@@ -514,8 +405,6 @@ class Walk:
 
     def _node_value(self, node: shell.Node) -> Value:
         """What the node puts out, where that is known."""
-        from contrib.build.values import digest_of, fetches, substitution
-
         assert self.scope is not None
         if isinstance(node, shell.Expression):
             digest = digest_of(node.nodes, self.scope)
@@ -542,14 +431,56 @@ class Walk:
     # -- commands ----------------------------------------------------------------------------------
 
     def _command(self, command: shell.Command, place: Place) -> None:
+        self._here = {}
+        for word in _words(command):
+            self.value(word)
         name = command.full_name.lower()
-        if name in self.functions and name not in self.calling and len(self.calling) < 5:
-            self.calling.append(name)
-            self.statements(self.functions[name], place)
-            self.calling.pop()
+        function = self.functions.get(name)
+        if function is not None:
+            if name not in self.calling and len(self.calling) < 5:
+                self._call(name, function, command, place)
             return
         programs.handle(self, command, place)
         self._redirected(command, place)
+
+    def _call(self, name: str, function: Function, command: shell.Command, place: Place) -> None:
+        """A function's body, with its parameters bound to the arguments."""
+        assert self.scope is not None
+        outer = dict(self.scope.own)
+        given = [(word, self.value(word)) for word in command.words]
+        if self.shell == "posix":
+            for number, (_, value) in enumerate(given[:20], start=1):
+                self.scope.put(str(number), value)
+            self.scope.arguments = tuple(value for _, value in given[:20])
+        else:
+            self._bind(function.parameters, given)
+        self.calling.append(name)
+        self.statements(function.body, place)
+        self.calling.pop()
+        if self.shell == "powershell":
+            self.scope.own = outer
+        self._here = {}
+
+    def _bind(self, parameters: tuple[str, ...], given: list[tuple[shell.Word, Value]]) -> None:
+        assert self.scope is not None
+        left = list(parameters)
+        values: list[Value] = []
+        index = 0
+        while index < len(given):
+            word, value = given[index]
+            index += 1
+            text = word.literal or ""
+            named = next(
+                (p for p in left if text[:1] == "-" and p.lower().startswith(text[1:].lower())), None
+            )
+            if named is not None and len(text) > 1 and index < len(given):
+                self.scope.put(named, given[index][1])
+                left.remove(named)
+                index += 1
+            else:
+                values.append(value)
+        for name, value in zip(left, values, strict=False):
+            self.scope.put(name, value)
 
     def _redirected(self, command: shell.Command, place: Place) -> None:
         """``echo text > file``: small files written, which are configuration or lists of digests."""
@@ -604,59 +535,29 @@ class Walk:
             following = nodes[index + 1] if not last else None
             self.node(member, place.but(guarded=guarded, piped=nodes[:index], to=following))
 
-    # -- verification ------------------------------------------------------------------------------
 
-    # -- texts of files under PowerShell -----------------------------------------------------------
-
-    # -- the entrypoint's script -------------------------------------------------------------------
-
-    def _entry_script(self) -> shell.Script | None:
-        """The copied script that ENTRYPOINT (or CMD) starts, read as POSIX shell or PowerShell."""
-        for keyword in ("ENTRYPOINT", "CMD"):
-            for word in self._words_of(keyword):
-                name, data = self._copied_as(word)
-                script = script_in(name, data) if data is not None else None
-                if script is not None:
-                    return script
-        return None
-
-    def _words_of(self, keyword: str) -> list[str]:
-        """Words of the CMD or ENTRYPOINT that is in force at the end."""
-        index: int | None = len(self.bases) - 1 if self.bases else None
-        while index is not None:
-            found = [i for i in self.file.stages[index].instructions if i.keyword == keyword]
-            if found:
-                return list(found[-1].values) or found[-1].body.split()
-            index = self.bases[index].origin
-        return []
-
-    def _copied_as(self, word: str) -> tuple[str, bytes | None]:
-        """The file of the build context that ``word`` names in the image: by where COPY puts it, else by its name."""
-        for copy in self.actions:
-            if not isinstance(copy, act.CopyIn) or copy.origin is not None or copy.stage >= len(self.bases):
-                continue
-            style = self.bases[copy.stage].platform
-            for source in copy.sources:
-                places = (copy.target, paths.join(copy.target, paths.name(source), style))
-                if any(paths.same(word, place, style) for place in places):
-                    tidy = source.removeprefix("./")
-                    data = self.copied.get(tidy, self.copied.get(paths.name(source)))
-                    if data is not None:
-                        return paths.name(word), data
-        name = paths.name(word)
-        return name, next((data for path, data in self.copied.items() if paths.name(path) == name), None)
+def _words(command: shell.Command) -> Iterator[shell.Word]:
+    """Every word of a command."""
+    yield from command.words
+    if command.method is not None:
+        yield from command.positional
+    for parameter in command.parameters:
+        if parameter.value is not None:
+            yield parameter.value
+    for redirection in command.redirections:
+        yield redirection.target
 
 
-def _by_shell(stage: Stage, base: StageBase) -> StageBase:
-    """A base that is given at build time is Windows where the stage's SHELL is one of Windows."""
-    if base.known or base.platform == "windows":
-        return base
-    for instruction in stage.instructions:
-        if instruction.keyword == "SHELL" and instruction.values:
-            if paths.program(instruction.values[0]) in ("powershell", "cmd"):
-                return replace(base, platform="windows")
-            break
-    return base
+_PARAMETER = re.compile(r"(?:^|[,(])\s*(?:\[[^\]]*\]\s*)*\$(\w+)")
+
+
+def _function(node: shell.Function) -> Function:
+    """A function with the names of its parameters, in parentheses or in ``param( … )``."""
+    text = node.parameters
+    if not text and node.body and isinstance(node.body[0], shell.Expression):
+        first = node.body[0].text.strip()
+        text = first[5:] if first.lower().startswith("param") else ""
+    return Function(tuple(_PARAMETER.findall(text[:4000])), node.body)
 
 
 def _shell_options(in_force: Shell, script: shell.Script) -> tuple[bool, bool, bool]:

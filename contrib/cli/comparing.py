@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contrib.build import Build, read, says_windows
 from contrib.cli.common import Terminal
 from contrib.cli.repositories import at_one_commit
 from contrib.cli.source import (
@@ -26,8 +27,9 @@ from contrib.compare.model import Comparison
 from contrib.compare.twins import copied_sibling, is_windows, twin_of, variants
 from contrib.dockerfile import parse
 from contrib.dockerfile.model import Dockerfile
-from contrib.facts import read, sheet
+from contrib.facts import sheet
 from contrib.facts.model import FactSheet
+from contrib.images.bases import bases
 from contrib.values.errors import BadInput, ContribError
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ class File:
     path: str | None
     dockerfile: Dockerfile
     sheet: FactSheet
+    build: Build | None = None
 
     @property
     def text(self) -> str:
@@ -97,7 +100,8 @@ def understand(source: Source) -> File:
         if instruction.keyword in ("COPY", "ADD") and instruction.flag("from") is None
         for value in instruction.values[:-1]
     ]
-    return File(source.name, source.path, dockerfile, sheet(read(dockerfile, copied_files(source, names))))
+    build = read(dockerfile, copied_files(source, names), bases(), windows=says_windows(source.path))
+    return File(source.name, source.path, dockerfile, sheet(build), build)
 
 
 def checked_windows(file: File) -> File:
@@ -140,7 +144,12 @@ def compare_files(windows: File, linux: File, image: Image | None, policy: Polic
 
     rows = compare(windows.sheet, linux.sheet, image)
     findings = review(
-        windows.dockerfile, path=windows.path, twin=linux.dockerfile, image=image, policy=policy or EVERYTHING
+        windows.dockerfile,
+        path=windows.path,
+        twin=linux.dockerfile,
+        image=image,
+        policy=policy or EVERYTHING,
+        build=windows.build,
     )
     name = image.name if image is not None else None
     return Compared(Comparison(name, windows.sheet, linux.sheet, rows, findings), windows, linux)
@@ -231,7 +240,7 @@ def with_origin(
     data = tree.read(sibling) if sibling is not None else None
     if sibling is None or data is None or len(data) > MAX_BYTES:
         return file
-    origin = sheet(read(parse(data, sibling)))
+    origin = sheet(read(parse(data, sibling), bases=bases(), windows=True))
     return replace(file, sheet=inherit(file.sheet, origin, references[0]))
 
 

@@ -80,8 +80,9 @@ def _windows(source: Source) -> Source:
     from contrib.cli.source import checked_dockerfile
     from contrib.dockerfile import parse
     from contrib.facts import extract
+    from contrib.images.bases import bases
 
-    if extract(checked_dockerfile(parse(source.data, source.name))).platform != "windows":
+    if extract(checked_dockerfile(parse(source.data, source.name)), bases=bases()).platform != "windows":
         raise BadInput("builds a Linux image", file=source.name, hint="--from takes your Windows Dockerfile")
     return source
 

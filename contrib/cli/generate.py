@@ -113,9 +113,10 @@ def _overlay(job: Job, spec: str) -> Overlay:
     from contrib.dockerfile import parse
     from contrib.facts import extract
     from contrib.generate.overlay import take
+    from contrib.images.bases import bases
 
     source = read_source(spec, offline=job.options.offline)
-    sheet = extract(checked_dockerfile(parse(source.data, source.name)))
+    sheet = extract(checked_dockerfile(parse(source.data, source.name)), bases=bases())
     return take(job.image, sheet, job.guards)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from contrib.dockerfile.inherited import Bases
 from contrib.dockerfile.model import Dockerfile, Instruction, Stage
 from contrib.dockerfile.platform import (
     PLATFORM_ARGUMENTS,
@@ -29,10 +30,10 @@ from contrib.dockerfile.words import Resolved as Resolved
 class Variable:
     """A variable that the file sets.
 
-    :param value: resolved; None for an ARG without default.
+    :param value: resolved; None for an ARG without default, and for what depends on the base's version.
     :param known: nothing in the value is unknown.
     :param kind: ``env`` or ``arg``.
-    :param instruction: what set it last.
+    :param instruction: what set it last; FROM for what the base hands on.
     """
 
     name: str
@@ -40,6 +41,11 @@ class Variable:
     known: bool
     kind: Literal["env", "arg"]
     instruction: Instruction
+
+    @property
+    def inherited(self) -> bool:
+        """The base sets it, not this file."""
+        return self.instruction.keyword == "FROM"
 
 
 @dataclass(slots=True)
@@ -145,9 +151,9 @@ class Environments:
     Iterating gives (instruction, environment) in the file's order.
     """
 
-    def __init__(self, dockerfile: Dockerfile) -> None:
+    def __init__(self, dockerfile: Dockerfile, bases: Bases | None = None, *, windows: bool = False) -> None:
         self._dockerfile = dockerfile
-        self._bases = stage_bases(dockerfile)
+        self._bases = stage_bases(dockerfile, bases, windows=windows)
         self._at: dict[int, Environment] = {}
         self._ends: list[Environment] = []
         self._read()
@@ -189,7 +195,7 @@ class Environments:
             scope = _Scope(
                 ignore_case=base.platform == "windows",
                 escape=dockerfile.escape,
-                below=self._ends[base.origin] if base.origin is not None else None,
+                below=self._ends[base.origin] if base.origin is not None else _of_image(stage, base),
             )
             position += 1
             for instruction in stage.instructions:
@@ -224,6 +230,19 @@ def _variable(
     return Variable(name, value.text, value.known, kind, instruction)
 
 
-def environments(dockerfile: Dockerfile) -> Environments:
-    """ENV and ARG in force before each instruction."""
-    return Environments(dockerfile)
+def _of_image(stage: Stage, base: StageBase) -> Environment | None:
+    """The variables that the image at the bottom hands on; FROM is what sets them."""
+    configuration = base.configuration
+    if configuration is None or not (configuration.environment or configuration.varying):
+        return None
+    scope = _Scope(ignore_case=base.platform == "windows", escape="\\")
+    for name, value in configuration.environment.items():
+        scope.put(0, Variable(name, value, True, "env", stage.from_))
+    for name in configuration.varying:
+        scope.put(0, Variable(name, None, False, "env", stage.from_))
+    return Environment(scope, 1)
+
+
+def environments(dockerfile: Dockerfile, bases: Bases | None = None) -> Environments:
+    """ENV and ARG in force before each instruction; ``bases`` knows what images hand on."""
+    return Environments(dockerfile, bases)

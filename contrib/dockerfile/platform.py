@@ -9,11 +9,15 @@ https://learn.microsoft.com/windows/release-health/release-information (build nu
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from contrib.dockerfile.model import Dockerfile, Instruction
+from contrib.dockerfile.model import Dockerfile, Instruction, Stage
 from contrib.dockerfile.words import MAX_TEXT, Lexer, Lookup, Resolved
+
+if TYPE_CHECKING:
+    from contrib.dockerfile.inherited import ImageConfiguration
 
 Platform = Literal["windows", "linux"]
 Kind = Literal["servercore", "nanoserver", "windows"]
@@ -127,6 +131,12 @@ class Reference:
         return name.startswith(("mcr.microsoft.com/", "microsoft/")) or name in SUCCESSORS
 
     @property
+    def plain_windows(self) -> bool:
+        """One of Microsoft's bare bases, on which nothing is installed."""
+        name = self.repository.lower()
+        return name in SUCCESSORS or name in _MICROSOFT_WINDOWS or name in SUCCESSORS.values()
+
+    @property
     def kind(self) -> Kind | None:
         """The Windows variant that it names; None when it names none."""
         name, tag = self.repository.lower(), (self.tag or "").lower()
@@ -167,7 +177,9 @@ class StageBase:
     :param known: nothing in ``text`` is left to be given at build time.
     :param origin: index of the stage that it starts from; None when that is an image.
     :param root: the image at the bottom, through stages.
-    :param platform: of ``root`` and ``--platform``; ``linux`` where nothing says Windows.
+    :param platform: of ``root`` and ``--platform``, else what the stage's own instructions say; ``linux`` where
+        nothing says Windows.
+    :param configuration: of ``root``: what the image hands on; None when nobody knows it.
     """
 
     text: str
@@ -175,6 +187,7 @@ class StageBase:
     origin: int | None
     root: Reference
     platform: Platform
+    configuration: ImageConfiguration | None = None
 
     @property
     def kind(self) -> Kind | None:
@@ -232,22 +245,74 @@ def resolve_from(dockerfile: Dockerfile, texts: list[str]) -> list[Resolved]:
     return [lexer.resolve(text) for text in texts]
 
 
-def stage_bases(dockerfile: Dockerfile) -> tuple[StageBase, ...]:
-    """What each stage stands on, in order."""
-    bases: list[StageBase] = []
+_DRIVE = re.compile(r"""^["']?[A-Za-z]:[\\/]""")
+_WINDOWS_PROGRAM = re.compile(r"""\.(exe|cmd|bat|ps1)["']?$""", re.IGNORECASE)
+_WINDOWS_USERS = ("containeradministrator", "containeruser")
+
+
+def speaks_windows(stage: Stage) -> bool:
+    """Whether a stage's own instructions are written for Windows, whatever its base is called.
+
+    A drive in a path, a program that ends in ``.exe``, ``.cmd``, ``.bat`` or ``.ps1``, a SHELL of Windows or one
+    of its users says so. What a RUN does is not looked at: Linux images build for Windows too.
+    """
+    for instruction in stage.instructions:
+        keyword, values = instruction.keyword, instruction.values
+        if keyword == "SHELL" and values:
+            name = values[0].replace("\\", "/").rpartition("/")[2].lower().removesuffix(".exe")
+            if name in ("powershell", "cmd"):
+                return True
+        elif keyword in ("WORKDIR", "VOLUME", "COPY", "ADD"):
+            words = instruction.words if keyword == "VOLUME" else instruction.words[-1:]
+            if any(_DRIVE.match(word.text) for word in words):
+                return True
+        elif keyword in ("CMD", "ENTRYPOINT"):
+            first = values[0] if values else next(iter(instruction.body.split()), "")
+            if _DRIVE.match(first) or _WINDOWS_PROGRAM.search(first):
+                return True
+        elif keyword == "USER" and values and values[0].lower().rpartition("\\")[2] in _WINDOWS_USERS:
+            return True
+    return False
+
+
+def stage_bases(
+    dockerfile: Dockerfile,
+    bases: Callable[[Reference], ImageConfiguration | None] | None = None,
+    *,
+    windows: bool = False,
+) -> tuple[StageBase, ...]:
+    """What each stage stands on, in order.
+
+    :param bases: knows what images hand on.
+    :param windows: the file is said to build a Windows image: so the last stage does, unless it says Linux.
+    """
+    found: list[StageBase] = []
     by_name: dict[str, int] = {}
     texts = resolve_from(dockerfile, [stage.base for stage in dockerfile.stages])
     for stage, text in zip(dockerfile.stages, texts, strict=True):
         origin = by_name.get(text.text.lower())
         if origin is not None:
-            below = bases[origin]
-            base = StageBase(text.text, text.known, origin, below.root, below.platform)
+            below = found[origin]
+            platform = below.platform
+            if platform == "linux" and not _says_linux(stage) and speaks_windows(stage):
+                platform = "windows"
+            base = StageBase(text.text, text.known, origin, below.root, platform, below.configuration)
         else:
             root = Reference.parse(text.text)
-            platform = (stage.platform or "").lower()
-            windows = platform.startswith("windows") or (root.windows and not platform.startswith("linux"))
-            base = StageBase(text.text, text.known, None, root, "windows" if windows else "linux")
-        bases.append(base)
+            named = (stage.platform or "").lower()
+            on_windows = named.startswith("windows") or (
+                not _says_linux(stage)
+                and (root.windows or speaks_windows(stage) or (windows and stage is dockerfile.stages[-1]))
+            )
+            configuration = bases(root) if bases is not None and text.known else None
+            base = StageBase(
+                text.text, text.known, None, root, "windows" if on_windows else "linux", configuration
+            )
+        found.append(base)
         if stage.name:
             by_name[stage.name.lower()] = stage.index
-    return tuple(bases)
+    return tuple(found)
+
+
+def _says_linux(stage: Stage) -> bool:
+    return (stage.platform or "").lower().startswith("linux")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from contrib.build import Build as Build
 from contrib.build import read as read
+from contrib.dockerfile.inherited import Bases
 from contrib.dockerfile.model import Dockerfile
 from contrib.facts.extractors import (
     base,
@@ -53,12 +54,15 @@ EXTRACTORS: tuple[Extractor, ...] = (
 )
 
 
-def extract(dockerfile: Dockerfile, *, copied: Mapping[str, bytes] | None = None) -> FactSheet:
+def extract(
+    dockerfile: Dockerfile, *, copied: Mapping[str, bytes] | None = None, bases: Bases | None = None
+) -> FactSheet:
     """All packaging facts of a Dockerfile.
 
     :param copied: files of the build context by their path there (an entrypoint script, a configuration).
+    :param bases: knows what images hand on.
     """
-    return sheet(read(dockerfile, copied))
+    return sheet(read(dockerfile, copied, bases))
 
 
 def sheet(build: Build) -> FactSheet:

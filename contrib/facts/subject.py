@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contrib.build import actions as act
-from contrib.build import paths, products
+from contrib.build import products
 from contrib.build.account import Build
-from contrib.dockerfile.model import Instruction
+from contrib.build.start import Start, start_of
 from contrib.dockerfile.platform import Reference
 
 #: Programs and libraries that images take along; their versions and downloads are not the image's own.
@@ -57,23 +57,6 @@ HELPERS = frozenset(
         "vcruntime",
     ]
 )
-_SHELLS = frozenset(
-    [
-        "sh",
-        "bash",
-        "ash",
-        "dash",
-        "zsh",
-        "powershell",
-        "pwsh",
-        "cmd",
-        "exec",
-        "env",
-        "tini",
-        "dumb-init",
-        "--",
-    ]
-)
 _VERSION_VALUE = re.compile(r"^v?\d+(\.\d+)+([-.+]?[A-Za-z0-9]+)*$")
 _TAG_VERSION = re.compile(
     r"^v?(\d+(?:\.\d+)+(?:-?(?:alpha|beta|preview|rc|b|a|m)[.-]?\d*)?)(?:-|$)", re.IGNORECASE
@@ -93,22 +76,6 @@ class VersionVariable:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """How the image starts: ENTRYPOINT and CMD, resolved.
-
-    :param words: ENTRYPOINT's and CMD's words, one after the other, as Docker runs them; empty for shell forms.
-    :param program: name of the program that becomes the main process; "" when it is a shell, or unknown.
-    :param script: name of an entrypoint script that comes first.
-    """
-
-    entrypoint: Instruction | None
-    command: Instruction | None
-    words: tuple[str, ...]
-    program: str
-    script: str
-
-
-@dataclass(frozen=True, slots=True)
 class Subject:
     """See the module."""
 
@@ -124,14 +91,9 @@ class Subject:
         return "" if download is self.main else products.product(download.url.text)
 
 
-def is_script(word: str) -> bool:
-    """A script by its name."""
-    return word.lower().endswith((".sh", ".ps1", ".cmd", ".bat"))
-
-
 def find(build: Build) -> Subject:
     """The subject of a file."""
-    start = _start(build)
+    start = start_of(build)
     copied_from = _copied_from(build)
     variables = _variables(build)
     downloads = tuple(
@@ -143,46 +105,6 @@ def find(build: Build) -> Subject:
     )
 
 
-def _start_words(instruction: Instruction | None) -> tuple[str, ...]:
-    """The words of an exec form; Docker expands no variable in it."""
-    if instruction is None:
-        return ()
-    return instruction.values if instruction.exec_form else ()
-
-
-def _start(build: Build) -> Start:
-    entrypoint, command = build.last("ENTRYPOINT"), build.last("CMD")
-    if entrypoint is not None and command is not None and command.line < entrypoint.line:
-        # an ENTRYPOINT resets the CMD of the base, not one of this file that stands above it in the same stage
-        pass
-    words = (*_start_words(entrypoint), *_start_words(command))
-    script = next((paths.name(word) for word in words[:2] if is_script(word)), "")
-    program = ""
-    for word in words:
-        bare = paths.program(word)
-        if is_script(word) or bare in _SHELLS or word.startswith("-"):
-            continue
-        program = bare
-        break
-    if not program:
-        program = _shell_form_program(build, entrypoint) or _shell_form_program(build, command)
-    return Start(entrypoint, command, words, program, script)
-
-
-def _shell_form_program(build: Build, instruction: Instruction | None) -> str:
-    """The first program of a shell form."""
-    if instruction is None or instruction.exec_form:
-        return ""
-    for command in build.commands(instruction):
-        name = command.name
-        if name == "exec" and command.words:
-            name = command.words[0].literal or ""
-        bare = paths.program(name) if name else ""
-        if bare and bare not in _SHELLS and not bare.startswith(("write-", "start-", "get-", "set-", "echo")):
-            return bare
-    return ""
-
-
 def _variables(build: Build) -> tuple[VersionVariable, ...]:
     found: dict[str, VersionVariable] = {}
     for index in sorted(build.contributing):
@@ -190,7 +112,7 @@ def _variables(build: Build) -> tuple[VersionVariable, ...]:
             continue  # the last stage inherits from it
         for variable in build.environments.after(build.dockerfile.stages[index]).variables():
             value = variable.value
-            if value is None:
+            if value is None or variable.inherited:
                 continue
             upper = variable.name.upper()
             named = upper.endswith("VERSION") or upper.endswith("_TAG") or upper == "VERSION"

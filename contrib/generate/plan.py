@@ -376,6 +376,7 @@ def _decided(
 ) -> tuple[Decision, ...]:
     """Fact by fact, what became of a person's own file: theirs beside the first Dockerfile of its kind."""
     from contrib.facts import extract
+    from contrib.images.bases import bases
 
     if overlay.theirs is None or not plans:
         return overlay.decisions
@@ -387,7 +388,7 @@ def _decided(
     if variant is None:
         return overlay.decisions
     text = speak(variant, Voice.VALUES, plan.series.name, pins[plan.series.name])
-    return decide(image, overlay, overlay.theirs, extract(parse(text.encode(), variant.name)))
+    return decide(image, overlay, overlay.theirs, extract(parse(text.encode(), variant.name), bases=bases()))
 
 
 def _check_bases(variants: Sequence[Variant], releases: Releases) -> None:

@@ -1,27 +1,33 @@
 """What rules look at: one file, understood once.
 
 The context is made of values only (:func:`Context.of`); rules ask it and never read the file, the
-network or the disk. Places are byte spans of the file, so that a fix is an edit of those bytes.
+network or the disk. Places are byte spans of the file, so that a fix is an edit of those bytes. What the build
+does is :attr:`Context.build`'s to say (:mod:`contrib.build`).
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from contrib.build import products
-from contrib.dockerfile.expand import Environment, Environments, environments
-from contrib.dockerfile.model import Comment, Dockerfile, Flag, Instruction, Span, Stage
-from contrib.dockerfile.model import Word as DockerWord
-from contrib.dockerfile.platform import Kind, Reference, StageBase
-from contrib.rules import references
-from contrib.rules.downloads import Download, downloads_of
-from contrib.rules.scripts import Run, Step, path_key
-from contrib.shells import DEFAULT_WINDOWS, Shell, Shells, script_of, shells
+from contrib.build import Build, paths, read, says_windows
+from contrib.build.actions import Unpack
+from contrib.build.downloads import Fetched, Removals, fetched
+from contrib.build.start import Start, start_of
+from contrib.dockerfile.expand import Environment
+from contrib.dockerfile.inherited import Bases
+from contrib.dockerfile.model import Comment, Dockerfile, Instruction, Span
+from contrib.dockerfile.platform import stage_bases
+from contrib.rules.bodies import Run, Step
+from contrib.rules.edits import Edits
+from contrib.rules.stages import Copy as Copy
+from contrib.rules.stages import ImageUse as ImageUse
+from contrib.rules.stages import Reader
+from contrib.rules.stages import StageView as StageView
+from contrib.shells import Shell
 from contrib.shells.model import (
     Assignment,
     Command,
@@ -29,153 +35,34 @@ from contrib.shells.model import (
     If,
     Node,
     Script,
-    Substitution,
     Unparsed,
     Variable,
     Word,
     walk,
 )
 from contrib.shells.programs import program
-from contrib.values.findings import Edit, Finding, Fix, Lines, Severity
 
 if TYPE_CHECKING:
     from contrib.facts.model import FactSheet
     from contrib.facts.starts import Known
     from contrib.images.model import Image
-    from contrib.rules.registry import Rule
-    from contrib.rules.scripts import Run
-
 
 #: Repositories that hold Windows images alone, whatever their tags say.
 _WINDOWS_ONLY = ("microsoft/", "mcr.microsoft.com/dotnet/framework/", "mcr.microsoft.com/windows")
 
 
-@dataclass(frozen=True, slots=True)
-class ImageUse:
-    """An image that the file takes something from.
-
-    :param via: the instruction's word for it.
-    :param written: the reference as written, variables unexpanded.
-    :param text: the same with variables resolved.
-    :param known: nothing in ``text`` is left to be given at build time.
-    :param span: where ``text`` stands literally in the file; None when it comes out of a variable.
-    :param written_span: where ``written`` stands.
-    """
-
-    via: Literal["FROM", "COPY"]
-    written: str
-    text: str
-    known: bool
-    reference: Reference
-    instruction: Instruction
-    stage: StageView
-    written_span: Span | None
-
-    @property
-    def span(self) -> Span | None:
-        """Where the reference can be edited."""
-        return self.written_span if self.written == self.text else None
-
-    @property
-    def official(self) -> bool:
-        """An official image."""
-        return references.official(self.reference)
-
-    @property
-    def retired(self) -> bool:
-        """A name that Microsoft has given up."""
-        return references.retired(self.reference)
-
-    @property
-    def moving(self) -> bool:
-        """No tag, or ``latest``, and no digest."""
-        return references.moving(self.reference)
-
-    @property
-    def line(self) -> int:
-        """Line of the reference."""
-        return self.written_span.line if self.written_span else self.instruction.line
+def is_windows(file: Dockerfile, path: str | None) -> bool:
+    """The last stage is a Windows image, by its base, its instructions or the path."""
+    if says_windows(path):
+        return True
+    found = stage_bases(file)
+    if not found:
+        return False
+    last = found[-1]
+    return last.platform == "windows" or last.root.repository.lower().startswith(_WINDOWS_ONLY)
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A ``COPY --from``: from a stage of the file, or from an image."""
-
-    instruction: Instruction
-    stage: StageView | None
-    image: ImageUse | None
-
-    @property
-    def line(self) -> int:
-        """Line of the instruction."""
-        return self.instruction.line
-
-    @property
-    def release(self) -> str | None:
-        """The Windows release of what is copied from."""
-        if self.stage is not None:
-            return self.stage.release
-        return self.image.reference.release if self.image is not None else None
-
-
-@dataclass(eq=False)
-class StageView:
-    """A stage with what its base says.
-
-    :param image: the image it starts from; None when that is another stage.
-    :param origin: the stage that it starts from.
-    :param only_copied_from: no later stage starts from it, and it is not the last.
-    """
-
-    stage: Stage
-    base: StageBase
-    is_last: bool
-    image: ImageUse | None = None
-    origin: StageView | None = None
-    copies: tuple[Copy, ...] = ()
-    only_copied_from: bool = False
-
-    @property
-    def index(self) -> int:
-        """From 0."""
-        return self.stage.index
-
-    @property
-    def root(self) -> ImageUse | None:
-        """The image at the bottom, through stages."""
-        view: StageView | None = self
-        while view is not None and view.image is None:
-            view = view.origin
-        return view.image if view is not None else None
-
-    @property
-    def kind(self) -> Kind | None:
-        """Servercore or nanoserver, None when the base does not say."""
-        return self.base.kind
-
-    @property
-    def release(self) -> str | None:
-        """Windows release, None when the base does not say."""
-        return self.base.release
-
-    @property
-    def build(self) -> int | None:
-        """Build number of the release; untagged ``microsoft/…`` was the first one, 14393."""
-        return self.base.build
-
-    @property
-    def windows(self) -> bool:
-        """Rules for Windows speak of it: its base is Windows, or it is the last (and the file is Windows)."""
-        return self.is_last or self.base.platform == "windows"
-
-    @property
-    def is_modern_nanoserver(self) -> bool:
-        """Nanoserver without PowerShell, whose default user is ContainerUser (1709 or later, or not said)."""
-        return self.kind == "nanoserver" and (self.build is None or self.build > 14393)
-
-
-@dataclass(eq=False)
-class Context:
+class Context(Edits):
     """One Dockerfile with everything that rules ask of it.
 
     :param path: path in its repository, ``/`` between the parts.
@@ -183,14 +70,24 @@ class Context:
     :param known: what is known of bases and archives beside the text.
     """
 
-    file: Dockerfile
-    path: str | None = None
-    twin: Dockerfile | FactSheet | None = None
-    image: Image | None = None
-    stages: tuple[StageView, ...] = ()
-    images: tuple[ImageUse, ...] = ()
-    known: Known | None = None
-    environments: Environments = field(init=False, repr=False)
+    def __init__(
+        self,
+        build: Build,
+        path: str | None = None,
+        twin: Dockerfile | FactSheet | None = None,
+        image: Image | None = None,
+        known: Known | None = None,
+    ) -> None:
+        super().__init__(build.dockerfile)
+        self.known = known
+        self.build = build
+        self.path = path
+        self.twin = twin
+        self.image = image
+        self.environments = build.environments
+        reader = Reader(build.dockerfile, build.environments)
+        self.stages: tuple[StageView, ...] = reader.views
+        self.images: tuple[ImageUse, ...] = reader.uses
 
     @classmethod
     def of(
@@ -200,20 +97,18 @@ class Context:
         path: str | None = None,
         twin: Dockerfile | FactSheet | None = None,
         image: Image | None = None,
+        bases: Bases | None = None,
+        build: Build | None = None,
         known: Known | None = None,
     ) -> Context:
-        """Understand ``file``."""
-        context = cls(file, path, twin, image, known=known)
-        context.environments = environments(file)
-        context._read_stages()
-        return context
+        """Understand ``file``.
 
-    # -- what the file is --------------------------------------------------------------------------
-
-    @property
-    def name(self) -> str:
-        """How the person named the file."""
-        return self.file.name
+        :param bases: knows what images hand on.
+        :param build: the file, where it was read before.
+        """
+        if build is None:
+            build = read(file, bases=bases, windows=says_windows(path))
+        return cls(build, path, twin, image, known)
 
     @property
     def last(self) -> StageView | None:
@@ -223,27 +118,12 @@ class Context:
     @cached_property
     def path_says_windows(self) -> bool:
         """The path names Windows, nanoserver or servercore."""
-        text = (self.path or "").lower()
-        return any(word in text for word in ("windows", "nanoserver", "servercore"))
+        return says_windows(self.path)
 
     @cached_property
     def windows(self) -> bool:
-        """The last stage is a Windows image, by its base; where that says nothing, by path or shell."""
-        if self.last is None:
-            return self.path_says_windows
-        return (
-            self.last.base.platform == "windows"
-            or self.last.base.root.repository.lower().startswith(_WINDOWS_ONLY)
-            or self.path_says_windows
-            or any(
-                i.keyword == "SHELL"
-                and i.values[:1]
-                and i.values[0].lower().startswith(("powershell", "pwsh", "cmd"))
-                for i in self.last.stage.instructions
-            )
-        )
-
-    # -- variables ---------------------------------------------------------------------------------
+        """The last stage is a Windows image."""
+        return is_windows(self.file, self.path)
 
     def environment(self, instruction: Instruction) -> Environment:
         """ENV and ARG in force before ``instruction``."""
@@ -299,8 +179,6 @@ class Context:
         inside = [comment for i in self.file.instructions for comment in i.comments]
         return tuple(sorted((*self.file.comments, *inside), key=lambda comment: comment.span.start))
 
-    # -- shell bodies ------------------------------------------------------------------------------
-
     @cached_property
     def bodies(self) -> tuple[Run, ...]:
         """Every RUN, CMD, ENTRYPOINT and HEALTHCHECK of the Windows stages, with the shells they start."""
@@ -313,10 +191,6 @@ class Context:
             run for run in self.bodies if (run.instruction.trigger or run.instruction).keyword == "RUN"
         )
 
-    def run_of(self, instruction: Instruction) -> Run | None:
-        """The body of an instruction."""
-        return self._bodies.get(id(instruction))
-
     def script(self, instruction: Instruction) -> Script | None:
         """The parsed body of an instruction."""
         run = self.run_of(instruction)
@@ -326,10 +200,6 @@ class Context:
         """The commands of an instruction's body."""
         run = self.run_of(instruction)
         return tuple(command for _, command in run.commands) if run is not None else ()
-
-    def shell_of(self, instruction: Instruction) -> str:
-        """Name of the program that runs a shell form here: ``powershell``, ``pwsh``, ``cmd``."""
-        return self._shell(instruction).program
 
     def program_of(self, name: str) -> str:
         """A program's name without directory and ``.exe``."""
@@ -350,27 +220,6 @@ class Context:
         return tuple(
             (place.span.line, place.text) for run in self._bodies.values() for place in _unread(run.script)
         )
-
-    @cached_property
-    def downloads(self) -> tuple[Download, ...]:
-        """Every download of the Windows stages, in order."""
-        found = [
-            download
-            for run in self._bodies.values()
-            if (run.instruction.trigger or run.instruction).keyword == "RUN"
-            for download in downloads_of(run)
-        ]
-        for stage in self.stages:
-            if stage.windows:
-                for instruction in stage.stage.instructions:
-                    found.extend(self._added(instruction))
-        return tuple(sorted(found, key=lambda download: (download.instruction.span.start, download.line)))
-
-    def added_urls(self, instruction: Instruction) -> tuple[str, ...]:
-        """URLs that an ADD fetches."""
-        return tuple(download.url for download in self._added(instruction))
-
-    # -- who uses what -----------------------------------------------------------------------------
 
     def uses(self, name: str, *, unguarded: bool = False) -> bool:
         """A command, or another instruction, reads the variable.
@@ -435,9 +284,9 @@ class Context:
         run = self.run_of(instruction)
         if run is None:
             return None
-        for step, command in run.commands:
+        for _, command in run.commands:
             name = command.full_name
-            texts = run.texts(step, command)
+            texts = run.texts(command)
             lowered = [text.lower() for text in texts]
             if name == "setx" and any(text in ("/m", "-m") for text in lowered):
                 return f"`{command.name} {texts[0] if lowered[0] != '/m' else '/M'}`"
@@ -459,41 +308,37 @@ class Context:
                 targets = [
                     texts[n + 1] for n, t in enumerate(lowered[:-1]) if t.startswith("-") and t.endswith("o")
                 ]
-            targets += [
-                run.text(r.target, step.index) for r in command.redirections if r.operator.endswith(">")
-            ]
+            targets += [run.text(r.target) for r in command.redirections if r.operator.endswith(">")]
             for target in targets:
-                if path_key(target).startswith(("\\windows\\", "\\program files")):
+                if paths.key(target, "windows").startswith(("c:\\windows\\", "c:\\program files")):
                     return f"writing to `{target}`"
         return None
 
-    # -- where a URL is written --------------------------------------------------------------------
-
-    def url_variable(self, download: Download) -> str | None:
+    def url_variable(self, download: Fetched) -> str | None:
         """Name of the ENV or ARG that holds the URL, followed through local variables."""
-        variables = self._url_variables(download)
-        return variables[0].name if variables else None
+        names = self.url_holders(download)
+        return names[0] if names else None
 
-    def url_instruction(self, download: Download) -> Instruction | None:
+    def url_instruction(self, download: Fetched) -> Instruction | None:
         """The ENV or ARG that holds the URL."""
-        for variable in self._url_variables(download):
-            found = self.environment(download.instruction).variable(variable.name)
+        for name in self.url_holders(download):
+            found = self.environment(download.instruction).variable(name)
             if found is not None:
                 return found.instruction
         return None
 
-    def url_line(self, download: Download) -> int:
+    def url_line(self, download: Fetched) -> int:
         """Line on which the URL is written."""
         instruction = self.url_instruction(download)
         if instruction is None:
-            return download.url_span.line
+            return download.download.url_span.line
         name = self.url_variable(download)
         for word, _ in instruction.pairs:
             if name is not None and word.text.upper() == name.upper():
                 return word.span.line
         return instruction.line
 
-    def url_lines(self, download: Download) -> tuple[int, int]:
+    def url_lines(self, download: Fetched) -> tuple[int, int]:
         """From the comments above the URL's ENV (or the instruction) to the instruction's last line."""
         holder = self.url_instruction(download)
         first = (
@@ -504,7 +349,7 @@ class Context:
             start -= 1
         return start, download.instruction.end_line
 
-    def written_at(self, download: Download, text: str) -> Span | None:
+    def written_at(self, download: Fetched, text: str) -> Span | None:
         """Where ``text`` (the start of the URL) stands in the file, when it stands there once."""
         holder = self.url_instruction(download) or download.instruction
         data = self.file.data[holder.span.start : holder.span.end]
@@ -515,7 +360,7 @@ class Context:
         line = self.file.line_of(start)
         return Span(start, start + len(wanted), line, line)
 
-    def line_of_variable(self, name: str | None, download: Download) -> int | None:
+    def line_of_variable(self, name: str | None, download: Fetched) -> int | None:
         """Line of the ENV or ARG that sets the variable."""
         if name is None:
             return None
@@ -550,243 +395,6 @@ class Context:
     def _comment_lines(self) -> frozenset[int]:
         return frozenset(comment.span.line for comment in self.file.comments)
 
-    def insert_statement(self, run: Run, step: Step, statement: str) -> Edit | None:
-        """A PowerShell statement before the one that ``step`` belongs to, on a line of its own where that starts one."""
-        if run.instruction.exec_form:
-            return None
-        inside = [
-            node for node in step.above if step.within is None or node.span.start > step.within.span.start
-        ]
-        if step.within is not None and step.within.script is not None:
-            tops = set(map(id, step.within.script.nodes))
-            at: Node = next((node for node in (*inside, step.node) if id(node) in tops), step.node)
-        else:
-            at = step.top
-        start = at.span.start
-        line_start = self.file.data.rfind(b"\n", 0, start) + 1
-        lead = self.file.data[line_start:start]
-        if lead.strip() or line_start <= run.instruction.span.start:
-            keyword_end = run.instruction.span.start + len(run.instruction.keyword)
-            indent = self._indent(run.instruction)
-            if self.file.data[keyword_end:start].strip() == b"" and indent is not None:
-                return self.insert(start, f"{statement} {self.file.escape}{self.file.newline}{indent}")
-            return self.insert(start, statement + " ")
-        return self.insert(
-            start, f"{statement} {self.file.escape}{self.file.newline}{lead.decode('ascii', 'replace')}"
-        )
-
-    def append_statement(self, run: Run, statement: str | None) -> Fix | None:
-        """A PowerShell statement at the end of a body, offered and not made unasked."""
-        if statement is None or run.inner or run.instruction.exec_form or run.shell != "powershell":
-            return None
-        body = self.file.text_of(run.instruction.span).rstrip()
-        joint = " " if body.endswith(";") else "; "
-        return self.fix(
-            f"add `{statement}`", self.insert(run.instruction.span.end, joint + statement), safe=False
-        )
-
-    def _indent(self, instruction: Instruction) -> str | None:
-        """The indentation of an instruction's second line; None when it has one line."""
-        data = self.file.data[instruction.span.start : instruction.span.end]
-        for line in data.split(b"\n")[1:]:
-            if line.strip() and not line.lstrip().startswith(b"#"):
-                return line[: len(line) - len(line.lstrip())].decode("ascii", "replace")
-        return None
-
-    def _url_variables(self, download: Download) -> list[Variable]:
-        if isinstance(download.url_word, DockerWord) or download.run is None or download.step is None:
-            return []
-        seen: set[str] = set()
-        pending = [(v, download.step.index) for v in _variables(download.url_word)]
-        found: list[Variable] = []
-        while pending:
-            variable, before = pending.pop(0)
-            if variable.name.lower() in seen:
-                continue
-            seen.add(variable.name.lower())
-            assigned = (
-                download.run.assigned(variable.name, variable.scope, before)
-                if variable.scope != "foreign"
-                else None
-            )
-            if assigned is not None:
-                step, assignment = assigned
-                pending.extend((v, step.index) for v in _assigned_variables(assignment))
-                continue
-            value = self.environment(download.instruction).value(variable.name)
-            if variable.scope == "env" and value is not None and "://" in value:
-                found.append(variable)
-        return found
-
-    # -- findings and fixes ------------------------------------------------------------------------
-
-    def found(
-        self,
-        rule: Rule,
-        line: int | None,
-        message: str,
-        *,
-        severity: Severity | None = None,
-        fix: Fix | None = None,
-        instruction: Instruction | None = None,
-        end_line: int | None = None,
-        span: Span | None = None,
-        related: tuple[tuple[str, int, str], ...] = (),
-    ) -> Finding:
-        """A finding of ``rule`` at ``line``, to the end of ``instruction`` where one is given.
-
-        :param span: the exact place, where the rule knows it; it decides lines and columns.
-        """
-        column = end_column = None
-        if span is not None:
-            line, column = self.lines.position(span.start)
-            end_line, end_column = self.lines.position(span.end)
-        if end_line is None and instruction is not None:
-            end_line = instruction.end_line
-        return Finding(
-            rule=rule.id,
-            severity=severity or rule.severity,
-            file=self.name,
-            line=line,
-            end_line=end_line,
-            message=message,
-            evidence=rule.evidence,
-            fix=fix,
-            related=related,
-            column=column,
-            end_column=end_column,
-        )
-
-    @cached_property
-    def lines(self) -> Lines:
-        """Lines and columns of the file."""
-        return Lines(self.file.data)
-
-    def fix(self, title: str, edits: Edit | Iterable[Edit], *, safe: bool) -> Fix:
-        """A fix made of one edit or several."""
-        return Fix(title, (edits,) if isinstance(edits, Edit) else tuple(edits), safe)
-
-    def replace(self, span: Span, text: str) -> Edit:
-        """Put ``text`` in place of ``span``."""
-        return Edit(span.start, span.end, text.encode("utf-8", "surrogateescape"))
-
-    def insert(self, offset: int, text: str) -> Edit:
-        """Put ``text`` before the byte at ``offset``."""
-        return Edit(offset, offset, text.encode("utf-8", "surrogateescape"))
-
-    def remove_lines(self, instruction: Instruction) -> Edit:
-        """Take the instruction's lines out, with their line ending."""
-        data = self.file.data
-        start = data.rfind(b"\n", 0, instruction.span.start) + 1
-        end = data.find(b"\n", instruction.span.end)
-        return Edit(start, len(data) if end < 0 else end + 1, b"")
-
-    def insert_line_before(
-        self, instruction: Instruction, line: str, *, above_comments: bool = False
-    ) -> Edit:
-        """A line of its own before the instruction, or before the comments that belong to it."""
-        data = self.file.data
-        start = data.rfind(b"\n", 0, instruction.span.start) + 1
-        while above_comments and start > 0:
-            previous = data.rfind(b"\n", 0, start - 1) + 1
-            if not data[previous:start].lstrip().startswith(b"#"):
-                break
-            start = previous
-        return self.insert(start, line + self.file.newline)
-
-    def insert_line_after(self, instruction: Instruction, line: str) -> Edit:
-        """A line of its own after the instruction."""
-        data = self.file.data
-        end = data.find(b"\n", instruction.span.end)
-        if end < 0:
-            return self.insert(len(data), self.file.newline + line)
-        return self.insert(end + 1, line + self.file.newline)
-
-    def remove_flag(self, flag: Flag) -> Edit:
-        """Take a flag out, with the blanks after it."""
-        data = self.file.data
-        end = flag.span.end
-        while end < len(data) and data[end : end + 1] in (b" ", b"\t"):
-            end += 1
-        return Edit(flag.span.start, end, b"")
-
-    # -- reading -----------------------------------------------------------------------------------
-
-    def _read_stages(self) -> None:
-        count = len(self.file.stages)
-        views = [
-            StageView(stage, base, stage.index == count - 1)
-            for stage, base in zip(self.file.stages, self.environments.bases, strict=True)
-        ]
-        uses: list[ImageUse] = []
-        used_as_base: set[int] = set()
-        earlier: dict[str, StageView] = {}
-        for position, view in enumerate(views):
-            from_ = view.stage.from_
-            if view.base.origin is not None:
-                view.origin = views[view.base.origin]
-                used_as_base.add(view.base.origin)
-            elif view.stage.base:
-                span = from_.words[0].span if from_.words else None
-                view.image = self._use(
-                    "FROM", view.stage.base, view.base.text, view.base.known, from_, view, span
-                )
-                uses.append(view.image)
-            copies = []
-            for outer in view.stage.instructions:
-                instruction = outer.trigger or outer
-                source = instruction.flag("from")
-                if instruction.keyword != "COPY" or source is None:
-                    continue
-                copies.append(self._copy(instruction, source, views, position, earlier, view))
-            view.copies = tuple(copies)
-            uses.extend(copy.image for copy in copies if copy.image is not None)
-            if view.stage.name:
-                earlier[view.stage.name.lower()] = view
-        for view in views:
-            view.only_copied_from = not view.is_last and view.index not in used_as_base
-        self.stages = tuple(views)
-        self.images = tuple(sorted(uses, key=lambda use: use.instruction.span.start))
-
-    def _copy(
-        self,
-        instruction: Instruction,
-        source: str,
-        views: list[StageView],
-        position: int,
-        named: dict[str, StageView],
-        view: StageView,
-    ) -> Copy:
-        resolved = self.environment(instruction).expand(source)
-        text = resolved.text
-        if text.lower() in named:
-            return Copy(instruction, named[text.lower()], None)
-        if text.isdecimal() and len(text) < 6 and int(text) < position:
-            return Copy(instruction, views[int(text)], None)
-        flag = next(flag for flag in reversed(instruction.flags) if flag.name == "from")
-        written = self.file.text_of(flag.span)
-        start = flag.span.end - len(source.encode("utf-8", "surrogateescape"))
-        span = (
-            Span(start, flag.span.end, flag.span.line, flag.span.end_line)
-            if written.endswith(source)
-            else None
-        )
-        return Copy(
-            instruction, None, self._use("COPY", source, text, resolved.known, instruction, view, span)
-        )
-
-    def _use(
-        self,
-        via: Literal["FROM", "COPY"],
-        written: str,
-        text: str,
-        known: bool,
-        instruction: Instruction,
-        view: StageView,
-        span: Span | None,
-    ) -> ImageUse:
-        return ImageUse(via, written, text, known, Reference.parse(text), instruction, view, span)
-
     @cached_property
     def _stage_by_instruction(self) -> dict[int, StageView]:
         return {
@@ -795,6 +403,65 @@ class Context:
             for instruction in (view.stage.from_, *view.stage.instructions)
         }
 
+    # -- what the build does -----------------------------------------------------------------------
+
+    @cached_property
+    def start(self) -> Start:
+        """The main process."""
+        return start_of(self.build)
+
+    @cached_property
+    def _acting(self) -> Build:
+        return self.build.with_triggers()
+
+    @cached_property
+    def downloads(self) -> tuple[Fetched, ...]:
+        """Every download of the Windows stages, in order."""
+        return fetched(self._acting, self._windows_stages)
+
+    @cached_property
+    def installers(self) -> tuple[Unpack, ...]:
+        """Every installer that the Windows stages run."""
+        return tuple(
+            action
+            for action in self._acting.actions
+            if isinstance(action, Unpack) and action.installer and action.stage in self._windows_stages
+        )
+
+    @cached_property
+    def removals(self) -> Removals:
+        """What the Windows stages remove."""
+        return Removals(self._acting, self._windows_stages)
+
+    @cached_property
+    def _windows_stages(self) -> frozenset[int]:
+        return frozenset(view.index for view in self.stages if view.windows)
+
+    def added_urls(self, instruction: Instruction) -> tuple[str, ...]:
+        """URLs that an ADD fetches."""
+        return tuple(d.url for d in self.downloads if d.added and d.instruction is instruction)
+
+    def run_of(self, instruction: Instruction) -> Run | None:
+        """The body of an instruction."""
+        return self._bodies.get(id(instruction))
+
+    def step_of(self, node: Node | None) -> tuple[Run, Step] | None:
+        """The body and the step that a node of a RUN is."""
+        return self._steps.get(id(node)) if node is not None else None
+
+    @cached_property
+    def _steps(self) -> dict[int, tuple[Run, Step]]:
+        return {id(step.node): (run, step) for run in self._bodies.values() for step in run.steps}
+
+    def shell_of(self, instruction: Instruction) -> str:
+        """Name of the program that runs a shell form here: ``powershell``, ``pwsh``, ``cmd``."""
+        return self._shell(instruction).program
+
+    def _shell(self, instruction: Instruction) -> Shell:
+        inner = instruction.trigger or instruction
+        found = self.build.shell_at.get(id(inner))
+        return found if found is not None else self.build.shells.before(instruction)
+
     @cached_property
     def _bodies(self) -> dict[int, Run]:
         found: dict[int, Run] = {}
@@ -802,57 +469,31 @@ class Context:
             if not view.windows:
                 continue
             for outer in view.stage.instructions:
-                instruction = outer.trigger or outer
-                if instruction.keyword not in ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"):
-                    continue
-                run = self._body(view, outer, instruction)
-                if run is not None:
-                    found[id(outer)] = run
+                script = self.build.scripts.get(id(outer.trigger or outer))
+                if script is not None and (script.nodes or script.unparsed):
+                    found[id(outer)] = self._body(view, outer, script)
         return found
 
-    def _body(self, view: StageView, outer: Instruction, instruction: Instruction) -> Run | None:
+    def _body(self, view: StageView, outer: Instruction, script: Script) -> Run:
         shell = self._shell(outer)
-        script = script_of(instruction, shell)
-        if script is None or (not script.nodes and not script.unparsed):
-            return None
-        environment = self.environment(outer)
+        instruction = outer.trigger or outer
         started = next((node for node in script.outer if isinstance(node, Command)), None)
         if script.inner is not None or instruction.exec_form:
             name = program(started.name) if started is not None else script.shell
-            return Run(outer, view.index, script, environment, name, inner=True)
+            return Run(outer, view.index, script, self.build, name, inner=True)
         prelude = shell.preamble if shell.name == "powershell" else None
-        return Run(outer, view.index, script, environment, shell.program, shell.instruction, prelude)
+        return Run(
+            outer, view.index, script, self.build, shell.program, shell.instruction, prelude, sure=shell.known
+        )
 
-    @cached_property
-    def _shells(self) -> Shells:
-        return shells(self.file)
-
-    def _shell(self, instruction: Instruction) -> Shell:
-        """The shell in force; cmd where nothing says otherwise, the file being a Windows one."""
-        found = self._shells.before(instruction)
-        return DEFAULT_WINDOWS if found.instruction is None else found
-
-    def _added(self, instruction: Instruction) -> tuple[Download, ...]:
-        inner = instruction.trigger or instruction
-        if inner.keyword != "ADD":
-            return ()
-        found = []
-        target = self.resolve(instruction, inner.values[-1]) if inner.values else ""
-        for word in inner.words[:-1]:
-            resolved = self.environment(instruction).expand(word.text)
-            if not resolved.text.lower().startswith(("http://", "https://")) or resolved.text.endswith(
-                ".git"
-            ):
-                continue
-            name = resolved.text.partition("?")[0].rpartition("/")[2]
-            output = target + name if target.endswith(("/", "\\")) else target
-            found.append(
-                Download(
-                    instruction, None, None, None, "ADD", word.span.line, resolved.text, resolved.known,
-                    word.span, word, output, products.kind(resolved.text),
-                )
-            )  # fmt: skip
-        return tuple(found)
+    def url_holders(self, download: Fetched) -> list[str]:
+        """Names of the ENVs and ARGs that hold an address, or its beginning."""
+        environment = self.environment(download.instruction)
+        return [
+            source.name
+            for source in download.download.url.via
+            if source.kind in ("ENV", "ARG") and "://" in (environment.value(source.name) or "")
+        ]
 
 
 def _unread(script: Script) -> Iterator[Unparsed]:
@@ -860,25 +501,6 @@ def _unread(script: Script) -> Iterator[Unparsed]:
     for node, _ in walk(script.nodes):
         if isinstance(node, Command) and node.script is not None:
             yield from node.script.unparsed
-
-
-def _variables(word: Word) -> tuple[Variable, ...]:
-    """Variables of a word, those inside its substitutions too."""
-    found = list(word.variables)
-    for part in word.parts:
-        if isinstance(part, Substitution):
-            for node, _ in walk(part.nodes):
-                found.extend(_node_variables(node))
-    return tuple(found)
-
-
-def _assigned_variables(assignment: Assignment) -> tuple[Variable, ...]:
-    value = assignment.value
-    if isinstance(value, Word):
-        return _variables(value)
-    if value is None:
-        return ()
-    return tuple(variable for node, _ in walk((value,)) for variable in _node_variables(node))
 
 
 def _node_variables(node: Node) -> tuple[Variable, ...]:
@@ -898,13 +520,13 @@ def _node_variables(node: Node) -> tuple[Variable, ...]:
     return tuple(variable for word in words if word is not None for variable in word.variables)
 
 
-#: A variable in the text of a condition: ``$env:X``, ``$x``, ``%X%``.
-_READ = re.compile(r"(?:\$env:|\$\{env:|\$|%)([a-z_]\w*)")
-_DOCKER_READ = re.compile(r"\$\{?([a-z_]\w*)")
-
-
 def _tests(node: If, name: str) -> bool:
     return any(
         condition is not None and any(match[1] == name for match in _READ.finditer(condition.text.lower()))
         for condition, _ in node.arms
     )
+
+
+_READ = re.compile(r"(?:\$env:|\$\{env:|\$|%)([a-z_]\w*)")
+
+_DOCKER_READ = re.compile(r"\$\{?([a-z_]\w*)")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from contrib.dockerfile.model import Instruction
+from contrib.rules.bodies import Run
 from contrib.rules.context import Context
-from contrib.rules.scripts import Run
 from contrib.shells.model import Assignment
 from contrib.shells.programs import script_start
 from contrib.values.findings import Edit, Fix

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from contrib.build import Build, read, says_windows
 from contrib.dockerfile import parse
 from contrib.dockerfile.model import Dockerfile
 from contrib.rules import engine
-from contrib.rules.context import Context
+from contrib.rules.context import Context, is_windows
 from contrib.rules.engine import EVERYTHING, Fixed, Policy
 from contrib.rules.registry import REGISTRY, Need
 from contrib.rules.suppressions import suppressions
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from contrib.facts.model import FactSheet
     from contrib.facts.starts import Known
     from contrib.images.model import Image
+
+_SHELLS = {"cmd": "cmd", "powershell": "PowerShell", "posix": "sh"}
 
 #: What the review itself says, beside the rules: id -> what it means.
 REMARKS: dict[str, str] = {
@@ -37,6 +40,7 @@ def review(
     twin: FactSheet | Dockerfile | None = None,
     image: Image | None = None,
     policy: Policy = EVERYTHING,
+    build: Build | None = None,
     known: Known | None = None,
 ) -> tuple[Finding, ...]:
     """What the maintainers would say of ``dockerfile``, by line.
@@ -46,9 +50,11 @@ def review(
     :param twin: the Linux Dockerfile of the same image, or its facts; likewise.
     :param image: marks the findings that its ``[[accept]]`` tables accept, and says which of these
         tables match nothing.
+    :param build: the file, where it was read before.
     :param known: what is known of bases and archives; without it rules about libraries are silent.
     """
-    return review_all([Reviewed(dockerfile, path, twin, known=known)], image=image, policy=policy)[0]
+    file = Reviewed(dockerfile, path, twin, build=build, known=known)
+    return review_all([file], image=image, policy=policy)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +68,13 @@ class Reviewed:
     path: str | None = None
     twin: FactSheet | Dockerfile | None = None
     policy: Policy | None = None
+    build: Build | None = None
     before: Dockerfile | None = None
     known: Known | None = None
 
     def with_data(self, data: bytes) -> Reviewed:
         """The same file with other bytes."""
-        return replace(self, dockerfile=parse(data, self.dockerfile.name))
+        return replace(self, dockerfile=parse(data, self.dockerfile.name), build=None)
 
 
 def review_all(
@@ -89,13 +96,18 @@ def review_all(
 
 def _findings(file: Reviewed, image: Image | None, policy: Policy) -> list[Finding]:
     dockerfile = file.dockerfile
-    context = Context.of(dockerfile, path=file.path, twin=file.twin, image=image, known=file.known)
-    if not context.windows:
+    if not is_windows(dockerfile, file.path):
         base = dockerfile.last_stage.base if dockerfile.last_stage else ""
         started = f"it starts from `{base}`" if base else "it names no Windows base"
         message = f"not a Windows Dockerfile ({started}): rules for Windows do not apply"
-        remarks = [_remark(dockerfile, "not-windows", Severity.NOTE, 1, message), *_refused(context, ())]
+        remarks = [_remark(dockerfile, "not-windows", Severity.NOTE, 1, message), *_refused(dockerfile, ())]
         return list(map(Lines(dockerfile.data).locate, remarks))
+    build = file.build
+    if build is None:
+        from contrib.images.bases import bases
+
+        build = read(dockerfile, bases=bases(), windows=says_windows(file.path))
+    context = Context(build, file.path, file.twin, image, file.known)
     given: set[Need] = {"text"}
     if file.path is not None:
         given.add("path")
@@ -115,7 +127,7 @@ def _findings(file: Reviewed, image: Image | None, policy: Policy) -> list[Findi
         before=None
         if file.before is None
         else Context.of(file.before, path=file.path, twin=file.twin, image=image),
-        remarks=lambda findings: [*_unread(context), *_refused(context, findings)],
+        remarks=lambda findings: [*_unread(context), *_refused(dockerfile, findings)],
         remark_ids=REMARKS,
         suppressions=suppressions(dockerfile),
     )
@@ -127,6 +139,25 @@ def _named(file: Reviewed) -> str:
 
 
 def _unread(context: Context) -> Iterable[Finding]:
+    for run in context.runs:
+        if not run.sure and not run.inner:
+            root = context.stages[run.stage_index].base.root.text
+            yield _remark(
+                context.file,
+                "unread-shell",
+                Severity.NOTE,
+                run.instruction.line,
+                f"nobody knows which shell `{root}` hands on: this RUN was read as {_SHELLS[run.shell]}'s",
+            )
+    for download in context.downloads:
+        if download.check is None and download.unfollowed is not None:
+            yield _remark(
+                context.file,
+                "unread-shell",
+                Severity.NOTE,
+                download.unfollowed.line,
+                f"the hash of `{download.shown}` goes where it could not be followed: whether it is compared is unknown",
+            )
     seen = set()
     for line, text in context.unread:
         if line not in seen:
@@ -140,14 +171,14 @@ def _unread(context: Context) -> Iterable[Finding]:
             )
 
 
-def _refused(context: Context, findings: Sequence[Finding]) -> Iterable[Finding]:
+def _refused(dockerfile: Dockerfile, findings: Sequence[Finding]) -> Iterable[Finding]:
     said = {
         finding.line for finding in findings if finding.rule in ("empty-variable", "buildkit-only-syntax")
     }
-    for problem in context.file.problems:
+    for problem in dockerfile.problems:
         if problem.line not in said:
             yield _remark(
-                context.file,
+                dockerfile,
                 "refused-by-builder",
                 Severity.ERROR,
                 problem.line,

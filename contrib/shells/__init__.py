@@ -11,10 +11,11 @@ import json
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from contrib.dockerfile.model import Dockerfile, Heredoc, Instruction, Offsets, Stage
-from contrib.dockerfile.platform import Platform, stage_bases
+from contrib.dockerfile.platform import Platform, StageBase, stage_bases
 from contrib.shells import programs
 from contrib.shells.model import Command, Node, Script, ShellName, Text, Unparsed, Word
 from contrib.shells.source import Source
@@ -62,12 +63,16 @@ class Shell:
 
     :param words: as SHELL gives them, or the default.
     :param name: whose grammar reads the body.
-    :param instruction: the SHELL instruction; None for the default.
+    :param instruction: the SHELL instruction; None for the default, and for one that the base hands on.
+    :param known: False where nobody knows what the base hands on; ``words`` are the platform's default then.
+    :param inherited: the SHELL that the base hands on, as an instruction of a file of its own.
     """
 
     words: tuple[str, ...]
     name: ShellName
     instruction: Instruction | None = None
+    known: bool = True
+    inherited: Instruction | None = None
 
     @property
     def program(self) -> str:
@@ -77,9 +82,8 @@ class Shell:
     @property
     def preamble(self) -> Script | None:
         """What SHELL's last word runs before each body (``$ErrorActionPreference = 'Stop'; …``); None without one."""
-        if self.instruction is None:
-            return None
-        return preamble_of(self.instruction)
+        instruction = self.instruction or self.inherited
+        return preamble_of(instruction) if instruction is not None else None
 
 
 DEFAULT_WINDOWS = Shell(("cmd", "/S", "/C"), "cmd")
@@ -115,14 +119,40 @@ def shell_in_force(stage: Stage, instruction: Instruction | None, platform: Plat
     return found
 
 
+def shell_of_base(base: StageBase) -> Shell:
+    """The shell that the image at the bottom of a stage hands on."""
+    default = default_shell(base.platform)
+    configuration = base.configuration
+    if configuration is None:
+        # Microsoft's own bases set no SHELL, nor do Linux images, by custom; of others nothing can be said
+        known = base.platform == "linux" or base.root.plain_windows
+        return default if known else replace(default, known=False)
+    if not configuration.knows("shell"):
+        return replace(default, known=False)
+    if not configuration.shell:
+        return default
+    instruction = _instruction_of(configuration.shell)
+    return replace(shell_of(instruction, base.platform), instruction=None, inherited=instruction)
+
+
+@lru_cache(maxsize=64)
+def _instruction_of(words: tuple[str, ...]) -> Instruction:
+    """A SHELL instruction of those words, in a file of its own."""
+    from contrib.dockerfile import parse
+
+    text = "FROM scratch\nSHELL " + json.dumps(list(words)) + "\n"
+    stage = parse(text.encode()).stages[0]
+    return stage.instructions[0]
+
+
 class Shells:
     """The shell before each instruction of a file, and at each stage's end."""
 
-    def __init__(self, dockerfile: Dockerfile) -> None:
+    def __init__(self, dockerfile: Dockerfile, stages: Sequence[StageBase] | None = None) -> None:
         self._before: dict[int, Shell] = {}
         self._ends: list[Shell] = []
-        for stage, base in zip(dockerfile.stages, stage_bases(dockerfile), strict=True):
-            shell = self._ends[base.origin] if base.origin is not None else default_shell(base.platform)
+        for stage, base in zip(dockerfile.stages, stages or stage_bases(dockerfile), strict=True):
+            shell = self._ends[base.origin] if base.origin is not None else shell_of_base(base)
             for instruction in stage.instructions:
                 self._before[id(instruction)] = shell
                 if instruction.trigger is not None:

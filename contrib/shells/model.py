@@ -251,11 +251,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function definition."""
+    """A function definition.
+
+    :param parameters: of PowerShell: the list in parentheses after the name, as written.
+    """
 
     name: str
     body: tuple[Node, ...]
     span: Span
+    parameters: str = ""
 
 
 @dataclass(frozen=True, slots=True)

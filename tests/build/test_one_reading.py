@@ -17,7 +17,7 @@ URL = "https://example.org/app-1.2.3.zip"
 def both(text: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """(address, file's name) of each download: for the review, for the comparison."""
     file = parse(text.encode(), "Dockerfile")
-    reviewed = [(d.url, paths.name(d.output or "-")) for d in Context.of(file).downloads]
+    reviewed = [(d.url, paths.name(d.file or "-")) for d in Context.of(file).downloads]
     compared = [(d.url.text, paths.name(d.file)) for d in read(file).of(act.Download)]
     return reviewed, compared
 

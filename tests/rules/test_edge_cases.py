@@ -9,7 +9,7 @@ from contrib.rules.review import review
 from contrib.values.findings import Finding
 
 SC = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n"
-OLD = "FROM mcr.microsoft.com/windows/servercore:ltsc2016\n"
+OLD = "FROM microsoft/windowsservercore\n"
 NS = "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\n"
 PS = (
     'SHELL ["powershell", "-Command", '

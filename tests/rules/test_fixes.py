@@ -131,7 +131,7 @@ EXACT: list[tuple[str, str, str]] = [
     ("nanoserver-needs-administrator", NS + "RUN setx /M A b\n", NS + "USER ContainerAdministrator\nRUN setx /M A b\nUSER ContainerUser\n"),
     ("nanoserver-needs-administrator", NS + "USER app\nRUN setx /M A b", NS + "USER app\nUSER ContainerAdministrator\nRUN setx /M A b\nUSER app"),
     ("user-not-restored", NS + "USER ContainerAdministrator\nRUN a\nRUN setx /m A b\nRUN c\n", NS + "USER ContainerAdministrator\nRUN a\nRUN setx /m A b\nUSER ContainerUser\nRUN c\n"),
-    ("user-not-restored", NS + "USER ContainerAdministrator\nCMD [\"a\"]\n", NS + "USER ContainerAdministrator\nUSER ContainerUser\nCMD [\"a\"]\n"),
+    ("user-not-restored", NS + "USER ContainerAdministrator\nCMD [\"a\"]\n", NS + "CMD [\"a\"]\n"),
     ("missing-error-preference", SC + 'SHELL ["powershell"]\nRUN a; b\n', SC + "SHELL [\"powershell\", \"-Command\", \"$ErrorActionPreference = 'Stop';\"]\nRUN a; b\n"),
     ("missing-error-preference", SC + 'SHELL [ "powershell.exe", "-NoProfile" , "-Command" ]\nRUN a; b\n', SC + "SHELL [ \"powershell.exe\", \"-NoProfile\" , \"-Command\", \"$ErrorActionPreference = 'Stop';\" ]\nRUN a; b\n"),
     ("missing-error-preference", SC + "SHELL [\"powershell\", \"-Command\", \"$ProgressPreference = 'SilentlyContinue';\"]\nRUN a; b\n", SC + "SHELL [\"powershell\", \"-Command\", \"$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';\"]\nRUN a; b\n"),
@@ -142,9 +142,9 @@ EXACT: list[tuple[str, str, str]] = [
     ("installer-not-waited", SC + PS + "RUN msiexec.exe /i $env:MSI \"/l*v\" log.txt\n", SC + PS + "RUN Start-Process msiexec.exe -Wait -ArgumentList '/i', $env:MSI, \"/l*v\", 'log.txt'\n"),
     ("hard-coded-version", SC + PS + "# the zip\n# of the port\nRUN Invoke-WebRequest https://e.org/My-App-1.2.3.zip -OutFile a.zip\n", SC + PS + "ENV MY_APP_VERSION=1.2.3\n# the zip\n# of the port\nRUN Invoke-WebRequest https://e.org/My-App-1.2.3.zip -OutFile a.zip\n"),
     ("hard-coded-version", SC + PS + "ENV U=https://e.org/app-1.2.3.zip\nRUN Invoke-WebRequest $env:U -OutFile a.zip\n", SC + PS + "ENV APP_VERSION=1.2.3\nENV U=https://e.org/app-1.2.3.zip\nRUN Invoke-WebRequest $env:U -OutFile a.zip\n"),
-    ("tls12-not-set", "FROM microsoft/nanoserver:sac2016\n" + PS + "RUN a; \\\n\tInvoke-WebRequest https://e.org/a -OutFile a; \\\n\tb\n", "FROM microsoft/nanoserver:sac2016\n" + PS + f"RUN a; \\\n\t{TLS} \\\n\tInvoke-WebRequest https://e.org/a -OutFile a; \\\n\tb\n"),
-    ("tls12-not-set", "FROM microsoft/nanoserver:sac2016\n" + PS + "RUN Invoke-WebRequest https://e.org/a -OutFile a\n", "FROM microsoft/nanoserver:sac2016\n" + PS + f"RUN {TLS} Invoke-WebRequest https://e.org/a -OutFile a\n"),
-    ("tls12-not-set", "FROM microsoft/nanoserver:sac2016\n" + PS + "RUN a; if (1) { Invoke-WebRequest https://e.org/a -OutFile a }\n", "FROM microsoft/nanoserver:sac2016\n" + PS + f"RUN a; {TLS} if (1) {{ Invoke-WebRequest https://e.org/a -OutFile a }}\n"),
+    ("tls12-not-set", "FROM microsoft/nanoserver\n" + PS + "RUN a; \\\n\tInvoke-WebRequest https://e.org/a -OutFile a; \\\n\tb\n", "FROM microsoft/nanoserver\n" + PS + f"RUN a; \\\n\t{TLS} \\\n\tInvoke-WebRequest https://e.org/a -OutFile a; \\\n\tb\n"),
+    ("tls12-not-set", "FROM microsoft/nanoserver\n" + PS + "RUN Invoke-WebRequest https://e.org/a -OutFile a\n", "FROM microsoft/nanoserver\n" + PS + f"RUN {TLS} Invoke-WebRequest https://e.org/a -OutFile a\n"),
+    ("tls12-not-set", "FROM microsoft/nanoserver\n" + PS + "RUN a; if (1) { Invoke-WebRequest https://e.org/a -OutFile a }\n", "FROM microsoft/nanoserver\n" + PS + f"RUN a; {TLS} if (1) {{ Invoke-WebRequest https://e.org/a -OutFile a }}\n"),
 ]  # fmt: skip
 
 
@@ -183,7 +183,7 @@ OFFERED: list[tuple[str, str, str]] = [
     ("moving-base-tag", "FROM mcr.microsoft.com/windows/nanoserver:latest\n", "FROM mcr.microsoft.com/windows/nanoserver:ltsc2025\n"),
     ("setx-without-machine", SC + PS + "RUN [Environment]::SetEnvironmentVariable('A', 'b', [EnvironmentVariableTarget]::User)\n", SC + PS + "RUN [Environment]::SetEnvironmentVariable('A', 'b', [EnvironmentVariableTarget]::Machine)\n"),
     ("env-path", SC + PS + "ENV PATH C:\\\\app;$PATH\n", SC + PS + "RUN [Environment]::SetEnvironmentVariable('PATH', ('C:\\app;{0}' -f $env:PATH), [EnvironmentVariableTarget]::Machine)\n"),
-    ("cmd-variable-in-powershell", SC + PS + "RUN setx /M PATH '%PATH%;C:\\a'\n", SC + PS + "RUN setx /M PATH \"${env:PATH};C:\\a\"\n"),
+    ("cmd-variable-in-powershell", SC + PS + "RUN setx /M PATH '%PATH%;C:\\a'\n", SC + PS + "RUN setx /M PATH ('C:\\a;{0}' -f $env:PATH)\n"),
     ("cmd-variable-in-powershell", SC + "RUN echo $env:PATH\n", SC + "RUN echo %PATH%\n"),
     ("shell-form-cmd", SC + "CMD app.exe --x \"a b\"\n", SC + 'CMD ["app.exe", "--x", "a b"]\n'),
     ("chown-on-windows", SC + "COPY --chown=a  b c\n", SC + "COPY b c\n"),

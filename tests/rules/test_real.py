@@ -143,7 +143,7 @@ def test_rules_and_facts_see_the_same_downloads(clones: Path, name: str) -> None
         if number % 40:
             continue
         file = parse(data, place)
-        downloads = [d for d in Context.of(file).downloads if d.output and d.url]
+        downloads = [d for d in Context.of(file).downloads if d.file and d.url]
         sheet = extract(file)
         told = {
             fact.detail.get("url") or fact.value
@@ -153,5 +153,5 @@ def test_rules_and_facts_see_the_same_downloads(clones: Path, name: str) -> None
         assert {d.url for d in downloads} == {url for url in told if "://" in url}, place
         if downloads and all(d.verified for d in downloads):
             assert sheet.get("download-verified") is not None, place
-        if downloads and not any(d.verification for d in downloads):
+        if downloads and not any(d.check for d in downloads):
             assert sheet.get("download-verified") is None, place

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from contrib.build import actions as act
+from contrib.build import paths
 from contrib.build.programs.base import add, getopt, named, program, texts
 from contrib.shells import model as shell
 
@@ -14,20 +15,10 @@ if TYPE_CHECKING:
 
 
 def add_unpack(
-    walk: Walk, command: shell.Command, place: Place, file: str, directory: str, tool: str, strip: int = 0,
-    installer: bool = False,
-) -> None:  # fmt: skip
-    add(
-        walk,
-        act.Unpack,
-        command,
-        place,
-        file=file,
-        directory=directory,
-        tool=tool,
-        strip=strip,
-        installer=installer,
-    )
+    walk: Walk, command: shell.Command, place: Place, file: str, directory: str, tool: str, **more: Any
+) -> None:
+    """An archive unpacked, or an installer run; ``more`` are the other fields of the action."""
+    add(walk, act.Unpack, command, place, file=file, directory=directory, tool=tool, **more)
 
 
 @program("tar", "bsdtar")
@@ -47,7 +38,7 @@ def _tar(walk: Walk, command: shell.Command, place: Place) -> None:
     target = walk.absolute(directory) if directory else walk.directory
     add_unpack(
         walk, command, place, "-" if file == "-" else walk.absolute(file), target, "tar",
-        int(strip) if strip.isdigit() and len(strip) < 3 else 0,
+        strip=int(strip) if strip.isdigit() and len(strip) < 3 else 0,
     )  # fmt: skip
 
 
@@ -78,5 +69,27 @@ def _expand_archive(walk: Walk, command: shell.Command, place: Place) -> None:
     target = named(command, "DestinationPath") or (words.pop(0) if words else None)
     if source is None:
         return
-    directory = walk.absolute(walk.text(target)) if target is not None else walk.directory
-    add_unpack(walk, command, place, walk.absolute(walk.text(source)), directory, "Expand-Archive")
+    file = walk.absolute(walk.text(source))
+    if target is not None:
+        directory = walk.absolute(walk.text(target))
+    else:
+        # a directory named as the archive
+        directory = paths.join(walk.directory, re.sub(r"\.[^.]*$", "", paths.name(file)), walk.style)
+    add_unpack(walk, command, place, file, directory, "Expand-Archive")
+
+
+@program("expand")
+def _expand(walk: Walk, command: shell.Command, place: Place) -> None:
+    """``expand file.cab -F:* directory``."""
+    operands = [w for w in texts(walk, command) if not re.match(r"(?i)[-/](f:|r$|i$|d$)", w)]
+    if operands:
+        target = walk.absolute(operands[1]) if len(operands) > 1 else walk.directory
+        add_unpack(walk, command, place, walk.absolute(operands[0]), target, "expand")
+
+
+@program("jar")
+def _jar(walk: Walk, command: shell.Command, place: Place) -> None:
+    words = texts(walk, command)
+    if len(words) > 1 and re.fullmatch(r"-{0,2}(?:x\w*|extract)", words[0]):
+        file = next((w for w in words[1:] if not w.startswith("-")), "")
+        add_unpack(walk, command, place, walk.absolute(file), walk.directory, "jar")

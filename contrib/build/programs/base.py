@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.actions import Value
+from contrib.build.transfers import looks_like_address
 from contrib.shells import model as shell
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ def program(*names: str) -> Callable[[Handler], Handler]:
         return handler
 
     return register
+
+
+_COULD_BE_FILE = re.compile(r"^[^\s=:]{0,2}[^\s=]*[.\\/][^\s=]*$")
 
 
 def texts(walk: Walk, command: shell.Command) -> list[str]:
@@ -98,7 +102,7 @@ def path_values(walk: Walk, word: shell.Word | None) -> list[str]:
 
 
 def add(walk: Walk, what: type[act.Action], command: shell.Command, place: Place, /, **fields: Any) -> None:
-    walk.add(what, command.span, conditional=place.conditional, **fields)
+    walk.add(what, command.span, node=command, conditional=place.conditional, **fields)
 
 
 def run_program(walk: Walk, command: shell.Command, place: Place) -> None:
@@ -108,9 +112,17 @@ def run_program(walk: Walk, command: shell.Command, place: Place) -> None:
         return
     if "$" in path or "%" in path:
         path = walk.expr(path).text if walk.shell == "powershell" else shell_text(walk, path)
+    add_run(walk, command, place, paths.program(path) or command.full_name, path, texts(walk, command))
+
+
+def add_run(
+    walk: Walk, command: shell.Command, place: Place, name: str, path: str, arguments: Sequence[str]
+) -> None:
+    """A program run; :attr:`contrib.build.actions.Run.files` holds the arguments that could be files."""
+    files = [walk.absolute(a) for a in arguments[:50] if a[:1] not in ("-", "") and _COULD_BE_FILE.search(a)]
     add(
-        walk, act.Run, command, place, name=paths.program(path) or command.full_name, path=path,
-        arguments=tuple(texts(walk, command)), quiet=place.quiet,
+        walk, act.Run, command, place, name=name, path=path, arguments=tuple(arguments), files=tuple(files),
+        quiet=place.quiet,
     )  # fmt: skip
 
 
@@ -124,24 +136,36 @@ def shell_text(walk: Walk, text: str) -> str:
 
 
 def add_download(
-    walk: Walk, command: shell.Command, place: Place, url: Value, file: str, tool: str, revision: str = ""
-) -> None:
+    walk: Walk, command: shell.Command, place: Place, url: Value, file: str, tool: str, word: shell.Word | None,
+    revision: str = "", target: shell.Word | None = None,
+) -> None:  # fmt: skip
+    """A download; the same file from another mirror, in a later turn of a loop, is no download of its own."""
     if file and file != "-":
         walk.fetched.add(file)
-    add(walk, act.Download, command, place, url=url, file=file, tool=tool, revision=revision)
+    for earlier in walk.in_loop():
+        again = isinstance(earlier, act.Download) and earlier.node is command and earlier.file == file
+        if again and (file or earlier.url.text == url.text):  # type: ignore[attr-defined]
+            return
+    add(
+        walk,
+        act.Download,
+        command,
+        place,
+        url=url,
+        file=file,
+        tool=tool,
+        revision=revision,
+        word=word,
+        target=target,
+        directory=walk.directory,
+    )
 
 
-def url_words(walk: Walk, command: shell.Command) -> list[Value]:
-    found = []
-    for word in command.words:
-        value = walk.value(word)
-        if (
-            re.match(r"(?i)(https?|ftp)://", value.text)
-            or (not value.known and re.search(r"(?i)url|uri", word.text) and not word.text.startswith("-"))
-            or re.match(r"^\$\{?\w*(?i:url|uri)\w*\}?", word.text)
-        ):
-            found.append(value)
-    return found
+def url_words(walk: Walk, command: shell.Command) -> list[shell.Word]:
+    """Words that hold an address."""
+    return [
+        word for word in command.words if looks_like_address(walk.text(word)) or looks_like_address(word.text)
+    ]
 
 
 def last_part(url: Value) -> str:

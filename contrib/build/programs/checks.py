@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
-from contrib.build import comparing
+from contrib.build import comparing, options
 from contrib.build.actions import Value
 from contrib.build.programs.base import add, getopt, program, texts
 from contrib.build.values import HASHERS
@@ -74,6 +74,22 @@ def checksum(walk: Walk, command: shell.Command, place: Place) -> None:
         )  # fmt: skip
 
 
+_GPGV = options.Table(
+    valued=frozenset(("keyring", "homedir", "output", "status-fd", "logger-fd", "weak-digest"))
+)
+
+
+@program("gpgv", "gpgv2")
+def _gpgv(walk: Walk, command: shell.Command, place: Place) -> None:
+    """``gpgv [--keyring FILE] SIGNATURE FILE``."""
+    line = options.read(texts(walk, command), _GPGV)
+    if len(line.operands) > 1:
+        add(
+            walk, act.Verify, command, place, file=walk.absolute(line.operands[1]), algorithm="gpg",
+            expected=walk.small.get("\0gpg"), acted_on=place.guarded, tool="gpgv",
+        )  # fmt: skip
+
+
 @program("gpg", "gpg2")
 def _gpg(walk: Walk, command: shell.Command, place: Place) -> None:
     words = texts(walk, command)
@@ -118,7 +134,7 @@ def _test_hash(walk: Walk, command: shell.Command, place: Place) -> None:
                 at = texts.index(operator)
                 other = values[at + 1] if index < at and at + 1 < len(values) else values[at - 1]
                 comparing.verify(
-                    walk, value.digest, other, place.guarded and operator != "!=", command.span, place, "test"
+                    walk, value.digest, other, place.guarded and operator != "!=", command, place, "test"
                 )
                 return
 

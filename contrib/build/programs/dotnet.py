@@ -22,9 +22,22 @@ def method(walk: Walk, command: shell.Command, place: Place) -> None:
     arguments = command.positional
     if last in ("downloadfile", "downloadfileasync", "downloadfiletaskasync") and arguments:
         file = walk.absolute(walk.text(arguments[1])) if len(arguments) > 1 else ""
-        add_download(walk, command, place, walk.value(arguments[0]), file, "WebClient")
+        add_download(
+            walk,
+            command,
+            place,
+            walk.value(arguments[0]),
+            file,
+            "WebClient",
+            arguments[0],
+            target=arguments[1] if len(arguments) > 1 else None,
+        )
     elif last in ("downloadstring", "downloaddata") and arguments:
-        add_download(walk, command, place, walk.value(arguments[0]), "-", "WebClient")
+        add_download(walk, command, place, walk.value(arguments[0]), "-", "WebClient", arguments[0])
+    elif last.startswith(("computehash", "hashdata")):
+        from contrib.build.programs.fetch import add_hash
+
+        add_hash(walk, command, place)
     elif last == "extracttodirectory" and arguments:
         target = walk.absolute(walk.text(arguments[1])) if len(arguments) > 1 else ""
         add_unpack(walk, command, place, walk.absolute(walk.text(arguments[0])), target, "ZipFile")

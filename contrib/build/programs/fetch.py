@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from contrib.build import paths, transfers
+from contrib.build import actions as act
+from contrib.build import options, paths, transfers
 from contrib.build.actions import Value
+from contrib.build.options import Table
 from contrib.build.programs.base import (
+    add,
     add_download,
-    getopt,
     last_part,
     named,
     program,
@@ -18,10 +21,14 @@ from contrib.build.programs.base import (
     url_words,
 )
 from contrib.build.transfers import Transfer
+from contrib.build.values import digest_of
 from contrib.shells import model as shell
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
+
+
+_CURL_NAMES = ("curl", "wget")
 
 
 def _transferred(walk: Walk, command: shell.Command, place: Place, found: list[Transfer], tool: str) -> None:
@@ -35,29 +42,54 @@ def _transferred(walk: Walk, command: shell.Command, place: Place, found: list[T
         else:
             directory = walk.absolute(transfer.directory) if transfer.directory else walk.directory
             file = paths.join(directory, transfer.file or last_part(url), walk.style)
-        add_download(walk, command, place, url, file, tool)
+        add_download(walk, command, place, url, file, tool, word)
 
 
 @program("wget")
 def _wget(walk: Walk, command: shell.Command, place: Place) -> None:
-    _, found = transfers.wget(texts(walk, command))
+    line, found = transfers.wget(texts(walk, command))
+    if line.has("spider") or line.has("input-file"):
+        _listed_elsewhere(walk, command, place, line.last("input-file"), "wget")
+        return
     _transferred(walk, command, place, found, "wget")
 
 
 @program("curl")
 def _curl(walk: Walk, command: shell.Command, place: Place) -> None:
-    _, found = transfers.curl(texts(walk, command))
+    line, found = transfers.curl(texts(walk, command))
+    if line.has("head"):
+        run_program(walk, command, place)
+        return
     _transferred(walk, command, place, found, "curl")
+    if not found:
+        _listed_elsewhere(walk, command, place, line.last("config"), "curl")
+
+
+def _listed_elsewhere(walk: Walk, command: shell.Command, place: Place, file: str | None, tool: str) -> None:
+    """The addresses stand in a file: something is fetched, and nobody knows what."""
+    if file is None:
+        run_program(walk, command, place)
+    else:
+        add_download(walk, command, place, Value("", False), "", tool, None)
 
 
 @program("invoke-webrequest", "invoke-restmethod")
 def _web_request(walk: Walk, command: shell.Command, place: Place) -> None:
+    if command.name.lower() in _CURL_NAMES and transfers.written_for_the_tool(command):
+        (_wget if command.name.lower() == "wget" else _curl)(walk, command, place)
+        return
     uri = named(command, "Uri") or (command.positional[0] if command.positional else None)
     if uri is None:
         return
+    method = named(command, "Method")
+    if method is not None and walk.text(method).lower() in ("head", "options", "delete"):
+        run_program(walk, command, place)
+        return
     out = named(command, "OutFile")
     file = walk.absolute(walk.text(out)) if out is not None else stdout_target(walk, command)
-    add_download(walk, command, place, walk.value(uri), file, command.full_name)
+    if out is not None and not walk.value(out).known and not file:
+        file = ""
+    add_download(walk, command, place, walk.value(uri), file, command.full_name, uri, target=out)
 
 
 @program("start-bitstransfer")
@@ -67,7 +99,7 @@ def _bits(walk: Walk, command: shell.Command, place: Place) -> None:
     target = named(command, "Destination") or (words.pop(0) if words else None)
     if source is not None:
         file = walk.absolute(walk.text(target)) if target is not None else ""
-        add_download(walk, command, place, walk.value(source), file, "BITS")
+        add_download(walk, command, place, walk.value(source), file, "BITS", source, target=target)
 
 
 @program("bitsadmin")
@@ -75,7 +107,7 @@ def _bitsadmin(walk: Walk, command: shell.Command, place: Place) -> None:
     urls = url_words(walk, command)
     words = texts(walk, command)
     if urls and words:
-        add_download(walk, command, place, urls[0], walk.absolute(words[-1]), "BITS")
+        add_download(walk, command, place, walk.value(urls[0]), walk.absolute(words[-1]), "BITS", urls[0])
 
 
 @program("certutil")
@@ -86,34 +118,95 @@ def _certutil(walk: Walk, command: shell.Command, place: Place) -> None:
         operands = [w for w in texts(walk, command) if not w.startswith(("-", "/"))]
         if urls:
             file = walk.absolute(operands[-1]) if len(operands) > 1 else ""
-            add_download(walk, command, place, urls[0], file, "certutil")
+            add_download(walk, command, place, walk.value(urls[0]), file, "certutil", urls[0])
+    elif "hashfile" in words:
+        add_hash(walk, command, place)
+
+
+@program("get-filehash")
+def _file_hash(walk: Walk, command: shell.Command, place: Place) -> None:
+    add_hash(walk, command, place)
+
+
+def add_hash(walk: Walk, command: shell.Command, place: Place) -> None:
+    """A digest computed."""
+    assert walk.scope is not None
+    digest = digest_of((command,), walk.scope)
+    if digest is None and place.piped:
+        # Get-Item x | Get-FileHash
+        for node in place.piped:
+            if isinstance(node, shell.Command) and node.positional:
+                digest = act.Digest(walk.absolute(walk.text(node.positional[0])), "sha256")
+    if digest is not None:
+        add(walk, act.Hash, command, place, file=digest.file, algorithm=digest.algorithm)
+
+
+_GIT = Table(
+    valued=frozenset(
+        [
+            "branch",
+            "depth",
+            "origin",
+            "config",
+            "jobs",
+            "filter",
+            "reference",
+            "reference-if-able",
+            "template",
+            "separate-git-dir",
+            "upload-pack",
+            "shallow-since",
+            "shallow-exclude",
+            "server-option",
+            "bundle-uri",
+            "C",
+            "c",
+            "git-dir",
+            "work-tree",
+            "namespace",
+            "exec-path",
+            "message",
+        ]
+    ),
+    short={"b": "branch", "o": "origin", "j": "jobs", "u": "upload-pack", "m": "message"},
+)
 
 
 @program("git")
 def _git(walk: Walk, command: shell.Command, place: Place) -> None:
-    words = texts(walk, command)
+    """Clones, and what is checked out afterwards: only a commit's whole name fixes the content."""
+    line = options.read(texts(walk, command), _GIT)
     directory = walk.directory
-    index = 0
-    while index < len(words) and words[index].startswith("-"):
-        if words[index] == "-C" and index + 1 < len(words):
-            directory = walk.absolute(words[index + 1])
-        index += 2 if words[index] in ("-C", "-c") else 1
-    verb = words[index] if index < len(words) else ""
-    rest = words[index + 1 :]
+    for given in line.values("C"):
+        directory = paths.join(directory, given, walk.style)
+    verb, *operands = line.operands or ("",)
+    if verb in ("checkout", "reset", "switch"):
+        named_ = [o for o in operands if o not in ("--",)]
+        _checked_out(walk, directory, named_[0] if named_ else "")
     if verb not in ("clone", "fetch"):
         run_program(walk, command, place)
         return
-    found, operands = getopt(rest, "bo", ("branch", "depth", "origin", "config", "jobs", "filter"))
-    address = [o for o in operands if "://" in o or o.startswith("git@")]
-    if not address:
+    address = next((o for o in operands if "://" in o or o.startswith("git@") or o.endswith(".git")), None)
+    if address is None:
+        run_program(walk, command, place)
         return
-    url_word = next((w for w in command.words if walk.text(w) == address[0]), None)
-    url = walk.value(url_word) if url_word is not None else Value(address[0])
-    revision = (found.get("b") or found.get("branch") or [""])[-1]
-    others = [o for o in operands if o != address[0]]
+    word = next((w for w in command.words if walk.text(w) == address), None)
+    url = walk.value(word) if word is not None else Value(address)
+    revision = line.last("branch") or ""
+    others = [o for o in operands if o != address]
     if verb == "clone":
-        target = others[0] if others else paths.name(address[0]).removesuffix(".git")
-        add_download(walk, command, place, url, paths.join(directory, target, walk.style), "git", revision)
+        target = others[0] if others else paths.name(address).removesuffix(".git")
+        place_ = paths.join(directory, target, walk.style)
+        add_download(walk, command, place, url, place_, "git", word, revision)
     else:
         revision = revision or (others[0].split(":")[0] if others else "")
-        add_download(walk, command, place, url, directory, "git", revision)
+        add_download(walk, command, place, url, directory, "git", word, revision)
+
+
+def _checked_out(walk: Walk, directory: str, revision: str) -> None:
+    for index in range(len(walk.actions) - 1, -1, -1):
+        earlier = walk.actions[index]
+        if isinstance(earlier, act.Download) and earlier.tool == "git":
+            if revision and paths.same(earlier.file, directory, walk.style):
+                walk.actions[index] = replace(earlier, revision=revision)
+            return

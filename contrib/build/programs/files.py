@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 def _rm(walk: Walk, command: shell.Command, place: Place) -> None:
     _, operands = getopt(texts(walk, command))
     if operands:
-        add(walk, act.Remove, command, place, paths=tuple(walk.absolute(o) for o in operands))
+        known = all(walk.value(word).known for word in command.words)
+        add(walk, act.Remove, command, place, paths=tuple(walk.absolute(o) for o in operands), known=known)
 
 
 @program("del", "erase", "rd")
 def _del(walk: Walk, command: shell.Command, place: Place) -> None:
     operands = [w for w in texts(walk, command) if not re.fullmatch(r"/[A-Za-z](:.*)?", w)]
     if operands:
-        add(walk, act.Remove, command, place, paths=tuple(walk.absolute(o) for o in operands))
+        known = all(walk.value(word).known for word in command.words)
+        add(walk, act.Remove, command, place, paths=tuple(walk.absolute(o) for o in operands), known=known)
 
 
 @program("remove-item")
@@ -34,10 +36,24 @@ def _remove_item(walk: Walk, command: shell.Command, place: Place) -> None:
         _rm(walk, command, place)
         return
     found: list[str] = []
-    for word in (named(command, "Path", "LiteralPath"), *command.positional):
+    known = True
+    words = [w for w in (named(command, "Path", "LiteralPath"), *command.positional) if w is not None]
+    if not words:
+        # what the pipe brings: Get-ChildItem *.zip | Remove-Item
+        for node in place.piped:
+            if isinstance(node, shell.Command):
+                words += [w for w in (named(node, "Path", "LiteralPath"), *node.positional) if w is not None]
+                pattern = named(node, "Include", "Filter")
+                if pattern is not None:
+                    words = [pattern]
+                known = known and node.full_name.lower() != "where-object"
+            elif isinstance(node, shell.Expression):
+                words.append(node.word)
+    for word in words:
+        known = known and walk.value(word).known
         found.extend(path_values(walk, word))
-    if found:
-        add(walk, act.Remove, command, place, paths=tuple(found))
+    if found or not known:
+        add(walk, act.Remove, command, place, paths=tuple(found), known=known)
 
 
 @program("mv", "cp", "move", "copy", "xcopy", "robocopy", "move-item", "copy-item", "rename-item", "ren")

@@ -1,4 +1,4 @@
-"""Installers, and programs that are started."""
+"""Installers by family, and programs that are started: msiexec, setup programs, Start-Process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.programs.archives import add_unpack
-from contrib.build.programs.base import add, getopt, named, program, run_program, texts
+from contrib.build.programs.base import add, add_run, getopt, named, program, run_program, texts
 from contrib.shells import model as shell
 
 if TYPE_CHECKING:
@@ -18,36 +18,44 @@ if TYPE_CHECKING:
 _INSTALL_DIRECTORY = re.compile(
     r"(?i)^/?-?(?:INSTALLLOCATION|INSTALLDIR|INSTALLFOLDER|TARGETDIR|APPLICATIONFOLDER|DIR|D|INSTALLPATH|INSTALL_ROOT)=(.+)$"
 )
+#: Switches that installers of all families take for an installation without questions: Windows Installer, Inno
+#: Setup, NSIS, WiX Burn, InstallShield, the ``vs_`` bootstrappers.
+_SILENT = re.compile(
+    r"[-/]{1,2}(q|qn|qb|qr|quiet|s|silent|verysilent|passive|install|norestart|unattended)!?|--(mode|unattendedmodeui)",
+    re.IGNORECASE,
+)
+_PACKAGES = (".msi", ".msu", ".msp")
+_NAMED_SETUP = re.compile(r"setup|install|redist|vs_|bootstrap", re.IGNORECASE)
+_SPACED = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s'\"]+=(?:\"[^\"]*\"|\S+)|\S+")
 
 
 def installer_run(
-    walk: Walk, command: shell.Command, place: Place, program: str, words: Sequence[str]
+    walk: Walk, command: shell.Command, place: Place, path: str, words: Sequence[str], *, apart: bool
 ) -> bool:
-    """Whether a started program is an installer: msiexec, or something downloaded; notes it when it is."""
-    bare = paths.program(program)
-    file = ""
+    """Whether a started program is an installer; adds it when it is.
+
+    :param apart: it is started by ``Start-Process``, which does not wait unless it is told to.
+    """
+    bare = paths.program(path)
+    lowered = [word.lower().strip("'\"") for word in words]
+    package = path.lower().endswith(_PACKAGES)
     if bare == "msiexec":
-        lowered = [w.lower() for w in words]
-        for flag in ("/i", "-i", "/package", "/x", "/a"):
-            if flag in lowered and lowered.index(flag) + 1 < len(words):
-                if flag == "/x":
-                    return False
-                file = walk.absolute(words[lowered.index(flag) + 1])
-        if not file:
-            file = next(
-                (walk.absolute(w[2:]) for w in words if w.lower().startswith("/i") and len(w) > 2), ""
-            )
+        if any(re.match(r"[-/](x|uninstall)", word) for word in lowered):
+            return False
+        file = _package(walk, words, lowered)
+    elif bare == "wusa" or package:
+        if any(word in ("/uninstall", "-uninstall") for word in lowered):
+            return False
+        file = walk.absolute(words[0].strip("'\"")) if bare == "wusa" and words else walk.absolute(path)
     else:
-        path = walk.absolute(program)
-        if path not in walk.fetched and path + ".exe" not in walk.fetched:
+        file = walk.absolute(path)
+        fetched = file in walk.fetched or file + ".exe" in walk.fetched
+        silent = any(_SILENT.fullmatch(word) for word in lowered)
+        directed = any(_INSTALL_DIRECTORY.match(word.strip("'\"")) for word in words)
+        setup = bool(_NAMED_SETUP.search(bare)) and path.lower().endswith(".exe")
+        started = silent or directed or (apart and path.lower().endswith(".exe"))
+        if not (fetched and started) and not (setup and silent):
             return False
-        silent = any(
-            re.match(r"(?i)^[-/]+(quiet|q|qn|s|silent|verysilent|passive|install)\b", w) for w in words
-        )
-        directed = any(_INSTALL_DIRECTORY.match(w.strip("'\"")) for w in words)
-        if not silent and not directed:
-            return False
-        file = path
     directory = ""
     for word in words:
         match = _INSTALL_DIRECTORY.match(word.strip("'\""))
@@ -57,51 +65,71 @@ def installer_run(
             add(walk, act.PathEdit, command, place, directories=(), scope="installer", literal="")
         if re.match(r"(?i)^ADDLOCAL=(all|.*(?<!No)Service(,|$))", word.strip("'\"")):
             add(walk, act.Service, command, place, text=word)
+    msi = bare == "msiexec" or file.lower().endswith(".msi")
     add_unpack(
-        walk, command, place, file, directory, bare if bare == "msiexec" else "installer", installer=True
-    )
+        walk, command, place, file, directory, bare if bare in ("msiexec", "wusa") else "installer", installer=True,
+        arguments=tuple(words), apart=apart or _not_waited(walk, place), msi=msi, log=walk.absolute(_log(words)),
+    )  # fmt: skip
     return True
+
+
+def _package(walk: Walk, words: Sequence[str], lowered: list[str]) -> str:
+    for flag in ("/i", "-i", "/package", "-package", "/a", "/p", "/update"):
+        if flag in lowered and lowered.index(flag) + 1 < len(words):
+            return walk.absolute(words[lowered.index(flag) + 1].strip("'\""))
+    joined = next((w[2:] for w in words if w.lower()[:2] in ("/i", "-i") and len(w) > 2), None)
+    if joined is None:
+        joined = next((w for w in words if w.lower().strip("'\"").endswith(".msi")), "")
+    return walk.absolute(joined.strip("'\"")) if joined else ""
+
+
+def _not_waited(walk: Walk, place: Place) -> bool:
+    """PowerShell does not wait for a program with a window of its own, unless its output is piped on."""
+    return walk.shell == "powershell" and place.to is None
+
+
+def _log(words: Sequence[str]) -> str:
+    """The log that an installer is told to write (``/l*v FILE``, ``/log FILE``, ``/log=FILE``); "" for none."""
+    for position, word in enumerate(words):
+        match = re.fullmatch(r"(?i)[-/]log[=:](.+)", word)
+        if match is not None:
+            return match.group(1).strip("'\"")
+        if re.fullmatch(r"(?i)[-/]{1,2}(l[a-z*+!]*|log)", word) and position + 1 < len(words):
+            following = words[position + 1].strip("'\"")
+            if not following.startswith(("/", "-")):
+                return following
+    return ""
 
 
 @program("start-process")
 def _start_process(walk: Walk, command: shell.Command, place: Place) -> None:
     words = list(command.positional)
-    program = named(command, "FilePath") or (words.pop(0) if words else None)
+    path = named(command, "FilePath") or (words.pop(0) if words else None)
     arguments = named(command, "ArgumentList") or (words.pop(0) if words else None)
-    if program is None:
+    if path is None:
         return
     given: list[str] = []
     if arguments is not None:
-        value = walk.value(arguments)
-        for item in value.each:
-            given.extend(
-                re.findall(r"\"[^\"]*\"|'[^']*'|[^\s'\"]+=(?:\"[^\"]*\"|\S+)|\S+", item.text)
-                if " " in item.text
-                else [item.text]
-            )
-    name = walk.text(program)
-    if installer_run(walk, command, place, name, given):
+        for item in walk.value(arguments).each:
+            given.extend(_SPACED.findall(item.text) if " " in item.text else [item.text])
+    name = walk.text(path)
+    if installer_run(walk, command, place, name, given, apart=True):
         return
-    add(
-        walk,
-        act.Run,
-        command,
-        place,
-        name=paths.program(name),
-        path=name,
-        arguments=tuple(given),
-        quiet=place.quiet,
-    )
+    add_run(walk, command, place, paths.program(name), name, given)
 
 
-@program("msiexec")
+@program("msiexec", "wusa")
 def _msiexec(walk: Walk, command: shell.Command, place: Place) -> None:
-    if not installer_run(walk, command, place, "msiexec", texts(walk, command)):
+    if not installer_run(walk, command, place, command.full_name, texts(walk, command), apart=False):
         run_program(walk, command, place)
 
 
 def any_program(walk: Walk, command: shell.Command, place: Place) -> None:
-    if not installer_run(walk, command, place, command.name, texts(walk, command)):
+    """A program that no module knows: an installer, or just run."""
+    path = command.name
+    if walk.shell == "powershell" and path.startswith(("$", '"', "'")):
+        path = walk.expr(path).text
+    if not installer_run(walk, command, place, path, texts(walk, command), apart=False):
         run_program(walk, command, place)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from contrib.build import actions as act
+from contrib.build import options
 from contrib.build.programs.base import add, getopt, program, texts
 from contrib.shells import model as shell
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
 
 
-@program("apk", "apt-get", "apt", "yum", "dnf", "microdnf", "zypper", "choco", "scoop", "winget")
+@program("apk", "apt-get", "apt", "yum", "dnf", "microdnf", "zypper")
 def _packages(walk: Walk, command: shell.Command, place: Place) -> None:
     name = command.full_name.lower()
     words = texts(walk, command)
@@ -41,3 +43,73 @@ def _packages(walk: Walk, command: shell.Command, place: Place) -> None:
         virtual=(found.get("t") or found.get("virtual") or [""])[-1],
         no_cache="no-cache" in found or "no-network" in found,
     )  # fmt: skip
+
+
+#: https://docs.chocolatey.org/en-us/choco/commands/install, winget and scoop likewise.
+_WINDOWS = options.Table(
+    valued=frozenset(
+        [
+            "version",
+            "source",
+            "params",
+            "package-parameters",
+            "install-arguments",
+            "install-args",
+            "user",
+            "password",
+            "cert",
+            "certpassword",
+            "execution-timeout",
+            "timeout",
+            "cache-location",
+            "log-file",
+            "proxy",
+            "proxy-user",
+            "proxy-password",
+            "id",
+            "name",
+            "moniker",
+            "scope",
+            "architecture",
+            "location",
+            "override",
+            "custom",
+            "installer-type",
+            "manifest",
+            "locale",
+            "arch",
+            "checksum",
+            "checksum64",
+        ]
+    ),
+    short={"s": "source", "u": "user", "p": "password", "a": "architecture", "l": "location", "v": "version"},
+)
+
+
+@program("choco", "chocolatey", "cinst", "winget", "scoop")
+def _windows_packages(walk: Walk, command: shell.Command, place: Place) -> None:
+    """Package managers of Windows; ``choco install X --version 1.2`` installs, and asks nothing."""
+    name = command.full_name.lower()
+    line = options.read([_one_dash(text) for text in texts(walk, command)], _WINDOWS)
+    verb, *names = line.operands or ("",)
+    if name == "cinst":
+        verb, names = "install", list(line.operands)
+    named_ = line.last("id", "name")
+    if named_ and not names:
+        names = [named_]
+    verbs: dict[str, Literal["add", "remove", "update", "clean"]] = {
+        "install": "add", "add": "add", "upgrade": "add", "uninstall": "remove", "remove": "remove",
+        "update": "update", "cache": "clean",
+    }  # fmt: skip
+    if verb not in verbs:
+        return
+    kind = {"chocolatey": "choco", "cinst": "choco"}.get(name, name)
+    add(
+        walk, act.Packages, command, place, manager=kind, verb=verbs[verb], names=tuple(names),
+        version=line.last("version") or "",
+    )  # fmt: skip
+
+
+def _one_dash(text: str) -> str:
+    """choco takes ``-version`` for ``--version``."""
+    return "-" + text if re.match(r"-[A-Za-z][A-Za-z-]{2,}", text) else text

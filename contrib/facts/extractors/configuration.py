@@ -15,7 +15,7 @@ from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.account import Build
 from contrib.facts.model import Fact
-from contrib.facts.subject import Subject, is_script
+from contrib.facts.subject import Subject
 from contrib.shells import model as shell
 
 _CODE = re.compile(
@@ -357,25 +357,16 @@ def _speaks_of(check: act.Check, setting: str) -> bool:
 
 
 def command_words(subject: Subject) -> tuple[str, list[str]]:
-    """Program and arguments that CMD and ENTRYPOINT start, an entrypoint script left out."""
-    words = list(subject.start.words)
-    if words and is_script(words[0]):
-        words = words[1:]
-    return (words[0], words[1:]) if words else ("", [])
+    """The program that starts, as written, and its arguments."""
+    return subject.start.path, list(subject.start.arguments)
 
 
 def _arguments(build: Build, subject: Subject) -> tuple[list[str], int, int]:
-    """Arguments of the program in CMD, exec or shell form, with their lines."""
-    instruction = subject.start.command or subject.start.entrypoint
+    """Arguments of the program that starts, with the lines of CMD (or ENTRYPOINT)."""
+    instruction = subject.start.instruction
     if instruction is None:
         return [], 0, 0
-    if instruction.exec_form:
-        return command_words(subject)[1], instruction.line, instruction.end_line
-    for command in build.commands(instruction):
-        if paths.program(command.name) == subject.start.program:
-            words = [word.literal if word.literal is not None else word.text for word in command.words]
-            return words, instruction.line, instruction.end_line
-    return [], instruction.line, instruction.end_line
+    return list(subject.start.arguments), instruction.line, instruction.end_line
 
 
 def _flags(build: Build, subject: Subject) -> Iterator[Change]:
@@ -465,40 +456,27 @@ def _survives(build: Build, subject: Subject, found: tuple[Change, ...], named: 
     instruction = subject.start.command or subject.start.entrypoint
     lost: list[Change] = []
     files: list[str] = []
-    entry_flags = (
-        subject.start.entrypoint is not None
-        and subject.start.entrypoint.exec_form
-        and not subject.start.script
-    )
+    fixed = subject.start.fixed
     for change in found:
         if change.means in ("source", "entrypoint"):
             continue
         if change.means == "command":
-            in_entry = entry_flags and any(
-                name_of(word.partition("=")[0]) == change.setting
-                for word in (subject.start.entrypoint.values if subject.start.entrypoint is not None else ())
-            )
+            in_entry = any(name_of(word.partition("=")[0]) == change.setting for word in fixed)
             if not in_entry:
                 lost.append(change)
         elif named is not None and paths.same(named, change.file, build.platform):
-            in_entry = entry_flags and any(
-                paths.name(word) == paths.name(named)
-                for word in (subject.start.entrypoint.values if subject.start.entrypoint is not None else ())
-            )
+            in_entry = any(paths.name(word) == paths.name(named) for word in fixed)
             if not in_entry:
                 lost.append(change)
                 files.append(paths.name(named))
     program, arguments = command_words(subject)
-    if not program:
-        program = subject.start.program
-        arguments = _arguments(build, subject)[0]
     detail = {
         "ok": not lost,
         "settings": [change.setting for change in lost if not change.copied],
         "copied": [change.setting for change in lost if change.copied],
         "file": named if files else None,
         "command": [program, *arguments] if program else [],
-        "entrypoint": bool(entry_flags),
+        "entrypoint": bool(fixed),
         "means": sorted({change.means for change in found}),
     }
     if lost:

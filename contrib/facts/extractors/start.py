@@ -2,46 +2,38 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
 from contrib.build import paths
 from contrib.build.account import Build
+from contrib.build.start import Start, is_script, keeps_alive, shown
 from contrib.dockerfile.model import Instruction
 from contrib.facts.extractors.user import stepper
 from contrib.facts.model import Fact
-from contrib.facts.subject import Subject, is_script
+from contrib.facts.subject import Subject
 from contrib.shells import model as shell
-
-_SLEEPERS = frozenset(
-    ("start-sleep", "sleep", "timeout", "ping", "wait-event", "wait-process", "servicemonitor", "tail")
-)
-_SERVICES = frozenset(("start-service", "net", "sc", "get-service"))
+from contrib.shells.programs import is_shell
 
 
 def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """See the module."""
     start = subject.start
-    if start.entrypoint is not None and (start.entrypoint.exec_form or start.entrypoint.body.strip()):
+    if start.entrypoint is not None:
         yield _entrypoint(build, start.entrypoint)
     if start.command is not None:
-        yield _command(build, subject, start.command)
+        yield _command(subject, start.command)
     elif start.entrypoint is not None and start.program and not start.script:
         instruction = start.entrypoint
         yield Fact(
             "command", shown(instruction), instruction.line, instruction.end_line,
-            {"form": "exec", "program": start.program, "words": list(start.words), "arguments": list(start.words[1:])},
+            {
+                "form": "exec" if instruction.exec_form else "shell", "program": start.program,
+                "words": list(start.words), "arguments": list(start.arguments), "entrypoint": True,
+            },
         )  # fmt: skip
     yield from _foreground(build, subject)
     yield from _arguments(build, subject)
-
-
-def shown(instruction: Instruction) -> str:
-    """An instruction's words as people write them: JSON for the exec form."""
-    if instruction.exec_form:
-        return json.dumps(list(instruction.values), ensure_ascii=False)
-    return " ".join(instruction.body.split())
 
 
 def _entrypoint(build: Build, instruction: Instruction) -> Fact:
@@ -65,112 +57,64 @@ def _entrypoint(build: Build, instruction: Instruction) -> Fact:
     )  # fmt: skip
 
 
-def _command(build: Build, subject: Subject, instruction: Instruction) -> Fact:
-    words = list(instruction.values) if instruction.exec_form else []
-    whole = list(subject.start.words) if instruction.exec_form else []
-    program, arguments = "", []
-    if whole:
-        at = 1 if subject.start.script and is_script(whole[0]) else 0
-        if at < len(whole):
-            program, arguments = paths.program(whole[at]), whole[at + 1 :]
-    else:
-        program = subject.start.program
-        commands = build.commands(instruction)
-        if commands:
-            first = next((c for c in commands if paths.program(c.name) == program), commands[0])
-            arguments = [word.literal if word.literal is not None else word.text for word in first.words]
+def _command(subject: Subject, instruction: Instruction) -> Fact:
+    start = subject.start
     return Fact(
         "command", shown(instruction), instruction.line, instruction.end_line,
         {
             "form": "exec" if instruction.exec_form else "shell",
-            "program": program,
-            "arguments": arguments,
-            "words": words,
+            "program": start.program or _own_shell(start),
+            "arguments": list(start.arguments),
+            "words": list(instruction.values) if instruction.exec_form else [],
+            "around": start.around if not start.shell_form else "",
         },
     )  # fmt: skip
 
 
+def _own_shell(start: Start) -> str:
+    """The shell where it is all that starts."""
+    name = paths.program(start.words[0]) if start.words else ""
+    return name if is_shell(name) and not start.around else ""
+
+
+_NAMES = {"powershell": "PowerShell", "pwsh": "PowerShell", "cmd": "cmd"}
+
+
 def _foreground(build: Build, subject: Subject) -> Iterator[Fact]:
     start = subject.start
-    instruction = start.command or start.entrypoint
+    instruction = start.instruction
     if instruction is None:
         return
     program = start.program
+
+    def fact(at: Instruction, why: str, text: str) -> Fact:
+        detail = {"ok": False, "why": why, "program": program}
+        return Fact("foreground", f"no: {text}", at.line, at.end_line, detail)
+
     for candidate in (start.command, start.entrypoint):
-        if candidate is None:
-            continue
-        script = build.script(candidate)
-        if script is None:
-            continue
-        trouble = _trouble(script)
-        if trouble:
-            yield Fact(
-                "foreground", f"no: {trouble}", candidate.line, candidate.end_line,
-                {"ok": False, "why": trouble, "program": program},
-            )  # fmt: skip
+        script = build.script(candidate) if candidate is not None else None
+        trouble = keeps_alive(script.nodes) if script is not None else ""
+        if candidate is not None and trouble:
+            yield fact(candidate, trouble, trouble)
             return
-    if not instruction.exec_form and instruction is start.command:
-        script = build.script(instruction)
-        name = {"posix": "sh", "powershell": "PowerShell", "cmd": "cmd"}[script.shell if script else "posix"]
-        nodes = script.nodes if script is not None else ()
-        first = nodes[0] if len(nodes) == 1 else None
-        if isinstance(first, shell.Command) and first.name == "exec":
-            yield Fact(
-                "foreground",
-                program or "yes",
-                instruction.line,
-                instruction.end_line,
-                {"ok": True, "program": program},
-            )
-            return
-        yield Fact(
-            "foreground", f"no: {name} is the main process", instruction.line, instruction.end_line,
-            {"ok": False, "why": f"{name} is the main process, {program or 'the program'} its child", "program": program},
-        )  # fmt: skip
+    if start.around:
+        name = _NAMES.get(start.around, start.around)
+        in_entry = start.around_by == "ENTRYPOINT" and start.entrypoint is not None
+        at = start.entrypoint if in_entry and start.entrypoint is not None else instruction
+        child = start.script or program or "the program"
+        yield fact(at, f"{name} is the main process, {child} its child", f"{name} is the main process")
         return
     if start.script and build.entry is not None and build.entry.shell == "posix":
         if not any(command.name == "exec" for command in shell.commands(build.entry.nodes)):
-            yield Fact(
-                "foreground", f"no: {start.script} stays the main process", instruction.line, instruction.end_line,
-                {"ok": False, "why": f"{start.script} does not exec", "program": program},
-            )  # fmt: skip
+            yield fact(instruction, f"{start.script} does not exec", f"{start.script} stays the main process")
             return
     elif start.script and start.script.lower().endswith((".ps1", ".cmd", ".bat")):
-        yield Fact(
-            "foreground", f"no: {start.script} stays the main process", instruction.line, instruction.end_line,
-            {"ok": False, "why": f"{start.script} stays the main process; Windows has no exec", "program": program},
-        )  # fmt: skip
+        why = f"{start.script} stays the main process; Windows has no exec"
+        yield fact(instruction, why, f"{start.script} stays the main process")
         return
-    shells = ("sh", "bash", "powershell", "pwsh", "cmd")
-    first_word = paths.program(start.words[0]) if start.words else ""
-    name = program or (first_word if first_word in shells else "")
+    name = program or _own_shell(start)
     if name:
         yield Fact("foreground", name, instruction.line, instruction.end_line, {"ok": True, "program": name})
-
-
-def _trouble(script: shell.Script) -> str:
-    """What keeps the container alive in the program's stead."""
-    for count, (node, _) in enumerate(shell.walk(script.nodes)):
-        if count > 5000:
-            break
-        if isinstance(node, shell.Loop) and node.endless:
-            return "an endless loop"
-        if isinstance(node, shell.Command):
-            name = node.full_name.lower()
-            words = " ".join(word.text for word in node.words).lower()
-            if name in _SERVICES and name != "get-service":
-                return "starts a service"
-            if name == "get-content" and node.parameter("Wait") is not None:
-                return "follows a log file"
-            if name == "tail" and "-f" not in words.split():
-                continue
-            if name == "ping" and "-t" not in words.split():
-                continue
-            if name in _SLEEPERS:
-                return f"{node.name} keeps it alive"
-            if name == "goto" and script.shell == "cmd":
-                return "an endless loop"
-    return ""
 
 
 def prefixes(build: Build) -> tuple[str, str] | None:

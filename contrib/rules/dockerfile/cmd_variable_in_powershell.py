@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from contrib.rules.bodies import Run, all_words
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.rules.scripts import Run, all_words
 from contrib.shells.model import Variable, Word
 from contrib.values.findings import Finding, Fix, Severity
 
@@ -17,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_()]*")
 def check(context: Context) -> Iterator[Finding]:
     """``%X%`` that PowerShell gets, ``$env:X`` that cmd gets."""
     for run in context.bodies:
-        if run.shell not in ("powershell", "cmd") or _inherited(context, run):
+        if run.shell not in ("powershell", "cmd") or not run.sure:
             continue
         for word in all_words(run):
             foreign = _foreign(word)
@@ -25,6 +25,8 @@ def check(context: Context) -> Iterator[Finding]:
                 continue
             variable = foreign[0]
             right = f"$env:{variable.name}" if run.shell == "powershell" else f"%{variable.name}%"
+            formatted = _formatted(context, run, word)
+            right = formatted if formatted is not None else right
             shell = "PowerShell" if run.shell == "powershell" else "cmd"
             yield context.found(
                 RULE,
@@ -33,12 +35,6 @@ def check(context: Context) -> Iterator[Finding]:
                 fix=_fix(context, run, word),
                 instruction=run.instruction,
             )
-
-
-def _inherited(context: Context, run: Run) -> bool:
-    """No SHELL here, and a base that may have brought its own: golang's servercore images have PowerShell."""
-    root = context.stages[run.stage_index].root
-    return not run.inner and run.shell_instruction is None and root is not None and root.official
 
 
 def _foreign(word: Word) -> list[Variable]:
@@ -52,14 +48,35 @@ def _fix(context: Context, run: Run, word: Word) -> Fix | None:
     if run.instruction.exec_form or any(v.text not in written for v in foreign):
         return None
     text = written
-    if run.shell == "powershell":
-        if text.startswith("'") and text.endswith("'") and not any(char in text for char in '"$`'):
-            text = f'"{text[1:-1]}"'
-        elif text.startswith("'") or "\n" in text:
-            return None
+    formatted = _formatted(context, run, word)
+    if formatted is not None:
+        return context.fix("use this shell's own variable", context.replace(word.span, formatted), safe=False)
+    if run.shell == "powershell" and (text.startswith("'") or "\n" in text):
+        return None
     for variable in foreign:
         text = text.replace(variable.text, _right(run, variable))
     return context.fix("use this shell's own variable", context.replace(word.span, text), safe=False)
+
+
+def _formatted(context: Context, run: Run, word: Word) -> str | None:
+    """A text in single quotes, in which PowerShell expands nothing: ``('C:\\app;{0}' -f $env:PATH)``."""
+    written = context.file.text_of(word.span)
+    foreign = _foreign(word)
+    if run.shell != "powershell" or not re.fullmatch(r"'[^'\"{}\n]*'", written):
+        return None
+    text = written
+    names: list[str] = []
+    for variable in foreign:
+        if variable.text not in text:
+            return None
+        if variable.name not in names:
+            names.append(variable.name)
+        text = text.replace(variable.text, f"{{{names.index(variable.name)}}}")
+    if [name.upper() for name in names] == ["PATH"] and text.startswith("'{0};") and text.count("{0}") == 1:
+        text = (
+            "'" + text[5:-1].rstrip(";") + ";{0}'"
+        )  # what the image adds comes first, as accepted images have it
+    return f"({text} -f {', '.join(f'$env:{name}' for name in names)})"
 
 
 def _right(run: Run, variable: Variable) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from contrib.rules.context import Context
+from contrib.rules.dockerfile.unknown_stage import is_unknown_stage
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
 
@@ -18,6 +19,8 @@ def check(context: Context) -> Iterator[Finding]:
     """COPY --from an official image, or a stage that only serves copies, without a full version."""
     for use in context.images:
         if not use.official or not use.known or use.reference.digest is not None:
+            continue
+        if is_unknown_stage(use):
             continue
         if use.via == "FROM" and not use.stage.only_copied_from:
             continue

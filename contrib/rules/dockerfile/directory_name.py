@@ -11,7 +11,7 @@ from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
 
-_VARIANT = re.compile(r"(windowsservercore|nanoserver)-[a-z0-9]+(H\d)?")
+_VARIANT = re.compile(r"([a-z0-9.]+-)*(windowsservercore|nanoserver)-[a-z0-9]+(H\d)?")
 _FAMILY = re.compile(r"windows(-[a-z0-9]+)*")
 
 
@@ -49,6 +49,8 @@ def _problem(directories: list[str], name: str) -> str | None:
     if any(_accepted(directory) for directory in directories):
         return None
     for family, last in pairwise(directories):
+        if _FAMILY.fullmatch(family.lower()) and last != last.lower() and release_in(last) is not None:
+            return f"`{last}` is not lower case"
         # caddy: windows/ltsc2022, windows-nanoserver/ltsc2022
         if _FAMILY.fullmatch(family) and release_in(last) == last:
             return None

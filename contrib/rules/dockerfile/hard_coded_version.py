@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from contrib.build import products
+from contrib.build import actions as act
+from contrib.build import paths, products
+from contrib.build.downloads import Fetched
 from contrib.rules.context import Context
-from contrib.rules.downloads import Download
+from contrib.rules.dockerfile.copied_binary import brings_program
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
 
@@ -16,6 +19,14 @@ def check(context: Context) -> Iterator[Finding]:
     for download in context.downloads:
         version = _unheld(context, download)
         if version is None:
+            elsewhere = _held_elsewhere(context, download)
+            if elsewhere is not None:
+                holder, held, at = elsewhere
+                yield context.found(
+                    RULE,
+                    at,
+                    f"`{holder}={held}` is set in a stage that is only copied from: the image itself does not have it",
+                )
             continue
         name = products.product(download.url).upper().replace("-", "_")
         variable = f"{name}_VERSION" if name.isidentifier() else "APP_VERSION"
@@ -35,13 +46,68 @@ def check(context: Context) -> Iterator[Finding]:
             fix=fix,
             instruction=download.instruction,
         )
+    yield from _packages(context)
+    yield from _copied(context)
 
 
-def _unheld(context: Context, download: Download) -> str | None:
+def _copied(context: Context) -> Iterator[Finding]:
+    """A program of the build context whose version only the name of its file or directory says."""
+    for action in context.build.of(act.CopyIn, own=True):
+        if action.origin is not None or not brings_program(context, action):
+            continue
+        for source in action.sources:
+            version = products.version("https://x/" + paths.name(source))
+            if version is not None and version not in context.env_text:
+                yield context.found(
+                    RULE,
+                    action.line,
+                    f"`{version}` stands in the name `{paths.name(source)}` only: users and scripts read it from the environment",
+                    instruction=action.instruction,
+                )
+                break
+
+
+def _packages(context: Context) -> Iterator[Finding]:
+    """``choco install erlang --version 19.3``: no ENV says 19.3."""
+    for action in context.build.of(act.Packages, own=True):
+        if action.manager not in ("choco", "winget") or action.verb != "add" or not action.version:
+            continue
+        if re.fullmatch(r"\d[\w.+-]*", action.version) and action.version not in context.env_text:
+            names = ", ".join(f"`{name}`" for name in action.names)
+            yield context.found(
+                RULE,
+                action.line,
+                f"`{action.version}` of {names} stands in the command only: users and scripts read it from the environment",
+                instruction=action.instruction,
+            )
+
+
+def _held_elsewhere(context: Context, download: Fetched) -> tuple[str, str, int] | None:
+    """The variable that holds the version in another stage, where the image has none with that value."""
+    build = context.build
+    if download.download.stage in build.own or build.final is None:
+        return None
+    version = products.version(download.url)
+    if version is None:
+        return None
+    own = [v.value or "" for v in build.final.variables() if v.kind == "env"]
+    if any(version in value for value in own):
+        return None
+    for variable in build.environments.after(build.dockerfile.stages[download.download.stage]).variables():
+        if (
+            variable.kind == "env"
+            and not variable.inherited
+            and (variable.value or "").lstrip("v") == version
+        ):
+            return variable.name, variable.value or "", variable.instruction.line
+    return None
+
+
+def _unheld(context: Context, download: Fetched) -> str | None:
     if products.pinned(download.url) is not None or download.kind == "signature":
         return None
     path = download.url.partition("://")[2].partition("/")[2]
-    found = products.versions(path) or products.versions(download.output or "")
+    found = products.versions(path) or products.versions(download.file or "")
     first = products.version(download.url) if path else None
     candidates = tuple(dict.fromkeys(([first] if first else []) + list(found)))
     if not candidates:

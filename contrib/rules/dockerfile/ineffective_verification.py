@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.build.downloads import Fetched
 from contrib.rules.context import Context
-from contrib.rules.downloads import Download
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Fix, Severity
 
@@ -14,38 +14,37 @@ def check(context: Context) -> Iterator[Finding]:
     """A hash that is computed or compared, and nothing comes of it."""
     for download in context.downloads:
         reason = problem(download)
-        if reason is None or download.verification is None:
+        at = download.check or download.hashed
+        if reason is None or at is None:
             continue
         yield context.found(
             RULE,
-            download.verification.line,
-            f"the hash of `{download.output}` {reason}",
+            at.line,
+            f"the hash of `{download.shown}` {reason}",
             fix=_fix(context, download),
             instruction=download.instruction,
         )
 
 
-def _fix(context: Context, download: Download) -> Fix | None:
+def _fix(context: Context, download: Fetched) -> Fix | None:
     """``exit 1`` at the end of what is done on a mismatch, when that is all that is wrong."""
-    check = download.verification
+    check = download.check
     if check is None or check.acted_on or check.mismatch is None or not check.mismatch:
         return None
-    if download.used is not None and check.step is not None and download.used.index < check.step.index:
+    if not download.before_use:
         return None
     end = check.mismatch[-1].span.end
     return context.fix("end the build there", context.insert(end, "; exit 1"), safe=False)
 
 
-def problem(download: Download) -> str | None:
+def problem(download: Fetched) -> str | None:
     """Why a check that is there counts for nothing; None where there is none, or a good one."""
-    check = download.verification
+    check = download.check
     if check is None:
-        return None
-    if check.step is None:
-        return "is computed and compared with nothing"
+        return "is computed and compared with nothing" if download.hashed is not None else None
     if not check.acted_on:
         return "is compared, but a mismatch does not end the build: `exit 1` or `throw` there"
-    if download.used is not None and download.used.index < check.step.index:
+    if not download.before_use:
         verb = "unpacked" if download.unpacked else "started"
         return f"is compared only after the file was {verb}: compare it first"
     return None

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from contrib.dockerfile.model import Instruction
+from contrib.rules.bodies import Run, Step, all_words
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.rules.scripts import Run, Step, all_words
 from contrib.shells.model import Command
 from contrib.values.findings import Finding, Severity
 
@@ -54,7 +54,13 @@ def check(context: Context) -> Iterator[Finding]:
 def _places(context: Context) -> Iterator[tuple[Instruction, int, str]]:
     for instruction in context.file.instructions:
         if instruction.keyword in ("WORKDIR", "VOLUME"):
-            texts = [(word.span.line, context.resolve(instruction, word.text)) for word in instruction.words]
+            texts = [
+                (
+                    word.span.line,
+                    word.text if instruction.exec_form else context.resolve(instruction, word.text),
+                )
+                for word in instruction.words
+            ]
             if instruction.keyword == "WORKDIR" and texts:
                 texts = [(instruction.line, context.resolve(instruction, instruction.body.strip()))]
         elif instruction.keyword == "ENV":
@@ -91,7 +97,7 @@ def _placed(run: Run, step: Step, command: Command) -> str | None:
     if command.full_name not in _PLACING and not setting and not starting:
         return None
     for word in (*command.words, *command.positional):
-        for text in run.values(word, step.index):
+        for text in run.values(word):
             match = _SPACED.search(text)
             if match is None or (starting and not _DIRECTORY.search(text)):
                 continue

@@ -4,38 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.build.actions import Unpack
 from contrib.rules.context import Context
-from contrib.rules.downloads import removed
-from contrib.rules.installers import installs_msi, log_of
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
     """The copy that Windows keeps of an MSI, and the log that was asked for."""
-    for run in context.runs:
-        for step, command in run.commands:
-            if not installs_msi(run, step, command):
-                continue
-            left = []
-            if not removed(run, step, r"C:\Windows\Installer\0.msi"):
-                left.append(r"`C:\Windows\Installer\*.msi`")
-            log = log_of(run, step, command)
-            if log is not None and not removed(run, step, log):
-                left.append(f"the log `{log}`")
-            if left:
-                yield context.found(
-                    RULE,
-                    command.span.line,
-                    f"the installer leaves {' and '.join(left)} in the layer",
-                    fix=context.append_statement(
-                        run,
-                        "Remove-Item C:\\Windows\\Installer\\*.msi -Force"
-                        if "Installer" in left[0]
-                        else None,
-                    ),
-                    instruction=run.instruction,
-                )
+    for action in context.installers:
+        command = action.command
+        if action.stage not in context.build.own or command is None:
+            continue
+        left = []
+        if action.msi and not _removed(context, action, r"C:\Windows\Installer\0.msi"):
+            left.append(r"`C:\Windows\Installer\*.msi`")
+        if action.log and not _removed(context, action, action.log):
+            left.append(f"the log `{action.log}`")
+        if not left:
+            continue
+        found = context.step_of(command)
+        fix = None
+        if found is not None and "Installer" in left[0]:
+            fix = context.append_statement(found[0], "Remove-Item C:\\Windows\\Installer\\*.msi -Force")
+        yield context.found(
+            RULE,
+            command.span.line,
+            f"the installer leaves {' and '.join(left)} in the layer",
+            fix=fix,
+            instruction=action.instruction,
+        )
+
+
+def _removed(context: Context, action: Unpack, file: str) -> bool:
+    removal = context.removals.after(file, action.order)
+    return removal is not None and removal.instruction is action.instruction
 
 
 RULE = Rule(

@@ -4,45 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.rules.bodies import Run, Step
 from contrib.rules.context import Context
-from contrib.rules.installers import is_silent_setup, started_installer
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.rules.scripts import Run, Step
-from contrib.shells.model import Command, Pipeline
+from contrib.shells.model import Command
 from contrib.values.findings import Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
     """An installer that PowerShell starts and does not wait for."""
-    for run in context.runs:
-        if run.shell != "powershell":
+    for action in context.installers:
+        command = action.command
+        found = context.step_of(command)
+        if command is None or found is None or not action.apart:
             continue
-        for step, command in run.commands:
-            if command.full_name == "Start-Process":
-                if started_installer(context, run, step, command) is None or _waits(run, step, command):
-                    continue
-                fix: Fix | None = context.fix(
-                    "wait for it", context.insert(command.name_span.end, " -Wait"), safe=True
-                )
-                what = "Start-Process without `-Wait`"
-            elif command.full_name == "msiexec" or is_silent_setup(context, run, step, command):
-                if (
-                    step.above
-                    and isinstance(step.above[-1], Pipeline)
-                    and step.above[-1].nodes[-1] is not command
-                ):
-                    continue
-                fix = _start_process(context, command)
-                what = f"`{command.name}` called directly"
-            else:
+        run, step = found
+        if step.shell != "powershell":
+            continue
+        if command.full_name == "Start-Process":
+            if _waits(run, step, command):
                 continue
-            yield context.found(
-                RULE,
-                command.span.line,
-                f"{what} returns at once: the layer is closed in mid-installation",
-                fix=fix,
-                instruction=run.instruction,
+            fix: Fix | None = context.fix(
+                "wait for it", context.insert(command.name_span.end, " -Wait"), safe=True
             )
+            what = "Start-Process without `-Wait`"
+        else:
+            fix = _start_process(context, command)
+            what = f"`{command.name}` called directly"
+        yield context.found(
+            RULE,
+            command.span.line,
+            f"{what} returns at once: the layer is closed in mid-installation",
+            fix=fix,
+            instruction=run.instruction,
+        )
 
 
 def _waits(run: Run, step: Step, command: Command) -> bool:

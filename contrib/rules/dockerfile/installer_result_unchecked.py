@@ -4,30 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.build import paths
+from contrib.build.comparing import ends_build
+from contrib.rules.bodies import Run, Step, preference
 from contrib.rules.context import Context
-from contrib.rules.installers import started_installer
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.rules.scripts import Run, Step, ends_build
 from contrib.shells.model import Command, If
 from contrib.values.findings import Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
     """``Start-Process -Wait`` of an installer, and nobody looks whether it worked."""
-    for run in context.runs:
-        for step, command in run.commands:
-            if command.full_name != "Start-Process" or command.parameter("Wait") is None:
-                continue
-            installer = started_installer(context, run, step, command)
-            if installer is None or _looked_at(context, run, step.index):
-                continue
-            yield context.found(
-                RULE,
-                command.span.line,
-                f"Start-Process never fails with `{installer}`: look at its exit code (`-PassThru`, `.ExitCode`)",
-                fix=_fix(context, step, command),
-                instruction=run.instruction,
-            )
+    for action in context.installers:
+        command = action.command
+        found = context.step_of(command)
+        if command is None or found is None:
+            continue
+        run, step = found
+        if command.full_name != "Start-Process" or command.parameter("Wait") is None:
+            continue
+        if _looked_at(context, run, step.index):
+            continue
+        installer = paths.program(action.file) if action.tool == "installer" else action.tool
+        yield context.found(
+            RULE,
+            command.span.line,
+            f"Start-Process never fails with `{installer}`: look at its exit code (`-PassThru`, `.ExitCode`)",
+            fix=_fix(context, step, command),
+            instruction=run.instruction,
+        )
 
 
 def _fix(context: Context, step: Step, command: Command) -> Fix | None:
@@ -47,11 +52,12 @@ def _looked_at(context: Context, run: Run, started: int) -> bool:
     text = run.script.text.lower() or context.file.text_of(run.instruction.span).lower()
     if "exitcode" in text or "lastexitcode" in text:
         return True
+    stop = preference(run, "ErrorActionPreference", ("stop", "1"))
     for step in run.steps:
         if step.index > started and isinstance(step.node, If):
             for condition, _ in step.node.arms:
                 if condition is not None and "test-path" in condition.text.lower():
-                    return any(ends_build(run, body) for _, body in step.node.arms)
+                    return any(ends_build(body, stop, run.value) for _, body in step.node.arms)
     return False
 
 

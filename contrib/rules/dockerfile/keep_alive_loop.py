@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.rules.bodies import Run, Step
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.rules.scripts import Run, Step
 from contrib.shells.model import Command, Loop
 from contrib.values.findings import Finding, Severity
 
@@ -50,7 +50,7 @@ def _reason(run: Run, step: Step) -> str | None:
         return "an endless loop" if node.endless else None
     if not isinstance(node, Command):
         return None
-    texts = [text.lower() for text in run.texts(step, node)]
+    texts = [text.lower() for text in run.texts(node)]
     if node.full_name in _WAITING or node.name.lower().endswith("servicemonitor.exe"):
         return f"`{node.name}` only waits"
     if node.full_name == "ping" and any(text in ("-t", "/t") for text in texts):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from contrib.build import actions as act
+from contrib.build import paths, products
+from contrib.build.downloads import Fetched
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
@@ -12,23 +16,69 @@ from contrib.values.findings import Finding, Severity
 def check(context: Context) -> Iterator[Finding]:
     """A downloaded archive or installer of the last stage that its own RUN does not remove."""
     for download in context.downloads:
-        if not (download.is_archive or download.is_installer) or download.removed or download.output is None:
+        if (
+            not (download.is_archive or download.is_installer)
+            or download.removed is not False
+            or download.file is None
+        ):
             continue
         if not context.in_last_stage(download.instruction):
             continue
         fix = None
-        if download.run is not None and download.used is not None:
-            name = download.output
+        run = context.run_of(download.instruction)
+        if run is not None and download.use is not None:
+            name = _written(context, download)
             quoted = f"'{name}'" if " " in name else name
-            if download.run.shell == "powershell" and "$" not in name:
-                fix = context.append_statement(download.run, f"Remove-Item {quoted} -Force")
+            if run.shell == "powershell" and "$" not in name:
+                fix = context.append_statement(run, f"Remove-Item {quoted} -Force")
         yield context.found(
             RULE,
             download.line,
-            f"`{download.output}` stays in this layer: remove it in the same instruction",
+            f"`{download.shown}` stays in this layer: remove it in the same instruction",
             fix=fix,
             instruction=download.instruction,
         )
+    yield from _added(context)
+
+
+def _added(context: Context) -> Iterator[Finding]:
+    """Archives and installers that COPY or ADD brings in: their layer keeps them, whatever a later RUN removes."""
+    build = context.build
+    for copy in build.of(act.CopyIn, own=True):
+        if copy.origin is not None:
+            continue
+        named = [
+            s for s in copy.sources if products.kind("https://x/" + paths.name(s)) in ("archive", "installer")
+        ]
+        unpacks = copy.instruction.keyword == "ADD"
+        named = [
+            s
+            for s in named
+            if not (unpacks and re.search(r"\.(tar(\.\w+)?|tgz|txz|tbz2)$", s, re.IGNORECASE))
+        ]
+        inside = [
+            paths.name(action.file)
+            for action in build.of(act.Unpack, own=True)
+            if action.order > copy.order
+            and not named
+            and paths.brings(copy.target, copy.sources, action.file)
+        ]
+        kept = [paths.name(s) for s in named] or inside[:1]
+        if kept:
+            yield context.found(
+                RULE,
+                copy.line,
+                f"`{kept[0]}` stays in the layer of {copy.instruction.keyword}, also when a later RUN removes it: fetch it in "
+                "the RUN that uses it",
+                instruction=copy.instruction,
+            )
+
+
+def _written(context: Context, download: Fetched) -> str:
+    """The file as the download writes it, where that is a plain word."""
+    target = download.download.target
+    text = context.file.text_of(target.span) if target is not None else ""
+    return text if re.fullmatch(r"[\w.:\\/-]+", text) else download.shown
 
 
 RULE = Rule(

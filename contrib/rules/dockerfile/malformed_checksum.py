@@ -15,7 +15,7 @@ _LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
 def check(context: Context) -> Iterator[Finding]:
     """The expected digest that a comparison reads, where it is written in the file."""
     for download in context.downloads:
-        verification = download.verification
+        verification = download.check
         if verification is None or not verification.digest or verification.algorithm not in _LENGTHS:
             continue
         digest = verification.digest

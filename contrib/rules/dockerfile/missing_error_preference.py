@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.rules.bodies import Run, preference
 from contrib.rules.context import Context
-from contrib.rules.downloads import downloads_of
 from contrib.rules.fixes import in_body, in_shell
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.rules.scripts import Run, preference
 from contrib.values.findings import Finding, Severity
 
 _SETTING = "$ErrorActionPreference = 'Stop';"
@@ -17,7 +16,7 @@ _SETTING = "$ErrorActionPreference = 'Stop';"
 def check(context: Context) -> Iterator[Finding]:
     """Once a stage: at its SHELL, else at the first RUN that is left open."""
     for stage in context.stages:
-        runs = [run for run in context.runs_of(stage) if _open(run)]
+        runs = [run for run in context.runs_of(stage) if _open(context, run)]
         if not runs:
             continue
         shells = {id(run.shell_instruction): run.shell_instruction for run in runs if not run.inner}
@@ -55,13 +54,13 @@ def _left(runs: list[Run]) -> str:
     return f"(left open: the RUN{'s' if len(runs) > 1 else ''} at line {lines})"
 
 
-def _open(run: Run) -> bool:
-    if run.shell != "powershell" or not run.script.nodes:
+def _open(context: Context, run: Run) -> bool:
+    if run.shell != "powershell" or not run.script.nodes or not run.sure:
         return False
     if preference(run, "ErrorActionPreference", ("stop", "1"), first=True):
         return False
     # The failure of a single command ends the process anyway, a download's is worth more.
-    return len(run.acting) > 1 or any(True for _ in downloads_of(run))
+    return len(run.acting) > 1 or any(d.instruction is run.instruction for d in context.downloads)
 
 
 RULE = Rule(

@@ -12,12 +12,11 @@ from contrib.values.findings import Finding, Severity
 
 def check(context: Context) -> Iterator[Finding]:
     """Copies of what is not there or does not load; programs that would not start."""
-    from contrib.build import read
     from contrib.facts.starts import starts
 
     if context.known is None:
         return
-    found = starts(read(context.file), context.known)
+    found = starts(context.build, context.known)
     if found is None:
         return
     base = found.answer.base.name

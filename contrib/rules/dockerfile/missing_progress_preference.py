@@ -4,37 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.rules.bodies import preference
 from contrib.rules.context import Context
 from contrib.rules.fixes import in_body, in_shell
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.rules.scripts import preference
 from contrib.values.findings import Finding, Severity
 
 _SETTING = "$ProgressPreference = 'SilentlyContinue';"
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Invoke-WebRequest of Windows PowerShell with its progress bar on."""
+    """Invoke-WebRequest of Windows PowerShell with its progress bar on; once per SHELL, once per RUN without one."""
+    seen: set[int] = set()
     for run in context.runs:
-        if run.shell != "powershell" or run.program == "pwsh":
+        if run.shell != "powershell" or run.program == "pwsh" or not run.sure:
             continue
         for step, command in run.commands:
             if command.full_name != "Invoke-WebRequest":
                 continue
             if preference(run, "ProgressPreference", ("silentlycontinue", "0", "ignore"), before=step.index):
                 continue
-            if not run.inner and run.shell_instruction is not None:
-                fix = in_shell(context, run.shell_instruction, _SETTING)
+            shell = run.shell_instruction if not run.inner else None
+            if shell is not None:
+                fix = in_shell(context, shell, _SETTING)
             else:
                 edit = in_body(context, run, _SETTING)
                 fix = context.fix("draw no progress bar", edit, safe=True) if edit is not None else None
+            if shell is not None and id(shell) in seen:
+                break
+            if shell is not None:
+                seen.add(id(shell))
             yield context.found(
                 RULE,
-                command.name_span.line,
+                shell.line if shell is not None else command.name_span.line,
                 f"`{command.name}` draws a progress bar, which makes it many times slower: "
                 "set `$ProgressPreference = 'SilentlyContinue'`",
                 fix=fix,
-                instruction=run.instruction,
+                instruction=shell or run.instruction,
             )
             break
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from contrib.build import products
+from contrib.build.downloads import Fetched
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
@@ -15,9 +17,9 @@ def check(context: Context) -> Iterator[Finding]:
     for download in context.downloads:
         if download.verified or download.kind == "signature" or not download.url_known or not download.url:
             continue
-        if download.run is not None and download.output is None and not download.started:
+        if not download.added and download.file is None and not download.started:
             continue
-        reason = products.moving(download.url)
+        reason = _moving_clone(download) if download.download.tool == "git" else products.moving(download.url)
         if reason is not None:
             yield context.found(
                 RULE,
@@ -25,6 +27,18 @@ def check(context: Context) -> Iterator[Finding]:
                 f"`{download.url}` may give another file tomorrow ({reason})",
                 instruction=download.instruction,
             )
+
+
+def _moving_clone(download: Fetched) -> str | None:
+    """A clone whose content nothing fixes: a branch, or nothing, is checked out."""
+    revision = download.download.revision
+    if re.fullmatch(r"[0-9a-fA-F]{40}", revision):
+        return None
+    if re.search(r"\d", revision):
+        return None  # a tag, or a variable
+    if re.search(r"[$%]", revision):
+        return None
+    return f"the branch `{revision}` moves" if revision else "the branch that is checked out moves"
 
 
 RULE = Rule(

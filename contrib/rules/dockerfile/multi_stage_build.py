@@ -12,6 +12,8 @@ from contrib.values.findings import Finding, Severity
 def check(context: Context) -> Iterator[Finding]:
     """An intermediate stage that runs anything."""
     for stage in context.stages[:-1]:
+        if stage.index in context.build.own:
+            continue  # the image starts from it: its layers are the image's
         works = [
             instruction
             for instruction in stage.stage.instructions

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.build import actions as act
 from contrib.dockerfile.model import Instruction
 from contrib.rules.context import Context
+from contrib.rules.dockerfile.copied_binary import brings_program
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
 
 _ASKS = frozenset(("version", "--version", "-version", "-v", "-V", "/?", "-?", "--help", "/version"))
+_MANAGERS = frozenset(("choco", "chocolatey", "cinst", "scoop", "winget"))
 _NO_PROGRAM = (".dll", ".conf", ".txt", ".json", ".ini", ".md", ".yml", ".yaml", ".html", ".pem", ".crt")
 
 
@@ -24,9 +27,11 @@ def check(context: Context) -> Iterator[Finding]:
     for run in context.runs:
         if run.stage_index != last.index:
             continue
-        for step, command in run.acting:
+        for _, command in run.acting:
+            if command.full_name in _MANAGERS:
+                continue  # `--version` there chooses a version
             native = command.name and not ("-" in command.full_name and command.full_name[:1].isupper())
-            if native and any(text in _ASKS for text in run.texts(step, command)):
+            if native and any(text in _ASKS for text in run.texts(command)):
                 return
     instruction, line = installed
     yield context.found(
@@ -45,6 +50,16 @@ def _installed(context: Context) -> tuple[Instruction, int] | None:
             download.is_archive or download.is_installer or download.is_program
         ):
             places.append((download.instruction, download.line))
+    build = context.build
+    for action in build.actions:
+        if action.stage != context.last.index:
+            continue
+        if (
+            (isinstance(action, act.Packages) and action.manager in _MANAGERS and action.verb == "add")
+            or (isinstance(action, act.Unpack) and action.installer)
+            or (isinstance(action, act.CopyIn) and action.origin is None and brings_program(context, action))
+        ):
+            places.append((action.instruction, action.line))
     for copy in context.last.copies:
         sources = [context.resolve(copy.instruction, text).lower() for text in copy.instruction.values[:-1]]
         if any(not source.strip("\"'").endswith(_NO_PROGRAM) for source in sources):

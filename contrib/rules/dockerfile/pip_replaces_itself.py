@@ -14,10 +14,10 @@ from contrib.values.findings import Finding, Severity
 def check(context: Context) -> Iterator[Finding]:
     """``pip install`` of ``pip`` by ``pip.exe``."""
     for run in context.runs:
-        for step, command in run.commands:
+        for _, command in run.commands:
             if not re.fullmatch(r"pip\d*(\.\d+)?", command.full_name):
                 continue
-            packages = pip_packages(run, step, command) or []
+            packages = pip_packages(run, command) or []
             if any(re.match(r"pip\s*([=<>~!\[]|$)", package) for package in packages):
                 yield context.found(
                     RULE,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contrib.dockerfile.model import Instruction
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.shells.programs import is_shell
 from contrib.values.findings import Finding, Severity
 
 _CMDLET = re.compile(
@@ -20,6 +21,12 @@ def check(context: Context) -> Iterator[Finding]:
     for stage in context.stages:
         if not stage.is_modern_nanoserver or "powershell" in stage.base.root.repository.lower():
             continue
+        if any(
+            re.search(r"powershell|pwsh", value, re.IGNORECASE)
+            for copy in stage.copies
+            for value in copy.instruction.values
+        ):
+            continue  # brought along
         in_shell = False
         for outer in stage.stage.instructions:
             instruction = outer.trigger or outer
@@ -53,6 +60,8 @@ def _reason(context: Context, outer: Instruction, instruction: Instruction) -> s
         words = [word for word in instruction.values if word not in ("CMD",)]
         if words and is_powershell(words[0]):
             return f"{instruction.keyword} starts `{words[0]}`"
+        if not words or not is_shell(context.program_of(words[0])):
+            return None  # SHELL plays no part in the exec form
     run = context.run_of(outer)
     if run is None:
         return None

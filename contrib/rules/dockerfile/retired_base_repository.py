@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contrib.dockerfile.platform import SUCCESSORS
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.rules.stages import ImageUse
 from contrib.values.findings import Finding, Severity
 
 
@@ -24,9 +25,22 @@ def check(context: Context) -> Iterator[Finding]:
             if use.span is not None:
                 rest = use.text[len(use.text.partition("@")[0].partition(":")[0]) :]
                 fix = context.fix(
-                    f"take it from `{successor}`", context.replace(use.span, successor + rest), safe=True
+                    f"take it from `{successor}`",
+                    context.replace(use.span, successor + rest),
+                    safe=not _needs_powershell(context, use),
                 )
         yield context.found(RULE, use.line, message, fix=fix, instruction=use.instruction)
+
+
+def _needs_powershell(context: Context, use: ImageUse) -> bool:
+    """A stage of the old nanoserver that uses the PowerShell which its successor does not have."""
+    if use.reference.kind != "nanoserver" or use.via != "FROM":
+        return False
+    return any(
+        instruction.keyword in ("SHELL", "RUN", "CMD", "ENTRYPOINT")
+        and "powershell" in instruction.body.lower()
+        for instruction in use.stage.stage.instructions
+    )
 
 
 RULE = Rule(

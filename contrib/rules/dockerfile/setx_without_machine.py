@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.rules.bodies import Run, Step
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.rules.scripts import Run, Step
 from contrib.shells.model import Command
 from contrib.values.findings import Finding, Fix, Severity
 
@@ -24,10 +24,10 @@ def check(context: Context) -> Iterator[Finding]:
 def _setx(context: Context, run: Run, step: Step, command: Command) -> tuple[str, Fix | None] | None:
     if command.full_name != "setx":
         return None
-    texts = [text.lower() for text in run.texts(step, command)]
+    texts = [text.lower() for text in run.texts(command)]
     if not texts or any(text in ("/m", "-m", "/?") for text in texts):
         return None
-    name = run.texts(step, command)[0]
+    name = run.texts(command)[0]
     fix = context.fix("set it for the machine", context.insert(command.name_span.end, " /M"), safe=False)
     return f"`setx {name}` without `/M` sets it for the building user only", fix
 
@@ -38,7 +38,7 @@ def _method(context: Context, run: Run, step: Step, command: Command) -> tuple[s
     arguments = command.positional
     if len(arguments) < 2:
         return None
-    name = run.text(arguments[0], step.index)
+    name = run.text(arguments[0])
     if len(arguments) == 2:
         if not context.needed_later(run.instruction, name):
             return None

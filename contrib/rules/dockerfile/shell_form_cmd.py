@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from contrib.build.start import keeps_alive
 from contrib.dockerfile.model import Instruction
 from contrib.rules.context import Context
 from contrib.rules.dockerfile.unescaped_backslash import json_places
@@ -34,6 +35,32 @@ def check(context: Context) -> Iterator[Finding]:
         yield context.found(
             RULE, outer.line, message, fix=_fix(context, outer, instruction), instruction=outer
         )
+    yield from _wrapped(context)
+
+
+def _wrapped(context: Context) -> Iterator[Finding]:
+    """An exec form whose program is a shell, with the program as its child."""
+    start = context.start
+    at = start.entrypoint if start.around_by == "ENTRYPOINT" else start.command
+    if not start.around or start.shell_form or at is None or not at.exec_form or not start.program:
+        return
+    script = context.build.script(at)
+    if script is not None and keeps_alive(script.nodes):
+        return  # `keep-alive-loop`
+    fix = None
+    other = start.command if at is start.entrypoint else start.entrypoint
+    simple = script is None or len(script.nodes) == 1
+    if simple and other is None and not any(char in word for word in start.arguments for char in "%$\"'"):
+        words = [start.path, *start.arguments]
+        text = f"CMD {json.dumps(words, ensure_ascii=False)}"
+        fix = context.fix("start the program itself", context.replace(at.span, text), safe=False)
+    yield context.found(
+        RULE,
+        at.line,
+        f"`{start.around}` is the main process, `{start.program}` its child: start the program itself",
+        fix=fix,
+        instruction=at,
+    )
 
 
 def _meant_as_json(instruction: Instruction) -> bool:

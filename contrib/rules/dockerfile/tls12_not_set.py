@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.rules.bodies import Run, Step
 from contrib.rules.context import Context
+from contrib.rules.references import RETIRED_RELEASES
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.rules.scripts import Run, Step
 from contrib.values.findings import Finding, Severity
 
 _SETTING = "[Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12;"
@@ -15,15 +16,13 @@ _SETTING = "[Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolT
 def check(context: Context) -> Iterator[Finding]:
     """An https download by PowerShell on a base older than 1809, in a RUN that has not set Tls12 before."""
     for download in context.downloads:
-        run, step = download.run, download.step
-        if (
-            run is None
-            or step is None
-            or not download.by_powershell
-            or not download.url.lower().startswith("https:")
-        ):
+        found = context.step_of(download.download.node)
+        if found is None or not download.by_powershell or not download.url.lower().startswith("https:"):
             continue
+        run, step = found
         stage = context.stages[run.stage_index]
+        if stage.release in RETIRED_RELEASES and stage.base.root.tag is not None:
+            continue  # `eol-base`: the newer base needs no such line
         if stage.build is None or stage.build >= 17763 or _set_before(context, run, step):
             continue
         edit = context.insert_statement(run, step, _SETTING)
@@ -51,8 +50,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="TLS 1.2 not set on an old base",
     looks_for=(
-        "An https download by PowerShell or WebClient on a base older than 1809 (`ltsc2016`, "
-        "`sac2016`, `1709`, `1803`, untagged `microsoft/…`), where that same RUN has not set "
+        "An https download by PowerShell or WebClient on a base older than 1809 (untagged "
+        "`microsoft/…`; where the tag names an old release, the base is what has to change), where that same RUN has not set "
         "`SecurityProtocol` to Tls12 before. Silent from 1809 on, where it is the default (docker "
         "and caddy do without, golang, mongo, python, nats still set it)."
     ),
@@ -65,7 +64,7 @@ RULE = Rule(
     ),
     bad=Example(
         r"""
-FROM mcr.microsoft.com/windows/servercore:ltsc2016
+FROM microsoft/windowsservercore
 SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';"]
 ENV APP_VERSION=1.2.3
 ENV APP_SHA256=24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d
@@ -75,7 +74,7 @@ RUN Invoke-WebRequest -Uri https://example.org/app-1.2.3.exe -OutFile C:\app.exe
     ),
     good=Example(
         r"""
-FROM mcr.microsoft.com/windows/servercore:ltsc2016
+FROM microsoft/windowsservercore
 SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';"]
 ENV APP_VERSION=1.2.3
 ENV APP_SHA256=24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d

@@ -37,7 +37,7 @@ def check(context: Context) -> Iterator[Finding]:
         yield context.found(
             RULE,
             start.line,
-            f"{what}: double it, `{_piece(instruction.body, places[0])}`",
+            f"{what}: double it, `{_piece(instruction.body, places)}`",
             fix=context.fix("double the backslash", edits, safe=True),
             instruction=outer,
         )
@@ -96,12 +96,15 @@ def _eaten(body: str) -> list[int]:
     return places
 
 
-def _piece(body: str, index: int) -> str:
+def _piece(body: str, places: list[int]) -> str:
+    """The word around the first place, as the fix writes it."""
+    index = places[0]
     start = max(body.rfind(" ", 0, index), body.rfind("=", 0, index), body.rfind('"', 0, index)) + 1
     end = index
     while end < len(body) and body[end] not in ' ",;':
         end += 1
-    return body[start:index] + "\\" + body[index:end]
+    doubled = set(places)
+    return "".join(body[at] * (2 if at in doubled else 1) for at in range(start, end))
 
 
 RULE = Rule(

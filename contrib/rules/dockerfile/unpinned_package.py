@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from contrib.rules.bodies import Run
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.rules.scripts import Run, Step
 from contrib.shells.model import Command
 from contrib.values.findings import Finding, Severity
 
@@ -47,31 +47,37 @@ _WITH_VALUE = frozenset(
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """A package manager that is given a name and no exact version."""
+    """A package manager that is given names and no exact version; one finding per body."""
     for run in context.runs:
-        for step, command in run.commands:
-            loose = unpinned(run, step, command)
+        found: list[tuple[Command, list[str]]] = []
+        for _, command in run.commands:
+            loose = unpinned(run, command)
             if loose:
-                yield context.found(
-                    RULE,
-                    command.span.line,
-                    f"`{command.name}` installs {', '.join(f'`{name}`' for name in loose)} without an exact version",
-                    instruction=run.instruction,
-                )
+                found.append((command, loose))
+        if not found:
+            continue
+        names = list(dict.fromkeys(name for _, loose in found for name in loose))
+        tools = list(dict.fromkeys(f"`{command.name}`" for command, _ in found))
+        yield context.found(
+            RULE,
+            found[0][0].span.line,
+            f"{' and '.join(tools)} installs {', '.join(f'`{name}`' for name in names)} without an exact version",
+            instruction=run.instruction,
+        )
 
 
-def unpinned(run: Run, step: Step, command: Command) -> list[str]:
+def unpinned(run: Run, command: Command) -> list[str]:
     """Packages that the command installs without a version."""
     name = command.full_name
     if name in ("Install-Module", "Install-Package", "Install-Script"):
         if command.parameter("RequiredVersion") is not None:
             return []
         word = run.argument(command, "Name", position=0)
-        return list(run.values(word, step.index)) if word is not None else []
-    packages = pip_packages(run, step, command)
+        return list(run.values(word)) if word is not None else []
+    packages = pip_packages(run, command)
     if packages is not None:
         return [p for p in packages if "==" not in p and "@" not in p and not _is_path(p)]
-    texts = list(run.texts(step, command))
+    texts = list(run.texts(command))
     if name in ("choco", "chocolatey", "cinst"):
         rest = _arguments(texts, "install", "upgrade") if name != "cinst" else texts
         if rest is None or any(t.lower().startswith(("--version", "-version")) for t in rest):
@@ -93,9 +99,9 @@ def unpinned(run: Run, step: Step, command: Command) -> list[str]:
     return []
 
 
-def pip_packages(run: Run, step: Step, command: Command) -> list[str] | None:
+def pip_packages(run: Run, command: Command) -> list[str] | None:
     """What ``pip install`` is given; None when the command is no such thing."""
-    texts = list(run.texts(step, command))
+    texts = list(run.texts(command))
     name = command.full_name
     if re.fullmatch(r"python\d*(\.\d+)?|py", name):
         lowered = [t.lower() for t in texts]

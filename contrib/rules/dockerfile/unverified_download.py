@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from contrib.build import products
+from contrib.build.downloads import Fetched
 from contrib.dockerfile.model import Dockerfile
 from contrib.rules.context import Context
 from contrib.rules.dockerfile.ineffective_verification import problem
-from contrib.rules.downloads import Download
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
 
@@ -30,16 +30,12 @@ def check(context: Context) -> Iterator[Finding]:
     for download in context.downloads:
         if download.verified or problem(download) is not None or _needs_none(download):
             continue
-        if download.run is None and download.instruction.flag("checksum") is not None:
+        if download.added and download.instruction.flag("checksum") is not None:
             continue  # `buildkit-only-syntax`
         severity = Severity.ERROR
         what = f"`{download.url}` is not compared with a checksum that stands in this file"
-        if download.verification is not None:
-            held = (
-                f"`{download.verification.variable}`"
-                if download.verification.variable
-                else "what it is compared with"
-            )
+        if download.check is not None:
+            held = f"`{download.check.variable}`" if download.check.variable else "what it is compared with"
             what = f"`{download.url}` is compared with a checksum that does not stand in this file ({held})"
         if said_absent(context.file, context.url_lines(download), download):
             severity = Severity.WARNING
@@ -55,14 +51,18 @@ def check(context: Context) -> Iterator[Finding]:
         yield context.found(RULE, download.line, what, severity=severity, instruction=download.instruction)
 
 
-def _needs_none(download: Download) -> bool:
+def _needs_none(download: Fetched) -> bool:
     """The address fixes the content, or what is fetched is itself a signature, or is only looked at."""
+    if download.download.tool == "git":
+        return True  # a commit fixes the content, a branch is `moving-download-url`
+    if download.unfollowed is not None and download.check is None:
+        return True  # `unread-shell` says so
     if not download.url or products.pinned(download.url) is not None or download.kind == "signature":
         return True
-    return download.run is not None and download.output is None and not download.started
+    return not download.added and download.file is None and not download.started
 
 
-def said_absent(file: Dockerfile, lines: tuple[int, int], download: Download) -> bool:
+def said_absent(file: Dockerfile, lines: tuple[int, int], download: Fetched) -> bool:
     """A comment between the URL's ENV and the RUN, just above it, or in the RUN, says that there is no checksum."""
     first, last = lines
     near = [c for c in file.comments if first <= c.span.line <= last]

@@ -25,6 +25,16 @@ def check(context: Context) -> Iterator[Finding]:
             needing = instruction
             if context.needs_administrator(instruction):
                 break
+    if needing is users[-1]:
+        fix = context.fix("remove the line", context.remove_lines(users[-1]), safe=True)
+        yield context.found(
+            RULE,
+            users[-1].line,
+            "the image ends as ContainerAdministrator, and nothing after this line needs it: remove the line",
+            fix=fix,
+            instruction=users[-1],
+        )
+        return
     fix = context.fix(
         "go back to ContainerUser", context.insert_line_after(needing, "USER ContainerUser"), safe=True
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from contrib.build import products
+from contrib.build import paths, products
 from contrib.dockerfile.model import Instruction
 from contrib.rules.context import Context, ImageUse
 from contrib.rules.registry import Example, Rule, evidence
@@ -148,6 +148,12 @@ def _labels(context: Context, declared: dict[str, _Declared]) -> Iterator[Findin
         match = _TAG.fullmatch(use.reference.tag or "") if use.via == "COPY" else None
         if match is not None:
             known.add(match[1])
+    if not known:
+        # what is installed says it in its name
+        for action in context.installers:
+            carried = products.version("https://x/" + paths.name(action.file))
+            if carried is not None and action.stage in context.build.own:
+                known.add(carried)
     for instruction in context.file.instructions:
         if instruction.keyword != "LABEL":
             continue
@@ -156,7 +162,8 @@ def _labels(context: Context, declared: dict[str, _Declared]) -> Iterator[Findin
             if value is None or (key != "version" and not key.endswith(".image.version")):
                 continue
             text = _bare(context.resolve(instruction, value.text))
-            if known and _LITERAL.fullmatch(text) and text not in known:
+            series = any(each.startswith(text + ".") for each in known)
+            if known and _LITERAL.fullmatch(text) and text not in known and not series:
                 yield context.found(
                     RULE,
                     name.span.line,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.build import transfers
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.values.findings import Finding, Severity
+from contrib.shells.model import Command
+from contrib.values.findings import Finding, Fix, Severity
 
 _ALIASES = {
     "wget": "Invoke-WebRequest",
@@ -19,7 +21,7 @@ _ALIASES = {
 def check(context: Context) -> Iterator[Finding]:
     """``wget``, ``curl``, ``iwr``, ``irm`` under PowerShell."""
     for run in context.bodies:
-        if run.shell != "powershell":
+        if run.shell != "powershell" or not run.sure:
             continue
         for _, command in run.commands:
             name = command.name.lower()
@@ -29,12 +31,25 @@ def check(context: Context) -> Iterator[Finding]:
             yield context.found(
                 RULE,
                 command.name_span.line,
-                f"`{command.name}` is an alias of `{cmdlet}` with other options than the tool: write the cmdlet",
-                fix=context.fix(
-                    "use the full cmdlet name", context.replace(command.name_span, cmdlet), safe=True
+                f"`{command.name}` is an alias of `{cmdlet}` with other options than the tool: write "
+                + (
+                    "`curl.exe`"
+                    if name == "curl" and transfers.written_for_the_tool(command)
+                    else "the cmdlet"
                 ),
+                fix=_fix(context, command, cmdlet),
                 instruction=run.instruction,
             )
+
+
+def _fix(context: Context, command: Command, cmdlet: str) -> Fix | None:
+    """The cmdlet where the options are the cmdlet's, ``curl.exe`` where they are curl's."""
+    name = command.name.lower()
+    if name in ("curl", "wget") and transfers.written_for_the_tool(command):
+        if name == "wget":
+            return None  # Windows has no wget
+        return context.fix("call the program", context.replace(command.name_span, "curl.exe"), safe=True)
+    return context.fix("use the full cmdlet name", context.replace(command.name_span, cmdlet), safe=True)
 
 
 RULE = Rule(

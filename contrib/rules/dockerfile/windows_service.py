@@ -5,27 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.build import products
+from contrib.rules.bodies import Run
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.rules.scripts import Run, Step
 from contrib.shells.model import Command
 from contrib.values.findings import Finding, Severity
 
 _VERBS = frozenset(("--service-install", "--service-start", "--install-service", "--installservice"))
 #: Programs whose own `install` installs something else than a service.
-_INSTALLERS = re.compile(
-    r"(choco(latey)?|cinst|scoop|winget|pip\d*|python\d*|py|npm|yarn|gem|go|cargo|git|msiexec|dism|tar|dotnet|nuget|corepack|"
-    r"conda|vcpkg|cmd|powershell|pwsh|.*setup.*|.*installer.*|vs_.*)(\.\w+)?"
+#: Programs that make a service of themselves with ``--install``.
+_INSTALLS_ITSELF = frozenset(
+    ("mongod", "mongos", "mysqld", "mysqld-nt", "mariadbd", "redis-server", "cloudbase-init")
+)
+#: Programs whose verb ``install`` makes a service.
+_INSTALLS_SERVICES = frozenset(
+    ("nssm", "winsw", "filebeat", "consul", "telegraf", "prunsrv", "srvany", "tomcat9", "tomcat10")
 )
 
 
 def check(context: Context) -> Iterator[Finding]:
     """Commands and archives that install or start a service."""
-    programs = {products.product(download.url) for download in context.downloads} - {""}
     for run in context.bodies:
-        for step, command in run.commands:
-            reason = _service(run, step, command, programs)
+        for _, command in run.commands:
+            reason = _service(run, command)
             if reason is not None:
                 yield context.found(
                     RULE,
@@ -43,9 +45,9 @@ def check(context: Context) -> Iterator[Finding]:
             )
 
 
-def _service(run: Run, step: Step, command: Command, programs: set[str]) -> str | None:
+def _service(run: Run, command: Command) -> str | None:
     name = command.full_name
-    texts = run.texts(step, command)
+    texts = run.texts(command)
     lowered = [text.lower() for text in texts]
     if name in ("New-Service", "Start-Service"):
         return f"`{name}`"
@@ -69,10 +71,12 @@ def _service(run: Run, step: Step, command: Command, programs: set[str]) -> str 
         return f"`{verb}`"
     if not command.name or ("-" in name and name[:1].isupper()):
         return None
-    if "--install" in lowered and not _INSTALLERS.fullmatch(name):
+    if "--install" in lowered and name in _INSTALLS_ITSELF:
         return f"`{command.name} --install`"
-    if lowered[:1] == ["install"] and (name in ("nssm", "winsw") or name in programs):
+    if lowered[:1] == ["install"] and name in _INSTALLS_SERVICES:
         return f"`{command.name} install`"
+    if name == "httpd" and lowered[:2] == ["-k", "install"]:
+        return f"`{command.name} -k install`"
     return None
 
 

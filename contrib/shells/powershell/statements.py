@@ -382,10 +382,12 @@ class Statements(Commands):
         name = self.raw[match.start() : match.end()]
         self.at = match.end()
         self.space(True)
+        opened = self.at
         if self.text.startswith("(", self.at):
             self._balanced()
+        parameters = self.raw[opened : self.at]
         body = self._block()
-        return Function(name, body, self.source.span(start, self.at))
+        return Function(name, body, self.source.span(start, self.at), parameters)
 
     def _param(self, start: int, keyword: str) -> Node:
         self.space(True)

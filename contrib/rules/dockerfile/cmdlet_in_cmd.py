@@ -1,0 +1,59 @@
+"""cmdlet-in-cmd: a cmdlet of PowerShell in a body that cmd runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+from contrib.values.findings import Finding, Severity
+
+_CMDLET = re.compile(
+    r"(Add|Clear|Compress|Copy|Disable|Enable|Expand|Export|Find|Get|Import|Install|Invoke|Move|New|Out|Register|Remove|"
+    r"Rename|Resolve|Save|Select|Set|Start|Stop|Test|Uninstall|Update|Wait|Write)-[A-Z]\w+",
+    re.IGNORECASE,
+)
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Once per RUN: the first cmdlet."""
+    for run in context.bodies:
+        stage = context.stages[run.stage_index]
+        if run.shell != "cmd" or not run.sure or stage.is_modern_nanoserver:
+            continue  # on nanoserver: `powershell-in-nanoserver`
+        for step, command in run.commands:
+            if step.shell == "cmd" and command.script is None and _CMDLET.fullmatch(command.name):
+                yield context.found(
+                    RULE,
+                    command.span.line,
+                    f"`{command.name}` is a cmdlet of PowerShell, and cmd runs this: it does not exist there. Set SHELL",
+                    instruction=run.instruction,
+                )
+                break
+
+
+RULE = Rule(
+    id="cmdlet-in-cmd",
+    severity=Severity.ERROR,
+    title="cmdlet in cmd",
+    looks_for="A cmdlet in a body that is known to be run by cmd: no SHELL, and a base that sets none.",
+    why="cmd looks for a program of that name and finds none: the build fails.",
+    evidence=evidence("docker-library/redis#78"),
+    bad=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+RUN New-Item -ItemType Directory C:\\app
+CMD ["cmd"]
+"""
+    ),
+    good=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop';"]
+RUN New-Item -ItemType Directory C:\\app
+CMD ["cmd"]
+"""
+    ),
+    check=check,
+)

@@ -1,0 +1,61 @@
+"""stop-not-heard: the program is started apart, and what stops the container does not reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contrib.rules.context import Context
+from contrib.rules.registry import Example, Rule, evidence
+from contrib.values.findings import Finding, Severity
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """``Start-Process``, ``start`` or a service in CMD or ENTRYPOINT."""
+    for run in context.bodies:
+        instruction = run.instruction.trigger or run.instruction
+        if instruction.keyword not in ("CMD", "ENTRYPOINT") or not context.in_last_stage(run.instruction):
+            continue
+        for _, command in run.commands:
+            name = command.full_name
+            words = [text.lower() for text in run.texts(command)]
+            if name == "Start-Process" and command.parameter("NoNewWindow") is None:
+                what = "`Start-Process`"
+            elif name == "start" and "/b" not in words:
+                what = "`start`"
+            elif name == "Start-Service" or (name in ("net", "sc") and words[:1] == ["start"]):
+                what = f"`{command.name}`"
+            else:
+                continue
+            yield context.found(
+                RULE,
+                command.span.line,
+                f"{what} starts the program apart from the main process: it does not hear `docker stop`, and its exit code "
+                "is lost",
+                instruction=run.instruction,
+            )
+            break
+
+
+RULE = Rule(
+    id="stop-not-heard",
+    severity=Severity.WARNING,
+    title="the program does not hear the stop",
+    looks_for="CMD or ENTRYPOINT that starts the program in a window of its own (`Start-Process`, `start`) or as a service.",
+    why="`docker stop` sends its event to the main process. A program beside it is killed without a chance to save its data.",
+    evidence=evidence(
+        "moby/moby#25982 <https://github.com/moby/moby/issues/25982>", "docker-library/redis#78"
+    ),
+    bad=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+CMD ["powershell", "-Command", "Start-Process C:/app/app.exe; Wait-Event"]
+"""
+    ),
+    good=Example(
+        """
+FROM mcr.microsoft.com/windows/servercore:ltsc2022
+CMD ["C:\\\\app\\\\app.exe"]
+"""
+    ),
+    check=check,
+)
