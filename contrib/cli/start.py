@@ -41,11 +41,15 @@ def main() -> None:
         gc.freeze()
 
 
+#: bashbrew's variables that change what is printed; its others (BASHBREW_CACHE, BASHBREW_SCRIPTS) do not.
+_SETTINGS = frozenset(("BASHBREW_NAMESPACE", "BASHBREW_ARCH", "BASHBREW_CONSTRAINTS"))
+
+
 def plain(arguments: list[str]) -> bool:
     """Do a plain ``library cat`` or ``library list``; false for anything else, with nothing done."""
     if len(arguments) < 3 or arguments[0] != "library" or arguments[1] not in ("cat", "list"):
         return False
-    if any(name.startswith(("CONTRIB_", "BASHBREW_")) and name != "BASHBREW_LIBRARY" for name in os.environ):
+    if any(name.startswith("CONTRIB_") or name in _SETTINGS for name in os.environ):
         return False
     command, *rest = arguments[1:]
     given: set[str] = set()

@@ -75,6 +75,23 @@ def test_what_is_not_plain_is_left_alone(
     assert capfdbinary.readouterr() == (b"", b"")
 
 
+@pytest.mark.parametrize("name", ["BASHBREW_CACHE", "BASHBREW_SCRIPTS", "BASHBREW_PULL"])
+def test_bashbrews_other_variables_change_nothing(
+    name: str, here: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.setenv(name, "somewhere")
+    assert start.plain(["library", "cat", "one"])
+    assert capfdbinary.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["BASHBREW_ARCH", "BASHBREW_NAMESPACE", "BASHBREW_CONSTRAINTS"])
+def test_bashbrews_settings_are_left_to_the_commands(
+    name: str, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "x")
+    assert not start.plain(["library", "list", "one"])
+
+
 def test_settings_in_the_environment_are_left_alone(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONTRIB_FORMAT", "json")
     assert not start.plain(["library", "cat", "one"])

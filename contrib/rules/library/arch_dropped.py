@@ -46,8 +46,26 @@ def check(context: Context) -> Iterator[Finding]:
             RULE,
             context.line(entries[0].entry, "Architectures", "Tags"),
             f"{listed(sorted(gone))} {'goes' if len(gone) == 1 else 'go'} for {where}",
-            severity=Severity.NOTE if reason or all(_new(context, each) for each in entries) else None,
+            severity=Severity.NOTE
+            if reason
+            or all(_new(context, each) for each in entries)
+            or not (everywhere or _alone(context, entries, gone))
+            else None,
         )
+
+
+def _alone(context: Context, entries: Sequence[EntryTags], gone: frozenset[str]) -> bool:
+    """Whether one entry loses what another of its version and suite has and keeps: the rest is mostly meant."""
+    (each, *others) = entries
+    return not others and any(
+        other is not each
+        and other.full == each.full
+        and other.suites == each.suites
+        and gone <= set(other.entry.architectures)
+        and (old := context.change.old(other)) is not None
+        and gone <= set(old.entry.architectures)
+        for other in context.entries
+    )
 
 
 def _new(context: Context, each: EntryTags) -> bool:

@@ -84,6 +84,9 @@ def _wrong(change: Change, line: Version) -> bool:
     )
     if not siblings or not fresh:
         return False
+    before = (*line[:-1], line[-1] - 1)
+    if stays and before not in siblings and any(other < line for other in stays):
+        return False  # 17.7 beside 17.4: the series before it was not kept either, so this one rolls on
     # The lowest of those side by side ends as a newer one comes: the window slides.
     higher = [other for other in siblings if other > line]
     slides = higher and all(other in stays for other in higher) and not any(other < line for other in stays)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.library.tags import EntryTags
+from contrib.library.tags import DEBIAN, UBUNTU, EntryTags
 from contrib.rules.library.context import Context, listed, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
@@ -48,7 +48,16 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _another_runtime(old: EntryTags, new: EntryTags) -> bool:
-    """Whether the two have a qualifier with different numbers (``jdk17``, ``jdk21``)."""
+    """Whether the two have a qualifier with different numbers (``jdk17``, ``jdk21``), or another suite."""
+    for family in (DEBIAN, UBUNTU):
+        # the default moves from one release of a distribution to the next
+        if (
+            not old.suites & new.suites
+            and old.suites <= set(family)
+            and new.suites <= set(family)
+            and old.suites
+        ):
+            return True
     one, two = ({word for tag in each.tags for word in tag.words} for each in (old, new))
     changed = {word.rstrip("0123456789.") for word in two - one if word[-1:].isdigit()}
     return bool(changed & {word.rstrip("0123456789.") for word in one - two if word[-1:].isdigit()})
