@@ -112,18 +112,9 @@ def _replaced(context: Context) -> Missing:
     for each in context.stable:
         if not each.full or each.full in before:
             continue
-        old = next(
-            (
-                other
-                for other in context.before
-                if not other.unstable
-                and other.series == each.series
-                and other.full not in now
-                and other.full_variants & each.full_variants
-                and len(other.full) == len(each.full)
-            ),
-            None,
-        )
+        old = context.change.old(each)
+        if old is None or not _succeeds(each, old, now):
+            old = next((other for other in context.before if _succeeds(each, other, now)), None)
         if old is None:
             continue
         shapes = {
@@ -170,6 +161,17 @@ def _combination(context: Context) -> Missing:
             for tag in other.tags
         ):
             yield each, text, f"of its versions and variants {named(each)} lacks only `{text}`", Severity.NOTE
+
+
+def _succeeds(each: EntryTags, old: EntryTags, now: set[Version]) -> bool:
+    """Whether a release takes the place of another one of its series and variant."""
+    return (
+        not old.unstable
+        and old.series == each.series
+        and old.full not in now
+        and bool(old.full_variants & each.full_variants)
+        and len(old.full) == len(each.full)
+    )
 
 
 def _form(context: Context) -> Missing:

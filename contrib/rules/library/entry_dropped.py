@@ -180,7 +180,9 @@ def _variants(context: Context) -> Iterator[Finding]:
             for v in other.full_variants
             for name in (shape, kind)
         }
-        have = {name(v) for each in entries for v in each.full_variants for name in (shape, kind)}
+        # An edition that goes on in another new series is not lost.
+        heirs = entries if same else [each for new in change.added for each in change.lines_now[new]]
+        have = {name(v) for each in heirs for v in each.full_variants for name in (shape, kind)}
         gone = sorted(
             variant
             for each in before
