@@ -98,12 +98,13 @@ def job_options(function: F) -> F:
     @templates_option
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         own = {name: kwargs.pop(name) for name in Options.__dataclass_fields__ if name != "today"}
-        return function(*args, options=Options(**own, today=_today()), **kwargs)
+        return function(*args, options=Options(**own, today=today_given()), **kwargs)
 
     return gathered(wrapper, function)
 
 
-def _today() -> date:
+def today_given() -> date:
+    """Today, or what ``CONTRIB_TODAY`` says (tests, reproducible reports)."""
     given = os.environ.get("CONTRIB_TODAY")
     if not given:
         return date.today()

@@ -45,6 +45,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("contrib.cli.status", "Where the contribution stands and what to do next."),
     "doctor": ("contrib.cli.doctor", "Check git, token, fork and caches before anything is tried."),
     "new": ("contrib.cli.new", "Scaffold an image's folder from its upstream repository."),
+    "base": ("contrib.cli.base", "Add a Windows release to images, or drop or hold one."),
+    "pins": (
+        "contrib.cli.pins",
+        "Show the pinned Windows bases: builds, runners, what may move and what waits.",
+    ),
+    "board": ("contrib.cli.board", "Every official image with Windows entries: versions, lag, bases."),
     "init-ci": ("contrib.cli.init_ci", "Write the workflow that bumps and proposes."),
     "completion": ("contrib.cli.completion", "Print the completion script of a shell."),
 }

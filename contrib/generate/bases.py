@@ -127,6 +127,14 @@ def drop(
     variants = dict(_changed(data, lambda listed: _without(listed, release, kinds)))
     if not variants:
         raise BadInput(f"no series has a variant on {release}", file=versions)
+    for series in variants:
+        left = [one for listed in _lists(data[series]) for one in listed if _match(one)]
+        if not left:
+            raise BadInput(
+                f"{release} is the only Windows release of {series}, which would lose its Windows variants",
+                file=versions,
+                hint="take the series out of Windows by hand, if that is meant",
+            )
     files = [FileChange(versions, written(data, before))]
     for path in scripts:
         text = _text(tree, path)
