@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
-from contrib.cli.options import check_option, diff_option, offline_option, templates_option, together
+from contrib.cli.options import (
+    check_option,
+    diff_option,
+    offline_option,
+    templates_option,
+    together,
+    upstream_option,
+)
 from contrib.values.errors import BadInput, ContribError
 
 if TYPE_CHECKING:
@@ -25,12 +32,11 @@ def command() -> None:
     """Add a Windows release to images, or drop or hold one.
 
     One change per repository: every list of Windows variants in versions.json and versions.sh, and the
-    directories that upstream's own templates then give. It writes into the work trees that --upstream names, and
-    never commits.
+    directories that upstream's own templates then give. It writes into work trees and never commits.
 
     \b
-    contrib base add ltsc2025 golang --upstream golang=../golang
-    contrib base drop 1809 golang python --upstream golang=../golang --upstream python=../python
+    contrib base add ltsc2025 golang --upstream ../golang
+    contrib base drop 1809 golang python --clone golang=../golang --clone python=../python
     """
 
 
@@ -38,13 +44,14 @@ def _options(function: F) -> F:
     return together(
         click.argument("release"),
         click.argument("images", nargs=-1, metavar="[IMAGE...]"),
-        click.option("--all", "every", is_flag=True, help="All images whose templates are known."),
+        click.option("--all", "all_", is_flag=True, help="All images whose templates are known."),
+        upstream_option("The repository of the one image: a directory or URL [default: as its folder says]."),
         click.option(
-            "--upstream",
-            "upstreams",
+            "--clone",
+            "clones",
             multiple=True,
-            metavar="[IMAGE=]REPO[@REF]",
-            help="An image's repository, a directory or URL; repeatable [default: as the image's folder says].",
+            metavar="IMAGE=REPO",
+            help="The repository of one of several images, a directory or URL; repeatable.",
         ),
         click.option(
             "--kind",
@@ -98,8 +105,9 @@ def _run(
     *,
     release: str,
     images: tuple[str, ...],
-    every: bool,
-    upstreams: tuple[str, ...],
+    all_: bool,
+    upstream: str | None,
+    clones: tuple[str, ...],
     kinds: tuple[str, ...],
     offline: bool,
     templates: Path | None,
@@ -115,8 +123,8 @@ def _run(
     checked_release(release)
     if any(ord(char) < 32 for char in hold):
         raise BadInput("--hold is one line", kind="usage")
-    names = _images(images, every, templates)
-    places = _places(upstreams, names)
+    names = _images(images, all_, templates)
+    places = _places(upstream, clones, names)
     plan: list[dict[str, Any]] = []
     failed: list[tuple[str, ContribError]] = []
     shown: list[str] = []
@@ -172,14 +180,20 @@ def _images(images: tuple[str, ...], every: bool, templates: Path | None) -> lis
     return list(dict.fromkeys(images))
 
 
-def _places(upstreams: tuple[str, ...], names: Sequence[str]) -> dict[str, str]:
+def _places(upstream: str | None, clones: tuple[str, ...], names: Sequence[str]) -> dict[str, str]:
     found = {}
-    for given in upstreams:
+    if upstream is not None:
+        if len(names) != 1:
+            raise BadInput(
+                f"--upstream {upstream}: whose is it? write --clone IMAGE={upstream}", kind="usage"
+            )
+        found[names[0]] = upstream
+    for given in clones:
         name, equals, where = given.partition("=")
         if not equals or name not in names:
-            if len(names) != 1:
-                raise BadInput(f"--upstream {given}: whose is it? write IMAGE={given}", kind="usage")
-            name, where = names[0], given
+            raise BadInput(
+                f"--clone {given}: expected IMAGE=REPO, with an image that is asked for", kind="usage"
+            )
         found[name] = where
     return found
 

@@ -12,6 +12,7 @@ BAD_INPUT: dict[str, str] = {
     "anchor": "An edit of upstream's files does not find the lines that it belongs to.",
     "link": "A symbolic link, device or other special file is where a plain file is written or read.",
     "git-identity": "git has no name or address for the commit.",
+    "no-digest": "Nothing gives the digest of a release's archive, and it may not be downloaded.",
     "checksum": "Published checksums of a release contradict each other, or the download.",
     "moved": "Something moved since the plan was made.",
 }
@@ -20,6 +21,8 @@ OUTSIDE: dict[str, str] = {
     "internal": "A fault of contrib itself. `-vv` prints the traceback; please report it.",
     "broken-installation": "A library of this installation does not load, or another package overwrote it.",
     "out-of-memory": "There is not enough memory.",
+    "source": "A version source on the network answers something else than it should.",
+    "archive": "What was downloaded is not the archive that its name says.",
     "no-git": "git is not installed, or not on PATH.",
     "git": "git failed.",
     "offline": "Something is on the network, and `--offline` was given.",
