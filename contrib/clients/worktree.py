@@ -1,18 +1,20 @@
 """Writing into a work tree: all or nothing, nowhere but inside it, through no link.
 
 Everything is checked before the first byte is written; when writing fails half way, what was written is
-put back. Files are written beside their place and moved there, so that none is ever half a file.
+put back. Files are staged in the git directory and moved to their place, so that none is ever half a file and
+nothing of ours is left in the tree; a run that is killed is finished by the next one
+(:mod:`contrib.clients.journal`).
 """
 
 from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from contrib.clients.git import is_junction
+from contrib.clients.journal import Entry, Journal, put
 from contrib.values.errors import BadInput, OutsideError
 from contrib.values.tree import FileChange, checked_path
 
@@ -30,18 +32,29 @@ def write(root: Path, changes: Sequence[FileChange]) -> None:
     places = [(_place(root, change), change) for change in changes]
     undo: list[tuple[Path, bytes | None, int | None]] = []
     made: list[Path] = []
+    journal = Journal(None)
     try:
-        for place, change in places:
+        there = []
+        for place, _ in places:
             before = place.read_bytes() if place.is_file() else None
-            mode = stat.S_IMODE(place.stat().st_mode) if before is not None else None
+            there.append((before, stat.S_IMODE(place.stat().st_mode) if before is not None else None))
+        journal = Journal.begin(
+            root,
+            [
+                Entry(change.path, before, change.content, _mode(change, mode))
+                for (_, change), (before, mode) in zip(places, there, strict=True)
+            ],
+        )
+        for (place, change), (before, mode) in zip(places, there, strict=True):
             undo.append((place, before, mode))
             if change.content is None:
                 place.unlink(missing_ok=True)
             else:
                 _make_directories(place.parent, made)
-                _put(place, change.content, _mode(change, mode))
+                journal.put(place, change.content, _mode(change, mode))
     except OSError as error:
         _put_back(undo, made)
+        journal.end()
         where = error.filename or str(root)
         raise OutsideError(
             f"cannot be written: {error.strerror or error}; nothing was changed", file=str(where)
@@ -49,6 +62,7 @@ def write(root: Path, changes: Sequence[FileChange]) -> None:
     for place, change in places:
         if change.content is None:
             _remove_empty(place.parent, root)
+    journal.end()
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -122,17 +136,7 @@ def _make_directories(directory: Path, made: list[Path]) -> None:
 
 
 def _put(place: Path, content: bytes, mode: int) -> None:
-    handle, name = tempfile.mkstemp(prefix=".contrib-", dir=place.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        if os.name != "nt":
-            temporary.chmod(mode)
-        temporary.replace(place)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    put(place, content, mode, None)
 
 
 def _put_back(undo: list[tuple[Path, bytes | None, int | None]], made: list[Path]) -> None:

@@ -62,6 +62,10 @@ class Planner:
         port: Port | None = None,
         review: Callable[[Tree, Sequence[FileChange]], Sequence[str]] | None = None,
     ) -> None:
+        if port is not None:
+            # What the port's archives hold is said once, in image.toml.
+            made = (replace(track, top=port.archive_top) if track.port else track for track in tracks.tracks)
+            tracks = replace(tracks, tracks=tuple(made))
         self.tracks = tracks
         self.route = route
         self.releases = releases
