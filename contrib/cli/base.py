@@ -12,6 +12,8 @@ import click
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.options import (
     check_option,
+    clone_option,
+    clones_of,
     diff_option,
     offline_option,
     templates_option,
@@ -46,13 +48,7 @@ def _options(function: F) -> F:
         click.argument("images", nargs=-1, metavar="[IMAGE...]"),
         click.option("--all", "all_", is_flag=True, help="All images whose templates are known."),
         upstream_option("The repository of the one image: a directory or URL [default: as its folder says]."),
-        click.option(
-            "--clone",
-            "clones",
-            multiple=True,
-            metavar="IMAGE=REPO",
-            help="The repository of one of several images, a directory or URL; repeatable.",
-        ),
+        clone_option,
         click.option(
             "--kind",
             "kinds",
@@ -188,14 +184,7 @@ def _places(upstream: str | None, clones: tuple[str, ...], names: Sequence[str])
                 f"--upstream {upstream}: whose is it? write --clone IMAGE={upstream}", kind="usage"
             )
         found[names[0]] = upstream
-    for given in clones:
-        name, equals, where = given.partition("=")
-        if not equals or name not in names:
-            raise BadInput(
-                f"--clone {given}: expected IMAGE=REPO, with an image that is asked for", kind="usage"
-            )
-        found[name] = where
-    return found
+    return found | clones_of(clones, names)
 
 
 def _one(

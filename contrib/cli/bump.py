@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +13,25 @@ import click
 from contrib.cli.bumping import BumpJob, plan
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.job import Options, job_options
-from contrib.cli.options import check_option, diff_option, to_option
+from contrib.cli.options import check_option, clone_option, clones_of, diff_option, to_option
 from contrib.cli.writing import Target, made, refuse_dirty, show_diff, target_of
+from contrib.values.errors import BadInput, ContribError
+from contrib.values.guards import Guards
 from contrib.values.tree import FileChange
 
 if TYPE_CHECKING:
     from contrib.generate.bump import Bumped, Move
+
+#: Images that are looked at at once under ``--all``.
+_AT_ONCE = 3
 
 
 @click.command(name="bump")
 @job_options
 @to_option("The full version to go to (one series) [default: the newest].")
 @click.option("--linux", is_flag=True, help="The Linux variants too.")
+@click.option("--all", "all_", is_flag=True, help="With --check: every image whose releases can be found.")
+@clone_option
 @diff_option()
 @check_option("Exit 1 when something is due; write nothing.")
 @report_options("text", "json")
@@ -32,6 +40,8 @@ def command(
     options: Options,
     to: str | None,
     linux: bool,
+    all_: bool,
+    clones: tuple[str, ...],
     diff: bool,
     check: bool,
     format_: str,
@@ -51,6 +61,10 @@ def command(
     contrib bump redis --upstream redis --check
     contrib bump redis --upstream redis --series 7.2 --to 7.2.9
     """
+    if all_:
+        return _all(options, clones, linux, check, format_, output, terminal)
+    if clones:
+        raise BadInput("--clone is for --all; --upstream names one image's repository", kind="usage")
     with BumpJob(options, terminal) as job:
         job.commit  # noqa: B018 (--upstream is judged first)
         target = target_of(job)
@@ -81,6 +95,67 @@ def command(
         if stopped is not None and format_ != "json":
             raise stopped
         return exit_code(bumped, todo, check=check, stopped=stopped is not None)
+
+
+def _all(
+    options: Options,
+    clones: tuple[str, ...],
+    linux: bool,
+    check: bool,
+    format_: str,
+    output: Path | None,
+    terminal: Terminal,
+) -> int:
+    """Every image, a few at once; one that cannot be looked at costs itself alone."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from contrib.generate.bump import names
+
+    if not check:
+        raise BadInput("--all looks and writes nothing: it goes with --check", kind="usage")
+    if options.image is not None or options.upstream is not None or options.sources:
+        raise BadInput("--all is every image: it goes with no IMAGE, --upstream and --source", kind="usage")
+    there = names(options.templates)
+    places = clones_of(clones, there)
+
+    def look(name: str) -> tuple[str, Bumped | ContribError]:
+        wanted = replace(options, image=name, upstream=places.get(name), guards=Guards())
+        try:
+            with BumpJob(wanted, Terminal(quiet=True)) as job:
+                job.commit  # noqa: B018 (--upstream is judged first)
+                try:
+                    bumped = plan(job, linux=True, security=True)
+                except BadInput:
+                    # Release branches make their Linux releases themselves.
+                    bumped = plan(job, linux=linux, security=True)
+        except ContribError as error:
+            return name, error
+        return name, bumped
+
+    found: list[tuple[str, Bumped | ContribError]] = []
+    with ThreadPoolExecutor(_AT_ONCE) as pool, terminal.progress("images", len(there)) as advance:
+        for name, bumped in pool.map(look, there):
+            found.append((name, bumped))
+            terminal.say(f"{name}: looked at")
+            advance(1)
+    codes = {0}
+    shown: list[str] = []
+    data: list[dict[str, Any]] = []
+    for name, bumped in found:
+        if isinstance(bumped, ContribError):
+            codes.add(3)
+            shown.append(f"{name}: could not be looked at: {bumped}")
+            data.append({"image": name, **bumped.as_json()})
+            continue
+        codes.add(exit_code(bumped, None, check=True, stopped=bool(bumped.guards)))
+        shown += [f"{name} {each}" for each in lines(bumped)]
+        shown += [f"{name}: {sentence} ({guard})" for guard, sentence in bumped.guards]
+        data.append(as_json(bumped, [file for change in bumped.changes for file in change.files]))
+    if format_ == "json":
+        emit(json.dumps({"images": data}, indent=2, ensure_ascii=False), output)
+    else:
+        emit("\n".join(shown), output)
+    return max(codes)
 
 
 def _refuse_early(job: BumpJob, target: Target) -> None:

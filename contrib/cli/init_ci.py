@@ -37,26 +37,37 @@ jobs:
   propose:
     runs-on: ubuntu-latest
     timeout-minutes: 30
-    env:
-      # A classic token with the scope public_repo (and workflow), of the account whose forks hold the branches:
-      # the workflow's own token may not open pull requests on other repositories.
-      CONTRIB_GITHUB_TOKEN: ${{{{ secrets.CONTRIB_GITHUB_TOKEN }}}}
-      GIT_AUTHOR_NAME: ${{{{ vars.CONTRIB_AUTHOR_NAME }}}}
-      GIT_AUTHOR_EMAIL: ${{{{ vars.CONTRIB_AUTHOR_EMAIL }}}}
     steps:
       - name: Install contrib
+        shell: bash
         run: |
           python3 -m venv "$RUNNER_TEMP/contrib"
           "$RUNNER_TEMP/contrib/bin/pip" install --quiet '{install}'
           echo "$RUNNER_TEMP/contrib/bin" >> "$GITHUB_PATH"
-      - name: Look before anything is tried
-        run: contrib doctor {image}
+      - name: What is due
+        id: due
+        # 0: nothing; 1: something is due; anything else is a failure, and stays one.
+        shell: bash
+        run: |
+          code=0
+          contrib bump {image} --check | tee -a "$GITHUB_STEP_SUMMARY" || code=$?
+          echo "code=$code" >> "$GITHUB_OUTPUT"
+          if [ "$code" -gt 1 ]; then exit "$code"; fi
       - name: Show the plan
-        run: contrib pr {image} --dry-run
+        shell: bash
+        run: contrib pr {image} --dry-run | tee -a "$GITHUB_STEP_SUMMARY"
       - name: Propose
-        run: contrib pr {image} --yes
-      - name: Tell where it stands
-        run: contrib status {image} | tee -a "$GITHUB_STEP_SUMMARY"
+        shell: bash
+        env:
+          # A classic token with the scope public_repo (and workflow), of the account whose forks hold the branches:
+          # the workflow's own token may not open pull requests on other repositories. No other step has it.
+          CONTRIB_GITHUB_TOKEN: ${{{{ secrets.CONTRIB_GITHUB_TOKEN }}}}
+          GIT_AUTHOR_NAME: ${{{{ vars.CONTRIB_AUTHOR_NAME }}}}
+          GIT_AUTHOR_EMAIL: ${{{{ vars.CONTRIB_AUTHOR_EMAIL }}}}
+        run: |
+          contrib doctor {image}
+          contrib pr {image} --yes
+          contrib status {image} | tee -a "$GITHUB_STEP_SUMMARY"
 """
 
 
@@ -72,7 +83,8 @@ jobs:
 @click.option(
     "--install",
     metavar="SPEC",
-    help="What pip installs in the workflow [default: where this contrib was installed from, if that is a repository].",
+    help="What pip installs in the workflow: a wheel's address with #sha256=…, or a repository at a commit "
+    "[default: where this contrib was installed from, if that is a repository].",
 )
 @click.option(
     "--schedule",
@@ -151,10 +163,56 @@ def workflow(image: str, install: str, schedule: str = _SCHEDULE) -> str:
     """
     fields = schedule.split()
     if len(fields) != 5 or not all(re.fullmatch(r"[0-9A-Za-z*,/-]+", field) for field in fields):
-        raise BadInput(f"{schedule!r} is no schedule", hint=f"five fields, as in '{_SCHEDULE}'")
+        raise BadInput(f"{schedule!r} is not a schedule", hint=f"five fields, as in '{_SCHEDULE}'")
+    for field, (name, low, high, names) in zip(fields, _FIELDS, strict=True):
+        if not _fits(field, low, high, names):
+            raise BadInput(
+                f"{schedule!r} is not a schedule: its {name} is {field!r}, expected {low} to {high}",
+                hint=f"five fields, as in '{_SCHEDULE}': minute, hour, day, month, day of the week",
+            )
     if not re.fullmatch(r"[A-Za-z0-9._+:/@=<>~!\[\],#&% -]+", install):
         raise BadInput(f"{install!r} is nothing that pip installs")
+    if re.match(r"https?://\S+\.whl", install) and not re.search(r"#sha256=[0-9a-f]{64}$", install):
+        raise BadInput(
+            f"{install}: a wheel's address needs its hash, which pip then compares",
+            hint="--install 'https://…/contrib-….whl#sha256=…'",
+        )
     return _WORKFLOW.format(image=image, install=install, schedule=" ".join(fields))
+
+
+#: The fields of a cron schedule: name, lowest, highest, names that may be written for numbers.
+_FIELDS = (
+    ("minute", 0, 59, ()),
+    ("hour", 0, 23, ()),
+    ("day", 1, 31, ()),
+    ("month", 1, 12, ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")),
+    ("day of the week", 0, 6, ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")),
+)
+
+
+def _fits(field: str, low: int, high: int, names: tuple[str, ...]) -> bool:
+    """Whether a field of a schedule is one that GitHub takes (POSIX cron).
+
+    >>> _fits("1-5", 0, 6, ()), _fits("*/15", 0, 59, ()), _fits("60", 0, 59, ()), _fits("5-1", 0, 6, ())
+    (True, True, False, False)
+    """
+
+    def number(text: str) -> int | None:
+        if text.upper() in names:
+            return names.index(text.upper()) + low
+        return int(text) if re.fullmatch(r"[0-9]{1,2}", text) and low <= int(text) <= high else None
+
+    for part in field.split(","):
+        what, slash, step = part.partition("/")
+        if slash and not (re.fullmatch(r"[0-9]{1,2}", step) and int(step) > 0):
+            return False
+        if what == "*":
+            continue
+        first, dash, last = what.partition("-")
+        one, other = number(first), number(last) if dash else None
+        if one is None or (dash and (other is None or other < one)):
+            return False
+    return True
 
 
 def _installed_from() -> str:

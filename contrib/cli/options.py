@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from contrib.cli.helping import describe
+from contrib.values.errors import BadInput
 from contrib.values.guards import Guards, check_names
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -50,6 +51,32 @@ def upstream_option(
 
 
 ref_option = click.option("--ref", metavar="REF", help="Short for the @REF of --upstream.")
+
+
+clone_option = click.option(
+    "--clone",
+    "clones",
+    multiple=True,
+    metavar="IMAGE=REPO",
+    help="The repository of one of several images, a directory or URL; repeatable.",
+)
+
+
+def clones_of(clones: Iterable[str], names: Collection[str]) -> dict[str, str]:
+    """Image to repository, of ``--clone``.
+
+    :param names: the images that are asked for.
+    :raises BadInput: a word of another form, or another image.
+    """
+    found = {}
+    for given in clones:
+        name, equals, where = given.partition("=")
+        if not equals or not where or name not in names:
+            raise BadInput(
+                f"--clone {given}: expected IMAGE=REPO, with an image that is asked for", kind="usage"
+            )
+        found[name] = where
+    return found
 
 
 def official_images_option(what: str) -> Callable[[F], F]:

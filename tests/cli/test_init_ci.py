@@ -46,7 +46,35 @@ def test_it_is_yaml_of_the_shape_that_github_wants() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("schedule", ["", "* * *", "a b c d e;f", "1 2 3 4 '"])
+def test_the_token_is_in_the_one_step_that_needs_it() -> None:
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
+    job = yaml.safe_load(workflow("redis", SPEC))["jobs"]["propose"]
+    assert "env" not in job
+    with_token = [step["name"] for step in job["steps"] if "secrets." in json.dumps(step)]
+    assert with_token == ["Propose"]
+    names = [step["name"] for step in job["steps"]]
+    assert names.index("What is due") < names.index("Show the plan") < names.index("Propose")
+    # bash with pipefail, so that tee hides no exit code
+    assert all(step["shell"] == "bash" for step in job["steps"])
+
+
+def test_a_wheel_needs_its_hash() -> None:
+    wheel = "https://example.org/contrib-1-py3-none-any.whl"
+    assert f"{wheel}#sha256={'a' * 64}" in workflow("redis", f"{wheel}#sha256={'a' * 64}")
+    with pytest.raises(BadInput, match="hash"):
+        workflow("redis", wheel)
+
+
+@pytest.mark.parametrize("schedule", ["17 6 * * 1", "*/15 0-6,12 1 JAN-MAR MON", "0 0 31 12 6"])
+def test_schedules(schedule: str) -> None:
+    assert f'cron: "{schedule}"' in workflow("redis", SPEC, schedule)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    ["", "* * *", "a b c d e;f", "1 2 3 4 '", "60 6 * * 1", "0 24 * * *", "0 0 0 * *", "0 0 * 13 *", "0 0 * * 7",
+     "5-1 * * * *", "*/0 * * * *", "@daily"],
+)  # fmt: skip
 def test_schedules_that_are_none(schedule: str) -> None:
     with pytest.raises(BadInput):
         workflow("redis", SPEC, schedule)
