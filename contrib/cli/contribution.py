@@ -211,6 +211,9 @@ class Workshop:
         bumped = plan(job, to=self.to, linux=self.linux)
         for name, sentence in bumped.guards:
             self.job.guards.stop(name, sentence)
+        for move in bumped.moves:
+            if move.unknown:
+                self.terminal.warn(f"{move.series} stays at {move.before} ({move.reason}): {move.sentence}")
         if not bumped.changes and not asked and self.to is None and len(self._series()) > len(there):
             return None  # nothing is due, and there is a series to add
         return proposed(job.image, layout, bumped, asked or there)

@@ -47,6 +47,8 @@ REASONS = {
 
 #: How long an upload may take before its absence is a fault.
 _UPLOAD = timedelta(days=1)
+#: How far a date may be ahead: clocks differ, and a report may be made as of an earlier day.
+_CLOCKS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def too_young(release: Release, policy: Policy, today: date) -> str:
     if release.published is None:
         return ""
     age = (today - release.published).days
-    if age < -1:
+    if age < -_CLOCKS.days:
         return f"{release.version} says that it was published on {release.published}, which is in the future"
     if age < policy.minimum_age:
         return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contrib.generate.bump.model import Bumped, SeriesChange
+from contrib.generate.bump.model import Bumped, Move, SeriesChange
 from contrib.generate.model import Generated, SeriesPlan
 from contrib.images.model import Image
 from contrib.releases.checksums import Verified
@@ -57,5 +57,12 @@ def proposed(image: Image, layout: Layout, bumped: Bumped, asked: Sequence[str])
         layout_title=layout.title,
         branches=branches,
         series=tuple(plans),
-        notes=bumped.notes,
+        notes=(*(_stays(move) for move in bumped.moves if move.due or move.unknown), *bumped.notes),
     )
+
+
+def _stays(move: Move) -> str:
+    what = f"{move.series} {move.component}".strip()
+    if move.moves:
+        return f"{what} goes from {move.before} to {move.after}."
+    return f"{what} stays at {move.before} ({move.reason}): {move.sentence}."
