@@ -168,7 +168,7 @@ def too_young(release: Release, policy: Policy, today: date) -> str:
     age = (today - release.published).days
     if age < -_CLOCKS.days:
         return f"{release.version} says that it was published on {release.published}, which is in the future"
-    if age < policy.minimum_age:
+    if policy.minimum_age and age < policy.minimum_age:
         return (
             f"{release.version} came out on {release.published}, and {policy.minimum_age} days are waited for"
         )
