@@ -72,7 +72,9 @@ def test_examples(desk: Stage, capsys: pytest.CaptureFixture[str]) -> None:
         proposes = words[1] == "pr" and "--dry-run" not in words
         code = run([*words[1:], *(["--yes"] if proposes else [])])
         out = capsys.readouterr()
-        assert code == 0, f"{example}: {out.err}{out.out}"
+        # The demo's port has rebuilt what is there, which a watch says with 1.
+        expected = (0, 1) if words[1] == "bump" and "--check" in words else (0,)
+        assert code in expected, f"{example}: {out.err}{out.out}"
         if proposes:
             desk.merge(out.out.split()[0])
     assert (desk.desk / "comparison.html").stat().st_size > 10_000
