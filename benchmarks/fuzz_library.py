@@ -32,6 +32,7 @@ from contrib.rules.library.context import Context
 from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check, fix
 from contrib.values.errors import BadInput
+from contrib.values.findings import Severity
 
 PIECES = [
     b"Tags: 1, 2, latest", b"Tags:", b"SharedTags: latest", b"Architectures: amd64,", b"GitFetch: main", b"GitCommit: ",
@@ -111,11 +112,11 @@ def one(data: bytes, reference: Reference | None) -> str:
     found = read_on(data, "library/probe")
     lines = max(data.count(b"\n") + 1, 1)
     assert found.rejected == (file is None), "survey and reader differ"
-    assert all(1 <= problem.line <= problem.end_line <= lines for problem in found.problems), (
+    assert all(1 <= (problem.line or 0) <= (problem.end_line or 0) <= lines for problem in found.found), (
         "a place outside"
     )
     if file is None:
-        assert any(problem.severity == "error" for problem in found.problems), "no reason"
+        assert any(problem.severity is Severity.ERROR for problem in found.found), "no reason"
     else:
         text = cat(file)
         editor = Editor(file)
@@ -123,7 +124,7 @@ def one(data: bytes, reference: Reference | None) -> str:
             editor.replace(entry, entry)
         editor.set_header(file.header)
         assert editor.result() == data, "an edit of nothing"
-        assert not any(problem.refused for problem in found.problems), "refused and accepted"
+        assert not any(id(problem) in found.refused for problem in found.found), "refused and accepted"
     if reference is not None:
         said = reference.cat(data)
         assert said == (None if text is None else text.encode("utf-8", "surrogateescape")), "bashbrew differs"

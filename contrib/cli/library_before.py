@@ -172,6 +172,12 @@ def changed(
     paths = _differing(repository, before, None if tree is None else head, inside)
     found, deleted = [], []
     date = date_of(repository, head) if tree is not None or not _dirty(repository, inside) else today()
+    place: Place
+    if tree is not None:
+        place = AtCommit(tree, inside)
+    else:
+        assert repository.work_dir is not None
+        place = OnDisk(repository.work_dir / inside)
     for path in paths:
         image = path.rpartition("/")[2]
         if names and image not in {name.partition(":")[0].rpartition("/")[2] for name in names}:
@@ -179,12 +185,10 @@ def changed(
         if tree is not None:
             data = tree.read(path)
             file = None
-            place: Place = AtCommit(tree, inside)
         else:
             assert repository.work_dir is not None
             file = repository.work_dir / path
             data = files.read_bytes(str(file)) if file.is_file() else None
-            place = OnDisk(repository.work_dir / inside)
         if data is None:
             deleted.append(path)
         else:

@@ -99,8 +99,10 @@ class Library:
 
     def put(self, name: str, file: LibraryFile) -> None:
         """Have the file that is checked instead of the one in the folder."""
-        self._files[name] = file
-        self._users = None
+        known = self._files.get(name)
+        if known is None or known.data != file.data:
+            self._files[name] = file
+            self._users = None
 
     def file(self, name: str) -> LibraryFile | None:
         """None where there is none or it cannot be read."""

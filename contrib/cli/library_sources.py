@@ -94,8 +94,9 @@ def given(names: Sequence[str], all_: bool, folder: str, commits: Commits) -> li
     found: dict[str, Given] = {}
     local = [name for name in names if is_commit(name) is None]
     if local or all_ or not names:
+        places: dict[str, Place] = {}
         for path, _ in files.named(tuple(local), all_, folder):
-            found.setdefault(path, on_disk(path, folder))
+            found.setdefault(path, on_disk(path, folder, places))
     for name in names:
         match = is_commit(name)
         if match is not None:
@@ -110,15 +111,18 @@ def given(names: Sequence[str], all_: bool, folder: str, commits: Commits) -> li
     return list(found.values())
 
 
-def on_disk(path: str, folder: str) -> Given:
-    """A file of this disk; its place is the named library folder, else the one that it lies in."""
+def on_disk(path: str, folder: str, places: dict[str, Place]) -> Given:
+    """A file of this disk; its place is the named library folder, else the one that it lies in.
+
+    :param places: by folder: the files of one have one place, which is read once.
+    """
     parent = Path(path).parent
     named = Path(folder)
     place: Place | None = None
     if named.is_dir():
-        place = OnDisk(named)
+        place = places.setdefault(folder, OnDisk(named))
     elif parent.name == "library":
-        place = OnDisk(parent)
+        place = places.setdefault(str(parent), OnDisk(parent))
     return Given(path, files.read_bytes(path), Path(path), place, today())
 
 

@@ -11,24 +11,30 @@ from contrib.values.findings import Finding, Fix
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """The architecture-specific ones too; of the header's as well."""
+    """The architecture-specific ones too; of the header's as well. A slash at the end may be the file's custom."""
     survey = context.survey
-    for section in (*((survey.head,) if survey.head is not None else ()), *survey.sections):
-        for name, field in section.fields.items():
-            if name.rpartition("-")[2] not in ("Directory", "File"):
-                continue
-            value = survey.value(field)
-            clean = clean_path(value)
-            if not value or clean == value or clean.startswith(("../", "/")) or clean == "..":
-                continue
-            if name.endswith("File") and (value.endswith("/") or clean == "."):
-                continue
-            yield context.found(
-                RULE,
-                field.line,
-                f"{name} `{value}` is `{clean}`",
-                fix=Fix(f"write {clean}", (context.replace_value(field, clean),), safe=True),
-            )
+    paths = [
+        (name, field, value)
+        for section in (*((survey.head,) if survey.head is not None else ()), *survey.sections)
+        for name, field in section.fields.items()
+        if name.rpartition("-")[2] in ("Directory", "File") and (value := survey.value(field))
+    ]
+    slashes = sum(value.endswith("/") for _, _, value in paths)
+    custom = slashes > 1 and slashes * 2 > len(paths)
+    for name, field, value in paths:
+        clean = clean_path(value)
+        if clean == value or clean.startswith(("../", "/")) or clean == "..":
+            continue
+        if (name.endswith("File") and (value.endswith("/") or clean == ".")) or (
+            custom and value == clean + "/"
+        ):
+            continue
+        yield context.found(
+            RULE,
+            field.line,
+            f"{name} `{value}` is `{clean}`",
+            fix=Fix(f"write {clean}", (context.replace_value(field, clean),), safe=True),
+        )
 
 
 RULE = library_rule(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from contrib.rules.library.context import Context
 from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check
 from contrib.values.findings import Finding
-from tests.rules.library.fakes import Others
+from tests.rules.library.fakes import Others, Repositories, View
 
 A = "a" * 40
 B = "b" * 40
@@ -397,6 +399,73 @@ def test_a_family_steps_back() -> None:
     one = found("6.7.1, 6.7, 6, latest", "6.8.0, 6.8, 6, latest", moved=False)
     assert loud(one) == []
     assert "downgrade" in notes(one)
+
+
+class Sources(View):
+    """A view whose every commit has one Dockerfile in every directory."""
+
+    def __init__(self, dockerfile: bytes) -> None:
+        super().__init__()
+        self.dockerfile = dockerfile
+
+    def has(self, commit: str) -> bool:
+        return True
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        return self.dockerfile if path.endswith("Dockerfile") else None
+
+    def paths(self, commit: str) -> list[str]:
+        return ["d0/Dockerfile", "d1/Dockerfile"]
+
+    def reachable(self, commit: str, start: str) -> bool | None:
+        return commit == start
+
+    def last_touching(self, start: str, paths: Sequence[str]) -> Mapping[str, str]:
+        return dict.fromkeys(paths, "f" * 40)
+
+
+def with_sources(dockerfile: bytes, now: bytes, before: bytes) -> list[Finding]:
+    context = Context(
+        read_on(now, "library/acme"),
+        previous=read_on(before, "library/acme"),
+        repositories=Repositories(Sources(dockerfile)),
+        today="2026-11-28",
+    )
+    return [finding for finding in check(context).findings if not finding.older]
+
+
+def test_the_repository_answers_what_the_text_asks() -> None:
+    before, after = library("15.10.14, 15.10, 15, latest"), library("15.10.15, 15.10, 15, latest")
+    own = with_sources(b"FROM acme:15\n", after, before)  # starts from a tag of its own image
+    assert "tags-moved-alone" not in [finding.rule for finding in own]
+    stale = with_sources(b"FROM debian:trixie\nENV ACME_VERSION 15.10.14\n", after, before)
+    assert "version-mismatch" in loud(stale)
+    moved = library("1.7.2, 1.7, latest", B)
+    behind = with_sources(
+        b"FROM debian:trixie\nENV ACME_VERSION 1.7.3\n", moved, library("1.7.2, 1.7, latest")
+    )
+    assert "version-not-bumped" in loud(behind)
+
+
+def test_entries_that_the_change_does_not_touch_are_not_judged() -> None:
+    text = library("1.2.3, 1.2 | 1.1.4, 1.1")
+    assert with_sources(b"FROM debian:trixie\nENV ACME_VERSION 9.9.9\n", text + b"# a comment\n", text) == []
+    now = text.replace(b"1.2.3, 1.2", b"1.2.4, 1.2")
+    lines = {finding.line for finding in with_sources(b"FROM debian\nENV ACME_VERSION 9.9.9\n", now, text)}
+    assert lines <= {1, 3, 5, 6}  # of the first entry and of the header that it inherits
+
+
+def test_one_cause_is_one_finding() -> None:
+    file = " | ".join(f"1.{n}.0-windowsservercore-ltsc2019; {WINDOWS}" for n in range(30))
+    (finding,) = [each for each in found(file, others=Others()) if each.rule == "windows-retired-base"]
+    assert "and 27 more" in finding.message
+    many = " | ".join(f"1.{n}.0-latest" for n in range(20))
+    (finding,) = [each for each in found(many) if each.rule == "latest-in-tag"]
+    assert "and 19 more like this" in finding.message
+    assert len(finding.related) == 19
+
+
+WINDOWS = "Architectures: windows-amd64; Constraints: windowsservercore-ltsc2019"
 
 
 # -- what must not be reported -----------------------------------------------------------------------------
