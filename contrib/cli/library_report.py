@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from contrib.cli.common import Terminal, report_width
 from contrib.cli.library_sources import Given, is_commit
 from contrib.library.model import LibraryFile
+from contrib.rules.changed import changed_lines, on_changed
 from contrib.rules.engine import introduced
 from contrib.rules.library.run import NEEDS, Checked
 
@@ -31,6 +32,7 @@ class Outcome:
         self._with_repository = with_repository
         self._checked: dict[str, Checked] = {}
         self._changes: dict[str, LibraryDiff] = {}
+        self._lines: dict[str, list[int]] = {}
         self._moved = 0
 
     def add(self, file: Given, context: Context, checked: Checked) -> None:
@@ -45,6 +47,7 @@ class Outcome:
             for each in (context.previous, context.survey)
         )
         self._changes[file.name] = diff(one, two)
+        self._lines[file.name] = changed_lines(context.previous.data, file.data)
         if not self._with_repository:
             old = {entry.git_commit for entry in one.entries}
             self._moved += len({entry.git_commit for entry in two.entries} - old)
@@ -79,6 +82,8 @@ class Outcome:
 
             for line in lines:
                 self._terminal.say(line)
+            if format_ == "github":
+                findings = [on_changed(each, self._lines.get(each.file, ())) for each in findings]
             artifacts = {file.name: Artifact(shown_path(file), file.data) for file in self._files.values()}
             return forms(format_, findings, artifacts, kind="library", terminal=self._terminal, output=output)
         from contrib.report import findings as report

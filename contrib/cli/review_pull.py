@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from contrib.cli.library_report import missing_lines
 from contrib.cli.library_sources import Given
 from contrib.cli.settings import Settings
 from contrib.report.comment import MARKER, comment
+from contrib.rules.changed import changed_lines, on_changed
 from contrib.rules.engine import introduced
 from contrib.rules.library.form.document import Document
 from contrib.rules.library.form.reading import read_on
@@ -199,7 +199,7 @@ def _dockerfiles(
                 before=None if before is None else parse(before, file.path),
             )
         )
-        changed.append(_changed_lines(before, data[file.path]))
+        changed.append(changed_lines(before, data[file.path]))
     found: list[Finding] = []
     for report, lines in zip(review_all(reviews, image=image), changed, strict=True):
         for finding in introduced(report):
@@ -208,7 +208,7 @@ def _dockerfiles(
             elif finding.rule in REMARKS and finding.line not in lines:
                 continue
             elif finding.rule != "stale-accept":
-                found.append(_on_changed(finding, lines))
+                found.append(on_changed(finding, lines))
     if linux:
         notes.append(
             f"{linux} Dockerfile{'' if linux == 1 else 's'} of Linux images: the rules are for Windows"
@@ -234,36 +234,12 @@ def _libraries(
         outcome = check.run()
     notes += missing_lines(outcome.not_checked())
     lines = {
-        file.path: _changed_lines(
+        file.path: changed_lines(
             pull.read(file.before, pull.base) if file.before is not None else None, data[file.path]
         )
         for file in files
     }
-    return [_on_changed(finding, lines[finding.file]) for finding in outcome.findings]
-
-
-def _changed_lines(before: bytes | None, after: bytes) -> list[int]:
-    """Numbers of the lines that are new or differ; where lines are gone, the line after them."""
-    now = after.split(b"\n")
-    if before is None:
-        return list(range(1, len(now) + 1))
-    found: set[int] = set()
-    for tag, _, _, start, end in difflib.SequenceMatcher(
-        None, before.split(b"\n"), now, autojunk=False
-    ).get_opcodes():
-        if tag != "equal":
-            found.update(range(start + 1, end + 1) if end > start else [min(start + 1, len(now))])
-    return sorted(found)
-
-
-def _on_changed(finding: Finding, lines: Sequence[int]) -> Finding:
-    """The finding on a changed line: where it has none of them, on the nearest."""
-    line = finding.line or 1
-    last = finding.end_line or line
-    if not lines or any(line <= each <= last for each in lines):
-        return finding
-    near = min(lines, key=lambda each: abs(each - line))
-    return replace(finding, line=near, end_line=near, column=None, end_column=None, fix=None)
+    return [on_changed(finding, lines[finding.file]) for finding in outcome.findings]
 
 
 def _report(found: Review, format_: str, terminal: Terminal, output: Path | None) -> str:

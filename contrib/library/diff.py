@@ -101,7 +101,7 @@ class LibraryDiff:
     """Two versions of a library file, compared.
 
     :param name: the image's name.
-    :param header: fields of the header that differ; what every entry got from it is told there alone.
+    :param header: fields of the header that differ; what every entry got from it is shown there alone.
     :param added: entries that are new, by version; ``removed`` those that are gone.
     :param moves: tags that were there before and stand for other commits, or went to another entry.
     :param appeared: tags that are new in the file; ``disappeared`` those that are gone.

@@ -238,7 +238,7 @@ def _runtimes_as_words(tags: tuple[Tag, ...]) -> tuple[Tag, ...]:
 
 
 def words_of(texts: Iterable[str]) -> dict[str, int]:
-    """How often each word of at least four letters stands in the tags."""
+    """How often each word of at least four letters occurs in the tags."""
     counts: dict[str, int] = {}
     for text in texts:
         for word in _WORD.findall(text):

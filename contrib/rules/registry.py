@@ -59,7 +59,7 @@ class Rule:
     :param why: why that is bad, Markdown, one paragraph.
     :param evidence: where the maintainers said so, the best first.
     :param bad: a file that raises the rule.
-    :param good: the same, mended: raises nothing of this rule.
+    :param good: the same, fixed: raises nothing of this rule.
     :param fix: ``yes``: one rewrite is right and may be applied unasked; ``ask``: offered; ``no``.
     :param needs: what it must be given; it runs only where it gets all of it.
     :param check: gives the findings; its argument is the context of its kind

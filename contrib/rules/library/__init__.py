@@ -26,7 +26,7 @@ _CI = (
     "commit_not_in_gitfetch",
     "tar_modified",
 )
-#: What history taught; a finding of these that the version before the change had too is a note.
+#: What history taught.
 _HISTORY = (
     "version_skew_in_entry",
     "version_skew_siblings",
@@ -109,7 +109,5 @@ RULES: tuple[Rule, ...] = (*table.RULES, *_rules(_CI), *_rules(_HISTORY), *_rule
 
 #: Ids of the rules of form: they hold for the whole file and are run first.
 FORM = frozenset(rule.id for rule in table.RULES)
-#: Ids of the rules whose findings are a note when they were there before the change.
-HISTORY = frozenset(module.replace("_", "-") for module in _HISTORY)
 #: Ids of the rules that compare tags and entries with one another, or with those of before.
 COMPARING = frozenset(module.replace("_", "-") for module in (*_HISTORY, *_CONVENTIONS))

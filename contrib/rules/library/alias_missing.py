@@ -13,7 +13,7 @@ from contrib.values.findings import Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding an entry, the surest first."""
+    """One finding per entry, the surest first."""
     told: set[int] = set()
     for find in (_series, _plain, _replaced, _form, _combination):
         for each, text, message, severity in find(context):

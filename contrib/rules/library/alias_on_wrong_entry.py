@@ -16,7 +16,7 @@ _WORDS = ("lts", "legacy", "stable", "mainline", "current", "old", "oldstable", 
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding an entry, of the words alone: their variants go with them."""
+    """One finding per entry, of the words alone: their variants go with them."""
     wrong: dict[int, tuple[EntryTags, list[str], str]] = {}
     for word in _WORDS:
         if word not in context.tags or word not in context.tags_before:

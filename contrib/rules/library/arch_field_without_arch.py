@@ -11,7 +11,7 @@ from contrib.values.findings import Edit, Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """A field of the header is told once, where an entry that inherits it is not built for its architecture."""
+    """A field of the header is reported once, where an entry that inherits it is not built for its architecture."""
     everywhere = {arch for each in context.entries for arch in each.entry.architectures}
     told: set[int] = set()
     for each in context.entries:

@@ -11,7 +11,7 @@ from contrib.values.findings import Finding
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding an entry."""
+    """One finding per entry."""
     told: set[int] = set()
     for source in sources(context):
         name = next(

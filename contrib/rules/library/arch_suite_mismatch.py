@@ -11,7 +11,7 @@ from contrib.values.findings import Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding an entry."""
+    """One finding per entry."""
     told: set[tuple[object, ...]] = set()
     alpine_v6 = any(_alpine(each) and "arm32v6" in each.entry.architectures for each in context.entries)
     for each in context.entries:

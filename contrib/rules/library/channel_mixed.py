@@ -14,7 +14,7 @@ _CHANNEL = re.compile(r"(?<![A-Za-z0-9])(?:alpha|beta|dev|nightly|canary)(?![A-Z
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding an entry."""
+    """One finding per entry."""
     for each in context.entries:
         named = {tag.text for tag in each.tags}
         plain = [tag for tag in each.tags if tag.version and len(tag.version) >= 3 and not _marked(tag)]

@@ -13,7 +13,7 @@ _USED = re.compile(r"!?(?:windowsservercore|nanoserver)-(?:ltsc20[0-9]{2}|1[0-9]
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding an entry."""
+    """One finding per entry."""
     for each in context.entries:
         constraints = each.entry.constraints
         odd = [constraint for constraint in constraints if constraint and not _USED.fullmatch(constraint)]

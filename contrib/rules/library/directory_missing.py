@@ -11,7 +11,7 @@ from contrib.values.findings import Finding
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding an entry; the nearest path that is there is offered."""
+    """One finding per entry; the nearest path that is there is offered."""
     for source in without_dockerfile(context, directory_there=False):
         yield not_there(context, RULE, source, source.directory, nearest_directory(source), "Directory")
 

@@ -12,7 +12,7 @@ from contrib.values.findings import Finding, Fix
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding an entry."""
+    """One finding per entry."""
     covered = {id(odd) for pair in same_artifacts(context) if (odd := contradicts(*pair)) is not None}
     for each in context.written:
         if id(each) in covered:

@@ -11,7 +11,7 @@ from contrib.values.findings import Finding
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding an entry; the nearest path that is there is offered."""
+    """One finding per entry; the nearest path that is there is offered."""
     for source in without_dockerfile(context, directory_there=True):
         yield not_there(context, RULE, source, source.path, nearest_file(source), "File", "Directory")
 

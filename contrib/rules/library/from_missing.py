@@ -11,7 +11,7 @@ from contrib.values.findings import Finding
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding a Dockerfile."""
+    """One finding per Dockerfile."""
     for source in once(context):
         bases = source.bases
         if bases is None or (bases.stages and not bases.nameless):

@@ -11,7 +11,7 @@ from contrib.values.findings import Finding
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding a Dockerfile."""
+    """One finding per Dockerfile."""
     for source in once(context):
         if source.bases is not None and source.bases.platform_flag:
             yield context.found(

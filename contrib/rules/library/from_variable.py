@@ -11,7 +11,7 @@ from contrib.values.findings import Finding
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding a Dockerfile."""
+    """One finding per Dockerfile."""
     for source in once(context):
         bases = source.bases
         odd = [base for base in bases.froms if "$" in base] if bases is not None else []

@@ -11,7 +11,7 @@ from contrib.values.findings import Finding
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding a series."""
+    """One finding per series."""
     fulls = {each.full for each in context.before}
     stays: dict[str, dict[Version, Version]] = {}
     for each in context.stable:

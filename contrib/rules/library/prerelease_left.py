@@ -28,7 +28,7 @@ _MARKER = re.compile(r"([a-z]+)([0-9.]*)")
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding an entry that is behind."""
+    """One finding per entry that is behind."""
     fulls = {(each.full, _marker(each)) for each in context.before}
     for each in context.entries:
         if not each.full or not _marker(each):

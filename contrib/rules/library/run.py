@@ -24,7 +24,7 @@ NEEDS: dict[Need, str] = {
 }
 
 
-#: More findings than this that are alike are told as one.
+#: More findings than this that are alike are reported as one.
 SEVERAL = 3
 _QUOTED = re.compile(r"`[^`]*`")
 _DIGITS = re.compile(r"[0-9]+")

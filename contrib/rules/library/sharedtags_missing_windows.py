@@ -11,7 +11,7 @@ from contrib.values.findings import Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding an entry."""
+    """One finding per entry."""
     windows = context.windows
     if not windows:
         return
@@ -32,7 +32,7 @@ def check(context: Context) -> Iterator[Finding]:
             yield context.found(
                 RULE,
                 context.line_of_tag(each.entry, found[0]),
-                f"{listed(found)} {'stands' if len(found) == 1 else 'stand'} in Tags of the Windows entry {named(each)}, "
+                f"{listed(found)} {'is' if len(found) == 1 else 'are'} in Tags of the Windows entry {named(each)}, "
                 "and other releases or Linux cannot share it",
                 severity=None if forms else Severity.NOTE,
                 fix=fix,

@@ -11,7 +11,7 @@ from contrib.values.findings import Finding, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding an entry."""
+    """One finding per entry."""
     for each in context.entries:
         if each.windows or each.unstable:
             continue

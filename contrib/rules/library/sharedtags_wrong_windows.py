@@ -11,7 +11,7 @@ from contrib.values.findings import Finding, Fix
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding a tag."""
+    """One finding per tag."""
     for text in ("windowsservercore", "nanoserver"):
         holders = context.tags.get(text, [])
         versions = {each.full for each in holders}

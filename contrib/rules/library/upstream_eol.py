@@ -10,7 +10,7 @@ from contrib.values.findings import Finding
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding a series."""
+    """One finding per series."""
     for line, message in ended_series(context, latest=False):
         yield context.found(RULE, line, message)
 

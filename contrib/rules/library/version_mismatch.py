@@ -12,7 +12,7 @@ from contrib.values.findings import Finding
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Also called ``version-wrong``. One finding an entry."""
+    """Also called ``version-wrong``. One finding per entry."""
     for each in context.entries:
         if not each.full:
             continue

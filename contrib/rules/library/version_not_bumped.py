@@ -13,7 +13,7 @@ from contrib.values.findings import Finding, Fix
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding an entry; the offer is to write the Dockerfile's version."""
+    """One finding per entry; the offer is to write the Dockerfile's version."""
     for each in context.entries:
         old = old_of(context, each)
         if (

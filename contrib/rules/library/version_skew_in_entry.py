@@ -11,7 +11,7 @@ from contrib.values.findings import Finding, Fix
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding an entry."""
+    """One finding per entry."""
     for each in context.entries:
         tags = [tag for tag in each.tags if tag.version]
         pair = next(((a, b) for i, a in enumerate(tags) for b in tags[i + 1 :] if not _agree(a, b)), None)

@@ -11,7 +11,7 @@ from contrib.values.findings import Finding, Fix
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding an entry."""
+    """One finding per entry."""
     for each in context.entries:
         architectures = each.entry.architectures
         tag = next((tag.text for tag in each.tags if windows_name(tag.text) is not None), None)

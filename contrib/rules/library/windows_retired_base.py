@@ -25,7 +25,7 @@ ENDED = {
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding a release. The pins are those of the file's own tree or commit; without them nothing is known."""
+    """One finding per release. The pins are those of the file's own tree or commit; without them nothing is known."""
     if not context.windows:
         return
     assert context.others is not None

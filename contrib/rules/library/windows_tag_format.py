@@ -11,7 +11,7 @@ from contrib.values.findings import Finding, Fix
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding a tag."""
+    """One finding per tag."""
     for each in context.windows:
         for tag in each.tags:
             name = windows_name(tag.text)

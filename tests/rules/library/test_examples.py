@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contrib.rules.library import FORM, HISTORY, RULES
+from contrib.rules.library import COMPARING, FORM, RULES
 from contrib.rules.library.context import Context
 from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check, fix
@@ -67,7 +67,7 @@ def test_rule_is_skipped_without_what_it_needs(rule: Rule) -> None:
 def test_ids_are_unique_and_known() -> None:
     ids = [rule.id for rule in RULES]
     assert len(ids) == len(set(ids))
-    assert set(ids) >= FORM | HISTORY
+    assert set(ids) >= FORM | COMPARING
     assert all(rule.kind == "library" for rule in RULES)
 
 

@@ -30,7 +30,7 @@ Bytes = tuple[int, int, bytes]
 
 
 class Section:
-    """A paragraph as it is meant: names mended, a header and an entry that ran into one another parted.
+    """A paragraph as it is meant: names fixed, a header and an entry that ran into one another separated.
 
     :ivar fields: by their meant names.
     :ivar entry: with all that it inherits; None for the header, or where the entry is broken.
@@ -207,7 +207,7 @@ class Document:
         self.found.sort(key=lambda each: each.line or 0)
 
     def paragraph_at(self, line: int) -> Paragraph | None:
-        """The paragraph that a line which is no field stands in or touches."""
+        """The paragraph that a line that is not a field is in or touches."""
         paragraphs = self.source.paragraphs
         if self._tops is None:
             self._tops = [paragraph.start for paragraph in paragraphs]
@@ -232,7 +232,7 @@ class Document:
         return True
 
     def list_items(self, field: Field) -> list[tuple[str, int, int]]:
-        if id(field) in self.values:  # mended: places are no longer true item by item
+        if id(field) in self.values:  # fixed: places are no longer true item by item
             return [(item, field.value_start, field.value_end) for item in split_list(self.value(field))]
         return self.items(field)
 

@@ -141,7 +141,7 @@ def joined(
 
 
 def over(doc: Document, section: Section, base: Entry, index: int) -> Entry:
-    """As the reader's, from mended values, reporting instead of stopping."""
+    """As the reader's, from the values as they are meant, reporting instead of stopping."""
     fields = section.fields
     maintainers = base.maintainers
     if "Maintainers" in fields:

@@ -106,7 +106,7 @@ def conflict(
             "sharedtag-conflict",
             line,
             f"{tags_shown(tags)} in {name} here and in {other_name} on line {there}",
-            hint="a tag that entries share stands in SharedTags of each of them",
+            hint="a tag that entries share belongs in SharedTags of each of them",
             refused=True,
         )
     doc.add(problem)
