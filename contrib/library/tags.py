@@ -202,15 +202,17 @@ class EntryTags:
 
     @property
     def line(self) -> Version:
-        """The series by the entry's own aliases: the longest one of two parts or less, else the longest that is
-        shorter than the release, else the release without its last part."""
+        """The series: an alias of two parts, else the release without its last part (``4.3`` of ``4.3.3, 4``), of
+        four parts or more its longest alias."""
         release = self.release
         aliases = [
             tag.version
             for tag in self.tags
             if tag.version and len(tag.version) < len(release) and agree(tag.version, release)
         ]
-        return max(aliases, key=lambda alias: (len(alias) <= 2, len(alias)), default=release[:-1])
+        if len(release) > 2 and (2 in map(len, aliases)):
+            return release[:2]
+        return max(aliases, key=len, default=release[:-1]) if len(release) > 3 else release[:-1]
 
     @property
     def variants(self) -> frozenset[str]:

@@ -96,9 +96,23 @@ def _aliased(context: Context, old: EntryTags) -> bool:
     return any(len(tag.version) == 2 < len(each.full) for each in context.before for tag in each.tags)
 
 
+def _without_word(context: Context) -> EntryTags | None:
+    """An entry that ranked before and does not any more: the step of the ladder that lacks its word."""
+    return next(
+        (new for old, new in context.change.pairs if _ranks(old) and not _ranks(new) and not new.unstable),
+        None,
+    )
+
+
+def _ranks(each: EntryTags) -> bool:
+    return any(rank_of(tag.text) for tag in each.tags if not tag.version)
+
+
 def _moved_on(context: Context, old: EntryTags, tag: Tag) -> EntryTags | None:
     """The entry that took over what stood beside a ranking word: its line goes on, the word does not."""
     new = context.change.new(old)
+    if new is None:
+        new = _without_word(context)
     if new is None or new.unstable or not new.full or new.full < old.full:
         return None
     if any(rank_of(text) for text in new.entry.all_tags if text not in old.entry.all_tags):

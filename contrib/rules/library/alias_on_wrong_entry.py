@@ -8,7 +8,7 @@ from contrib.library.tags import EntryTags, comparable, dotted
 from contrib.rules.library.change import has_line
 from contrib.rules.library.context import Context, listed, named
 from contrib.rules.library.define import library_rule
-from contrib.values.findings import Finding
+from contrib.values.findings import Finding, Severity
 
 #: Words of an older line, which moves up as the newer one does; and words that a first release waits for.
 _WAITING = frozenset(("lts", "stable"))
@@ -18,6 +18,7 @@ _WORDS = ("lts", "legacy", "stable", "mainline", "current", "old", "oldstable", 
 def check(context: Context) -> Iterator[Finding]:
     """One finding per entry, of the words alone: their variants go with them."""
     wrong: dict[int, tuple[EntryTags, list[str], str]] = {}
+    severities: dict[int, Severity] = {}
     for word in _WORDS:
         if word not in context.tags or word not in context.tags_before:
             continue
@@ -28,7 +29,7 @@ def check(context: Context) -> Iterator[Finding]:
             wrong.setdefault(id(now), (now, [], f"down from {dotted(before.full)}"))[1].append(word)
         elif (
             word in _WAITING
-            and _first_release(context, now)
+            and now.line in context.change.added
             and has_line(context.entries, before.line)
             and now.line != before.line
             and "latest" not in before.entry.all_tags
@@ -36,12 +37,15 @@ def check(context: Context) -> Iterator[Finding]:
             wrong.setdefault(
                 id(now), (now, [], f"to a series at its first release, and {dotted(before.line)} goes on")
             )[1].append(word)
+            if not _first_release(context, now):
+                severities[id(now)] = Severity.NOTE  # 20.9 after 20.8: the file may count majors
     for now, words, how in wrong.values():
         yield context.found(
             RULE,
             context.line_of_tag(now.entry, words[0]),
             f"{listed(words)} {'moves' if len(words) == 1 else 'move'} {how} and {'is' if len(words) == 1 else 'are'} "
             f"on {named(now)}",
+            severity=severities.get(id(now)),
         )
 
 

@@ -84,6 +84,9 @@ def _wrong(change: Change, line: Version) -> bool:
     )
     if not siblings or not fresh:
         return False
+    new = [other for other in change.added if other[:-1] == line[:-1] and len(other) == len(line)]
+    if not stays and len(new) >= len(siblings) + 1:
+        return False  # all of them step on, each to a new one: mainline and stable
     before = (*line[:-1], line[-1] - 1)
     if stays and before not in siblings and any(other < line for other in stays):
         return False  # 17.7 beside 17.4: the series before it was not kept either, so this one rolls on

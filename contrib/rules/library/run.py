@@ -24,6 +24,8 @@ NEEDS: dict[Need, str] = {
 }
 
 
+#: Rules that say why two entries that bashbrew makes one should differ.
+_CONTRADICTIONS = ("directory-variant", "suite-directory", "file-field-missing")
 #: More findings than this that are alike are reported as one.
 SEVERAL = 3
 _QUOTED = re.compile(r"`[^`]*`")
@@ -75,7 +77,12 @@ def check(context: Context, rules: Iterable[Rule] = RULES, policy: Policy = EVER
 def _one_per_cause(findings: Sequence[Finding]) -> Iterator[Finding]:
     """Many findings that differ in names alone are one, with the other places after it."""
     groups: dict[object, list[Finding]] = {}
+    contradicted = {each.line for each in findings if each.rule in _CONTRADICTIONS}
     for finding in findings:
+        if finding.rule == "entries-merged" and contradicted & set(
+            range(finding.line or 0, (finding.end_line or 0) + 1)
+        ):
+            continue  # why the two should differ is said already
         alike = _QUOTED.sub("`#`", finding.message)
         groups.setdefault(
             (finding.rule, finding.severity, finding.older, _DIGITS.sub("#", alike)), []

@@ -242,8 +242,13 @@ def test_one_entry_shares_what_its_siblings_own() -> None:
         ),
         (
             "4.3.3, 4.3, stable, latest | 4.1.9, 4.1, lts",
-            "4.5.0, 4.5, stable, latest | 4.4.1, 4.4, lts",
-            "4.5.0, 4.5, stable, latest | 4.3.3, 4.3 | 4.1.9, 4.1, lts",
+            "4.4.0, 4.4, stable, lts, latest",
+            "4.4.0, 4.4, stable, latest | 4.3.3, 4.3 | 4.1.9, 4.1, lts",
+        ),
+        (
+            "9.4.2, 9, latest | 9.3.6 | 9.2.1",
+            "9.5.0, 9, latest | 9.3.7 | 9.2.1",
+            "9.5.0, 9, latest | 9.4.2 | 9.3.7 | 9.2.1",
         ),
         (
             "4.3.3, 4.3, 4, latest; Directory: new | 4.2.3, 4.2; Directory: 4.2",
@@ -316,6 +321,16 @@ def test_tags_that_always_move_alone() -> None:
             "9.2.0, 9, latest | 8.4.5, 8.4, lts | 8.4.5-slim, 8.4-slim, lts-slim | 8.4.5-alpine, lts-alpine",
             "9.2.1, 9, latest | 8.4.6, 8.4 | 8.4.6-slim, 8.4-slim | 8.4.6-alpine",
             "9.2.1, 9, latest | 8.4.6, 8.4, lts | 8.4.6-slim, 8.4-slim, lts-slim | 8.4.6-alpine, lts-alpine",
+        ),
+        (
+            "fresh, 7.6.1 | old, 7.5.0 | stable, 6.0.13",
+            "fresh, 7.7.0 | 7.6.1 | stable, 6.0.14",
+            "fresh, 7.7.0 | old, 7.6.1 | stable, 6.0.14",
+        ),
+        (
+            "1.27.5, 1.27, 1, mainline, latest | 1.26.3, 1.26, stable",
+            "1.29.0, 1.29, 1, latest | 1.28.0, 1.28, stable",
+            "1.29.0, 1.29, 1, mainline, latest | 1.28.0, 1.28, stable",
         ),
         (
             "5.0, 5.0-noble, 5.0-jammy; Directory: x",
@@ -496,6 +511,11 @@ WINDOWS = "Architectures: windows-amd64; Constraints: windowsservercore-ltsc2019
             "fresh, 7.6.1 | old, 7.5.0 | stable, 6.0.13",
             "fresh, 7.7.0 | old, 7.6.1 | stable, 6.0.14",
             id="a ladder of words moves a step",
+        ),
+        pytest.param(
+            "1.27.5, 1.27, 1, mainline, latest | 1.26.3, 1.26, stable",
+            "1.29.0, 1.29, 1, mainline, latest | 1.28.0, 1.28, stable",
+            id="mainline and stable step on together",
         ),
         pytest.param(
             "4.4.1, 4, latest | 5.0.1, 5", "4.4.2, 4, latest | 5.0.2, 5", id="latest on the older major, as before"

@@ -378,7 +378,7 @@ RULES: tuple[Rule, ...] = (
         "Two paragraphs with equal architectures, repository, commit, directory and file.",
         "bashbrew makes one entry of them, with the tags of both; often the `Directory` of one is wrong.",
         "bashbrew",
-        TWO.replace("Directory: 1.1", "Directory: ./1.2"),
+        TWO.replace("Tags: 1.1", "Tags: 1.2-full").replace("Directory: 1.1", "Directory: 1.2"),
         TWO,
         fix="ask",
     ),
