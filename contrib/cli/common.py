@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +15,7 @@ import click
 from contrib.cli.options import gathered, output_option
 from contrib.cli.streams import wants_color
 from contrib.values.errors import BadInput
+from contrib.values.records import dataclass
 
 if TYPE_CHECKING:
     from rich.console import Console

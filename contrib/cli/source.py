@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 from contrib.values.errors import BadInput
+from contrib.values.records import dataclass, field
 
 if TYPE_CHECKING:
     from contrib.dockerfile.model import Dockerfile

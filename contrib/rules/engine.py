@@ -12,12 +12,12 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contrib.rules.registry import Need, Rule
 from contrib.values.findings import Edit, Evidence, Finding, Fix, Lines, Severity, apply_edits
 from contrib.values.globs import matches
+from contrib.values.records import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)

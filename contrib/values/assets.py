@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from contrib.values.records import dataclass
 
 #: Words of a file's name that say for what, with what or how it was built, and nothing of product or version.
 PLATFORM_WORDS = frozenset(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 from contrib.build import paths, products
@@ -12,6 +11,7 @@ from contrib.dockerfile.model import Instruction
 from contrib.rules.context import Context, ImageUse
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Edit, Finding, Fix, Severity
+from contrib.values.records import dataclass
 
 _TAG = re.compile(r"v?(\d+(?:\.\d+)+[a-z0-9.+-]*?)(?:-(?:windows|nanoserver|alpine|ltsc).*)?")
 _LITERAL = re.compile(r"v?\d+(?:\.\d+)+\S*")
