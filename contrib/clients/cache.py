@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
+from sys import platform
 
 
 def default_cache_dir() -> Path:
     """The user's cache directory for ``contrib``."""
-    if sys.platform == "linux":
+    if platform.startswith("linux"):
         # What platformdirs gives there, without the 6 ms of its import, which a review of one file would feel.
         named = os.environ.get("XDG_CACHE_HOME", "").strip()
         return (Path(named) if named else Path("~/.cache").expanduser()) / "contrib"

@@ -10,8 +10,9 @@ from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.shells.model import Variable, Word
 from contrib.values.findings import Finding, Fix, Severity
+from contrib.values.patterns import lazy
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_()]*")
+_NAME = lazy(r"[A-Za-z_][A-Za-z0-9_()]*")
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from contrib.rules.context import Context
 from contrib.rules.dockerfile.unknown_stage import is_unknown_stage
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
+from contrib.values.patterns import lazy
 
 #: ``1.2.3``, and Java's ``8u502``.
-_FULL = re.compile(r"v?\d+\.\d+\.\d+|\d+u\d+")
-_PARTIAL = re.compile(r"v?(\d+\.\d+(?:[a-z]+\d+)?)(?![.\d])")
+_FULL = lazy(r"v?\d+\.\d+\.\d+|\d+u\d+")
+_PARTIAL = lazy(r"v?(\d+\.\d+(?:[a-z]+\d+)?)(?![.\d])")
 
 
 def check(context: Context) -> Iterator[Finding]:

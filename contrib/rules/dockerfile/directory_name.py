@@ -10,9 +10,10 @@ from contrib.dockerfile.platform import release_in
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
+from contrib.values.patterns import lazy
 
-_VARIANT = re.compile(r"([a-z0-9.]+-)*(windowsservercore|nanoserver)-[a-z0-9]+(H\d)?")
-_FAMILY = re.compile(r"windows(-[a-z0-9]+)*")
+_VARIANT = lazy(r"([a-z0-9.]+-)*(windowsservercore|nanoserver)-[a-z0-9]+(H\d)?")
+_FAMILY = lazy(r"windows(-[a-z0-9]+)*")
 
 
 def check(context: Context) -> Iterator[Finding]:

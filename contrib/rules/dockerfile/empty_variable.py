@@ -10,8 +10,9 @@ from contrib.dockerfile.model import Word as DockerWord
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
+from contrib.values.patterns import lazy
 
-_NAMES = re.compile(
+_NAMES = lazy(
     r"(?:^|_)(URL|VERSION|SHA\d*|SHASUM|SHA\d+SUM|CHECKSUM|DIGEST|HASH|TAG|DOWNLOAD|COMMIT|MD5)$",
     re.IGNORECASE,
 )

@@ -11,11 +11,12 @@ from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.shells.model import Command
 from contrib.values.findings import Finding, Severity
+from contrib.values.patterns import lazy
 
 #: A path with a blank inside; `C:\a -x` is a path and an option.
-_SPACED = re.compile(r"(?<![A-Za-z])[A-Za-z]:[\\/][^;\"'<>|*?\s]* [A-Za-z0-9(][^;\"'<>|*?]*")
-_SAID = re.compile(r"\b(default|installer|upstream)\b", re.IGNORECASE)
-_DIRECTORY = re.compile(r"(INSTALL|TARGET|DIR)\w*=", re.IGNORECASE)
+_SPACED = lazy(r"(?<![A-Za-z])[A-Za-z]:[\\/][^;\"'<>|*?\s]* [A-Za-z0-9(][^;\"'<>|*?]*")
+_SAID = lazy(r"\b(default|installer|upstream)\b", re.IGNORECASE)
+_DIRECTORY = lazy(r"(INSTALL|TARGET|DIR)\w*=", re.IGNORECASE)
 _PLACING = frozenset(
     (
         "Expand-Archive",

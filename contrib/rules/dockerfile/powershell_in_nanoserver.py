@@ -10,8 +10,9 @@ from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.shells.programs import is_shell
 from contrib.values.findings import Finding, Severity
+from contrib.values.patterns import lazy
 
-_CMDLET = re.compile(
+_CMDLET = lazy(
     r"(Add|Clear|Copy|Expand|Get|Import|Install|Invoke|Move|New|Out|Remove|Rename|Select|Set|Start|Stop|Test|Write)-[A-Z]\w+"
 )
 

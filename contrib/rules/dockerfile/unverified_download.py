@@ -12,11 +12,12 @@ from contrib.rules.context import Context
 from contrib.rules.dockerfile.ineffective_verification import problem
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
+from contrib.values.patterns import lazy
 
-_DIGEST_NAME = re.compile(r"SHA\d*|CHECKSUM|DIGEST|HASH|MD5", re.IGNORECASE)
-_DIGEST = re.compile(r"[0-9a-fA-F]{32,128}")
+_DIGEST_NAME = lazy(r"SHA\d*|CHECKSUM|DIGEST|HASH|MD5", re.IGNORECASE)
+_DIGEST = lazy(r"[0-9a-fA-F]{32,128}")
 _SUBJECT = r"(sha-?\d*|sha\d+sums?|checksums?|hash(es)?|digests?|signatures?)"
-_ABSENT = re.compile(
+_ABSENT = lazy(
     rf"\b(no|not|without|lacks?|missing|todo|does ?n[o']t|none)\b.*\b\w*{_SUBJECT}\b|\b\w*{_SUBJECT}\b.*\b(not|no|none|missing|todo)\b",
     re.IGNORECASE,
 )

@@ -11,10 +11,11 @@ from contrib.dockerfile.model import Instruction
 from contrib.rules.context import Context, ImageUse
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Edit, Finding, Fix, Severity
+from contrib.values.patterns import lazy
 from contrib.values.records import dataclass
 
-_TAG = re.compile(r"v?(\d+(?:\.\d+)+[a-z0-9.+-]*?)(?:-(?:windows|nanoserver|alpine|ltsc).*)?")
-_LITERAL = re.compile(r"v?\d+(?:\.\d+)+\S*")
+_TAG = lazy(r"v?(\d+(?:\.\d+)+[a-z0-9.+-]*?)(?:-(?:windows|nanoserver|alpine|ltsc).*)?")
+_LITERAL = lazy(r"v?\d+(?:\.\d+)+\S*")
 
 
 @dataclass(frozen=True)
