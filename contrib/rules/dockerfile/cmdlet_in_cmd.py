@@ -38,8 +38,8 @@ RULE = Rule(
     id="cmdlet-in-cmd",
     severity=Severity.ERROR,
     title="cmdlet in cmd",
-    looks_for="A cmdlet in a body that is known to be run by cmd: no SHELL, and a base that sets none.",
-    why="cmd looks for a program of that name and finds none: the build fails.",
+    looks_for="A PowerShell cmdlet is in a RUN that cmd runs: there is no SHELL, and the base sets none.",
+    why="cmd looks for a program of that name and does not find it: the build fails.",
     evidence=evidence("docker-library/redis#78"),
     bad=Example(
         """

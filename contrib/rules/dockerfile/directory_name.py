@@ -75,11 +75,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="directory without variant or release",
     looks_for=(
-        "A path of two or more parts whose directories do not say variant and release as the base "
-        "has them. Accepted: `VERSION/windows/windowsservercore-RELEASE/`, the same with "
-        "`nanoserver`, without `windows/` (nats), `VERSION/windows[-…]/RELEASE/` (caddy). "
-        "Reported: other case (`Windows/`), no variant, no release, joined names "
-        "(`nanoserver1803`), `servercore…` without `windows`, `Dockerfile.windows`."
+        "The file's directory does not name variant and release as official images do: "
+        "`VERSION/windows/windowsservercore-RELEASE/`, the same with `nanoserver`, or one of the "
+        "forms of nats and caddy."
     ),
     why=("Tags and `Constraints` are generated from the directory's name."),
     evidence=evidence("docker-library/redis@c6efdc4"),

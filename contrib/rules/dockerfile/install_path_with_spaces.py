@@ -117,12 +117,11 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="path with a space in it",
     looks_for=(
-        "A literal path with a space in WORKDIR, ENV, VOLUME, CMD, ENTRYPOINT, or as target of "
-        "unpacking or of PATH. Note instead of warning when it is where the software's own "
-        "installer puts it and everything is quoted: `$env:ProgramFiles` (docker), `Program "
-        r"Files\Go` with a comment that says so (golang)."
+        "A path with a space is in WORKDIR, ENV, VOLUME, CMD or ENTRYPOINT, or is where something is "
+        "unpacked or what PATH gets. It is a note where the software's own installer puts it and "
+        "everything is quoted."
     ),
-    why=("Quoting differs in Docker, cmd and PowerShell; the maintainers moved redis because of it."),
+    why=("Docker, cmd and PowerShell quote differently. The maintainers moved redis for this reason."),
     evidence=evidence("docker-library/redis@709e6a8"),
     bad=Example(
         r"""

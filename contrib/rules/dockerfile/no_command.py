@@ -57,8 +57,14 @@ RULE = Rule(
     id="no-command",
     severity=Severity.WARNING,
     title="nothing is started",
-    looks_for="An image that exposes a port, declares a volume or installs a server, and has neither CMD nor ENTRYPOINT.",
-    why="`docker run IMAGE` should do what a person expects of the image. Without a command it opens the `cmd` of the base.",
+    looks_for=(
+        "The image exposes a port, declares a volume or installs a server, and has neither CMD nor "
+        "ENTRYPOINT."
+    ),
+    why=(
+        "`docker run IMAGE` should do what a person expects of the image. Without a command it opens "
+        "the `cmd` of the base."
+    ),
     evidence=evidence('guidelines "Consistency"', 'guidelines "Clarity"'),
     bad=Example(
         """
