@@ -120,7 +120,7 @@ def page_text(page: RulePage, *, width: int = 80, style: Style = plain) -> str:
     """One rule's page for a terminal."""
     lines = [
         f"{style(page.id, 'rule')} ({style(page.severity.value, page.severity.value)}, "
-        f"{_HEADINGS.get(page.kind, page.kind)})",
+        f"{_HEADINGS.get(page.kind, page.kind).lower()})",
         unmarked(page.title),
     ]
 
