@@ -16,9 +16,6 @@ BAD_INPUT: dict[str, str] = {
     "checksum": "Published checksums of a release contradict each other, or the download.",
     "other-state": "official-images has no such parent image; the hint names the state that is needed.",
     "evidence": "A record or artifact is not evidence: damaged, of another image, or edited.",
-    "no-digest": "A release publishes no checksum, and none was computed.",
-    "source": "A version source has not the shape that it should have.",
-    "archive": "An archive is damaged, too large, or leads out of its folder.",
     "moved": "Something moved since the plan was made.",
 }
 OUTSIDE: dict[str, str] = {
