@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,7 +87,14 @@ class BumpJob(Job):
         if self.options.offline or self.options.no_download or self.documents is None:
             option = "--offline" if self.options.offline else "--no-download"
             return Archives(self.sources, None, f"own download ({option})")
-        return Archives(self.sources, self.documents, progress=self._progress)
+        from contrib.work.known import known
+
+        archives = Archives(self.sources, self.documents, progress=self._progress)
+        if known() is not None:
+            from contrib.work.loads import inspect
+
+            archives.inspect = inspect
+        return archives
 
     def _progress(self, name: str, count: int) -> None:
         """Bytes of an archive have come: a line when it begins, and one for each 32 MiB."""
@@ -152,7 +160,27 @@ def plan(job: BumpJob, *, to: str | None = None, linux: bool = False, security: 
             port=layout.port if layout is not None else None,
             review=_worse(image),
         )
-        return planner.plan()
+        return _with_imports(planner.plan(), job)
+
+
+def _with_imports(bumped: Bumped, job: BumpJob) -> Bumped:
+    """With a note for each library that a new release imports and the one before did not, where both are known."""
+    from contrib.work.known import known
+
+    what = known()
+    if what is None:
+        return bumped
+    from contrib.build import read
+    from contrib.dockerfile import parse
+    from contrib.facts.starts import news
+
+    said = []
+    for change in bumped.changes:
+        for file in change.files:
+            before = job.tree.read(file.path)
+            if "windows" in file.path and file.path.endswith("Dockerfile") and before and file.content:
+                said += news(read(parse(before, file.path)), read(parse(file.content, file.path)), what)
+    return replace(bumped, notes=(*bumped.notes, *dict.fromkeys(said)))
 
 
 def _worse(image: Image | None) -> Callable[[Tree, Sequence[FileChange]], Sequence[str]]:

@@ -141,8 +141,16 @@ def compare_files(windows: File, linux: File, image: Image | None, policy: Polic
     """Facts of both sides, and the review of the Windows file with the Linux one as its twin."""
     from contrib.rules.engine import EVERYTHING
     from contrib.rules.review import review
+    from contrib.work.known import known
 
+    what = known()
     rows = compare(windows.sheet, linux.sheet, image)
+    if what is not None:
+        from contrib.compare.starts import starts_row
+        from contrib.facts.starts import starts
+
+        row = starts_row(starts(windows.build, what))
+        rows = (*rows, row) if row is not None else rows
     findings = review(
         windows.dockerfile,
         path=windows.path,
@@ -150,6 +158,7 @@ def compare_files(windows: File, linux: File, image: Image | None, policy: Polic
         image=image,
         policy=policy or EVERYTHING,
         build=windows.build,
+        known=what,
     )
     name = image.name if image is not None else None
     return Compared(Comparison(name, windows.sheet, linux.sheet, rows, findings), windows, linux)

@@ -186,6 +186,7 @@ def _dockerfiles(
 ) -> list[Finding]:
     from contrib.dockerfile import parse
     from contrib.rules.review import REMARKS, Reviewed, review_all
+    from contrib.work.known import known
 
     policy = settings.policy(None)
     reviews, changed, linux = [], [], 0
@@ -197,6 +198,7 @@ def _dockerfiles(
                 file.path,
                 policy=policy,
                 before=None if before is None else parse(before, file.path),
+                known=known(),
             )
         )
         changed.append(changed_lines(before, data[file.path]))

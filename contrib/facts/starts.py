@@ -9,7 +9,8 @@ import ntpath
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from contrib.binaries.answers import Answer, Base
+from contrib.binaries.answers import Answer, Base, newly_imported
+from contrib.binaries.apisets import is_api_set
 from contrib.binaries.inventory import Inventory
 from contrib.binaries.model import Binary, Contents, Manifest
 from contrib.binaries.resolve import Place, Trouble, resolve
@@ -74,14 +75,9 @@ def starts(build: Build, known: Known) -> Starts | None:
     base = known.inventory(setup.base) if setup.base else None
     if base is None:
         return None
-    contents = []
-    line = 1
-    for verify in build.of(act.Verify):
-        digest = verify.expected.text.lower() if verify.expected is not None and verify.expected.known else ""
-        found = known.contents(digest) if len(digest) == 64 else None
-        if found is not None:
-            contents.append(replace(found, name=_archive(verify, build) or found.name))
-            line = verify.line
+    archives = _archives(build, known)
+    contents = [found for _, found in archives]
+    line = archives[-1][0] if archives else 1
     added = image(contents, setup)
     where = place_of(base, added, setup, known.inventory)
     copies = []
@@ -95,6 +91,44 @@ def starts(build: Build, known: Known) -> Starts | None:
         now = tuple(each for each in troubles if not each.later)
         copies.append(Copy(name, donor.base, copy.line, library is not None, now))
     return Starts(answer(Base(setup.base, base, "cache"), where, added), tuple(copies), line)
+
+
+def news(before: Build, after: Build, known: Known) -> list[str]:
+    """What a new release imports and the one before did not, a sentence per library; none where one is not known.
+
+    :param before: the Dockerfile with the old release. :param after: with the new one.
+    """
+    old, new = _archives(before, known), _archives(after, known)
+    if not old or not new:
+        return []
+    setup = placement(after)
+    base = known.inventory(setup.base) if setup.base else None
+    names = ", ".join(found.name for _, found in new)
+    said = []
+    for library, files in newly_imported(
+        [binary for _, found in old for binary in found.binaries],
+        [binary for _, found in new for binary in found.binaries],
+    ).items():
+        lacks = ""
+        if (
+            base is not None
+            and base.at(f"C:\\Windows\\System32\\{library}") is None
+            and not is_api_set(library)
+        ):
+            lacks = f"; {base.base} does not have it"
+        said.append(f"{names} newly imports {library} ({', '.join(files[:3])}){lacks}.")
+    return said
+
+
+def _archives(build: Build, known: Known) -> list[tuple[int, Contents]]:
+    """The archives that a file verifies and whose contents are known, with the line."""
+    found = []
+    for verify in build.of(act.Verify):
+        digest = verify.expected.text.lower() if verify.expected is not None and verify.expected.known else ""
+        contents = known.contents(digest) if len(digest) == 64 else None
+        if contents is not None:
+            found.append((verify.line, replace(contents, name=_archive(verify, build) or contents.name)))
+    return found
 
 
 def _archive(verify: act.Verify, build: Build) -> str:

@@ -80,12 +80,14 @@ class Archives:
 
     :param releases: the sources. :param documents: None downloads nothing; ``why_not`` says why.
     :param progress: called with (name, bytes) for each piece.
+    :param inspect: called with the content, name and sha256 of what was downloaded and found good.
     """
 
     releases: Releases
     documents: Documents | None
     why_not: str = "own download"
     progress: Callable[[str, int], None] | None = None
+    inspect: Callable[[IO[bytes], str, str], None] | None = None
     _known: dict[Wanted, Verified | ContribError] = field(default_factory=dict)
     _hashed: dict[str, tuple[Checksum, ...] | ContribError] = field(default_factory=dict)
 
@@ -185,7 +187,9 @@ class Archives:
                 for each in hashes.values():
                     each.update(piece)
             look_at(into, one.name, got.size, one.size, one.top, one.url)
-        digests = {name: each.hexdigest() for name, each in hashes.items()}
+            digests = {name: each.hexdigest() for name, each in hashes.items()}
+            if self.inspect is not None:
+                self.inspect(into, one.name, digests["sha256"])
         self.documents.keep(one.url, Kept(digests, got.size))
         return tuple(Checksum("own download", name, digest) for name, digest in digests.items())
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import ntpath
+import shutil
 import tarfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
 from contrib.binaries import images, layers, reading
 from contrib.binaries import inventory as inventories
@@ -23,6 +25,7 @@ from contrib.dockerfile.model import Dockerfile
 from contrib.facts.placement import Placement, placement
 from contrib.facts.starts import answer, image, place_of
 from contrib.values.errors import BadInput, OutsideError
+from contrib.work.known import store
 
 #: Shows that a long step runs: description and total to a function that advances it.
 Progress = Callable[[str, "int | None"], AbstractContextManager[Callable[[int], None]]]
@@ -136,6 +139,23 @@ class Inspecting:
             return done
 
 
+def inspect(content: IO[bytes], name: str, sha256: str) -> None:
+    """Keep what is known of the binaries in an archive that was downloaded anyway; one that cannot be read is left."""
+    kept = store()
+    if (
+        not name.lower().endswith(_WINDOWS_ARCHIVES)
+        or not reading.readers()
+        or kept.contents(sha256) is not None
+    ):
+        return
+    with suppress(BadInput, OutsideError), reading.scratch_directory(scratch()) as directory:
+        path = directory / "archive"
+        content.seek(0)
+        with path.open("wb") as copy:
+            shutil.copyfileobj(content, copy, 1 << 20)
+        kept.keep_contents(sha256, reading.read(path, name, scratch()))
+
+
 def read_files(names: Sequence[str], progress: Progress, kept: Store | None = None) -> list[Contents]:
     """What is in each file, archive or directory; a saved image gives the programs in it.
 
@@ -188,6 +208,8 @@ def is_saved_image(path: Path) -> bool:
 
 #: Entries of a tar that are looked at for the index of a saved image.
 _MOST_BLOBS = 2_000
+#: What ports publish for Windows; the source of the Linux image is not looked into.
+_WINDOWS_ARCHIVES = (".zip", ".7z", ".msi", ".exe", ".nupkg")
 
 
 def report(
