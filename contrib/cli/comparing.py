@@ -145,7 +145,7 @@ def compare_files(windows: File, linux: File, image: Image | None, policy: Polic
 
     what = known()
     rows = compare(windows.sheet, linux.sheet, image)
-    if what is not None:
+    if what is not None and windows.build is not None:
         from contrib.compare.starts import starts_row
         from contrib.facts.starts import starts
 
