@@ -7,8 +7,7 @@ a table does not list can leave one operand too many, and never makes an address
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-
-from contrib.values.records import dataclass, field
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

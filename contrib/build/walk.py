@@ -10,6 +10,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from contrib.build import actions as act
 from contrib.build import comparing, contents, expression, paths, programs
@@ -21,8 +22,6 @@ from contrib.dockerfile.expand import Environment
 from contrib.dockerfile.model import Instruction, Span
 from contrib.shells import Shell
 from contrib.shells import model as shell
-from contrib.values.patterns import lazy
-from contrib.values.records import dataclass
 
 _MAX_ACTIONS = 50_000
 _MAX_DEPTH = 60
@@ -549,7 +548,7 @@ def _words(command: shell.Command) -> Iterator[shell.Word]:
         yield redirection.target
 
 
-_PARAMETER = lazy(r"(?:^|[,(])\s*(?:\[[^\]]*\]\s*)*\$(\w+)")
+_PARAMETER = re.compile(r"(?:^|[,(])\s*(?:\[[^\]]*\]\s*)*\$(\w+)")
 
 
 def _function(node: shell.Function) -> Function:

@@ -23,6 +23,7 @@ from contrib.pulls.contribution import (
     image_proposals,
     official_proposal,
 )
+from contrib.pulls.gates import gates, linux_is_left_alone
 from contrib.pulls.model import Proposal, Step
 from contrib.values.errors import BadInput, OutsideError
 
@@ -31,20 +32,18 @@ if TYPE_CHECKING:
     from contrib.generate.model import Generated
     from contrib.library import LibraryFile
     from contrib.library.model import Entry
+    from contrib.pulls.sections import Section
     from contrib.upstream.layouts.base import BranchChanges, Layout
-    from contrib.values.tree import FileChange
+    from contrib.values.tree import FileChange, Tree
 
 
 @dataclass
-class Workshop:
-    """Everything that a contribution is made of, found when it is asked for. A context manager.
-
-    The repositories are read as GitHub has them now: their branches are fetched into a scratch store that
-    borrows from the local copies (``--upstream``, ``--official-images``), so that little is transferred and
-    a stale clone does no harm. ``--offline`` takes the local copies as they stand.
+class _Repositories:
+    """The repositories that a contribution is made of and goes to.
 
     :param point_at_forks: entries for commits that upstream has not yet say in which fork they are, so that
         official-images' CI can build them (``--early``, ``--rehearse``).
+    :param early: pull request B is wanted as a draft before its commits are merged.
     :param local: the job as it was asked for, on the local copies; closed by who made it.
     :param github: asked for the repositories, never written to here.
     """
@@ -58,6 +57,7 @@ class Workshop:
     draft: bool = False
     point_at_forks: bool = False
     linux: bool = False
+    early: bool = False
 
     def __post_init__(self) -> None:
         self._local = self.local
@@ -65,9 +65,7 @@ class Workshop:
         self.terminal = self.local.terminal
         self._stores: list[ScratchStore] = []
         self._opened: list[Repository] = []
-
-    def __enter__(self) -> Workshop:
-        return self
+        self.agreed: Section | None = None
 
     def __exit__(self, *exception: object) -> None:
         for repository in self._opened:
@@ -171,6 +169,18 @@ class Workshop:
     def _scratch(self) -> Repository:
         return self._open(self.store.path)
 
+
+class Workshop(_Repositories):
+    """Everything that a contribution is made of, found when it is asked for. A context manager.
+
+    The repositories are read as GitHub has them now: their branches are fetched into a scratch store that
+    borrows from the local copies (``--upstream``, ``--official-images``), so that little is transferred and
+    a stale clone does no harm. ``--offline`` takes the local copies as they stand.
+    """
+
+    def __enter__(self) -> Workshop:
+        return self
+
     # -- what is generated -----------------------------------------------------------------------------------
 
     @property
@@ -227,7 +237,8 @@ class Workshop:
         from contrib.pulls.sections import digest
 
         data = read_source(self.from_, offline=self.options.offline).data
-        return digest(data.decode("utf-8", "replace"))
+        name = self.from_.replace("\\", "/").rpartition("/")[2].replace(" ", "_")
+        return f"{digest(data.decode('utf-8', 'replace'))} {name}"
 
     def _series(self) -> tuple[str, ...]:
         """Unasked: the newest series that both have, and every one that has Windows variants already."""
@@ -277,7 +288,7 @@ class Workshop:
         """The pull requests to the image's own repository."""
         job = self.job
         place = Place(self.home.full_name, self.home.clone_url, job.upstream.git_dir)
-        return image_proposals(
+        made = image_proposals(
             job.image,
             self.generated,
             place,
@@ -289,6 +300,12 @@ class Workshop:
             source=self.source,
             variants=self.options.variants,
         )
+        return tuple(self._with_agreed(proposal) for proposal in made)
+
+    def _with_agreed(self, proposal: Proposal) -> Proposal:
+        if self.agreed is None:
+            return proposal
+        return replace(proposal, sections=(*proposal.sections[:1], self.agreed, *proposal.sections[1:]))
 
     def _compared(self, changes: BranchChanges) -> tuple[Compared, ...]:
         """The generated Dockerfiles beside their twins: one of each kind and series, the newest Windows."""
@@ -307,7 +324,48 @@ class Workshop:
         )
         return tuple(lines)
 
+    @cached_property
+    def rendering(self) -> Callable[[Tree], tuple[FileChange, ...]] | None:
+        """Renders upstream's templates over a tree, where its layout has templates that it renders by itself."""
+        if self.layout.key != "templated":
+            return None
+        from contrib.upstream.render import differing, load, render_tree
+
+        profiles = load(self.job.image.name, self.options.templates)
+
+        def render(tree: Tree) -> tuple[FileChange, ...]:
+            return tuple(differing(tree, render_tree(profiles, tree)))
+
+        return render
+
     # -- pull request B --------------------------------------------------------------------------------------
+
+    @property
+    def outline(self) -> Proposal:
+        """Pull request B, as far as it is known before anything is computed for it."""
+        given = None if self.options.official_images is None else self._official_spec[0]
+        named = self.github.where.owns(given) if given is not None and is_url(given) else None
+        name = named or self.job.image.official_images.repository.name
+        return Proposal(
+            key="B",
+            image=self.job.image.name,
+            repository=name,
+            clone_url=self.github.where.clone_url(name),
+            objects=self.store.path,
+            base_branch="master",
+            base_commit="",
+            branch=f"contrib/{self.job.image.name}-windows",
+            commits=(),
+            title=f"Update {self.job.image.name}",
+            sections=(),
+            waits_for=tuple(changes.key for changes in self.generated.branches),
+        )
+
+    def listed(self) -> bool:
+        """Whether official-images has Windows entries of the image now."""
+        path = self.job.image.official_images.manifest
+        present = self._official.tree.read(path)
+        return present is not None and any(_on_windows(e) for e in _parsed_bytes(present, path).entries)
 
     def official(self, wording: Wording) -> Callable[[Sequence[Step]], Proposal]:
         """Gives pull request B, once it is known how the steps for the image's own repository stand."""
@@ -319,7 +377,7 @@ class Workshop:
             upstream = self.job.upstream
             commits = (step.merge_commit or step.proposal.base_commit for step in steps)
             subjects = {commit: upstream.commit(commit).subject for commit in commits if upstream.has(commit)}
-            return official_proposal(
+            made = official_proposal(
                 self.job.image,
                 self.generated,
                 place,
@@ -332,6 +390,7 @@ class Workshop:
                 wording=wording,
                 draft=self.draft,
             )
+            return self._with_agreed(made)
 
         return build
 
@@ -373,17 +432,114 @@ class Workshop:
         findings = tuple(one for one in findings if not (lags and one.rule == "version-skew-siblings"))
         for finding in findings:
             self.terminal.warn(f"{path}:{finding.line}: {finding.message} ({finding.rule})")
+        listed = None if present is None else _parsed_bytes(present, path)
+        stopping = gates(
+            listed,
+            parsed,
+            printed=lambda: self._printed(listed),
+            reachable=self._reachable,
+            unmerged=lambda entry: (
+                not self.point_at_forks
+                and not self.early
+                and entry.git_commit in {commit for commit in commits.values() if commit is not None}
+            ),
+            findings=[
+                (one.rule, one.line, one.message)
+                for one in findings
+                if one.severity.value == "error" and one.rule not in _GATED
+            ],
+        )
+        alone = linux_is_left_alone(listed, parsed)
         said = "; ".join(f"{one.message} (`{one.rule}`)" for one in findings[:5])
         checked = (
             "The library file is read back, and checked by the rules of `contrib rules`: its form, what this "
             "repository's CI refuses, and what its history taught. They "
             + (f"say: {said}." if findings else "have nothing to say."),
-            "Linux entries are as the image's own generator prints them.",
+            "No Linux entry differs from what is listed now."
+            if alone
+            else "Linux entries are as the image's own generator prints them.",
         )
         first = present is None or not any(
             _on_windows(entry) for entry in _parsed_bytes(present, path).entries
         )
-        return Entries(tuple(files), handles(parsed.header.maintainers), checked, first)
+        return Entries(
+            tuple(files),
+            handles(parsed.header.maintainers),
+            checked,
+            first,
+            gates=stopping,
+            linux_alone=alone,
+        )
+
+    def rehearsed(self, steps: Sequence[Step]) -> Proposal:
+        """Pull request B for a rehearsal: Windows entries alone, of the commits and branches of these steps."""
+        from contrib.library.edit import Editor
+
+        proposal = self.official(Wording())(steps)
+        path = self.job.image.official_images.manifest
+        ours = {step.head_sha for step in steps}
+
+        def windows_only(change: FileChange) -> FileChange:
+            if change.path != path or change.content is None:
+                return change
+            data = change.content
+            while True:  # neighbours cannot be removed in one go
+                file = _parsed_bytes(data, path)
+                others = [e for e in file.entries if not _on_windows(e) or e.git_commit not in ours]
+                if not others:
+                    return _change(path, data)
+                editor = Editor(file)
+                editor.remove(others[0])
+                data = editor.result()
+
+        commits = tuple(
+            replace(spec, files=tuple(windows_only(change) for change in spec.files))
+            for spec in proposal.commits
+        )
+        return replace(proposal, commits=commits)
+
+    def _reachable(self, entry: Entry) -> bool | None:
+        """Whether an entry's commit is on its GitFetch, where the entry is of the image's own repository."""
+        named = (
+            self.github.where.owns(entry.git_repo)
+            or entry.git_repo.removesuffix(".git").partition("://")[2].partition("/")[2]
+        )
+        known = {self.home.full_name.lower(), *(r.name.lower() for r in self.job.image.repositories)}
+        if named.lower() not in known:
+            return None
+        repository = self.job.upstream
+        tip = repository.refs("refs/").get(entry.git_fetch)
+        if tip is None or not repository.has(entry.git_commit):
+            return False
+        return repository.is_ancestor(entry.git_commit, tip)
+
+    def _printed(self, listed: LibraryFile | None) -> LibraryFile | None:
+        """What upstream's generator printed at the newest commit that is listed; None where that cannot be said."""
+        from contrib.cli.entries import library_file
+
+        repository = self._scratch
+        commits = (
+            [] if listed is None else [e.git_commit for e in listed.entries if repository.has(e.git_commit)]
+        )
+        if not commits:
+            return None
+        newest = max(commits, key=lambda commit: repository.commit(commit).committer.time)
+        branch = self.job.branch or self._default
+        path = self.job.image.official_images.manifest
+        try:
+            text = library_file(self.job, repository, {branch: newest}, self._official.tree, self._default)
+            return _parsed(text, path)
+        except BadInput:
+            return None
+
+
+#: Rules whose findings are guards of their own.
+_GATED = frozenset(
+    {
+        "entry-dropped", "series-dropped", "alias-dropped", "downgrade", "tag-down", "commit-not-in-gitfetch",
+        "gitfetch-wrong", "gitfetch-missing", "wrong-gitcommit",
+    }
+)  # fmt: skip
 
 
 def _parsed(text: str, path: str) -> LibraryFile:

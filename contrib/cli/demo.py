@@ -227,7 +227,9 @@ def _contrib(arguments: Sequence[str], *, quiet: bool = True) -> str:
 
     # Commands that print a file's bytes write to the stream's buffer, as a real stdout has one.
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="surrogateescape", newline="\n")
-    with contextlib.redirect_stdout(out):
+    # A quiet demo does not repeat the commands' warnings; their errors are raised.
+    aside = contextlib.redirect_stderr(io.StringIO()) if quiet else contextlib.nullcontext()
+    with contextlib.redirect_stdout(out), aside:
         cli.main(
             args=[*arguments, *(["--quiet"] if quiet else [])], prog_name="contrib", standalone_mode=False
         )

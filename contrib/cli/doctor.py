@@ -14,17 +14,13 @@ import click
 
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.github import Account, github_options, token_of
-from contrib.cli.options import offline_option, templates_option
+from contrib.cli.job import Options, job_options
 from contrib.values.errors import BadInput, ContribError, OutsideError
 
 if TYPE_CHECKING:
     from contrib.clients.github import GitHub, Viewer
     from contrib.images.model import Image
-
-#: git reads configuration from the environment (GIT_CONFIG_COUNT) since this version; the token travels there.
-OLDEST_GIT = (2, 31)
-#: Seconds that GitHub has for its first answer.
-_PATIENCE = 3.0
+    from contrib.pulls.readiness import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +38,12 @@ class Check:
 
 
 @click.command(name="doctor")
-@click.argument("image", required=False)
-@templates_option
-@offline_option
+@job_options
 @github_options
 @report_options("text", "json")
 @terminal_options
 def command(
-    image: str | None,
-    templates: Path | None,
-    offline: bool,
+    options: Options,
     account: Account,
     format_: str,
     output: Path | None,
@@ -65,8 +57,9 @@ def command(
     contrib doctor redis
     contrib doctor redis --offline
     """
+    options.guards.settle()
     checks: list[Check] = []
-    for check in _look(image, templates, offline, account, terminal):
+    for check in _look(options, account, terminal):
         checks.append(check)
         terminal.debug(f"{check.name}: {check.state}")
     bad = any(check.state == "error" for check in checks)
@@ -94,12 +87,12 @@ def _text(checks: list[Check], terminal: Terminal, output: Path | None) -> str:
     return "\n".join(lines)
 
 
-def _look(
-    image: str | None, templates: Path | None, offline: bool, account: Account, terminal: Terminal
-) -> Iterator[Check]:
+def _look(options: Options, account: Account, terminal: Terminal) -> Iterator[Check]:
     from contrib.images import load, names
 
-    images = [load(name, templates) for name in ([image] if image else names(templates))]
+    templates = options.templates
+    there = names(templates)
+    images = [load(options.image, templates)] if options.image else [load(name, templates) for name in there]
     yield from _git()
     yield _cache()
     yield from _network_settings()
@@ -108,73 +101,32 @@ def _look(
     except BadInput as error:
         yield Check("token", "error", str(error))
         return
-    if offline:
+    if options.offline:
         yield Check("GitHub", "note", "not asked (--offline)")
         return
-    unreachable = _reach(account.github_url)
-    if unreachable is not None:
-        if token is None:
-            yield _no_token(account.github_url)
-        yield unreachable
-        return
-    yield from _github(account, images if image else [], terminal, token is not None)
-
-
-def _reach(address: str) -> Check | None:
-    """Whether GitHub answers at all, in seconds that a person waits; what is asked later is tried for longer."""
-    from contrib.clients.addresses import origin
-    from contrib.clients.http import Http
-
-    try:
-        Http(named={origin(address)}).get(address, deadline=_PATIENCE)
-    except BadInput:
-        return None  # it answered
-    except OutsideError as error:
-        if error.kind in ("rate-limit", "outside"):
-            return None
-        return Check(
-            "GitHub",
-            "error",
-            f"{address}: {error.message}",
-            "see the network, and HTTPS_PROXY",
-        )
-    return None
-
-
-def _no_token(address: str) -> Check:
-    from urllib.parse import urlsplit
-
-    return Check(
-        "token",
-        "error",
-        f"there is none for {urlsplit(address).netloc}; reading works, proposing does not",
-        "gh auth login, or a classic token with public_repo in CONTRIB_GITHUB_TOKEN or --token-file",
-    )
+    yield from _github(account, images if options.image else [], terminal, token is not None)
 
 
 def _git() -> Iterator[Check]:
     from contrib.clients.commits import git_version, identity
+    from contrib.pulls import readiness
 
     try:
         version = git_version()
     except OutsideError as error:
         yield Check("git", "error", error.message, error.hint)
         return
-    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
-    if numbers < OLDEST_GIT:
-        oldest = ".".join(map(str, OLDEST_GIT))
-        yield Check(
-            "git",
-            "error",
-            f"{version} is too old: {oldest} or newer is needed",
-            "https://git-scm.com/downloads",
-        )
-    else:
-        yield Check("git", "ok", version)
+    old = readiness.of_git(version)
+    yield Check("git", "ok", version) if old is None else _check(old)
     try:
         yield Check("git identity", "ok", str(identity(None)))
     except BadInput as error:
         yield Check("git identity", "error", error.message, error.hint)
+
+
+def _check(problem: Problem) -> Check:
+    """What stops `contrib pr`, as a check."""
+    return Check(problem.name, "error", problem.text, problem.fix)
 
 
 def _cache() -> Check:
@@ -205,16 +157,25 @@ def _github(account: Account, images: list[Image], terminal: Terminal, has_token
 
     token = token_of(account)
     github = connect(account.github_url, token, dry_run=True, notify=terminal.say)
+    host = github.where.host
     viewer: Viewer | None = None
     if not has_token:
-        yield _no_token(account.github_url)
+        yield Check(
+            "token",
+            "error",
+            f"there is none for {host}; reading works, proposing does not",
+            "gh auth login, or a classic token with public_repo in CONTRIB_GITHUB_TOKEN or --token-file",
+        )
     try:
         viewer = github.viewer()
     except OutsideError as error:
         yield Check("GitHub", "error", error.message, error.hint)
         return
     if viewer is not None:
-        yield from _token(viewer, str(token))
+        goes_to = (
+            [*(each.name for each in image.repositories[:1])] if (image := next(iter(images), None)) else []
+        )
+        yield from _token(viewer, str(token), [name.split("/", 1)[0] for name in goes_to])
     try:
         remaining, limit, reset = github.rate_limit()
         state = "ok" if remaining > 100 else "warning"
@@ -226,45 +187,28 @@ def _github(account: Account, images: list[Image], terminal: Terminal, has_token
         return
     owner = account.fork_owner or (viewer.login or None if viewer is not None else None)
     for image in images:
-        looked = [[*_repository(github, repository.name, owner)] for repository in image.repositories]
+        looked = [[*_repository(github, repository.name, owner, viewer)] for repository in image.repositories]
         # Each layout may have a repository of its own; a GitHub that has one of them will do.
         for found in sorted(looked, key=lambda checks: any(check.state == "error" for check in checks)):
-            if any(other and other[0].state != "error" for other in looked):
+            there = any(other and other[0].state != "error" for other in looked)
+            if there and found and found[0].state == "error":
                 found = [replace(check, state="note") if check.state == "error" else check for check in found]
             yield from found
-        yield from _repository(github, image.official_images.repository.name, owner)
+        yield from _repository(github, image.official_images.repository.name, owner, viewer)
 
 
-def _token(viewer: Viewer, source: str) -> Iterator[Check]:
+def _token(viewer: Viewer, source: str, owners: list[str]) -> Iterator[Check]:
+    from contrib.pulls import readiness
+
     who = f"{viewer.login}, {source}"
-    if viewer.kind == "fine-grained":
-        yield Check(
-            "token",
-            "warning",
-            f"{who}: fine-grained; GitHub lets it open pull requests on your own repositories only",
-            "a classic token with public_repo: https://github.com/settings/tokens, or gh auth login",
-        )
-        return
-    if not viewer.login:
-        yield Check(
-            "token",
-            "error",
-            f"{source}: it belongs to an app, not to an account, and may not open pull requests elsewhere",
-            "a classic token with public_repo in CONTRIB_GITHUB_TOKEN",
-        )
+    problem = readiness.of_token(viewer, source, owners)
+    if problem is not None:
+        yield _check(problem)
         return
     if viewer.scopes is None:
         yield Check("token", "ok", f"{who}: its scopes are not told")
         return
     scopes = ", ".join(viewer.scopes) or "none"
-    if not {"repo", "public_repo"} & set(viewer.scopes):
-        yield Check(
-            "token",
-            "error",
-            f"{who}: the scope public_repo is missing (it has: {scopes})",
-            "https://github.com/settings/tokens, or gh auth refresh -s public_repo",
-        )
-        return
     yield Check("token", "ok", f"{who}: {scopes}")
     if "workflow" not in viewer.scopes:
         yield Check(
@@ -275,21 +219,37 @@ def _token(viewer: Viewer, source: str) -> Iterator[Check]:
         )
 
 
-def _repository(github: GitHub, name: str, owner: str | None) -> Iterator[Check]:
+def _repository(github: GitHub, name: str, owner: str | None, viewer: Viewer | None) -> Iterator[Check]:
+    from contrib.pulls import readiness
+
     try:
         home = github.repository(name)
         if home is None:
             yield Check(name, "error", "GitHub has no such repository, or the token may not see it")
             return
-        if home.archived:
-            yield Check(name, "warning", "is archived and takes no pull requests")
+        archived = readiness.of_home(home)
+        if archived is not None:
+            yield _check(archived)
         if home.full_name.lower() != name.lower():
             yield Check(name, "note", f"is {home.full_name} now; pull requests go there")
         else:
             yield Check(name, "ok", f"its default branch is {home.default_branch}")
         if owner is None:
             return
+        if owner.lower() == home.owner.lower():
+            yield Check(
+                f"fork of {home.full_name}",
+                "error",
+                f"{owner} owns it: the branch would be made in upstream itself",
+                "--fork-owner names another account; --no-fork says that it is meant",
+            )
+            return
         fork = github.fork_of(home, owner)
+        stops = [*readiness.of_owner(github, viewer, owner, fork)]
+        stops += [problem] if fork is not None and (problem := readiness.of_fork(fork)) is not None else []
+        yield from map(_check, stops)
+        if stops:
+            return
         if fork is None:
             there = github.repository(f"{owner}/{home.full_name.split('/', 1)[1]}")
             taken = (

@@ -53,6 +53,10 @@ def command(
     contrib generate redis --upstream redis --from Dockerfile
     """
     with Job(options, terminal) as job:
+        from contrib.images.unfinished import unfinished
+
+        for missing in unfinished(job.image.name, options.templates):
+            terminal.warn(f"unfinished: {missing}")
         generated = plan(job, from_=from_, to=to)
         target = target_of(job)
         changes = generated.on(job.branch, default=_on_default(job, generated))

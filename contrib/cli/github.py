@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,11 +12,11 @@ import click
 from contrib.cli.common import Terminal
 from contrib.cli.options import gathered
 from contrib.values.errors import BadInput
-from contrib.values.records import dataclass
 
 if TYPE_CHECKING:
     from contrib.clients.commits import Identity
     from contrib.clients.github import GitHub, Token, Viewer
+    from contrib.values.guards import Guards
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -71,9 +72,17 @@ def token_of(account: Account) -> Token | None:
     return find_token(account.token_file, host=addresses(account.github_url).host)
 
 
-def connect(account: Account, terminal: Terminal, *, dry_run: bool) -> tuple[GitHub, Viewer | None]:
+def connect(
+    account: Account,
+    terminal: Terminal,
+    *,
+    dry_run: bool,
+    guards: Guards | None = None,
+    owners: Sequence[str] = (),
+) -> tuple[GitHub, Viewer | None]:
     """The client, and who the token belongs to.
 
+    :param guards: told of a token that is known to be insufficient. :param owners: of the repositories to write to.
     :raises BadInput: where something is to be written and there is no token, or one that cannot do it.
     """
     from contrib.clients.github import addresses, connect
@@ -90,30 +99,32 @@ def connect(account: Account, terminal: Terminal, *, dry_run: bool) -> tuple[Git
     viewer = github.viewer()
     if viewer is not None:
         terminal.debug(f"{where.host}: {viewer.login}, {viewer.kind} {token}")
-        check_token(viewer, dry_run=dry_run, terminal=terminal)
+        check_token(viewer, str(token), dry_run=dry_run, terminal=terminal, guards=guards, owners=owners)
     return github, viewer
 
 
-def check_token(viewer: Viewer, *, dry_run: bool, terminal: Terminal) -> None:
-    """Refuse a token that is known to be unable, before anything is done; say what may not work.
+def check_token(
+    viewer: Viewer,
+    source: str,
+    *,
+    dry_run: bool,
+    terminal: Terminal,
+    guards: Guards | None = None,
+    owners: Sequence[str] = (),
+) -> None:
+    """Say that a token is known to be unable; with ``guards`` it stops the run.
 
     Scopes that are not told are no refusal.
     """
-    if viewer.kind == "fine-grained":
-        terminal.warn(
-            "this is a fine-grained token: GitHub lets it open pull requests on your own repositories only; "
-            "a classic one with public_repo, or gh auth login, can do it"
-        )
-    elif viewer.scopes is not None and not {"repo", "public_repo"} & set(viewer.scopes):
-        has = ", ".join(viewer.scopes) or "none"
-        message = f"the token of {viewer.login} has not the scope public_repo (it has: {has})"
-        if not dry_run:
-            raise BadInput(
-                message,
-                kind="authentication",
-                hint="https://github.com/settings/tokens/new?scopes=public_repo,workflow&description=contrib",
-            )
-        terminal.warn(message)
+    from contrib.pulls import readiness
+
+    problem = readiness.of_token(viewer, source, owners)
+    if problem is None:
+        return
+    if problem.guard and guards is not None and not dry_run:
+        guards.stop(problem.guard, f"{problem.text}: {problem.fix}", (problem.fix,))
+    elif viewer.login:
+        terminal.warn(f"{problem.text}: {problem.fix}")
 
 
 def author_of(directory: Path | None, terminal: Terminal, *, dry_run: bool) -> Identity:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shlex
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from contrib.cli.common import Terminal, emit, report_options, terminal_options, visible
+from contrib.cli.continuing import continuing, typed
 from contrib.cli.github import Account, author_of, connect, github_options
 from contrib.cli.job import Job, Options, job_options
 from contrib.cli.options import from_option, to_option, web_option
-from contrib.values.errors import BadInput
+from contrib.values.errors import BadInput, OutsideError
 
 if TYPE_CHECKING:
     from contrib.cli.contribution import Workshop
     from contrib.clients.commits import ScratchStore
-    from contrib.clients.github import GitHubReads
+    from contrib.clients.github import GitHubReads, Viewer
     from contrib.pulls.model import Plan
     from contrib.pulls.plan import Settings
+    from contrib.pulls.readiness import Problem
     from contrib.report.plan import Stat
 
 
@@ -70,6 +72,27 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Do not let maintainers push to your branch.",
 )
+@click.option(
+    "--plan-out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the plan to FILE, to be reviewed and carried out with --plan.",
+)
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Carry out the plan in FILE, if nothing has moved since it was made.",
+)
+@click.option(
+    "--propose",
+    is_flag=True,
+    help="Write the issue that asks upstream first; open it when you say so.",
+)
+@click.option(
+    "--agreed", metavar="URL", help="The issue in which upstream agreed; the pull requests link it."
+)
 @web_option
 @github_options
 @report_options("text", "json")
@@ -91,6 +114,10 @@ def command(
     signoff: bool | None,
     no_fork: bool,
     no_maintainer_edit: bool,
+    plan_out: Path | None,
+    plan_file: Path | None,
+    propose: bool,
+    agreed: str | None,
     web: bool,
     account: Account,
     format_: str,
@@ -114,15 +141,29 @@ def command(
     from contrib.pulls.plan import Settings
 
     _refuse_contradictions(options, dry_run, only, early, rehearse, no_fork)
+    if propose and (rehearse or plan_file is not None or plan_out is not None):
+        raise BadInput(
+            "--propose opens an issue; it goes with neither a rehearsal nor a plan file", kind="usage"
+        )
+    context = click.get_current_context()
+    reviewed = None
+    if plan_file is not None:
+        reviewed = context.meta.get(_REVIEWED)
+        if reviewed is None:
+            return _replayed(context, plan_file, options.image)
     wording = Wording(title, _text_of(body_file), message)
     with ExitStack() as stack:
         job = stack.enter_context(Job(options, terminal))
         job.commit  # noqa: B018 (--upstream is judged first)
+        if not rehearse:
+            _refuse_unfinished(job.image.name, options.templates)
         github: GitHubReads
         if options.offline:
             github, viewer = UnaskedGitHub(addresses(account.github_url)), None
         else:
-            github, viewer = connect(account, terminal, dry_run=dry_run)
+            owners = [each.name.split("/", 1)[0] for each in job.image.repositories[:1]]
+            github, viewer = connect(account, terminal, dry_run=dry_run, guards=options.guards, owners=owners)
+            _check_git()
         login = None if viewer is None else viewer.login or None
         if not dry_run and login is None and account.fork_owner is None and not no_fork:
             raise BadInput(
@@ -137,7 +178,8 @@ def command(
             fork=not no_fork,
             early=early or rehearse,
             guards=options.guards,
-            command=_command(job.image.name, options, from_, to),
+            command=continuing("pr", job.image.name),
+            accounts=tuple(name for name in (login, account.fork_owner) if name),
         )
         shop = stack.enter_context(
             Workshop(
@@ -149,47 +191,183 @@ def command(
                 wording if only != "official-images" else Wording(),
                 draft,
                 point_at_forks=early or rehearse,
+                early=early,
             )
         )
+        if agreed is not None:
+            from contrib.pulls.asking import agreed as linked
+
+            names = [shop.home.full_name, *(each.name for each in job.image.repositories)]
+            shop.agreed = linked(agreed, github, names)
+        if propose:
+            return _propose(
+                shop, github, terminal, yes=yes, dry_run=dry_run, output=output, command=settings.command
+            )
         plan = plan_of(shop, settings, only=only, wording=wording)
         if rehearse:
             from contrib.pulls.rehearse import rehearsal
 
-            plan = rehearsal(plan, github, shop.store, settings)
-        if continue_ and not any(step.number is not None for step in plan):
+            for missing in _unfinished(job.image.name, options.templates):
+                terminal.warn(f"unfinished: {missing}")
+            plan = rehearsal(plan, github, shop.store, settings, official=shop.rehearsed)
+        else:
+            from contrib.pulls.rehearse import judged
+
+            plan = judged(plan, github, shop.store, settings)
+        plan = replace(plan, notes=(*plan.notes, *_about_commits(plan)))
+        for applied in plan.guards:
+            options.guards.record(applied)
+        if continue_ and not any(step.number is not None or step.landed or step.guards for step in plan):
             raise BadInput(
                 "there is nothing to continue: no pull request of this contribution is there yet",
                 kind="usage",
                 hint=settings.command,
             )
         stats = stats_of(plan, shop.store)
+        if plan_out is not None or reviewed is not None:
+            from contrib.pulls import plan_file as files
+
+            shaped = files.shape(plan, job.image.name, typed(context, also=_PLANNED))
+            if reviewed is not None and plan_file is not None:
+                shaped["arguments"] = reviewed["arguments"]
+                files.check(reviewed, shaped, plan_file)
+            if plan_out is not None:
+                files.write(plan_out, shaped)
+                terminal.say(
+                    f"the plan is in {plan_out}; to carry it out: contrib pr {job.image.name} --plan {plan_out}"
+                )
         if dry_run:
             problem = options.guards.problem(settings.command, preview=True)
             if problem is not None:
                 raise problem
             _show(plan, stats, format_, output)
             return 0
-        options.guards.settle(settings.command)
+        if plan_out is not None and not yes and not terminal.interactive:
+            _show(plan, stats, format_, output)
+            return 0
+        if options.guards.force or not any(step.stop for step in plan):
+            options.guards.settle(settings.command)
+        forks = any(step.needs_fork and step.operation.value == "create" for step in plan)
+        stops = [*_owner_problems(github, viewer, account.fork_owner)] if forks else []
+        if stops:
+            raise BadInput(stops[0].text, kind="fork-owner", hint=stops[0].fix)
         plan = _carry_out(
             plan, stats, shop, settings, terminal,
             yes=yes, organization=account.fork_owner if account.fork_owner != login else None,
             maintainer_can_modify=not no_maintainer_edit, json_=format_ == "json",
         )  # fmt: skip
+        if not rehearse and not options.offline:
+            from contrib.clients.github import GitHub
+            from contrib.pulls.carry_out import clean_up
+
+            assert isinstance(github, GitHub)
+            clean_up(plan, github, terminal.say)
     _tell(plan, format_, output, terminal, web=web)
     return 0
 
 
-def _command(image: str, options: Options, from_: str | None, to: str | None) -> str:
-    """What to type to go on: the command with the options that decide what is proposed."""
-    words = ["contrib", "pr", image]
-    for series in options.series:
-        words += ["--series", series]
-    for variant in options.variants:
-        words += ["--variant", variant]
-    for name, value in (("--from", from_), ("--to", to)):
-        if value is not None:
-            words += [name, value]
-    return shlex.join(words)
+#: Options for one run that a plan is made with, and carried out with.
+_PLANNED = ("--allow", "--early", "--only", "--rehearse", "--continue", "--source", "--no-download")
+#: Where the plan that was read is kept while its own options are used.
+_REVIEWED = "contrib.cli.pr.reviewed"
+
+
+def _replayed(context: click.Context, path: Path, image: str | None) -> int:
+    """Run the command again with the options that the plan was made with."""
+    from contrib.pulls import plan_file as files
+
+    reviewed = files.read(path, image)
+    here = typed(
+        context,
+        also=("--yes", "--dry-run", "--plan", "--format", "--output", "--quiet", "--verbose", "--web"),
+    )
+    arguments = [reviewed["image"], *reviewed["arguments"], *here]
+    try:
+        again = context.command.make_context(context.info_name, arguments, parent=context.parent)
+    except click.ClickException as error:
+        raise BadInput(
+            f"its options cannot be used: {error.format_message()}", file=str(path), kind="plan-moved"
+        ) from error
+    with again:
+        again.meta[_REVIEWED] = reviewed
+        return int(context.command.invoke(again) or 0)
+
+
+def _owner_problems(github: GitHubReads, viewer: Viewer | None, owner: str | None) -> Iterator[Problem]:
+    from contrib.pulls import readiness
+
+    yield from readiness.of_owner(github, viewer, owner, None)
+
+
+def _check_git() -> None:
+    """Refuse a git that is too old."""
+    from contrib.clients.commits import git_version
+    from contrib.pulls import readiness
+
+    old = readiness.of_git(git_version())
+    if old is not None:
+        raise OutsideError(f"git {old.text}", kind="git", hint=old.fix)
+
+
+def _unfinished(image: str, templates: Path | None) -> tuple[str, ...]:
+    from contrib.images.unfinished import unfinished
+
+    return tuple(str(missing) for missing in unfinished(image, templates))
+
+
+def _refuse_unfinished(image: str, templates: Path | None) -> None:
+    """An image's folder that is not finished is not proposed with, and nothing lifts that."""
+    missing = _unfinished(image, templates)
+    if missing:
+        raise BadInput(
+            f"the folder of {image} is not finished: " + "; ".join(missing),
+            kind="unfinished-image",
+            hint="contrib generate, contrib try and --rehearse work with it as it is",
+        )
+
+
+def _about_commits(plan: Plan) -> tuple[str, ...]:
+    from contrib.clients.commits import signs_commits
+
+    if any(step.push for step in plan) and signs_commits():
+        return (
+            "commit.gpgsign is set, and these commits are not signed: they are made without a work tree, so that the "
+            "same input is the same commit everywhere",
+        )
+    return ()
+
+
+def _propose(
+    shop: Workshop,
+    github: GitHubReads,
+    terminal: Terminal,
+    *,
+    yes: bool,
+    dry_run: bool,
+    output: Path | None,
+    command: str,
+) -> int:
+    """Write the issue that asks upstream first, and open it when the person says so."""
+    from contrib.clients.github import GitHub
+    from contrib.pulls import asking
+
+    shop.options.guards.settle(command)
+    title = asking.title(shop.job.image.title)
+    sections = [part for proposal in shop.proposals for part in proposal.sections]
+    text = asking.text(shop.job.image.title, sections)
+    where = shop.home.full_name
+    if not dry_run and not yes and terminal.interactive:
+        click.echo(visible(f"{title}\n\n{text}"), err=True)
+        yes = click.confirm(f"Open this issue on {where}?", err=True)
+    if dry_run or not yes:
+        emit(f"{title}\n\n{text.rstrip()}", output)
+        terminal.say(f"nothing was opened; --yes opens it on {where}")
+        return 0
+    assert isinstance(github, GitHub)
+    url = github.open_issue(where, title, text)
+    emit(url, output)
+    terminal.say(f"next: when it is agreed: {command} --agreed {url}")
+    return 0
 
 
 def _tell(plan: Plan, format_: str, output: Path | None, terminal: Terminal, *, web: bool) -> None:
@@ -202,6 +380,9 @@ def _tell(plan: Plan, format_: str, output: Path | None, terminal: Terminal, *, 
     for step in plan:
         if step.operation.value == "none":
             terminal.say(f"{step.proposal.repository}: {plan.reason(step)}")
+    if terminal.quiet or format_ == "json" or not plan.writes:
+        for note in plan.notes:
+            terminal.warn(note)
     terminal.say(f"next: {plan.next}")
     if web:
         for url in urls:
@@ -212,7 +393,7 @@ def plan_of(shop: Workshop, settings: Settings, *, only: str | None, wording: ob
     """The plan of a contribution, less what ``--only`` leaves out."""
     from contrib.pulls.contribution import Wording
     from contrib.pulls.model import Proposal, Step
-    from contrib.pulls.plan import make_plan
+    from contrib.pulls.plan import Following, make_plan
 
     given = wording if isinstance(wording, Wording) else Wording()
 
@@ -222,13 +403,15 @@ def plan_of(shop: Workshop, settings: Settings, *, only: str | None, wording: ob
         now = only == "official-images" or all(step.merged for step in known)
         return shop.official(given if now else Wording())(known)
 
+    following = None if only == "image" else Following(shop.outline, official, shop.listed)
     plan = make_plan(
         shop.proposals,
         shop.github,
         shop.store,
         settings,
-        then=() if only == "image" else (official,),
+        then=() if following is None else (following,),
         notes=shop.notes,
+        merging=shop.rendering,
     )
     if only == "official-images":
         plan = replace(plan, steps=tuple(step for step in plan if step.proposal.key == "B"))

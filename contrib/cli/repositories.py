@@ -48,14 +48,13 @@ def image_named(image: str | None, templates: Path | None, file: str) -> str:
     """
     if image is not None:
         return image
-    from contrib.values.tables import image_folders
+    from contrib.images import names, templates_directory
 
-    known = image_folders(file, templates)
-    there = [name for name, folder in known.items() if (folder / "image.toml").is_file()]
-    if templates is not None:  # the only one of a person's own directory is meant
-        there = [name for name in there if known[name].parent == templates] or there
+    directory = templates or templates_directory()
+    there = [name for name in names(directory) if (directory / name / file).is_file()]
     if len(there) != 1:
         # More images can be named than have a folder of their own data: upstream's others are known, too.
+        known = sorted(path.parent.name for path in directory.glob(f"*/{file}"))
         raise BadInput("which image?", hint=f"there are: {', '.join(known) or 'none'}", kind="usage")
     return there[0]
 

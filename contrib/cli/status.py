@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
+from contrib.cli.continuing import continuing
 from contrib.cli.github import Account, connect, github_options
 from contrib.cli.job import Job, Options, job_options
 from contrib.cli.options import web_option
@@ -75,13 +76,15 @@ def command(
     with Job(options, terminal) as job:
         image = job.image
         repositories, official = _repositories(job, github)
-        name = f"contrib pr {image.name}"
+        name = continuing("pr", image.name)
 
         def look() -> Status:
             manifest = image.official_images.manifest
             return status(
                 github, image.name, repositories, official, owner, name,
                 listed=lambda: _listed(github, official, manifest),
+                accounts=tuple(each for each in (viewer.login if viewer else "", account.fork_owner) if each),
+                manifest=manifest,
             )  # fmt: skip
 
         found = look()
@@ -141,10 +144,19 @@ def _text(found: Status) -> str:
         if one.pull is not None:
             head += f"#{one.pull.number}"
         lines.append(
-            f"{head}  {one.state}" + (f"  {one.pull.title}" if one.pull is not None else f"  {one.branch}")
+            f"{head}  {'rehearsal, ' if one.rehearsal else ''}{one.state}"
+            + (f"  {one.pull.title}" if one.pull is not None else f"  {one.branch}")
         )
         if one.pull is not None:
             lines.append(f"    {one.pull.url}")
+            if one.pull.labels:
+                lines.append(f"    labels: {', '.join(one.pull.labels)}")
+        for commit in one.foreign:
+            lines.append(f"    not made by contrib: {commit}")
+        for commit in one.unreachable or ():
+            lines.append(f"    upstream does not have: {commit}")
+        if one.unreachable == ():
+            lines.append("    upstream has every commit that it names")
         for check in one.checks:
             lines.append(f"    check {check.state.replace('_', ' ')}: {check.name}")
         for who, state in one.reviews.items():

@@ -17,13 +17,14 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from contrib.clients.programs import find_program, no_git
@@ -68,6 +69,12 @@ class Identity:
         return f"{self.name} <{self.email}>"
 
 
+def signs_commits(directory: Path | None = None) -> bool:
+    """Whether the person's git is set to sign commits (``commit.gpgsign``)."""
+    code, out, _ = _run(None, ["config", "--type=bool", "commit.gpgsign"], working_directory=directory)
+    return code == 0 and out.strip() == b"true"
+
+
 def git_version() -> str:
     """git's version, as it says it: ``2.39.5``.
 
@@ -100,6 +107,58 @@ def identity(directory: Path | None = None) -> Identity:
     return Identity(found[1], found[2])
 
 
+_PREFIX = "contrib-commits-"
+#: A directory whose process cannot be asked for is removed when it is this old, seconds.
+_ABANDONED = 86_400
+
+
+def sweep(directory: Path) -> None:
+    """Remove the scratch stores of runs that were killed; those of runs that go on stay."""
+    with suppress(OSError):
+        for each in directory.glob(f"{_PREFIX}*"):
+            with suppress(OSError, ValueError):
+                pid = int((each / "pid").read_text("ascii")) if (each / "pid").is_file() else 0
+                age = time.time() - each.stat().st_mtime
+                if age > _ABANDONED or (pid > 0 and age > 1 and not _alive(pid)):
+                    remove_tree(each)
+
+
+def _alive(pid: int) -> bool:
+    """Whether a process is there; where that cannot be asked for, it is taken to be."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+class StoreTree:
+    """The files of a commit in a scratch store: a :class:`contrib.values.tree.Tree`."""
+
+    def __init__(self, store: ScratchStore, commit: str) -> None:
+        self._store = store
+        self._entries = store.entries(commit)
+
+    def read(self, path: str) -> bytes | None:
+        """A file's bytes, None where there is none."""
+        entry = self._entries.get(path)
+        return None if entry is None else self._store.blob(entry[1])
+
+    def mode(self, path: str) -> Any:
+        """A file's mode, None where there is none."""
+        entry = self._entries.get(path)
+        return None if entry is None else entry[0]
+
+    def paths(self, under: str = "") -> Iterator[str]:
+        """All paths, sorted; below a directory."""
+        prefix = f"{under.strip('/')}/" if under.strip("/") else ""
+        return iter(sorted(path for path in self._entries if path.startswith(prefix)))
+
+
 class ScratchStore:
     """A bare repository in a temporary directory that borrows the objects of others.
 
@@ -109,7 +168,9 @@ class ScratchStore:
     """
 
     def __init__(self, sources: Sequence[Path]) -> None:
-        self._directory = Path(tempfile.mkdtemp(prefix="contrib-commits-"))
+        sweep(Path(tempfile.gettempdir()))
+        self._directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        (self._directory / "pid").write_text(str(os.getpid()), encoding="ascii")
         self.path = self._directory / "scratch.git"
         try:
             self._lay_out(sources)
@@ -291,9 +352,26 @@ class ScratchStore:
                 found[path] = (mode, blob)
         return found
 
-    def last_subject(self, commit: str, path: str) -> str:
-        """Subject of the last commit that touched a path; empty where none did."""
-        return self._text("log", "-1", "--format=%s", commit, "--", f":(literal){path}")
+    def last_commit(self, commit: str, path: str) -> str:
+        """Short id and subject of the last commit that touched a path; empty where none did."""
+        return self._text("log", "-1", "--abbrev=10", "--format=%h %s", commit, "--", f":(literal){path}")
+
+    def blob(self, ident: str) -> bytes:
+        """The bytes of a blob."""
+        code, out, err = self._git("cat-file", "blob", ident)
+        if code != 0:
+            raise OutsideError(f"git could not read {ident}: {_first_line(err)}", kind="git")
+        return out
+
+    def files(self, commit: str) -> StoreTree:
+        """The files of a commit."""
+        return StoreTree(self, commit)
+
+    def renames(self, before: str, after: str) -> dict[str, str]:
+        """Old to new path of the files that were renamed between two commits, by git's reckoning."""
+        out = self._text("diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status", before, after)
+        fields = out.split("\0")
+        return dict(zip(fields[1::3], fields[2::3], strict=False))
 
     def count(self, commit: str) -> int:
         """How many commits it has, itself included."""
@@ -540,7 +618,8 @@ def _network(url: str, token: str | None) -> dict[str, str]:
         ("core.hooksPath", os.devnull),
         ("push.gpgSign", "false"),
         ("push.followTags", "false"),
-        ("http.followRedirects", "initial"),
+        # A header set for an address goes wherever git is sent from there: with a token it is sent nowhere.
+        ("http.followRedirects", "initial" if token is None else "false"),
         ("http.lowSpeedLimit", "1000"),
         ("http.lowSpeedTime", str(STALLED_AFTER)),
         ("protocol.ext.allow", "never"),
@@ -562,6 +641,11 @@ def _network(url: str, token: str | None) -> dict[str, str]:
     except ValueError:
         taken = 0
     variables = {"GIT_CONFIG_COUNT": str(taken + len(settings)), "GIT_ASKPASS": "", "SSH_ASKPASS": ""}
+    if token is not None:
+        # trace2.configParams would write the header into a file: no trace of a process that holds the token.
+        for name in ("GIT_TRACE2", "GIT_TRACE2_EVENT", "GIT_TRACE2_PERF"):
+            variables[name] = "0"
+        variables |= {"GIT_TRACE2_CONFIG_PARAMS": "", "GIT_TRACE2_ENV_VARS": ""}
     for number, (key, value) in enumerate(settings, taken):
         variables[f"GIT_CONFIG_KEY_{number}"] = key
         variables[f"GIT_CONFIG_VALUE_{number}"] = value
@@ -571,21 +655,49 @@ def _network(url: str, token: str | None) -> dict[str, str]:
 def _remote_error(what: str, url: str, err: bytes) -> OutsideError:
     """What git's stderr means, as one sentence."""
     text = err.decode("utf-8", "replace")
-    low = text.lower()
     shown = _shown(url)
-    if "not found" in low or "error: 404" in low or "does not appear to be a git repository" in low:
+    # What stands in an address says nothing: it is taken out before anything is concluded.
+    low = text.replace(url, "").replace(shown, "").replace(url.removesuffix(".git"), "").lower()
+    status = re.search(r"requested url returned error: (\d{3})\b", low)
+    code = int(status[1]) if status else 0
+    if "rate limit" in low or code == 429:
+        return OutsideError(
+            f"git could not {what} the repository: GitHub asks us to slow down",
+            file=shown,
+            kind="rate-limit",
+            hint="run the same command again in a few minutes; what is done already is found and kept",
+        )
+    if (
+        code == 404
+        or re.search(r"\b(?:repository|remote branch|remote ref)\b.*\bnot found\b", low)
+        or ("repository not found" in low or "does not appear to be a git repository" in low)
+    ):
         return OutsideError(
             f"git could not {what} the repository: it was not found", file=shown, kind="not-found"
         )
-    if any(sign in low for sign in ("401", "403", "authentication failed", "could not read username")):
+    if 300 <= code < 400:
+        return OutsideError(
+            f"git could not {what} the repository: the server sends to another address, and the token does not go along",
+            file=shown,
+            kind="redirect",
+            hint="run the command again: the repository may just have moved",
+        )
+    if code in (401, 403) or re.search(r"authentication failed|could not read (?:user|pass)", low):
         return OutsideError(
             f"git could not {what} the repository: access was refused",
             file=shown,
             kind="authentication",
             hint="contrib doctor tells what the token may do",
         )
+    if re.search(r"couldn't find remote ref|not our ref|no such remote ref", low):
+        return OutsideError(
+            f"git could not {what} the repository: it has no such branch or commit",
+            file=shown,
+            kind="not-found",
+        )
+    reason = f"the server answered {code}" if code else _first_line(err)
     return OutsideError(
-        f"git could not {what} the repository: {_first_line(err)}", file=shown, kind="network", retry=True
+        f"git could not {what} the repository: {reason}", file=shown, kind="network", retry=True
     )
 
 

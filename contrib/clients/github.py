@@ -14,14 +14,16 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, urlsplit
 
 from contrib.clients.commits import ScratchStore, ls_remote
 from contrib.clients.programs import find_program
@@ -29,13 +31,16 @@ from contrib.values.errors import BadInput, OutsideError
 
 if TYPE_CHECKING:
     import github as pygithub
-    from github.PullRequest import PullRequest as PyPull
     from github.Repository import Repository as PyRepository
 
 #: Longest wait for a rate limit before giving up, seconds.
 LONGEST_WAIT = 60
-#: How many of other people's open pull requests are looked into for the same files.
-PULLS_LOOKED_INTO = 30
+#: How often something that the network may break is tried.
+_ATTEMPTS = 3
+#: Longest time without a word to the person, seconds.
+SILENCE = 8.0
+
+_T = TypeVar("_T")
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -213,6 +218,21 @@ class Pull:
     head_sha: str
     base_branch: str
     labels: tuple[str, ...]
+    comments: int | None = None
+    review_comments: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A file of a pull request.
+
+    :param status: ``added``, ``modified``, ``removed``, ``renamed`` …
+    :param patch: the unified difference; empty for binary and very long ones.
+    """
+
+    path: str
+    status: str
+    patch: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +261,8 @@ class Remark:
     at: datetime | None
 
 
-class GitHubReads:
-    """What can be asked of a GitHub. Nothing here changes anything.
+class _Connection:
+    """A connection to a GitHub: asking, trying again, what is known of its repositories.
 
     :param where: its addresses.
     :param token: None reads anonymously.
@@ -262,11 +282,14 @@ class GitHubReads:
         import github as pygithub
 
         loopback = urlsplit(where.web).hostname in _LOOPBACK
+        self._pause = 0.05 if loopback else 1.0
         if between_writes is None:
             between_writes = 0.0 if loopback else 1.0
         self.where = where
         self.authenticated = token is not None
+        self.notify = notify
         self._token = token
+        self._loopback = loopback
         self._github: pygithub.Github = pygithub.Github(
             auth=None if token is None else pygithub.Auth.Token(token.value),
             base_url=where.api,
@@ -279,19 +302,108 @@ class GitHubReads:
         )
         self._repositories: dict[str, PyRepository] = {}
 
+    @contextmanager
+    def _asking(self, what: str) -> Iterator[None]:
+        """A request: its exceptions as ours, and a word to the person when it takes its time."""
+        with _aloud(self.notify, what), _translated(what):
+            yield
+
+    def _again(self, what: str, run: Callable[[], _T], done: Callable[[], _T | None] = lambda: None) -> _T:
+        """Run something that the network may break, up to three times.
+
+        :param done: what it gives where its effect is there already although its answer was lost.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                with _aloud(self.notify, what):
+                    return run()
+            except OutsideError as error:
+                if error.kind not in ("network", "github") or not error.retry or attempt == _ATTEMPTS:
+                    raise
+                self.notify(f"could not {what}; trying again")
+                time.sleep(self._pause * attempt)
+                there = done()
+                if there is not None:
+                    return there
+        raise AssertionError("unreachable")
+
+    def _list(self, path: str, most: int, *, key: str | None = None, **query: Any) -> list[dict[str, Any]]:
+        """A list of REST's, page by page, at most ``most`` of it.
+
+        :raises OutsideError: it is not a list of objects: an answer that nobody understands is not "none".
+        """
+        found: list[dict[str, Any]] = []
+        page = 1
+        while len(found) < most:
+            asked = {**query, "per_page": 100} | ({"page": page} if page > 1 else {})
+            _, data = self._github.requester.requestJsonAndCheck("GET", path, parameters=asked)
+            items = data.get(key) if key is not None and isinstance(data, dict) else data
+            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+                raise _odd(path)
+            found += items
+            if len(items) < 100:
+                break
+            page += 1
+        return found[:most]
+
+    def _object(self, path: str) -> dict[str, Any]:
+        """An object of REST's."""
+        _, data = self._github.requester.requestJsonAndCheck("GET", path)
+        if not isinstance(data, dict):
+            raise _odd(path)
+        return data
+
+    # -- inside --
+
+    def _repository(self, name: str) -> PyRepository | None:
+        from github import UnknownObjectException
+
+        if not re.fullmatch(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", name):
+            raise BadInput(f"{name!r} is not owner/name of a repository")
+        if name.lower() not in self._repositories:
+            try:
+                found = self._github.get_repo(name)
+            except UnknownObjectException:
+                return None
+            self._repositories[name.lower()] = found
+            self._repositories[found.full_name.lower()] = found
+        return self._repositories[name.lower()]
+
+    def _path_of(self, name: str) -> str:
+        """``owner/name`` for an address: the canonical name where it is known, so that nothing is redirected."""
+        if not re.fullmatch(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", name):
+            raise BadInput(f"{name!r} is not owner/name of a repository")
+        known = self._repositories.get(name.lower())
+        return name if known is None else known.full_name
+
+    def _existing(self, name: str) -> PyRepository:
+        """The repository by its canonical name; every request about it goes to where it is now."""
+        found = self._repository(name)
+        if found is None:
+            raise OutsideError(
+                f"GitHub has no repository {name}, or the token may not see it", kind="not-found"
+            )
+        return found
+
+
+class GitHubReads(_Connection):
+    """What can be asked of a GitHub. Nothing here changes anything."""
+
     # -- git --
 
     def refs(self, url: str, *patterns: str) -> dict[str, str]:
         """What a repository's refs hold, asked of git (:func:`contrib.clients.commits.ls_remote`)."""
-        return ls_remote(url, *patterns, token=self._secret_for(url))
+        return self._again(
+            "ask git for branches", lambda: ls_remote(url, *patterns, token=self._secret_for(url))
+        )
 
     def fetch_into(self, store: ScratchStore, url: str, ref: str) -> str:
         """Get a ref of a repository into a scratch store; gives the commit."""
-        return store.fetch(url, ref, token=self._secret_for(url))
+        return self._again("fetch with git", lambda: store.fetch(url, ref, token=self._secret_for(url)))
 
     def fetch_all_into(self, store: ScratchStore, url: str) -> None:
         """Get a repository's branches and tags into a scratch store."""
-        store.fetch_all(url, token=self._secret_for(url))
+        self._again("fetch with git", lambda: store.fetch_all(url, token=self._secret_for(url)))
 
     def _secret_for(self, url: str) -> str | None:
         """The token, for this GitHub's own addresses only."""
@@ -309,14 +421,19 @@ class GitHubReads:
         if self._token is None:
             return None
         try:
-            with _translated("ask who the token belongs to"):
-                user = self._github.get_user()
-                login, name = user.login, user.name
+            with self._asking("ask who the token belongs to"):
+                headers, user = self._whole_answer("/user")
+                login, name = user.get("login"), user.get("name")
+                if not isinstance(login, str) or not login or not isinstance(name, str | None):
+                    raise _odd("/user")
         except OutsideError as error:
+            if error.kind == "not-found" and self._loopback and self.where.root is None:
+                # A server on this machine may have its REST interface at its root, as some test servers do.
+                self._move_root()
+                return self.viewer()
             if error.kind == "forbidden" and self._token.value.startswith("ghs_"):
                 return Viewer("", None, "app", None)  # a workflow's own token is nobody's
             raise
-        headers = user.raw_headers
         told = None if headers.get("x-oauth-scopes") is None else str(headers["x-oauth-scopes"])
         value = self._token.value
         if value.startswith("github_pat_"):
@@ -332,11 +449,32 @@ class GitHubReads:
             scopes = None
         return Viewer(login, name or None, kind, scopes)
 
+    def _whole_answer(self, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        headers, data = self._github.requester.requestJsonAndCheck("GET", path)
+        if not isinstance(data, dict):
+            raise _odd(path)
+        return dict(headers), data
+
+    def _move_root(self) -> None:
+        import github as pygithub
+
+        self.where = Addresses(self.where.web, self.where.web)
+        self._github = pygithub.Github(
+            auth=None if self._token is None else pygithub.Auth.Token(self._token.value),
+            base_url=self.where.api, timeout=20, per_page=100, user_agent="contrib",
+            retry=_retry(self.notify, LONGEST_WAIT, backoff=0.05), seconds_between_requests=0,
+            seconds_between_writes=0,
+        )  # fmt: skip
+        self._ready()
+
+    def _ready(self) -> None:
+        """For what is done to a new connection."""
+
     def repository(self, name: str) -> RepositoryInfo | None:
         """A repository by ``owner/name``; a renamed one is followed, so compare ``full_name``."""
-        with _translated(f"look up {name}"):
+        with self._asking(f"look up {name}"):
             found = self._repository(name)
-        return None if found is None else _repository_info(found, self.where)
+            return None if found is None else _repository_info(found, self.where)
 
     def fork_of(self, parent: RepositoryInfo, owner: str) -> RepositoryInfo | None:
         """The fork of ``parent`` that ``owner`` has, whatever its name; None when there is none.
@@ -351,7 +489,7 @@ class GitHubReads:
             known = {name.lower() for name in (same_name.parent, same_name.source) if name}
             if parent.full_name.lower() in known:
                 return same_name
-        with _optional(), _translated(f"list the forks of {parent.full_name}"):
+        with _optional(), self._asking(f"list the forks of {parent.full_name}"):
             repository = self._repository(parent.full_name)
             if repository is None:
                 return None
@@ -365,7 +503,7 @@ class GitHubReads:
     def actions_enabled(self, name: str) -> bool | None:
         """Whether workflows run in a repository; None when it is not told (needs its owner's token)."""
         try:
-            with _translated(f"ask about Actions in {name}"):
+            with self._asking(f"ask about Actions in {name}"):
                 _, data = self._github.requester.requestJsonAndCheck(
                     "GET", f"/repos/{name}/actions/permissions"
                 )
@@ -375,20 +513,72 @@ class GitHubReads:
             raise
         return bool(data["enabled"]) if isinstance(data, dict) and "enabled" in data else None
 
-    def file(self, name: str, path: str) -> bytes | None:
-        """A file as a repository's default branch has it; None where there is none."""
+    def member_of(self, organization: str, login: str) -> bool | None:
+        """Whether an account belongs to an organisation; None where that is not told."""
+        try:
+            with self._asking(f"ask whether {login} belongs to {organization}"):
+                self._github.requester.requestJsonAndCheck(
+                    "GET", f"/orgs/{quote(organization)}/members/{quote(login)}"
+                )
+            return True
+        except OutsideError as error:
+            if error.kind not in ("not-found", "forbidden", "github"):
+                raise
+        try:
+            with self._asking(f"look up the organisation {organization}"):
+                self._object(f"/orgs/{quote(organization)}")
+        except OutsideError as error:
+            if error.kind not in ("not-found", "forbidden"):
+                raise
+            return None
+        return False
+
+    def file(self, name: str, path: str, *, ref: str | None = None) -> bytes | None:
+        """A file as a repository's default branch (or ``ref``) has it; None where there is none."""
         from github import UnknownObjectException
 
-        with _translated(f"read {path} in {name}"):
+        with self._asking(f"read {path} in {name}"):
             try:
-                found = self._existing(name).get_contents(path)
+                found = self._existing(name).get_contents(path, **({} if ref is None else {"ref": ref}))
             except UnknownObjectException:
                 return None
         return None if isinstance(found, list) else bytes(found.decoded_content)
 
+    def commits(self, repository: str, number: int) -> tuple[tuple[str, str], ...]:
+        """Id and subject of a pull request's commits, oldest first."""
+        with self._asking(f"read the commits of {repository}#{number}"):
+            found = self._list(f"/repos/{self._path_of(repository)}/pulls/{number}/commits", 250)
+            return tuple(
+                (_text(each, "sha"), str((each.get("commit") or {}).get("message") or "").split("\n", 1)[0])
+                for each in found
+            )
+
+    def contains(self, repository: str, branch: str, commit: str) -> bool | None:
+        """Whether a branch has a commit; None where that is not told."""
+        path = f"/repos/{self._path_of(repository)}/compare/{quote(branch)}...{commit}"
+        try:
+            with self._asking(f"ask whether {branch} of {repository} has {commit[:10]}"):
+                state = self._object(path).get("status")
+        except OutsideError as error:
+            if error.kind != "not-found":
+                raise
+            # Nothing to compare with: the commit is not there at all, or this server compares nothing.
+            return None if self._has_commit(repository, commit) else False
+        return state in ("behind", "identical")
+
+    def _has_commit(self, repository: str, commit: str) -> bool:
+        try:
+            with self._asking(f"look for {commit[:10]} in {repository}"):
+                self._object(f"/repos/{self._path_of(repository)}/commits/{commit}")
+        except OutsideError as error:
+            if error.kind not in ("not-found", "forbidden", "github"):
+                raise
+            return False
+        return True
+
     def rate_limit(self) -> tuple[int, int, datetime]:
         """``(remaining, limit, reset)`` of the REST interface; asking is free."""
-        with _translated("ask for the rate limit"):
+        with self._asking("ask for the rate limit"):
             core = self._github.get_rate_limit().resources.core
         return core.remaining, core.limit, core.reset
 
@@ -408,9 +598,9 @@ class GitHubReads:
         filters = {"state": state, "head": head, "sort": "created", "direction": "desc"}
         if base is not None:
             filters["base"] = base
-        with _translated(f"list the pull requests of {repository}"):
-            found = self._existing(repository).get_pulls(**filters)
-            pulls = [_pull(repository, pull) for pull in islice(found, 200)]
+        with self._asking(f"list the pull requests of {repository}"):
+            found = self._list(f"/repos/{self._path_of(repository)}/pulls", 200, **filters)
+            pulls = [_pull(repository, pull) for pull in found]
         return tuple(
             pull
             for pull in pulls
@@ -421,132 +611,113 @@ class GitHubReads:
 
     def pull(self, repository: str, number: int) -> Pull:
         """One pull request."""
-        with _translated(f"read {repository}#{number}"):
-            return _pull(repository, self._existing(repository).get_pull(number), whole=True)
+        with self._asking(f"read {repository}#{number}"):
+            return _pull(
+                repository, self._object(f"/repos/{self._path_of(repository)}/pulls/{number}"), whole=True
+            )
 
-    def others(self, repository: str, paths: tuple[str, ...], *, label: str | None) -> tuple[Pull, ...]:
-        """Open pull requests that touch one of ``paths`` (a file, or a directory ending in ``/``).
+    def open_pulls(self, repository: str) -> tuple[Pull, ...]:
+        """All open pull requests, newest first, with their texts; the newest 500 where there are more."""
+        with self._asking(f"list the open pull requests of {repository}"):
+            path = f"/repos/{self._path_of(repository)}/pulls"
+            found = self._list(path, 500, state="open", sort="created", direction="desc")
+            return tuple(_pull(repository, pull) for pull in found)
 
-        :param label: one that upstream's automation gives to such pull requests; asked first,
-            for it is one request.
+    def pulls_by(self, repository: str, authors: Sequence[str]) -> tuple[Pull, ...]:
+        """Pull requests by these authors with a marker of ours, open and closed: by one search.
+
+        Where there is no search, the newest hundred that are closed are looked through.
         """
-        found: dict[int, Pull] = {}
-        with _optional(), _translated(f"look for other pull requests of {repository}"):
-            home = self._existing(repository)
-            if label is not None:
-                for issue in islice(home.get_issues(state="open", labels=[label]), PULLS_LOOKED_INTO):
-                    if issue.pull_request is not None:
-                        found[issue.number] = _pull(repository, home.get_pull(issue.number))
-            newest = home.get_pulls(state="open", sort="updated", direction="desc")
-            # Each is a request, and without a token there are sixty an hour.
-            for pull in islice(newest, PULLS_LOOKED_INTO if self.authenticated else 5):
-                if pull.number in found:
-                    continue
-                names = (file.filename for file in islice(pull.get_files(), 300))
-                if any(_touches(name, paths) for name in names):
-                    found[pull.number] = _pull(repository, pull)
-        return tuple(found[number] for number in sorted(found))
+        if not authors:
+            return ()
+        words = " ".join([f"repo:{repository}", "is:pr", *(f"author:{name}" for name in authors)])
+        with self._asking(f"search the pull requests of {repository}"):
+            try:
+                found = self._list("/search/issues", 100, key="items", q=words)
+            except Exception as error:
+                if getattr(error, "status", None) not in (404, 410, 422, 501):
+                    raise
+                listed = self._list(f"/repos/{self._path_of(repository)}/pulls", 100, state="closed")
+                return tuple(pull for each in listed if (pull := _pull(repository, each)).author in authors)
+            numbers = [each["number"] for each in found if "<!-- contrib: {" in str(each.get("body") or "")]
+            if not all(isinstance(number, int) for number in numbers):
+                raise _odd("/search/issues")
+        return tuple(self.pull(repository, number) for number in numbers[:20])
+
+    def changed_files(self, repository: str, number: int) -> tuple[ChangedFile, ...]:
+        """The files of a pull request, the first 300."""
+        with self._asking(f"read the files of {repository}#{number}"):
+            found = self._list(f"/repos/{self._path_of(repository)}/pulls/{number}/files", 300)
+            return tuple(
+                ChangedFile(_text(each, "filename"), _text(each, "status"), str(each.get("patch") or ""))
+                for each in found
+            )
 
     def checks(self, repository: str, sha: str) -> tuple[Check, ...]:
-        """Check runs, commit statuses, and workflow runs that wait for a maintainer's approval."""
+        """Check runs, commit statuses, and workflow runs that wait for a maintainer's approval.
+
+        What is not there, or not told, is left out: the head of a pull request may be gone with its fork.
+        """
         checks: dict[str, Check] = {}
-        with _translated(f"read the checks of {repository}@{sha[:10]}"):
-            home = self._existing(repository)
-            commit = home.get_commit(sha)
-        with _optional(), _translated("read the check runs"):
-            for run in islice(commit.get_check_runs(), 500):
-                state = run.conclusion if run.status == "completed" else "pending"
-                checks[run.name] = Check(run.name, _check_state(state), run.html_url or None)
-        with _optional(), _translated("read the commit statuses"):
-            for status in commit.get_combined_status().statuses:
-                checks.setdefault(
-                    status.context,
-                    Check(status.context, _check_state(status.state), status.target_url or None),
-                )
-        data: dict[str, Any] = {}
-        with _optional(), _translated("read the workflow runs"):
-            _, data = self._github.requester.requestJsonAndCheck(
-                "GET",
-                f"/repos/{home.full_name}/actions/runs",
-                parameters={"head_sha": sha, "per_page": 100},
-            )
-        for run_data in data.get("workflow_runs") or ():
-            if "action_required" in (run_data.get("conclusion"), run_data.get("status")):
-                name = str(run_data.get("name") or "workflow")
-                checks[name] = Check(name, "action_required", run_data.get("html_url"))
+        path = f"/repos/{self._path_of(repository)}"
+        with _optional(), self._asking("read the check runs"):
+            for run in self._list(f"{path}/commits/{sha}/check-runs", 500, key="check_runs"):
+                state = run.get("conclusion") if run.get("status") == "completed" else "pending"
+                name = _text(run, "name")
+                checks[name] = Check(name, _check_state(state), run.get("html_url") or None)
+        with _optional(), self._asking("read the commit statuses"):
+            for status in self._object(f"{path}/commits/{sha}/status").get("statuses") or ():
+                name = _text(status, "context")
+                state = _check_state(status.get("state"))
+                checks.setdefault(name, Check(name, state, status.get("target_url") or None))
+        if checks:
+            return tuple(checks.values())
+        with _optional(), self._asking("read the workflow runs"):
+            for run in self._list(f"{path}/actions/runs", 100, key="workflow_runs", head_sha=sha):
+                if "action_required" in (run.get("conclusion"), run.get("status")):
+                    name = str(run.get("name") or "workflow")
+                    checks[name] = Check(name, "action_required", run.get("html_url"))
         return tuple(checks.values())
 
-    def remarks(self, repository: str, number: int) -> tuple[Remark, ...]:
-        """Reviews, review comments and comments, oldest first."""
+    def remarks(self, repository: str, pull: Pull) -> tuple[Remark, ...]:
+        """Reviews, review comments and comments, oldest first.
+
+        :param pull: one that was asked for by number is known to have comments or none.
+        """
         found: list[Remark] = []
-        with _translated(f"read the review of {repository}#{number}"):
-            pull = self._existing(repository).get_pull(number)
-        with _optional(), _translated(f"read the reviews of {repository}#{number}"):
-            for review in islice(pull.get_reviews(), 300):
-                found.append(
-                    Remark(
-                        _login(review.user),
-                        (review.state or "commented").lower(),
-                        review.body or "",
-                        review.html_url,
-                        review.submitted_at,
+        path = f"/repos/{self._path_of(repository)}"
+        lists = [(f"{path}/pulls/{pull.number}/reviews", "submitted_at")]
+        if pull.review_comments != 0:
+            lists.append((f"{path}/pulls/{pull.number}/comments", "created_at"))
+        if pull.comments != 0:
+            lists.append((f"{path}/issues/{pull.number}/comments", "created_at"))
+        for address, when in lists:
+            with _optional(), self._asking(f"read the review of {repository}#{pull.number}"):
+                for each in self._list(address, 300):
+                    found.append(
+                        Remark(
+                            _login(each.get("user")),
+                            str(each.get("state") or "commented").lower(),
+                            str(each.get("body") or ""),
+                            str(each.get("html_url") or ""),
+                            _time(each.get(when)),
+                        )
                     )
-                )
-        with _optional(), _translated(f"read the review's comments of {repository}#{number}"):
-            for line in islice(pull.get_review_comments(), 300):
-                found.append(
-                    Remark(_login(line.user), "commented", line.body or "", line.html_url, line.created_at)
-                )
-        with _optional(), _translated(f"read the comments of {repository}#{number}"):
-            for comment in islice(pull.get_issue_comments(), 300):
-                found.append(
-                    Remark(
-                        _login(comment.user),
-                        "commented",
-                        comment.body or "",
-                        comment.html_url,
-                        comment.created_at,
-                    )
-                )
         return tuple(sorted(found, key=lambda remark: (remark.at is not None, str(remark.at))))
 
     def closed_by(self, repository: str, number: int) -> tuple[str | None, str]:
         """Who closed a pull request (None where it is not told), and the last thing said on it by somebody else."""
         closer: str | None = None
         said = ""
-        with _optional(), _translated(f"read {repository}#{number}"):
-            issue = self._existing(repository).get_issue(number)
-            closer = _login(issue.closed_by) or None
-            author = _login(issue.user)
-            for comment in islice(issue.get_comments(), 300):
-                if _login(comment.user) != author:
-                    said = " ".join((comment.body or "").split())
+        path = f"/repos/{self._path_of(repository)}/issues/{number}"
+        with _optional(), self._asking(f"read {repository}#{number}"):
+            issue = self._object(path)
+            closer = _login(issue.get("closed_by")) or None
+            author = _login(issue.get("user"))
+            for comment in self._list(f"{path}/comments", 300):
+                if _login(comment.get("user")) != author:
+                    said = " ".join(str(comment.get("body") or "").split())
         return closer, said if len(said) <= 200 else said[:197] + "…"
-
-    # -- inside --
-
-    def _repository(self, name: str) -> PyRepository | None:
-        from github import UnknownObjectException
-
-        if not re.fullmatch(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", name):
-            raise BadInput(f"{name!r} is not owner/name of a repository")
-        if name.lower() not in self._repositories:
-            try:
-                found = self._github.get_repo(name)
-            except UnknownObjectException:
-                return None
-            self._repositories[name.lower()] = found
-            self._repositories[found.full_name.lower()] = found
-        return self._repositories[name.lower()]
-
-    def _existing(self, name: str) -> PyRepository:
-        """The repository by its canonical name; every request about it goes to where it is now."""
-        found = self._repository(name)
-        if found is None:
-            raise OutsideError(
-                f"GitHub has no repository {name}, or the token may not see it", kind="not-found"
-            )
-        return found
 
 
 class GitHub(GitHubReads):
@@ -554,18 +725,64 @@ class GitHub(GitHubReads):
 
     def push(self, store: ScratchStore, url: str, branch: str, commit: str, *, expected: str | None) -> None:
         """Put a commit on a branch that holds ``expected`` (None: does not exist)."""
-        store.push(url, branch, commit, expected=expected, token=self._secret_for(url))
+        reference = f"refs/heads/{branch}"
+        token = self._secret_for(url)
 
-    def create_fork(self, parent: str, *, organization: str | None = None) -> str:
-        """Ask for a fork; gives its ``owner/name``. It may not be there yet; one that is there is given back."""
+        def there() -> bool | None:
+            # The push may have had its effect although its answer was lost.
+            return True if ls_remote(url, reference, token=token).get(reference) == commit else None
+
+        def push() -> bool:
+            store.push(url, branch, commit, expected=expected, token=token)
+            return True
+
+        self._again(f"push to {branch}", push, there)
+
+    def create_fork(self, parent: str, *, organization: str | None = None, owner: str | None = None) -> str:
+        """Ask for a fork; gives its ``owner/name``. It may not be there yet; one that is there is given back.
+
+        :param owner: account that it will belong to; looked at after an answer that was lost.
+        """
+        from github import GithubException
         from github.GithubObject import NotSet
 
-        with _translated(f"fork {parent}"):
-            fork = self._existing(parent).create_fork(organization=organization or NotSet)
-            name = fork.full_name
-        if not name:
-            raise OutsideError(f"GitHub did not say where the fork of {parent} is", retry=True)
-        return str(name)
+        def there() -> str | None:
+            home = self.repository(parent)
+            wanted = organization or owner
+            if home is None or wanted is None:
+                return None
+            self.forget(f"{wanted}/{home.full_name.split('/', 1)[1]}")
+            fork = self.fork_of(home, wanted)
+            return None if fork is None else fork.full_name
+
+        def ask() -> str:
+            with self._asking(f"fork {parent}"):
+                try:
+                    fork = self._existing(parent).create_fork(organization=organization or NotSet)
+                except GithubException as error:
+                    if error.status != 422:
+                        raise
+                    name = there() if "already exist" in str(error.data).lower() else None
+                    if name is not None:
+                        return name
+                    fields = [
+                        e.get("field") for e in (error.data or {}).get("errors") or () if isinstance(e, dict)
+                    ]
+                    if organization is not None and "organization" in fields:
+                        raise BadInput(
+                            f"the token's account is not a member of {organization}, so it cannot fork there",
+                            kind="fork-owner",
+                            hint="--fork-owner names your own account or an organisation that you belong to",
+                        ) from error
+                    raise
+                name = fork.full_name
+            if not name:
+                raise OutsideError(
+                    f"GitHub did not say where the fork of {parent} is", retry=True, kind="github"
+                )
+            return str(name)
+
+        return self._again(f"fork {parent}", ask, there)
 
     def forget(self, name: str) -> None:
         """Look a repository up anew the next time (a fork that is being made)."""
@@ -581,22 +798,54 @@ class GitHub(GitHubReads):
         body: str,
         draft: bool,
         maintainer_can_modify: bool,
+        head_repo: str | None = None,
     ) -> Pull:
-        """Open a pull request, or give the one that is open already for this head and base."""
-        from github import GithubException
+        """Open a pull request, or give the one that is open already for this head and base.
 
+        :param head_repo: ``owner/name`` of the head's repository, where the owner's name alone does not tell it.
+        """
         home = self._existing(repository)
-        with _translated(f"open a pull request on {repository}"):
-            modify = maintainer_can_modify
+        modify = maintainer_can_modify
+
+        def there() -> Pull | None:
+            # Opened by this very request, whose answer was lost.
+            found = self.pulls(repository, head=head, base=base, state="open")
+            return found[0] if found else None
+
+        def send() -> Pull:
+            return self._send_pull(
+                home, repository, head, base, title, body, draft=draft, modify=modify, head_repo=head_repo
+            )
+
+        return self._again(f"open a pull request on {repository}", send, there)
+
+    def _send_pull(
+        self,
+        home: PyRepository,
+        repository: str,
+        head: str,
+        base: str,
+        title: str,
+        body: str,
+        *,
+        draft: bool,
+        modify: bool,
+        head_repo: str | None,
+    ) -> Pull:
+        from github import GithubException
+        from github.GithubObject import NotSet
+
+        with self._asking(f"open a pull request on {repository}"):
             while True:
                 try:
                     made = home.create_pull(
                         base=base,
-                        head=head,
+                        head=head if head_repo is None else head.partition(":")[2],
                         title=title,
                         body=body,
                         draft=draft,
                         maintainer_can_modify=modify,
+                        head_repo=NotSet if head_repo is None else head_repo,
                     )
                     break
                 except GithubException as error:
@@ -611,12 +860,12 @@ class GitHub(GitHubReads):
                     if there:
                         return there[0]
                     raise
-        if made.number is None:  # PyGithub does not follow a 307 and says nothing
-            raise OutsideError(
-                f"GitHub sent the request for {repository} elsewhere and no pull request was opened",
-                hint="run the command again: the repository may just have moved",
-            )
-        return _pull(repository, made)
+            if made.raw_data.get("number") is None:  # PyGithub does not follow a 307 and says nothing
+                raise OutsideError(
+                    f"GitHub sent the request for {repository} elsewhere and no pull request was opened",
+                    hint="run the command again: the repository may just have moved",
+                )
+            return _pull(repository, made.raw_data)
 
     def edit_pull(
         self,
@@ -630,25 +879,95 @@ class GitHub(GitHubReads):
     ) -> Pull:
         """Change a pull request's title, body or base, or close it (``state="closed"``)."""
         changes: dict[str, Any] = {"title": title, "body": body, "base": base, "state": state}
-        with _translated(f"change {repository}#{number}"):
-            pull = self._existing(repository).get_pull(number)
-            pull.edit(**{key: value for key, value in changes.items() if value is not None})
-            return _pull(repository, pull)
+        wanted = {key: value for key, value in changes.items() if value is not None}
+
+        def send() -> Pull:
+            with self._asking(f"change {repository}#{number}"):
+                path = f"/repos/{self._path_of(repository)}/pulls/{number}"
+                _, data = self._github.requester.requestJsonAndCheck("PATCH", path, input=wanted)
+                if not isinstance(data, dict):
+                    raise _odd(path)
+                return _pull(repository, data)
+
+        return self._again(f"change {repository}#{number}", send)
 
     def set_draft(self, repository: str, number: int, draft: bool) -> None:
         """Make a pull request a draft, or ready for review."""
-        with _translated(f"change {repository}#{number}"):
-            pull = self._existing(repository).get_pull(number)
-            if draft:
-                pull.convert_to_draft()
-            else:
-                pull.mark_ready_for_review()
 
-    def comment(self, repository: str, number: int, body: str) -> str:
-        """Write a comment; gives its address."""
-        with _translated(f"comment on {repository}#{number}"):
-            made = self._existing(repository).get_pull(number).create_issue_comment(body)
-            return str(made.html_url)
+        def there() -> bool | None:
+            return True if self.pull(repository, number).draft == draft else None
+
+        def send() -> bool:
+            with self._asking(f"change {repository}#{number}"):
+                pull = self._existing(repository).get_pull(number)
+                if draft:
+                    pull.convert_to_draft()
+                else:
+                    pull.mark_ready_for_review()
+            return True
+
+        self._again(f"change {repository}#{number}", send, there)
+
+    def comment(self, repository: str, number: int, body: str, *, mark: str) -> str:
+        """Write a comment, once; gives its address.
+
+        :param mark: hidden in the comment: one of ours that has it already is not written again.
+        """
+        hidden = f"<!-- contrib: comment {mark} -->"
+        path = f"/repos/{self._path_of(repository)}/issues/{number}/comments"
+
+        def there() -> str | None:
+            with self._asking(f"read the comments of {repository}#{number}"):
+                for each in self._list(path, 1000):
+                    if hidden in str(each.get("body") or ""):
+                        return str(each.get("html_url") or "")
+            return None
+
+        def send() -> str:
+            with self._asking(f"comment on {repository}#{number}"):
+                text = {"body": f"{body}\n\n{hidden}"}
+                _, data = self._github.requester.requestJsonAndCheck("POST", path, input=text)
+                return str(data.get("html_url") or "") if isinstance(data, dict) else ""
+
+        already = there()
+        if already is not None:
+            return already
+        return self._again(f"comment on {repository}#{number}", send, there)
+
+    def delete_branch(self, repository: str, branch: str) -> None:
+        """Delete a branch; one that is gone is no error."""
+        with self._asking(f"delete the branch {branch} of {repository}"):
+            path = f"/repos/{self._path_of(repository)}/git/refs/heads/{quote(branch)}"
+            try:
+                self._github.requester.requestJsonAndCheck("DELETE", path)
+            except Exception as error:
+                if getattr(error, "status", None) not in (404, 422):
+                    raise
+
+    def open_issue(self, repository: str, title: str, body: str) -> str:
+        """Open an issue, or give the one that is open already with this title by us; gives its address."""
+        path = f"/repos/{self._path_of(repository)}/issues"
+
+        def there() -> str | None:
+            with self._asking(f"list the issues of {repository}"):
+                for each in self._list(path, 300, state="all", sort="created", direction="desc"):
+                    if each.get("title") == title and "pull_request" not in each:
+                        return str(each.get("html_url") or "")
+            return None
+
+        def send() -> str:
+            with self._asking(f"open an issue on {repository}"):
+                _, data = self._github.requester.requestJsonAndCheck(
+                    "POST", path, input={"title": title, "body": body}
+                )
+                if not isinstance(data, dict) or not isinstance(data.get("html_url"), str):
+                    raise _odd(path)
+                return str(data["html_url"])
+
+        already = there()
+        if already is not None:
+            return already
+        return self._again(f"open an issue on {repository}", send, there)
 
 
 class DryRunWrite(AssertionError):
@@ -672,6 +991,9 @@ class DryRunGitHub(GitHub):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._ready()
+
+    def _ready(self) -> None:
         requester = self._github.requester
         reads = requester.requestJsonAndCheck
 
@@ -694,6 +1016,7 @@ class UnaskedGitHub(GitHubReads):
     def __init__(self, where: Addresses) -> None:
         self.where = where
         self.authenticated = False
+        self.notify = lambda message: None
 
     def refs(self, url: str, *patterns: str) -> dict[str, str]:
         """None."""
@@ -718,22 +1041,28 @@ class UnaskedGitHub(GitHubReads):
         """None."""
         return ()
 
-    def others(self, repository: str, paths: tuple[str, ...], *, label: str | None) -> tuple[Pull, ...]:
+    def open_pulls(self, repository: str) -> tuple[Pull, ...]:
+        """None."""
+        return ()
+
+    def pulls_by(self, repository: str, authors: Sequence[str]) -> tuple[Pull, ...]:
         """None."""
         return ()
 
 
 def _with_root(where: Addresses, token: Token | None) -> Addresses:
-    """A server on this machine may have its REST interface at its root, as some test servers do."""
-    if urlsplit(where.web).hostname not in _LOOPBACK:
+    """A server on this machine may have its REST interface at its root, as some test servers do.
+
+    With a token the first question (:meth:`GitHubReads.viewer`) tells.
+    """
+    if urlsplit(where.web).hostname not in _LOOPBACK or token is not None:
         return where
     import requests
 
-    headers = {} if token is None else {"Authorization": f"Bearer {token.value}"}
     try:
-        if requests.get(f"{where.api}/user", headers=headers, timeout=10).status_code != 404:
+        if requests.get(f"{where.api}/user", timeout=10).status_code != 404:
             return where
-        if requests.get(f"{where.web}/user", headers=headers, timeout=10).status_code in (200, 401, 403):
+        if requests.get(f"{where.web}/user", timeout=10).status_code in (200, 401, 403):
             return Addresses(where.web, where.web)
     except requests.RequestException:
         pass  # the first real request says what is wrong
@@ -757,15 +1086,30 @@ def _retry(notify: Notify, longest_wait: float, backoff: float) -> Any:
     from github import GithubRetry
 
     class TellingRetry(GithubRetry):
+        def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
+            if method == "POST":
+                # Refused for its rate, it had no effect. After anything else it may have: who sends it looks first.
+                return status_code in (403, 429)
+            return bool(super().is_retry(method, status_code, has_retry_after))
+
         def increment(
             self, method: Any = None, url: Any = None, response: Any = None, *rest: Any, **kw: Any
         ) -> Any:
-            if response is not None and response.status in (403, 429):
+            slowed = response is not None and response.status in (403, 429)
+            if slowed:
                 _check_wait(response.headers, longest_wait)
             following = super().increment(method, url, response, *rest, **kw)
             if response is not None:
                 seconds = float(following.get_retry_after(response) or following.get_backoff_time())
-                if response.status in (403, 429):
+                times = sum(each.status in (403, 429) for each in following.history)
+                if slowed and (times > 4 or seconds * times > longest_wait):
+                    raise OutsideError(
+                        f"GitHub keeps asking us to slow down; it was asked {times} times",
+                        kind="rate-limit",
+                        hint=f"run the same command again in {max(seconds, 60):.0f} seconds; what is done already is "
+                        "found and kept",
+                    )
+                if slowed:
                     notify(f"GitHub asks us to slow down; waiting {seconds:.0f} s")
                 else:
                     notify(f"GitHub answered {response.status}; trying again in {seconds:.0f} s")
@@ -774,9 +1118,11 @@ def _retry(notify: Notify, longest_wait: float, backoff: float) -> Any:
     return TellingRetry(
         total=5,
         backoff_factor=backoff,
+        backoff_max=8,
         secondary_rate_wait=min(30.0, longest_wait),
         max_rate_limit_wait=longest_wait,
         status_forcelist=[429, *range(500, 600)],
+        allowed_methods=frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"}),
     )
 
 
@@ -784,11 +1130,31 @@ def _check_wait(headers: Mapping[str, str], longest_wait: float) -> None:
     """Refuse to sleep longer than a person would watch."""
     told = headers.get("Retry-After") or ""
     if told.isdigit() and int(told) > longest_wait:
+        when = datetime.now().astimezone() + timedelta(seconds=min(int(told), 86_400 * 30))
         raise OutsideError(
-            f"GitHub's rate limit is used up; it asks to come back in {int(told)} seconds",
+            f"GitHub's rate limit is used up; it asks to come back in {int(told)} seconds ({when:%H:%M:%S %Z})",
             kind="rate-limit",
             hint="run the same command again then; what is done already is found and kept",
         )
+
+
+@contextmanager
+def _aloud(notify: Notify, what: str) -> Iterator[None]:
+    """Say every few seconds that something still takes its time."""
+    ended = threading.Event()
+
+    def tell() -> None:
+        seconds = 0.0
+        while not ended.wait(SILENCE):
+            seconds += SILENCE
+            notify(f"still waiting to {what} ({seconds:.0f} s) ...")
+
+    thread = threading.Thread(target=tell, name="waiting", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
 
 
 @contextmanager
@@ -804,9 +1170,19 @@ def _translated(what: str) -> Iterator[None]:
 
         if isinstance(error, GithubException):
             raise _github_error(what, error) from error
-        if isinstance(error, RequestException | OSError | RuntimeError):
+        if isinstance(error, RequestException | OSError | RuntimeError) and not isinstance(error, ValueError):
             raise _network_error(what, error) from error
-        raise
+        # JSON that ends early, a page in its place, a shape that the documentation does not know.
+        raise _odd(what) from error
+
+
+def _odd(what: str) -> OutsideError:
+    """An answer that cannot be understood."""
+    return OutsideError(
+        f"GitHub's answer cannot be understood ({what}): it is cut, or is not what its documentation says",
+        kind="github",
+        retry=True,
+    )
 
 
 @contextmanager
@@ -824,10 +1200,14 @@ def _github_error(what: str, error: pygithub.GithubException) -> OutsideError:
 
     headers = {str(key).lower(): str(value) for key, value in dict(error.headers or {}).items()}
     data = error.data if isinstance(error.data, dict) else {}
-    message = str(data.get("message") or error.data or "").strip()
+    if isinstance(error.status, int) and error.status < 400:
+        return _odd(what)
+    message = " ".join(str(data.get("message") or error.data or "").split())[:300]
+    listed = data.get("errors")
+    items = listed if isinstance(listed, list) else []
     details = "; ".join(
         str(item.get("message") or item.get("code")) if isinstance(item, dict) else str(item)
-        for item in data.get("errors") or ()
+        for item in items
     )
     said = f"{message}: {details}" if details else message
     sso = headers.get("x-github-sso", "")
@@ -863,9 +1243,7 @@ def _github_error(what: str, error: pygithub.GithubException) -> OutsideError:
         )
     if error.status == 403:
         return OutsideError(f"could not {what}: GitHub refuses it ({said})", kind="forbidden")
-    if error.status == 422 and any(
-        isinstance(item, dict) and item.get("field") == "head" for item in data.get("errors") or ()
-    ):
+    if error.status == 422 and any(isinstance(item, dict) and item.get("field") == "head" for item in items):
         return OutsideError(
             f"could not {what}: GitHub does not see the branch (yet)", kind="invalid-head", retry=True
         )
@@ -886,22 +1264,26 @@ def _github_error(what: str, error: pygithub.GithubException) -> OutsideError:
 
 
 def _network_error(what: str, error: Exception) -> OutsideError:
+    from requests.exceptions import ProxyError, SSLError
+
     text = str(error).lower()
-    if "certificate" in text or "ssl" in text:
+    if isinstance(error, SSLError):
         return OutsideError(
             f"could not {what}: the certificate of the server, or of a proxy in between, is not trusted",
             kind="network",
             hint="set SSL_CERT_FILE or REQUESTS_CA_BUNDLE to your organisation's certificates",
         )
-    if "proxy" in text:
+    if isinstance(error, ProxyError):
         return OutsideError(
             f"could not {what}: the proxy does not answer", kind="network", hint="see HTTPS_PROXY"
         )
-    if "too many 429" in text:
+    if re.search(r"too many (?:403|429) error responses", text):
         return OutsideError(
-            f"could not {what}: GitHub keeps asking us to slow down", kind="rate-limit", retry=True
+            f"could not {what}: GitHub keeps asking us to slow down",
+            kind="rate-limit",
+            hint="run the same command again in a minute; what is done already is found and kept",
         )
-    if "too many 5" in text:
+    if re.search(r"too many 5\d\d error responses", text):
         return OutsideError(f"could not {what}: GitHub answers with server errors", kind="github", retry=True)
     return OutsideError(f"could not {what}: there is no connection to GitHub", kind="network", retry=True)
 
@@ -909,10 +1291,14 @@ def _network_error(what: str, error: Exception) -> OutsideError:
 def _repository_info(found: PyRepository, where: Addresses) -> RepositoryInfo:
     raw = found.raw_data
     permissions = raw.get("permissions")
+    name = _text(raw, "full_name")
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", name):
+        raise _odd(f"look up {name[:60]}")
     return RepositoryInfo(
-        full_name=found.full_name,
-        clone_url=raw.get("clone_url") or where.clone_url(found.full_name),
-        html_url=raw.get("html_url") or f"{where.web}/{found.full_name}",
+        full_name=name,
+        # Made here and not taken from the answer: what GitHub says must not send git, and the token, elsewhere.
+        clone_url=where.clone_url(name),
+        html_url=f"{where.web}/{name}",
         default_branch=raw.get("default_branch") or "master",
         fork=bool(raw.get("fork")),
         parent=(raw.get("parent") or {}).get("full_name"),
@@ -922,39 +1308,73 @@ def _repository_info(found: PyRepository, where: Addresses) -> RepositoryInfo:
     )
 
 
-def _pull(repository: str, pull: PyPull, *, whole: bool = False) -> Pull:
+def _pull(repository: str, raw: Mapping[str, Any], *, whole: bool = False) -> Pull:
     """Our value; ``whole`` for one that was asked for by number, which alone tells ``mergeable_state``.
 
-    (Asking it of a list's element would be one more request each.)
+    :raises OutsideError: the shape is not GitHub's.
     """
-    head_repository = pull.head.repo
+    head, base = raw.get("head"), raw.get("base")
+    number, state = raw.get("number"), raw.get("state")
+    if not isinstance(head, dict) or not isinstance(base, dict) or type(number) is not int:
+        raise _odd(f"read a pull request of {repository}")
+    if state not in ("open", "closed") or not isinstance(raw.get("labels") or [], list):
+        raise _odd(f"read a pull request of {repository}")
+    head_repository = head.get("repo")
+    merged_at = _time(raw.get("merged_at"))
     return Pull(
         repository=repository,
-        number=pull.number,
-        url=pull.html_url,
-        title=pull.title,
-        body=pull.body or "",
-        author=_login(pull.user),
-        state=pull.state,
-        draft=bool(pull.draft),
-        merged=pull.merged_at is not None or (whole and bool(pull.merged)),
-        merged_at=pull.merged_at,
-        closed_at=pull.closed_at,
-        updated_at=pull.updated_at,
-        merge_commit_sha=pull.merge_commit_sha,
-        mergeable_state=pull.mergeable_state if whole else None,
-        head_owner=_login(pull.head.user) or None,
-        head_repository=None if head_repository is None else head_repository.full_name,
-        head_branch=pull.head.ref,
-        head_sha=pull.head.sha,
-        base_branch=pull.base.ref,
-        labels=tuple(label.name for label in pull.labels or ()),
+        number=number,
+        url=_text(raw, "html_url"),
+        title=_text(raw, "title"),
+        body=str(raw.get("body") or ""),
+        author=_login(raw.get("user")),
+        state=state,
+        draft=bool(raw.get("draft")),
+        merged=merged_at is not None or (whole and bool(raw.get("merged"))),
+        merged_at=merged_at,
+        closed_at=_time(raw.get("closed_at")),
+        updated_at=_time(raw.get("updated_at")),
+        merge_commit_sha=raw.get("merge_commit_sha") or None,
+        mergeable_state=raw.get("mergeable_state") if whole else None,
+        head_owner=_login(head.get("user")) or None,
+        head_repository=head_repository.get("full_name") if isinstance(head_repository, dict) else None,
+        head_branch=_text(head, "ref"),
+        head_sha=_text(head, "sha"),
+        base_branch=_text(base, "ref"),
+        labels=tuple(str(label.get("name")) for label in raw.get("labels") or () if isinstance(label, dict)),
+        comments=raw.get("comments") if whole and type(raw.get("comments")) is int else None,
+        review_comments=raw.get("review_comments")
+        if whole and type(raw.get("review_comments")) is int
+        else None,
     )
+
+
+def _text(raw: Mapping[str, Any], name: str) -> str:
+    """A text of an answer."""
+    value = raw.get(name)
+    if not isinstance(value, str):
+        raise _odd(f"its {name}")
+    return value
+
+
+def _time(value: object) -> datetime | None:
+    """A time of an answer, with its zone."""
+    if value is None:
+        return None
+    try:
+        return datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+    except ValueError as error:
+        raise _odd("a time") from error
 
 
 def _login(user: Any) -> str:
     """Login of a user; empty for an account that is gone."""
-    return "" if user is None else str(user.login)
+    if user is None:
+        return ""
+    login = user.get("login") if isinstance(user, dict) else getattr(user, "login", None)
+    if not isinstance(login, str):
+        raise _odd("a login")
+    return login
 
 
 def _check_state(state: str | None) -> str:
@@ -965,7 +1385,3 @@ def _check_state(state: str | None) -> str:
     if state in ("failure", "error", "cancelled", "timed_out", "startup_failure", "stale"):
         return "failure"
     return "pending"
-
-
-def _touches(name: str, paths: tuple[str, ...]) -> bool:
-    return any(name == path or (path.endswith("/") and name.startswith(path)) for path in paths)

@@ -78,7 +78,9 @@ def image_sections(
     names = set(changes.series) if changes is not None else set()
     plans = [plan for plan in generated.series if plan.series.name in names] or list(generated.series)
     has_files = changes is None or bool(changes.series)
-    parts = [("opening", _opening(image, plans, has_files))]
+    touched = [change.path for change in changes.files] if changes is not None else []
+    linux_alone = not any(_is_linux_dockerfile(path) for path in touched)
+    parts = [("opening", _opening(image, plans, has_files, linux_alone))]
     if has_files:
         parts.append(("versions", _versions(plans)))
         shown = [_comparison(each, folded=number > 0) for number, each in enumerate(compared)]
@@ -105,12 +107,14 @@ def official_sections(
     checked: Sequence[str],
     difference: str,
     first: bool = True,
+    linux_alone: bool = False,
 ) -> tuple[Section, ...]:
     """The text of the pull request to official-images.
 
     :param maintainers: handles of the library file's ``Maintainers``, with ``@``.
     :param difference: of the library file, as Markdown (:func:`contrib.library.diff.markdown`).
     :param first: the library file has no Windows entries yet.
+    :param linux_alone: no Linux entry differs from what is listed now.
     """
     waiting = [each for each in linked if not each.merged]
     versions = ", ".join(f"{plan.series.name} ({plan.release.version})" for plan in generated.series)
@@ -119,7 +123,10 @@ def official_sections(
             f"Adds Windows variants of `{image.name}`, beside the Linux ones that are listed today: {versions}."
         ]
     else:
-        lines = [f"Updates the Windows variants of `{image.name}`: {versions}. Linux is left alone."]
+        lines = [
+            f"Updates the Windows variants of `{image.name}`: {versions}."
+            + (" Linux is left alone." if linux_alone else "")
+        ]
     if waiting:
         lines.append(
             "**It waits for "
@@ -128,7 +135,7 @@ def official_sections(
             "their place when it is merged."
         )
     changes = [
-        f"[`{each.commit[:10]}`]({each.page}) {_inline(each.subject)} ({each.where}{', merged' if each.merged else ''})"
+        f"[`{each.commit[:10]}`]({each.page}) {inline(each.subject)} ({each.where}{', merged' if each.merged else ''})"
         for each in linked
     ]
     excluded: dict[tuple[str, str], list[str]] = {}
@@ -151,7 +158,7 @@ def official_sections(
     return _sections(parts)
 
 
-def _opening(image: Image, plans: Sequence[SeriesPlan], has_files: bool) -> str:
+def _opening(image: Image, plans: Sequence[SeriesPlan], has_files: bool, linux_alone: bool) -> str:
     if not has_files:
         return (
             f"Teaches this repository's own tools about the Windows variants of `{image.name}`, so that its next "
@@ -162,12 +169,22 @@ def _opening(image: Image, plans: Sequence[SeriesPlan], has_files: bool) -> str:
         what = ", ".join(
             f"{plan.series.name} from {plan.before} to {plan.release.version}" for plan in updates
         )
-        return f"Updates the Windows variants of `{image.name}`: {what}. Linux is left alone."
+        alone = " Linux is left alone." if linux_alone else ""
+        return f"Updates the Windows variants of `{image.name}`: {what}.{alone}"
     series = ", ".join(f"{plan.series.name} ({plan.release.version})" for plan in plans)
     return (
         f"Adds Windows variants of `{image.name}` for {series}: "
         + ", ".join(f"`{name}`" for name in dict.fromkeys(name for plan in plans for name in plan.variants))
         + "."
+    )
+
+
+def _is_linux_dockerfile(path: str) -> bool:
+    """Whether it is a Dockerfile, or a template of one, that is not for Windows."""
+    return (
+        path.rpartition("/")[2].startswith("Dockerfile")
+        and "windows" not in path
+        and "nanoserver" not in path
     )
 
 
@@ -201,7 +218,7 @@ def _comparison(compared: Compared, *, folded: bool) -> str:
     inner = [
         _table([*open_, *justified]),
         _folded(f"The {len(same)} facts that are the same", _table(same)) if same else "",
-        "\n".join(f"- `{f.rule}` (line {f.line}): {_inline(f.message)}" for f in left[:20]),
+        "\n".join(f"- `{f.rule}` (line {f.line}): {inline(f.message)}" for f in left[:20]),
     ]
     content = "\n\n".join(part for part in inner if part)
     title = f"### `{compared.windows}` beside `{compared.linux}`"
@@ -251,20 +268,20 @@ def _edits(notes: Iterable[object]) -> list[str]:
     said = []
     for note in notes:
         path, text = getattr(note, "path", None), str(getattr(note, "text", ""))
-        said.append(f"`{path}`: {_inline(text)}" if path else _inline(text))
+        said.append(f"`{path}`: {inline(text)}" if path else inline(text))
     return said
 
 
 def _unseen(generated: Generated) -> list[str]:
     lead = "The images were not built and not run: there was no Windows where this was made."
-    return [lead, *(_inline(text) for text in generated.unseen)]
+    return [lead, *(inline(text) for text in generated.unseen)]
 
 
 def _notes(generated: Generated, changes: object) -> list[str]:
     edits = {str(getattr(note, "text", "")) for note in getattr(changes, "notes", ())}
     checksums = {f"{plan.release.asset}: {plan.verified.sentence}." for plan in generated.series}
     return [
-        _inline(note)
+        inline(note)
         for note in generated.notes
         if note not in checksums and not any(edit and edit in note for edit in edits)
     ]
@@ -284,7 +301,7 @@ def _follows(official: str) -> str:
 
 
 def _later(generated: Generated) -> list[str]:
-    return [f"Other series, not in this pull request: {_inline(each)}" for each in generated.later]
+    return [f"Other series, not in this pull request: {inline(each)}" for each in generated.later]
 
 
 def _questions(image: Image, port: Port, plans: Sequence[SeriesPlan]) -> str:
@@ -322,7 +339,7 @@ def _sections(parts: Iterable[tuple[str, str]]) -> tuple[Section, ...]:
     return tuple(Section(name, text.strip("\n")) for name, text in parts if text.strip())
 
 
-def _inline(text: str) -> str:
+def inline(text: str) -> str:
     """One line of text that says what it says: no markup, no mention, no HTML comes out of it.
 
     Code spans stay as they are.

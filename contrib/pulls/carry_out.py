@@ -56,6 +56,26 @@ def carry_out(
     return replace(plan, steps=tuple(done))
 
 
+def clean_up(plan: Plan, github: GitHub, notify: Callable[[str], None]) -> None:
+    """Close the rehearsals that have done their work, and delete their branches."""
+    from contrib.pulls.rehearse import left_over
+
+    for pull in left_over(plan, github):
+        github.edit_pull(pull.repository, pull.number, state="closed")
+        github.delete_branch(pull.repository, pull.head_branch)
+        notify(f"closed the rehearsal {pull.repository}#{pull.number}, and deleted its branch")
+
+
+def _head_repo(step: Step) -> str | None:
+    """The head's repository where its owner's name does not tell it: a fork inside upstream's organisation."""
+    same_owner = step.head_owner.lower() == step.proposal.repository.split("/", 1)[0].lower()
+    return (
+        step.head_repository
+        if same_owner and step.head_repository.lower() != step.proposal.repository.lower()
+        else None
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Hands:
     github: GitHub
@@ -83,7 +103,10 @@ class _Hands:
     def _close(self, step: Step) -> Step:
         assert step.number is not None
         repository = step.proposal.repository
-        self.github.comment(repository, step.number, f"Closing this: {step.reason}.")
+        # The mark makes it one comment, however often the run is broken off between the two.
+        self.github.comment(
+            repository, step.number, f"Closing this: {step.reason}.", mark=f"closing-{step.number}"
+        )
         self.github.edit_pull(repository, step.number, state="closed")
         self.notify(f"closed {repository}#{step.number}")
         return step
@@ -94,7 +117,7 @@ class _Hands:
             return step, False
         parent = step.parent or step.proposal.repository
         self.notify(f"forking {parent}")
-        name = self.github.create_fork(parent, organization=self.organization)
+        name = self.github.create_fork(parent, organization=self.organization, owner=step.head_owner)
         deadline = time.monotonic() + self.patience.fork
         told = False
         while True:
@@ -204,6 +227,7 @@ class _Hands:
                     body=self._body(step, before),
                     draft=proposal.draft,
                     maintainer_can_modify=self.maintainer_can_modify,
+                    head_repo=_head_repo(step),
                 )
                 break
             except OutsideError as error:

@@ -16,11 +16,13 @@ from pathlib import Path
 from contrib.generate.model import Generated
 from contrib.images.model import Image
 from contrib.pulls import body
+from contrib.pulls.gates import Gate
 from contrib.pulls.marker import LONGEST_TITLE
 from contrib.pulls.model import CommitSpec, Proposal, Step
 from contrib.pulls.sections import OWN, Section
 from contrib.upstream.layouts.base import BranchChanges
 from contrib.values.errors import BadInput
+from contrib.values.findings import Severity
 from contrib.values.tree import FileChange, OverlayTree, Tree
 
 
@@ -105,6 +107,17 @@ def image_proposals(
             official=official,
             others=others,
         )
+        errors = [
+            f"{each.windows}:{one.line}: {one.message} ({one.rule})"
+            for each in compared.get(changes.key, ())
+            for one in each.findings
+            if one.severity is Severity.ERROR and one.accepted is None
+        ]
+        gates = (
+            (Gate("review-finding", f"the review reports errors: {'; '.join(errors[:3])}", tuple(errors)),)
+            if errors and files
+            else ()
+        )
         proposals.append(
             Proposal(
                 key=changes.key,
@@ -122,6 +135,7 @@ def image_proposals(
                 draft=draft,
                 source=source,
                 given=wording.given,
+                gates=gates,
                 series=tuple(changes.series),
                 variants=tuple(variants),
             )
@@ -137,12 +151,15 @@ class Entries:
     :param maintainers: handles of the library file's ``Maintainers``.
     :param checked: what was checked, one sentence each.
     :param first: the library file has no Windows entries yet.
+    :param gates: guards that the file meets. :param linux_alone: no Linux entry differs from what is listed.
     """
 
     files: tuple[FileChange, ...]
     maintainers: tuple[str, ...]
     checked: tuple[str, ...] = ()
     first: bool = True
+    gates: tuple[Gate, ...] = ()
+    linux_alone: bool = False
 
 
 def official_proposal(
@@ -183,6 +200,7 @@ def official_proposal(
         checked=found.checked,
         difference=_difference(image, base.tree, found.files),
         first=found.first,
+        linux_alone=found.linux_alone,
     )
     message = wording.message
     if message is None:
@@ -205,6 +223,10 @@ def official_proposal(
         draft=draft,
         series=tuple(plan.series.name for plan in generated.series),
         given=wording.given,
+        gates=found.gates,
+        of=tuple(
+            f"{step.proposal.repository}#{step.number}" for step in steps if step.merged and step.number
+        ),
     )
 
 

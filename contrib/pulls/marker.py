@@ -38,6 +38,7 @@ class Marker:
     :param early: the pull request was opened before what it waits for was merged.
     :param states: short digests of what the text stated (:func:`states`); None where that is not known.
     :param sections: names of the sections in it; None where that is not known.
+    :param of: pull requests (``owner/name#1``) of the image's own repository that it was made of.
     :param given: what a person gave in place of our words: ``title``, ``text``.
     :param body: digest of the whole text as we wrote it, where it has no sections.
     """
@@ -56,6 +57,7 @@ class Marker:
     states: frozenset[str] | None = None
     sections: frozenset[str] | None = None
     given: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
     body: str = ""
 
     @property
@@ -75,7 +77,7 @@ class Marker:
         for name in ("owner", "fork", "branch", "source", "body"):
             if getattr(self, name):
                 shape[name] = getattr(self, name)
-        for name in ("series", "variants", "given"):
+        for name in ("series", "variants", "given", "of"):
             if getattr(self, name):
                 shape[name] = list(getattr(self, name))
         if self.early:
@@ -162,7 +164,7 @@ def _marker(shape: object) -> Marker | None:
         return None
     words = [shape.get(name) for name in ("image", "key", "head", "title")]
     texts = [shape.get(name, "") for name in ("owner", "fork", "branch", "source", "body")]
-    lists = [shape.get(name, []) for name in ("series", "variants", "given")]
+    lists = [shape.get(name, []) for name in ("series", "variants", "given", "of")]
     known = [shape.get(name) for name in ("states", "sections")]
     if not all(isinstance(word, str) for word in (*words, *texts)):
         return None
@@ -177,7 +179,8 @@ def _marker(shape: object) -> Marker | None:
     stated, sections = (None if each is None else frozenset(each) for each in known)
     return Marker(
         image, key, head, title, owner, fork, branch, tuple(lists[0]), tuple(lists[1]), source,
-        shape.get("early") is True, stated, sections, tuple(lists[2]), body,
+        shape.get("early") is True, stated, sections, tuple(lists[2]),
+        tuple(lists[3]), body,
     )  # fmt: skip
 
 

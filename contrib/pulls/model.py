@@ -9,17 +9,22 @@ out (:mod:`contrib.pulls.carry_out`).
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contrib.pulls.marker import Marker, fitted
 from contrib.pulls.sections import OWN, Refreshed, Section, digest, joined, refresh, sections_in, stale
+from contrib.pulls.threeway import Kept
 from contrib.values.guards import Applied, allowing_options
 from contrib.values.tree import FileChange
+
+if TYPE_CHECKING:
+    from contrib.pulls.gates import Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Proposal:
     :param source: digest of the person's own Dockerfile that it is made from (``--from``); empty without one.
     :param series: names of the series that it is about. :param variants: those that were asked for; empty for all.
     :param given: what a person gave in place of our words: ``title``, ``text``.
+    :param gates: guards that its contents meet by themselves.
+    :param of: pull requests of the image's own repository that it is made of.
     """
 
     key: str
@@ -79,6 +86,8 @@ class Proposal:
     series: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    of: tuple[str, ...] = ()
 
     @property
     def own(self) -> bool:
@@ -130,6 +139,12 @@ class Step:
     :param early: opened, as a draft, before what it waits for was merged.
     :param was: text and marker of the open pull request, None where there is none.
     :param rewrite: sections that a person edited, and that state what is no longer true, are written anew.
+    :param guards: those that apply to it, lifted or not.
+    :param landed: an earlier pull request of it was merged, and upstream still has that.
+    :param kept: changes of upstream's own that it leaves as they are.
+    :param lead: what the reason begins with.
+    :param rehearsal: its fork has the branch of a rehearsal.
+    :param stays: the open pull request stays as it is until what it waits for is merged.
     """
 
     proposal: Proposal
@@ -151,6 +166,12 @@ class Step:
     parent: str | None = None
     was: tuple[str, Marker | None] | None = None
     rewrite: bool = False
+    guards: tuple[Applied, ...] = ()
+    landed: bool = False
+    kept: tuple[Kept, ...] = ()
+    lead: str = ""
+    rehearsal: bool = False
+    stays: bool = False
 
     @property
     def head_owner(self) -> str:
@@ -169,6 +190,7 @@ class Step:
         return Marker(
             proposal.image, proposal.key, self.head_sha, title, self.head_owner, self.head_repository,
             proposal.branch, proposal.series, proposal.variants, proposal.source, self.early, given=given,
+            of=proposal.of,
             body=known.body if known is not None else "",
         )  # fmt: skip
 
@@ -195,7 +217,18 @@ class Step:
             stated=stated,
             before=known.sections if known is not None else None,
             rewrite=self.rewrite,
+            # What was lifted for the commits that are there is said as long as they are there.
+            keep=frozenset({"agreed"})
+            if self.push
+            else frozenset({OVERRIDES, "kept", "agreed", "rehearsed"}),
         )
+
+    def stale_title(self, title: str) -> tuple[str, ...]:
+        """A person's title, if it states what is no longer true."""
+        known = self.was[1] if self.was is not None else None
+        stated = known.states if known is not None else None
+        lines = stale(title, (*self.proposal.sections, Section("title", self.proposal.title)), stated)
+        return tuple(f"title: {line}" for line in lines)
 
     def done(self, **changes: Any) -> Step:
         """The step with what carrying it out has given (``number``, ``url``, ``head_sha``)."""
@@ -220,6 +253,21 @@ class Step:
         return shape
 
 
+#: Options that say where things are read; they come last in a command that is to be typed.
+PLACES = frozenset({"--upstream", "--ref", "--official-images", "--templates"})
+
+
+def going_on(command: str, option: str) -> str:
+    """The command with one more option, before those that say where things are read.
+
+    >>> going_on("contrib pr redis --series 7.2 --upstream ../redis", "--continue")
+    'contrib pr redis --series 7.2 --continue --upstream ../redis'
+    """
+    words = command.split(" ")
+    at = next((number for number, word in enumerate(words) if word in PLACES), len(words))
+    return " ".join([*words[:at], *option.split(), *words[at:]])
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The steps in the order in which they are carried out, and the next command.
@@ -228,14 +276,30 @@ class Plan:
     :param command: what was typed, less options: ``contrib pr redis``.
     :param after: :attr:`next` of a plan whose next step does not follow from its steps.
     :param notes: what should be known first: other people's open pull requests, lagging versions.
-    :param guards: those that apply, lifted or not.
     """
 
     steps: tuple[Step, ...]
     command: str
     notes: tuple[str, ...] = ()
     after: str | None = None
-    guards: tuple[Applied, ...] = ()
+
+    @property
+    def guards(self) -> tuple[Applied, ...]:
+        """The guards that apply, lifted or not, each once."""
+        return tuple(dict.fromkeys(one for step in self.steps for one in step.guards))
+
+    @property
+    def requests(self) -> int:
+        """How many requests carrying it out sends at most, by REST and by git, when nothing goes wrong."""
+        count = 0
+        for step in self.steps:
+            if step.operation is Operation.NONE:
+                continue
+            count += 3 if step.operation is Operation.CLOSE else 1
+            count += 4 if step.needs_fork else 0
+            count += 2 if step.push else 0
+            count += 1 if "ready" in step.edits else 0
+        return count
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
@@ -243,24 +307,29 @@ class Plan:
     @property
     def next(self) -> str:
         """What the person does next, one sentence or command."""
-        if self.after is not None:
-            return self.after
         stopped = next((step for step in self.steps if step.stop), None)
+        if self.after is not None and stopped is None:
+            return self.after
+        first = next(
+            (one for one in self.guards if one.name == "second-contribution" and not one.lifted), None
+        )
+        if first is not None:
+            return first.message.partition(": ")[2]
         if stopped is not None:
             where = stopped.url or f"the branch {stopped.proposal.branch} of {stopped.head_repository}"
             allowing = allowing_options((), self.guards)
             return f"look at {where}" + (
-                f"; to go on all the same: {self.command} {allowing}" if allowing else ""
+                f"; to go on all the same: {going_on(self.command, allowing)}" if allowing else ""
             )
         waiting = next(
             (step for step in self.steps if step.waiting and step.operation is Operation.NONE), None
         )
         if waiting is not None:
-            return f"when {self.waited_for(waiting)} is merged: {self.command} --continue"
+            return f"when {self.waited_for(waiting)} is merged: {going_on(self.command, '--continue')}"
         if all(step.merged for step in self.steps):
             return "nothing: upstream has all of it"
         # Where things stand is asked for an image; what decides what is proposed has no say there.
-        return " ".join(["contrib status", *self.command.split(" ")[2:3]])
+        return " ".join(["contrib status", *self.command.split(" ")[2:3], *_of_status(self.command)])
 
     def waited_for(self, step: Step) -> str:
         """What a step waits for, named as GitHub does where the pull request is open."""
@@ -274,7 +343,14 @@ class Plan:
 
     def reason(self, step: Step) -> str:
         """The step's reason; of one that waits, with the numbers that are known by now."""
-        return f"waits for {self.waited_for(step)}" if step.waiting and not step.reason else step.reason
+        if not step.waiting or step.reason:
+            return step.reason
+        waits = f"waits for {self.waited_for(step)}"
+        if step.stays:
+            return (
+                f"{step.proposal.repository}#{step.number} is open, and stays on what upstream has; {waits}"
+            )
+        return waits
 
     @property
     def writes(self) -> bool:
@@ -289,6 +365,7 @@ class Plan:
             "next": self.next,
             "notes": list(self.notes),
             "guards": [each.as_json() for each in self.guards],
+            "requests": self.requests,
         }
 
 
@@ -301,6 +378,27 @@ def _whole(text: str, known: Marker | None, wanted: tuple[Section, ...], *, rewr
     kept = () if given else (OWN,)
     lines = tuple(f"{OWN}: {line}" for line in stale(text, wanted))
     return Refreshed(text.strip("\n"), kept, lines, whole=True)
+
+
+#: Section that says which guards were lifted.
+OVERRIDES = "overrides"
+
+
+def _of_status(command: str) -> list[str]:
+    """The options of a command that `contrib status` needs too."""
+    words = shlex.split(command)
+    found = []
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word in (
+            "--fork-owner",
+            "--github-url",
+            "--token-file",
+            "--upstream",
+            "--official-images",
+            "--templates",
+        ):
+            found += [word, shlex.quote(following)]
+    return found
 
 
 _NUMBER = re.compile(r"\{#([A-Z]\d*)\}")

@@ -136,6 +136,7 @@ def refresh(
     stated: frozenset[str] | None = None,
     before: frozenset[str] | None = None,
     rewrite: bool = False,
+    keep: frozenset[str] = frozenset(),
 ) -> Refreshed:
     """The text as it stands, with our sections as they should be now.
 
@@ -144,6 +145,7 @@ def refresh(
         (:func:`contrib.pulls.marker.states`); None where that is not known.
     :param before: names of the sections that were in it then: one of them that is gone was removed by a person,
         and is not put back. None where that is not known.
+    :param keep: sections that stay where nothing takes their place.
     :param rewrite: sections that state what is no longer true are written anew (``--allow text-edited``).
     """
     pieces = _pieces(text)
@@ -159,6 +161,9 @@ def refresh(
             done.append(piece)
             continue
         name, now = piece.name, new.get(piece.name)
+        if now is None and name in keep:
+            done.append(_Piece(name, _kept(piece)))
+            continue
         insertions = None if piece.untouched else _insertions(piece)
         if piece.untouched or insertions is not None:
             if insertions:
@@ -272,9 +277,9 @@ def _untrue(text: str, true: frozenset[str], stated: frozenset[str] | None) -> l
     return [line.strip() for line in text.split("\n") if any(counts(fact) for fact in facts(line))]
 
 
-def stale(text: str, wanted: Sequence[Section]) -> list[str]:
+def stale(text: str, wanted: Sequence[Section], stated: frozenset[str] | None = None) -> list[str]:
     """Lines of a text of a person's own that state what is not, or no longer, true."""
-    return _untrue(text, facts("\n".join(section.text for section in wanted)), None)
+    return _untrue(text, facts("\n".join(section.text for section in wanted)), stated)
 
 
 def _insert_missing(done: list[_Piece], wanted: Sequence[Section], missing: set[str]) -> None:

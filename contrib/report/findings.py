@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -14,8 +15,6 @@ _MARKS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "�
 
 def as_json(findings: Sequence[Finding]) -> str:
     """``{"findings": […], "summary": {…}}``."""
-    import json
-
     shape = {"findings": [finding.as_json() for finding in findings], "summary": summary(findings)}
     return json.dumps(shape, ensure_ascii=False, indent=2)
 

@@ -45,11 +45,7 @@ def sentence(comparison: Comparison) -> str:
         head += ": " + ", ".join(others)
     elif numbers["unknown"]:
         head += f", {numbers['unknown']} not known from these files"
-    said_all = f"{head}; {ran(comparison.behaviour)}."
-    two = comparison.different_programs
-    if two is not None:
-        return f"These are two different programs ({two[0]} on Windows, {two[1]} on Linux). {said_all}"
-    return said_all
+    return f"{head}; {ran(comparison.behaviour)}."
 
 
 def ran(behaviour: Sequence[Behaviour]) -> str:

@@ -43,6 +43,8 @@ class StandIn:
     def __init__(self, *, port: int = 0, root: Path | None = None, fork_delay: float = 0.0) -> None:
         self.world = World(root, fork_delay=fork_delay)
         self.hooks: list[Hook] = []
+        #: The same for git over HTTP: path and service.
+        self.git_hooks: list[Callable[[str, str], Answer | None]] = []
         try:
             self._server = _Server(("127.0.0.1", port), self)
         except OSError as error:
@@ -216,6 +218,11 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> None:
         world = self.server.stand_in.world
         service = query.get("service", "") if what == "info/refs" else what
+        for hook in list(self.server.stand_in.git_hooks):
+            faulty = hook(path, service)
+            if faulty is not None:
+                self._drop(faulty)
+                return
         moved = world.moved.get(f"{owner}/{name}".lower())
         repo = world.find(owner, name)
         if moved is not None and what == "info/refs":

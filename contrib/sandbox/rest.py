@@ -218,6 +218,35 @@ def _a_user(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
     return Answer(200, rest.shapes.whole_user(account))
 
 
+@route("GET", "/orgs/{login}")
+def _organization(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
+    account = rest.world.accounts.get(found["login"].lower())
+    if account is None or account.kind != "Organization":
+        raise Refused(404, "Not Found")
+    return Answer(200, rest.shapes.user(account))
+
+
+@route("GET", "/orgs/{login}/members/{member}")
+def _member(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
+    account = rest.world.accounts.get(found["login"].lower())
+    if account is None or found["member"] not in account.members:
+        raise Refused(404, "Not Found")
+    return Answer(204)
+
+
+@route("POST", "/repos/{owner}/{repo}/issues")
+def _open_issue(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
+    repo = rest.repo(found)
+    _need_scope(request)
+    asked = request.json()
+    if not isinstance(asked.get("title"), str) or not asked["title"].strip():
+        raise Refused(
+            422, "Validation Failed", ({"resource": "Issue", "field": "title", "code": "missing_field"},)
+        )
+    made = rest.world.open_issue(repo, _need(request.viewer), asked["title"], str(asked.get("body") or ""))
+    return Answer(201, rest.shapes.plain_issue(repo, made))
+
+
 @route("GET", "/repos/{owner}/{repo}")
 def _repo(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
     return Answer(200, rest.shapes.repository(rest.repo(found), request.viewer, whole=True))
@@ -333,6 +362,35 @@ def _delete_ref(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
         git.run("update-ref", "-d", name)
     rest.world.pushed(repo, name.removeprefix("refs/heads/"))
     return Answer(204)
+
+
+@route("GET", "/repos/{owner}/{repo}/compare/{spec*}")
+def _compare(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
+    repo = rest.repo(found)
+    base, dots, head = found["spec"].partition("...")
+    if not dots:
+        raise Refused(404, "Not Found")
+    try:
+        first, second = rest.commit(repo, base), rest.commit(repo, head)
+    except Refused as error:
+        raise Refused(404, "Not Found") from error
+    with repo.git() as git:
+        ahead, behind = (
+            int(git.run("rev-list", "--count", f"{one}..{other}").stdout)
+            for one, other in ((first, second), (second, first))
+        )
+    state = "diverged" if ahead and behind else "ahead" if ahead else "behind" if behind else "identical"
+    return Answer(
+        200,
+        {
+            "status": state,
+            "ahead_by": ahead,
+            "behind_by": behind,
+            "total_commits": ahead,
+            "commits": [],
+            "files": [],
+        },
+    )
 
 
 @route("GET", "/repos/{owner}/{repo}/git/commits/{sha}")
@@ -644,8 +702,39 @@ def _issues(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
         pull for pull in rest.world.pulls[repo.id].values()
         if state in ("all", pull.state) and labels <= set(pull.labels)
     ]  # fmt: skip
-    pulls.sort(key=lambda pull: -pull.number)
-    return rest.page(request, pulls, rest.shapes.issue)
+    issues = (
+        [] if labels else [one for one in rest.world.issues.get(repo.id, []) if state in ("all", one.state)]
+    )
+    numbered = [(pull.number, rest.shapes.issue(pull)) for pull in pulls]
+    numbered += [(issue.number, rest.shapes.plain_issue(repo, issue)) for issue in issues]
+    numbered.sort(key=lambda each: -each[0])
+    return rest.page(request, [shape for _, shape in numbered], lambda shape: shape)
+
+
+@route("GET", "/search/issues")
+def _search(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
+    words = request.query.get("q", "").split()
+    terms = [word.partition(":")[::2] for word in words if ":" in word]
+    repositories = {value.lower() for name, value in terms if name == "repo"}
+    authors = {value.lower() for name, value in terms if name == "author"}
+    states = {value for name, value in terms if name in ("is", "state")} & {"open", "closed", "merged"}
+    pulls = []
+    for repo in rest.world.repos.values():
+        if repositories and repo.full_name.lower() not in repositories:
+            continue
+        for pull in rest.world.pulls[repo.id].values():
+            state = "merged" if pull.merged_at is not None else pull.state
+            if authors and pull.author.login.lower() not in authors:
+                continue
+            if states and not states & {state, pull.state}:
+                continue
+            pulls.append(pull)
+    pulls.sort(key=lambda pull: -pull.id)
+    answer = rest.page(
+        request, pulls, lambda pull: rest.shapes.issue(pull) | {"score": 1.0, "body": pull.body}, key="items"
+    )
+    answer.json |= {"incomplete_results": False, "search_type": "lexical"}
+    return answer
 
 
 @route("GET", "/repos/{owner}/{repo}/issues/{number}")

@@ -10,6 +10,7 @@ from contrib.sandbox.world import (
     Asset,
     CheckRun,
     Comment,
+    Issue,
     PullRequest,
     Release,
     Repo,
@@ -434,6 +435,36 @@ class Shapes:
                 "patch_url": f"{html}.patch",
                 "merged_at": time_of(pull.merged_at),
             },
+        }
+
+    def plain_issue(self, repo: Repo, issue: Issue) -> Json:
+        """``issue`` that is not a pull request."""
+        api = f"{self.api}/repos/{repo.full_name}"
+        own = f"{api}/issues/{issue.number}"
+        return {
+            "url": own,
+            "repository_url": api,
+            "labels_url": f"{own}/labels{{/name}}",
+            "comments_url": f"{own}/comments",
+            "events_url": f"{own}/events",
+            "html_url": f"{self.web}/{repo.full_name}/issues/{issue.number}",
+            "id": issue.id,
+            "node_id": f"I_{issue.id}",
+            "number": issue.number,
+            "title": issue.title,
+            "user": self.user(issue.author),
+            "labels": [],
+            "state": issue.state,
+            "locked": False,
+            "assignee": None,
+            "assignees": [],
+            "milestone": None,
+            "comments": 0,
+            "created_at": time_of(issue.at),
+            "updated_at": time_of(issue.at),
+            "closed_at": None,
+            "author_association": "CONTRIBUTOR",
+            "body": issue.body or None,
         }
 
     def comment(self, pull: PullRequest, comment: Comment) -> Json:

@@ -50,6 +50,19 @@ class Account:
 
 
 @dataclass(slots=True)
+class Issue:
+    """An issue that is not a pull request."""
+
+    id: int
+    number: int
+    author: Account
+    title: str
+    body: str
+    at: datetime
+    state: Literal["open", "closed"] = "open"
+
+
+@dataclass(slots=True)
 class TokenGrant:
     """What a token may do."""
 
@@ -239,6 +252,7 @@ class World:
         self.repos: dict[str, Repo] = {}
         self.moved: dict[str, str] = {}  # old owner/name, lower case -> new
         self.pulls: dict[int, dict[int, PullRequest]] = {}  # repo id -> number
+        self.issues: dict[int, list[Issue]] = {}
         self.writes: list[Write] = []
         self._ids = itertools.count(1001)
         self.clock: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
@@ -508,7 +522,7 @@ class World:
                         "Validation Failed",
                         ({"resource": "PullRequest", "code": "custom", "message": message},),
                     )
-                number = len(self.pulls[repo.id]) + 1
+                number = self.next_number(repo)
                 git.run("update-ref", f"refs/pull/{number}/head", sha)
             now = self.now()
             made = PullRequest(
@@ -705,6 +719,19 @@ class World:
             if conclusion != "action_required":
                 runs.append(made)
             return made
+
+    def open_issue(self, repo: Repo, author: Account, title: str, body: str) -> Issue:
+        """Open an issue; it takes the next number of the repository's pull requests and issues."""
+        with self.lock:
+            issues = self.issues.setdefault(repo.id, [])
+            number = self.next_number(repo)
+            made = Issue(next(self._ids), number, author, title, body, self.now())
+            issues.append(made)
+            return made
+
+    def next_number(self, repo: Repo) -> int:
+        """The number of a repository's next pull request or issue."""
+        return 1 + max([0, *self.pulls[repo.id], *(issue.number for issue in self.issues.get(repo.id, []))])
 
     def label(self, pull: PullRequest, name: str) -> None:
         """Label a pull request."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from contrib.values.errors import BadInput
-from contrib.values.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,12 +288,20 @@ class Guards:
         """A guard applies; unless it is lifted the run goes on without what it guards. Gives whether it is."""
         return self._add(Applied(name, message, tuple(details), stops=False))
 
+    def judge(self, name: str, message: str, details: Iterable[str] = (), *, stops: bool = True) -> Applied:
+        """A guard that applies somewhere, not yet counted: whether it is lifted."""
+        one = Applied(name, message, tuple(details), stops)
+        lifted = bool(GUARDS[name]) and one.liftable and name in self.allowed
+        return Applied(name, message, one.details, stops, lifted)
+
+    def record(self, one: Applied) -> bool:
+        """Count a guard that was judged; gives whether it is lifted."""
+        if one not in self._applied:
+            self._applied.append(one)
+        return one.lifted
+
     def _add(self, one: Applied) -> bool:
-        lifted = one.liftable and one.name in self.allowed
-        made = Applied(one.name, one.message, one.details, one.stops, lifted)
-        if GUARDS[one.name] and made not in self._applied:
-            self._applied.append(made)
-        return lifted
+        return self.record(self.judge(one.name, one.message, one.details, stops=one.stops))
 
     @property
     def applied(self) -> tuple[Applied, ...]:

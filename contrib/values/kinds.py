@@ -14,8 +14,6 @@ BAD_INPUT: dict[str, str] = {
     "git-identity": "git has no name or address for the commit.",
     "no-digest": "Nothing gives the digest of a release's archive, and it may not be downloaded.",
     "checksum": "Published checksums of a release contradict each other, or the download.",
-    "other-state": "official-images has no such parent image; the hint names the state that is needed.",
-    "evidence": "A record or artifact is not evidence: damaged, of another image, or edited.",
     "moved": "Something moved since the plan was made.",
 }
 OUTSIDE: dict[str, str] = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,7 +16,7 @@ from contrib.clients.commits import Identity, ScratchStore
 from contrib.clients.github import Addresses, DryRunGitHub, GitHub, Token
 from contrib.pulls.carry_out import Patience, carry_out
 from contrib.pulls.model import CommitSpec, Plan, Proposal, Step
-from contrib.pulls.plan import Settings, Then, make_plan
+from contrib.pulls.plan import Following, Settings, Then, make_plan
 from contrib.pulls.sections import Section
 from contrib.sandbox.github import StandIn
 from contrib.sandbox.world import Account, PullRequest, Repo
@@ -110,13 +111,31 @@ class Bench:
             assert base is not None
             commit = self.image.head("master") if first.merged else first.head_sha
             content = f"{text}GitCommit: {commit}\n".encode()
+            with self.official.git() as git:
+                there = git.tree(base).read("library/redis") == content
             return Proposal(
                 "B", "redis", self.official.full_name, "", self.official.path, "master", base, "contrib/redis",
-                (CommitSpec("Update redis", (FileChange("library/redis", content),), WHEN),),
+                () if there else (CommitSpec("Update redis", (FileChange("library/redis", content),), WHEN),),
                 "Update redis", (Section("words", "Another body."),), waits_for=("A0",),
             )  # fmt: skip
 
         return build
+
+    def following(self, text: str = "Tags: 7.2-windows\n") -> Following:
+        """Pull request B as the command declares it."""
+        build = self.second(text)
+
+        def listed() -> bool:
+            head = self.official.head("master")
+            assert head is not None
+            with self.official.git() as git:
+                return b"windows" in (git.tree(head).read("library/redis") or b"")
+
+        outline = Proposal(
+            "B", "redis", self.official.full_name, "", self.official.path, "master", "", "contrib/redis", (),
+            "Update redis", (), waits_for=("A0",),
+        )  # fmt: skip
+        return Following(outline, build, listed)
 
     def settings(self, **changes: object) -> Settings:
         """Petra's."""
@@ -126,7 +145,7 @@ class Bench:
     def run(
         self,
         *proposals: Proposal,
-        then: tuple[Then, ...] = (),
+        then: tuple[Then | Following, ...] = (),
         dry_run: bool = False,
         client: GitHub | None = None,
         patience: Patience | None = None,
@@ -182,6 +201,19 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.fixture
 def bench(sources: tuple[Path, Path]) -> Iterator[Bench]:
     """The stand-in, with Petra's token and a maintainer."""
+    with made(sources) as found:
+        yield found
+
+
+@pytest.fixture
+def benches(sources: tuple[Path, Path]) -> Callable[[], AbstractContextManager[Bench]]:
+    """As many as are wanted, one after the other."""
+    return lambda: made(sources)
+
+
+@contextmanager
+def made(sources: tuple[Path, Path]) -> Iterator[Bench]:
+    """A stand-in, with Petra's token and a maintainer."""
     with StandIn() as stand_in:
         world = stand_in.world
         image = world.repository("docker-library/redis", sources[0])

@@ -13,6 +13,7 @@ from contrib.pulls.carry_out import Patience
 from contrib.pulls.model import Operation
 from contrib.pulls.sections import OWN, Section, plain
 from contrib.values.errors import BadInput, OutsideError
+from contrib.values.guards import Stopped
 
 if TYPE_CHECKING:
     from .conftest import Bench
@@ -80,7 +81,7 @@ def test_a_dry_run_writes_nothing(bench: Bench) -> None:
     assert operations(plan) == ["create", "none"]
     assert plan.steps[0].needs_fork
     assert bench.writes() == []
-    assert list(plan.as_json()) == ["plan", "next", "notes", "guards"]
+    assert list(plan.as_json()) == ["plan", "next", "notes", "guards", "requests"]
     assert list(plan.as_json()["plan"][0]) == [
         "repo",
         "base",
@@ -232,22 +233,11 @@ def test_merged_with_changes_is_merged(bench: Bench) -> None:
     plan = bench.run(bench.first(), then=(bench.second(),))
     assert operations(plan) == ["none", "create"]
     assert "merged with changes" in plan.steps[0].reason
-    # but something new is proposed
-    assert operations(bench.run(bench.first("FROM windows3\n"))) == ["create"]
-
-
-def test_pull_requests_of_others_are_told(bench: Bench) -> None:
-    world = bench.stand_in.world
-    other = world.account("otto")
-    fork = world.fork(bench.official, other)
-    world.commit(fork, "master", "Update redis", [_change("library/redis", b"Tags: 8\n")], other)
-    pull = world.open_pull(
-        bench.official, other, head="otto:master", base="master", title="Update redis to 8"
-    )
-    plan = bench.run(bench.first(), then=(bench.second(),), early=True, dry_run=True)
-    assert any(
-        "otto has an open pull request" in note and f"pull/{pull.number}" in note for note in plan.notes
-    )
+    # Something new on the very line that they changed is theirs to decide.
+    with pytest.raises(Stopped, match="maintainer-changes"):
+        bench.run(bench.first("FROM windows3\n"))
+    assert operations(bench.run(bench.first("FROM windows3\n"), allow="maintainer-changes")) == ["create"]
+    assert "would take back what upstream changed" in bench.pull(bench.image, 2).body
 
 
 def test_an_interrupted_run_is_taken_up(bench: Bench) -> None:

@@ -158,6 +158,11 @@ CASES: list[tuple[str, str, int, dict[str, Any] | None, dict[str, str]]] = [
     ("GET", "/rate_limit", 200, None, {}),
     ("GET", "/user", 200, None, {}),
     ("GET", "/users/{username}", 200, None, {}),
+    ("GET", "/search/issues", 200, None, {"?": "q=repo:docker-library/redis+is:pr"}),
+    ("GET", "/orgs/{org}", 404, None, {"org": "nobody"}),
+    ("GET", "/orgs/{org}/members/{username}", 404, None, {"org": "nobody"}),
+    ("GET", f"{R}/compare/{{basehead}}", 404, None, {"basehead": "master...nothing"}),
+    ("POST", f"{R}/issues", 422, {"title": ""}, {}),
     ("GET", R, 200, None, {}),
     ("GET", R, 200, None, {"owner": "petra"}),
     ("GET", f"{R}/forks", 200, None, {}),
@@ -198,6 +203,7 @@ CASES: list[tuple[str, str, int, dict[str, Any] | None, dict[str, str]]] = [
     ("GET", f"{R}/issues/{{issue_number}}", 200, None, {}),
     ("GET", f"{R}/issues/{{issue_number}}/comments", 200, None, {}),
     ("POST", f"{R}/issues/{{issue_number}}/comments", 201, {"body": "x"}, {}),
+    ("PATCH", f"{R}/issues/comments/{{comment_id}}", 200, {"body": "y"}, {}),
     ("GET", f"{R}/issues/{{issue_number}}/labels", 200, None, {}),
     ("POST", f"{R}/issues/{{issue_number}}/labels", 200, {"labels": ["y"]}, {}),
     ("GET", R, 404, None, {"repo": "nothing"}),
@@ -223,7 +229,10 @@ def test_every_route(stand_in: tuple[StandIn, str, dict[str, str]], judge: Judge
     served, token, values = stand_in
     wrong: list[str] = []
     for method, template, status, body, changes in CASES:
-        given = {**values, **changes}
+        comments = [
+            c for pulls in served.world.pulls.values() for pull in pulls.values() for c in pull.comments
+        ]
+        given = {**values, "comment_id": str(comments[-1].id) if comments else "0", **changes}
         path = template.format(**given)
         if "?" in changes:
             path += "?" + changes["?"].format(**given)
@@ -234,7 +243,7 @@ def test_every_route(stand_in: tuple[StandIn, str, dict[str, str]], judge: Judge
             assert value is None or status >= 400, (method, path)
             continue
         wrong += [f"{method} {path}: {problem}" for problem in judge.check(schema, value)]
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
 
 
 def test_no_route_is_left_out() -> None:

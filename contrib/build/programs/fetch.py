@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
@@ -22,7 +23,6 @@ from contrib.build.programs.base import (
 from contrib.build.transfers import Transfer
 from contrib.build.values import digest_of
 from contrib.shells import model as shell
-from contrib.values.records import replace
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk

@@ -31,13 +31,11 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="official base that names no Windows",
     looks_for=(
-        "The file's path names Windows, but the last FROM is an official image whose tag names no "
-        "Windows variant such as `windowsservercore-ltsc2022`."
+        "In a file whose path names Windows, nanoserver or servercore: the last stage's FROM is "
+        "an official image whose tag names no Windows variant (`windowsservercore-…`, "
+        "`nanoserver-…`)."
     ),
-    why=(
-        "A plain tag is shared with Linux. CI cannot tell the constraint from it, and the build may "
-        "pick the Linux image."
-    ),
+    why=("A plain tag is shared with Linux, so CI cannot tell the constraint and the build may pick Linux."),
     evidence=evidence("docker-library/official-images#8735"),
     bad=Example(
         """

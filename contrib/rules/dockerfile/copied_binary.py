@@ -73,11 +73,9 @@ RULE = Rule(
     id="copied-binary",
     severity=Severity.WARNING,
     title="binary from the build context",
-    looks_for=(
-        "COPY or ADD takes a `.exe`, `.dll`, `.msi`, `.zip`, `.7z` or `.nupkg` from the build context."
-    ),
+    looks_for=("COPY or ADD from the build context (no `--from`) of `.exe .dll .msi .zip .7z .nupkg`."),
     why=(
-        "A binary in Git has no source and cannot be reviewed. Reviewers ask for a verified download instead."
+        "A binary kept in Git cannot be reviewed and has no source; reviewers asked for a verified download."
     ),
     evidence=evidence("docker-library/official-images#6766"),
     bad=Example(

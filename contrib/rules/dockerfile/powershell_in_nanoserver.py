@@ -10,9 +10,8 @@ from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.shells.programs import is_shell
 from contrib.values.findings import Finding, Severity
-from contrib.values.patterns import lazy
 
-_CMDLET = lazy(
+_CMDLET = re.compile(
     r"(Add|Clear|Copy|Expand|Get|Import|Install|Invoke|Move|New|Out|Remove|Rename|Select|Set|Start|Stop|Test|Write)-[A-Z]\w+"
 )
 
@@ -81,13 +80,11 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="PowerShell where there is none",
     looks_for=(
-        "In a nanoserver stage, a SHELL, RUN, CMD, ENTRYPOINT or HEALTHCHECK uses `powershell`, "
-        "`pwsh` or a cmdlet."
+        "SHELL, RUN, CMD, ENTRYPOINT or HEALTHCHECK of a nanoserver stage that uses "
+        "`powershell`/`pwsh` or a cmdlet. Not on `sac2016` and untagged `microsoft/nanoserver`, "
+        "which had PowerShell."
     ),
-    why=(
-        "Since release 1709 nanoserver has no PowerShell: the build fails, or the container does when "
-        "it starts."
-    ),
+    why=("Since 1709 nanoserver has none: the build fails, or the container does at start."),
     evidence=evidence(
         "docker-library/docker#75",
         "docker-library/golang#278",

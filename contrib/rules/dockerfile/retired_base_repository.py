@@ -48,13 +48,14 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="retired Microsoft base repository",
     looks_for=(
-        "Your FROM or COPY --from names `microsoft/windowsservercore`, `microsoft/nanoserver`, "
-        "another `microsoft/…` image of Docker Hub, or one of the bare names `windowsservercore` and "
-        "`nanoserver`."
+        "FROM (or COPY --from) of `microsoft/windowsservercore`, `microsoft/nanoserver`, any "
+        "other `microsoft/…` of Docker Hub, or the bare local names `windowsservercore`, "
+        "`nanoserver`. The fix maps servercore and nanoserver and keeps the tag; other names have "
+        "none."
     ),
     why=(
-        "Microsoft moved its images to its own registry. The names on Docker Hub are gone, and "
-        "official images may not use them."
+        "Microsoft moved its images to its own registry; the Hub names are gone and are not in "
+        "the list of allowed external bases."
     ),
     evidence=evidence("docker-library/golang@b77b187"),
     bad=Example(

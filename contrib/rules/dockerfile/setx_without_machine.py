@@ -62,12 +62,12 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="variable set for the user only",
     looks_for=(
-        "`setx` is used without `/M`, or `SetEnvironmentVariable` with the target User or without a "
-        "target, for a variable that is needed later."
+        "`setx NAME …` without `/M` (any case), `SetEnvironmentVariable` with target User, or "
+        "with two arguments for a variable that later RUNs need."
     ),
     why=(
-        "This sets the variable for the building user only. Another user does not see it, and on some "
-        "releases the container itself does not either."
+        "It changes the building user only; another USER, and on some releases the container "
+        "itself, does not see it."
     ),
     evidence=evidence("docker-library/redis@709e6a8", "moby/moby#22017"),
     bad=Example(

@@ -1,0 +1,226 @@
+"""The fault matrix: a kill or a fault at every request and git operation of a run, and what the next run makes of it.
+
+Enumerated, not sampled; one process for each family. `benchmarks/faults.py` does the same with whole processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests.adapters
+
+from contrib.clients import commits
+from contrib.sandbox.rest import Answer, Request
+from contrib.values.errors import BadInput, OutsideError
+
+from .faults import RATE_LIMIT, SECONDARY
+
+if TYPE_CHECKING:
+    from .conftest import Bench
+
+Make = Callable[[], Any]
+
+
+class Killed(BaseException):
+    """SIGKILL: nothing of the program runs after it but what holds its files."""
+
+
+class Operations:
+    """Counts what goes over the network, and kills the run at one of them.
+
+    :param at: number of the operation, from 0. :param when: ``before`` it, ``during`` (its effect is there and its
+        answer is not), ``after``.
+    """
+
+    def __init__(self, at: int | None = None, when: str = "") -> None:
+        self.at, self.when, self.seen = at, when, 0
+
+    @contextmanager
+    def installed(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Operations]:
+        send, run = requests.adapters.HTTPAdapter.send, commits._run
+        network = {"ls-remote", "fetch", "push"}
+
+        def sending(adapter: Any, *arguments: Any, **named: Any) -> Any:
+            return self.one(lambda: send(adapter, *arguments, **named))
+
+        def running(git_dir: Any, arguments: list[str], **named: Any) -> Any:
+            if not network & set(arguments[:1]):
+                return run(git_dir, arguments, **named)
+            return self.one(lambda: run(git_dir, arguments, **named))
+
+        with monkeypatch.context() as patch:
+            patch.setattr(requests.adapters.HTTPAdapter, "send", sending)
+            patch.setattr(commits, "_run", running)
+            yield self
+
+    def one(self, operation: Callable[[], Any]) -> Any:
+        number, self.seen = self.seen, self.seen + 1
+        if number != self.at:
+            return operation()
+        if self.when == "before":
+            raise Killed
+        answer = operation()
+        if self.when == "during":
+            del answer
+        raise Killed
+
+
+def whole(bench: Bench, *, early: bool) -> None:
+    bench.run(bench.first(), then=(bench.following(),), early=early)
+
+
+def healed(bench: Bench, *, early: bool) -> None:
+    """The next run does the rest, once; the one after that writes nothing."""
+    whole(bench, early=early)
+    writes = bench.writes()
+    whole(bench, early=early)
+    assert bench.writes() == writes
+    world = bench.stand_in.world
+    wanted = 1 if early else 0
+    assert len(world.pulls[bench.image.id]) == 1 and len(world.pulls[bench.official.id]) == wanted
+    forks = sorted(name for name in world.repos if name.startswith("petra/"))
+    assert forks == (["petra/official-images", "petra/redis"] if early else ["petra/redis"])
+    for name in forks:
+        with world.repos[name].git() as git:
+            heads = [ref for ref in git.refs("refs/heads/") if "contrib" in ref]
+        assert heads == ["refs/heads/contrib/redis"]
+
+
+def count(benches: Make, monkeypatch: pytest.MonkeyPatch, *, early: bool) -> int:
+    with benches() as bench, Operations().installed(monkeypatch) as operations:
+        whole(bench, early=early)
+        return operations.seen
+
+
+@pytest.mark.parametrize(
+    ("when", "early"),
+    [("before", False), ("during", False), ("after", False), ("during", True)],
+    ids=["before", "during", "after", "during-A-and-B"],
+)
+def test_killed_at_every_operation(
+    benches: Make, monkeypatch: pytest.MonkeyPatch, when: str, early: bool
+) -> None:
+    total = count(benches, monkeypatch, early=early)
+    assert total >= 10
+    for at in range(total):
+        with benches() as bench:
+            with Operations(at, when).installed(monkeypatch), pytest.raises(Killed):
+                whole(bench, early=early)
+            healed(bench, early=early)
+
+
+def _refusing(status: int, message: str, **headers: str) -> Callable[[Bench, Request], Answer]:
+    named = {key.replace("_", "-"): value for key, value in headers.items()}
+    return lambda bench, request: Answer(status, {"message": message}, headers=dict(named))
+
+
+def _lost(bench: Bench, request: Request) -> Answer:
+    bench.stand_in.rest.answer(request)
+    raise ConnectionError("dropped after the effect")
+
+
+def _reset(bench: Bench, request: Request) -> Answer:
+    raise ConnectionError("dropped before the effect")
+
+
+def _bad_gateway_after(bench: Bench, request: Request) -> Answer:
+    bench.stand_in.rest.answer(request)
+    return Answer(502, {"message": "Server Error"})
+
+
+def _cut(bench: Bench, request: Request) -> Answer:
+    answer = bench.stand_in.rest.answer(request)
+    return Answer(answer.status, body=answer.content()[:40], headers={"X-Cut": "1"})
+
+
+def _shape(value: bytes) -> Callable[[Bench, Request], Answer]:
+    def answer(bench: Bench, request: Request) -> Answer:
+        done = bench.stand_in.rest.answer(request)
+        return Answer(done.status, body=value)
+
+    return answer
+
+
+FAULTS: dict[str, Callable[[Bench, Request], Answer]] = {
+    "reset": _reset,
+    "lost-answer": _lost,
+    "500": _refusing(500, "Server Error"),
+    "502": _refusing(502, "Server Error"),
+    "502-after-effect": _bad_gateway_after,
+    "429": _refusing(429, "Too many requests"),
+    "429-retry-after": _refusing(429, "Too many requests", Retry_After="1"),
+    "403-primary": _refusing(403, RATE_LIMIT, X_RateLimit_Remaining="0", X_RateLimit_Reset="1"),
+    "403-secondary": _refusing(403, SECONDARY, Retry_After="1"),
+    "cut-body": _cut,
+    "short-json": _shape(b'{"id": 1, "na'),
+}
+#: JSON of another shape, one after the other: a request meets another one each time.
+SHAPES = [b"null", b"[]", b'"x"', b"<html>Sign in</html>", b"{}", b"[null]", b"[1]", b"true"]
+
+
+@pytest.mark.parametrize("name", [*FAULTS, "odd-shapes"])
+def test_a_fault_at_every_rest_request(benches: Make, name: str) -> None:
+    at, fired = 0, True
+    while fired:
+        fired = False
+        with benches() as bench:
+            seen = 0
+
+            def hook(request: Request, bench: Bench = bench, at: int = at) -> Answer | None:
+                nonlocal seen, fired
+                seen += 1
+                if seen - 1 != at:
+                    return None
+                fired = True
+                if name == "odd-shapes":
+                    return _shape(SHAPES[at % len(SHAPES)])(bench, request)
+                return FAULTS[name](bench, request)
+
+            bench.stand_in.hooks.append(hook)
+            try:
+                whole(bench, early=False)
+            except (OutsideError, BadInput) as error:
+                assert error.exit_code in (2, 3) and "\n" not in error.message and len(error.message) < 400
+            bench.stand_in.hooks.clear()
+            healed(bench, early=False)
+        at += 1
+    assert at > 8
+
+
+GIT_FAULTS = {"reset": None, "500": 500, "502": 502, "403": 403, "429": 429}
+
+
+@pytest.mark.parametrize("name", GIT_FAULTS)
+def test_a_fault_at_every_git_request(benches: Make, name: str) -> None:
+    """One failure of git's transport heals by itself: it is tried again, as REST is."""
+    at, fired = 0, True
+    while fired:
+        fired = False
+        with benches() as bench:
+            seen = 0
+
+            def hook(path: str, service: str, at: int = at) -> Answer | None:
+                nonlocal seen, fired
+                seen += 1
+                if seen - 1 != at:
+                    return None
+                fired = True
+                status = GIT_FAULTS[name]
+                if status is None:
+                    raise ConnectionError("dropped")
+                text = SECONDARY if name in ("403", "429") else "error"
+                return Answer(status, body=text.encode(), kind="text/plain")
+
+            bench.stand_in.git_hooks.append(hook)
+            try:
+                whole(bench, early=False)
+            except OutsideError as error:
+                assert name in ("403", "429"), error
+                assert error.kind in ("rate-limit", "authentication")
+            bench.stand_in.git_hooks.clear()
+            healed(bench, early=False)
+        at += 1
+    assert at > 3
