@@ -1,18 +1,16 @@
 """What the rules say of the changes that official-images has seen: false alarms, and mistakes found.
 
-    python -m benchmarks.check_history CLONE [--since 2023-01-01] [--sample 300] [--seed 1] [--rule ID]
-    python -m benchmarks.check_history CLONE --mistakes [--list]
+    python -m benchmarks.check_history CLONE [--since 2023-01-01] [--sample 300] [--seed 1] [--rule ID] [--mistakes]
 
 Each change of a file under ``library/`` (merges left out) is checked against the version before it, with the
 other library files and the pinned bases as they stood at its commit, and with its date: what ``contrib library
 check FILE --against BEFORE --library DIR`` sees. ``--with-history`` adds the message and the file's past, which
 ``--changed`` has.
 
-The first form takes a random sample of accepted changes and prints how many have an error, a warning or a note
-that the change introduced, by rule; with ``--rule`` the findings themselves. The second form takes the changes
-that were corrected by the next change of the file within 21 days: a tag, or an architecture of a tag, was lost
-and came back; or a tag came in that the correction took out while the commits of its entry stayed; or the
-correction moved an alias back. It prints the share in which an error or warning (or at least a note) is found.
+Without ``--mistakes`` it takes a random sample of accepted changes and prints how many have an error, a warning or
+a note that the change introduced, by rule; with ``--rule`` the findings themselves. With it, it takes the changes
+that the next change of the file took back within 21 days (a tag, or an architecture of a tag, was lost and came
+back) and prints the share in which an error or warning, or at least a note, is found.
 """
 
 from __future__ import annotations
