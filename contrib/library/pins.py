@@ -1,26 +1,10 @@
-"""External images that official images may start from, as they were pinned when this was written.
+"""External images that official images may start from: official-images keeps the list in its ``.external-pins``.
 
-official-images keeps the list in its ``.external-pins``; where a checkout is at hand that one is read.
+The list is read from the tree that a library file is in (:mod:`contrib.cli.library_place`); without one nobody
+knows what was pinned, and nothing is concluded.
 """
 
 from __future__ import annotations
-
-PINS: frozenset[str] = frozenset(
-    (
-        "docker/scout-sbom-indexer:1",
-        "mcr.microsoft.com/windows/nanoserver:ltsc2022",
-        "mcr.microsoft.com/windows/nanoserver:ltsc2025",
-        "mcr.microsoft.com/windows/servercore:ltsc2022",
-        "mcr.microsoft.com/windows/servercore:ltsc2025",
-        "redhat/ubi10-minimal:latest",
-        "redhat/ubi10:latest",
-        "redhat/ubi8-minimal:latest",
-        "redhat/ubi8:latest",
-        "redhat/ubi9-minimal:latest",
-        "redhat/ubi9:latest",
-        "tianon/buildkit:0.16",
-    )
-)
 
 
 def pin_of(path: str) -> str:
