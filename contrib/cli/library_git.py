@@ -27,6 +27,11 @@ class GitView:
         self._refs: dict[str, str] | None = None
         self._reach: dict[str, frozenset[str]] = {}
 
+    @property
+    def shallow(self) -> bool:
+        """Whether a part of the history is not here."""
+        return bool(self.repository.shallow)
+
     def has(self, commit: str) -> bool:
         """Whether the commit is there."""
         if commit not in self._commits:

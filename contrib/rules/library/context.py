@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 class RepositoryView(Protocol):
     """An image's git repository, asked about commits that entries name."""
 
+    @property
+    def shallow(self) -> bool:
+        """Whether a part of the history is not here, so that a missing commit says nothing."""
+        ...
+
     def has(self, commit: str) -> bool:
         """Whether the commit is there."""
         ...

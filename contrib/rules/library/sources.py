@@ -91,6 +91,10 @@ def sources(context: Context) -> list[Source]:
             if view is None:
                 context.not_known("repository", context.repositories.reason(url))
                 continue
+            commit = each.entry.value("GitCommit", architecture)
+            if view.shallow and not view.has(commit):
+                context.not_known("repository", f"{commit[:12]} of {url}: its history is shallow here")
+                continue
             found.append(Source(each, architecture, view, shared))
     context.memory["sources"] = found
     return found

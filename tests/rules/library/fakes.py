@@ -44,6 +44,7 @@ class View:
         return (commit in self.commits and commit != C2) or (commit == C2 and self.bumped)
 
     bumped = False
+    shallow = False
 
     def read(self, commit: str, path: str) -> bytes | None:
         return self.commits[commit].get(path) if self.has(commit) else None

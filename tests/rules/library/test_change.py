@@ -470,6 +470,23 @@ def test_entries_that_the_change_does_not_touch_are_not_judged() -> None:
     assert lines <= {1, 3, 5, 6}  # of the first entry and of the header that it inherits
 
 
+def test_a_shallow_history_is_not_checked() -> None:
+    class Shallow(View):
+        shallow = True
+
+        def has(self, commit: str) -> bool:
+            return False
+
+    context = Context(
+        read_on(library("1.2.3, 1.2"), "library/acme"),
+        repositories=Repositories(Shallow()),
+        today="2026-11-28",
+    )
+    result = check(context)
+    assert result.findings == ()
+    assert any("shallow" in line for line in result.unanswered["repository"])
+
+
 def test_one_cause_is_one_finding() -> None:
     file = " | ".join(f"1.{n}.0-windowsservercore-ltsc2019; {WINDOWS}" for n in range(30))
     (finding,) = [each for each in found(file, others=Others()) if each.rule == "windows-retired-base"]
