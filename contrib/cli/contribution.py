@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from contrib.cli.generate import plan as plan_generated
 from contrib.cli.job import Job
+from contrib.cli.records import proof_notes
 from contrib.clients.commits import ScratchStore
 from contrib.clients.git import Repository, is_url, split_spec
 from contrib.pulls.body import Compared
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
     from contrib.generate.model import Generated
     from contrib.library import LibraryFile
     from contrib.library.model import Entry
+    from contrib.pulls.body import Proof
     from contrib.pulls.sections import Section
     from contrib.upstream.layouts.base import BranchChanges, Layout
+    from contrib.values.evidence import Record
     from contrib.values.tree import FileChange, Tree
 
 
@@ -44,6 +47,9 @@ class _Repositories:
     :param point_at_forks: entries for commits that upstream has not yet say in which fork they are, so that
         official-images' CI can build them (``--early``, ``--rehearse``).
     :param early: pull request B is wanted as a draft before its commits are merged.
+    :param records: evidence records, each with where it came from.
+    :param every_variant: untried and failed variants too (``--rehearse``).
+    :param require_evidence: refuse a variant that no record shows to have passed.
     :param local: the job as it was asked for, on the local copies; closed by who made it.
     :param github: asked for the repositories, never written to here.
     """
@@ -58,6 +64,9 @@ class _Repositories:
     point_at_forks: bool = False
     linux: bool = False
     early: bool = False
+    records: tuple[tuple[str, Record], ...] = ()
+    every_variant: bool = False
+    require_evidence: bool = False
 
     def __post_init__(self) -> None:
         self._local = self.local
@@ -188,16 +197,35 @@ class Workshop(_Repositories):
         """Upstream's default branch."""
         return (self.job.branch or "master") if self.offline else self.home.default_branch
 
-    @cached_property
+    @property
     def generated(self) -> Generated:
-        """What the contribution changes in the image's repository."""
+        """What the contribution changes in the image's repository, with the variants that are proposed."""
+        return self._chosen[0]
+
+    @property
+    def proof(self) -> Proof:
+        """What is known beyond the files: the image's case, and what the records say of the proposed files."""
+        return self._chosen[1]
+
+    @cached_property
+    def _chosen(self) -> tuple[Generated, Proof]:
+        from contrib.cli.records import Wish, settled
+
         job = self.job
         updated = self._updated()
-        if updated is not None:
-            return updated
-        if not self.options.series and self.to is None and self.from_ is None:
+        if updated is None and not self.options.series and self.to is None and self.from_ is None:
             job.options = replace(self.options, series=self._series())
-        return plan_generated(job, from_=self.from_, to=self.to)
+
+        def generate() -> Generated:
+            return plan_generated(job, from_=self.from_, to=self.to)
+
+        wish = Wish(
+            self.records,
+            self.options.variants,
+            self.every_variant or updated is not None,
+            self.require_evidence,
+        )
+        return settled(job, self.layout, updated or generate(), generate, wish)
 
     def _updated(self) -> Generated | None:
         """What a bump changes, where all the series that are asked for have Windows variants; None where they have not.
@@ -279,6 +307,7 @@ class Workshop(_Repositories):
             for plan in self.generated.series
             if plan.lags
         ]
+        lines += proof_notes(self.proof, self.options.today)
         if self.offline:
             lines.append("GitHub was not asked (--offline): what is open there already is not known")
         return tuple(lines)
@@ -299,6 +328,7 @@ class Workshop(_Repositories):
             draft=self.draft,
             source=self.source,
             variants=self.options.variants,
+            proof=self.proof,
         )
         return tuple(self._with_agreed(proposal) for proposal in made)
 
@@ -318,10 +348,7 @@ class Workshop(_Repositories):
         lines = [
             f"The checksum: {plan.release.asset}, {plan.verified.sentence}." for plan in self.generated.series
         ]
-        lines.append(
-            "Each Dockerfile is compared with its Alpine twin fact by fact, and reviewed by the rules that "
-            "`contrib rules` lists (the tables above)."
-        )
+        lines.append("Each Dockerfile was compared with its Alpine twin fact by fact, and reviewed.")
         return tuple(lines)
 
     @cached_property
@@ -389,6 +416,7 @@ class Workshop(_Repositories):
                 custom=self._custom(base),
                 wording=wording,
                 draft=self.draft,
+                proof=self.proof,
             )
             return self._with_agreed(made)
 

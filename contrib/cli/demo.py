@@ -206,6 +206,14 @@ class _Show:
         say("  Pull requests, on the stand-in:")
         for url in urls:
             say(f"    {url}")
+        from contrib.cli.records import case_of
+        from contrib.images import load
+
+        case = case_of(load(IMAGE))
+        if case is not None:
+            say(f"  The honest advice for {IMAGE}: {case.advice.sentence}")
+            for each in case.advice.until:
+                say(f"    it would change when {each}")
         # Ours is gone when the demo ends: what is named must be there.
         from_ = f" --from {shlex.quote(self.file)}" if self.file is not None else ""
         say(f"  Next, with the real repositories: contrib pr {IMAGE}{from_} --dry-run")

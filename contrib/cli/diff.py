@@ -43,6 +43,12 @@ if TYPE_CHECKING:
 @offline_option
 @templates_option
 @policy_options
+@click.option(
+    "--evidence",
+    multiple=True,
+    metavar="FILE|RUN_URL",
+    help="A record of `contrib try`: what ran is shown beside what is written; repeatable.",
+)
 @fail_on_option
 @report_options("text", "concise", "markdown", "html", "json", "sarif", "github")
 @terminal_options
@@ -55,6 +61,7 @@ def command(
     ref: str | None,
     offline: bool,
     templates: Path | None,
+    evidence: tuple[str, ...],
     settings: Settings,
     fail_on: Severity | None,
     format_: str,
@@ -107,9 +114,39 @@ def command(
                 settings=settings,
             )
         ]
+    if evidence:
+        compared = _with_behaviour(compared, evidence)
     emit(_report(format_, compared, where is not None, terminal, output), output)
     findings = [finding for each in compared for finding in each.comparison.findings]
     return 1 if failing(findings, fail_on) else 0
+
+
+def _with_behaviour(
+    compared: Sequence[comparing.Compared], evidence: tuple[str, ...]
+) -> list[comparing.Compared]:
+    """The comparisons with what the records say of the same bytes.
+
+    :raises BadInput: no record is about any of the Windows files.
+    """
+    from dataclasses import replace
+
+    from contrib.cli.records import read_records
+    from contrib.compare.behaviour import behaviour
+    from contrib.values.errors import BadInput
+
+    records = [record for _, record in read_records(evidence)]
+    found = []
+    for each in compared:
+        rows = behaviour(records, each.windows.dockerfile.data, each.linux.dockerfile.data)
+        found.append(replace(each, comparison=replace(each.comparison, behaviour=rows)))
+    if not any(each.comparison.behaviour for each in found):
+        raise BadInput(
+            f"no evidence record is about {compared[0].windows.name} as it stands",
+            file=evidence[0],
+            kind="evidence",
+            hint="it has changed since it was tried, or the record is of another file: run `contrib try` again",
+        )
+    return found
 
 
 def _report(

@@ -93,6 +93,8 @@ def _look(options: Options, account: Account, terminal: Terminal) -> Iterator[Ch
     templates = options.templates
     there = names(templates)
     images = [load(options.image, templates)] if options.image else [load(name, templates) for name in there]
+    if options.image:
+        yield from _case(images[0], options)
     yield from _git()
     yield _cache()
     yield from _network_settings()
@@ -105,6 +107,25 @@ def _look(options: Options, account: Account, terminal: Terminal) -> Iterator[Ch
         yield Check("GitHub", "note", "not asked (--offline)")
         return
     yield from _github(account, images if options.image else [], terminal, token is not None)
+
+
+def _case(image: Image, options: Options) -> Iterator[Check]:
+    """What the image's history says of proposing it now."""
+    from contrib.cli.records import case_of
+
+    case = case_of(image)
+    if case is None:
+        yield Check(
+            "the case",
+            "note",
+            f"{image.name} has no case.toml: what its maintainers decided before is not known",
+        )
+        return
+    state = {"go": "ok", "ask-first": "note", "not-yet": "warning"}[case.advice.verdict]
+    mend = "this would change it: " + "; ".join(case.advice.until) if case.advice.until else None
+    yield Check("the case", state, case.advice.sentence, mend)
+    if case.stale(options.today):
+        yield Check("the case", "warning", f"its threads were last read on {case.looked}", "read them again")
 
 
 def _git() -> Iterator[Check]:

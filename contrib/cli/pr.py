@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from contrib.pulls.plan import Settings
     from contrib.pulls.readiness import Problem
     from contrib.report.plan import Stat
+    from contrib.values.evidence import Record
 
 
 @click.command(name="pr")
@@ -93,6 +94,17 @@ if TYPE_CHECKING:
 @click.option(
     "--agreed", metavar="URL", help="The issue in which upstream agreed; the pull requests link it."
 )
+@click.option(
+    "--evidence",
+    multiple=True,
+    metavar="FILE|RUN_URL",
+    help="A record of `contrib try`, or the run that made one; repeatable, one per host.",
+)
+@click.option(
+    "--require-evidence",
+    is_flag=True,
+    help="Refuse a variant that no record shows to have been built and run, as it is proposed.",
+)
 @web_option
 @github_options
 @report_options("text", "json")
@@ -118,6 +130,8 @@ def command(
     plan_file: Path | None,
     propose: bool,
     agreed: str | None,
+    evidence: tuple[str, ...],
+    require_evidence: bool,
     web: bool,
     account: Account,
     format_: str,
@@ -192,6 +206,9 @@ def command(
                 draft,
                 point_at_forks=early or rehearse,
                 early=early,
+                records=_records(evidence, account, login),
+                every_variant=rehearse,
+                require_evidence=require_evidence,
             )
         )
         if agreed is not None:
@@ -368,6 +385,18 @@ def _propose(
     emit(url, output)
     terminal.say(f"next: when it is agreed: {command} --agreed {url}")
     return 0
+
+
+def _records(named: tuple[str, ...], account: Account, login: str | None) -> tuple[tuple[str, Record], ...]:
+    """The evidence records; a run counts when it is of the person's own repository."""
+    if not named:
+        return ()
+    from contrib.cli.records import read_records
+
+    owners = {each for each in (login, account.fork_owner) if each}
+    return read_records(
+        named, github_url=account.github_url, token_file=account.token_file, owners=owners or None
+    )
 
 
 def _tell(plan: Plan, format_: str, output: Path | None, terminal: Terminal, *, web: bool) -> None:

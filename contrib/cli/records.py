@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,9 @@ from contrib.values.errors import BadInput
 if TYPE_CHECKING:
     from contrib.cli.job import Job
     from contrib.generate.model import Generated
+    from contrib.images.case import Case
+    from contrib.images.model import Image
+    from contrib.pulls.body import Proof
     from contrib.upstream.layouts.base import Layout
     from contrib.values.evidence import Proposed, Record
     from contrib.values.tree import Tree
@@ -68,6 +73,14 @@ def _plain(run: str) -> str:
     return address.url if address is not None else run
 
 
+def case_of(image: Image) -> Case | None:
+    """The case of an image's folder; None when it has none."""
+    from contrib.images.case import load_case
+
+    kinds = tuple(dict.fromkeys(variant.kind for variant in image.variants))
+    return load_case(image.folder, tuple(port.name for port in image.ports), kinds)
+
+
 def proposed_files(job: Job, layout: Layout, generated: Generated) -> tuple[Proposed, ...]:
     """Every Windows Dockerfile of what is generated, with what it copies from the build context."""
     from contrib.dockerfile import parse
@@ -99,3 +112,70 @@ def proposed_files(job: Job, layout: Layout, generated: Generated) -> tuple[Prop
                 )
             )
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was said of evidence on the command line.
+
+    :param records: each with where it came from. :param asked: variants that were named.
+    :param every: failed and untried variants too. :param required: a variant without a record is refused.
+    """
+
+    records: tuple[tuple[str, Record], ...] = ()
+    asked: tuple[str, ...] = ()
+    every: bool = False
+    required: bool = False
+
+
+def settled(
+    job: Job, layout: Layout, generated: Generated, again: Callable[[], Generated], wish: Wish
+) -> tuple[Generated, Proof]:
+    """What is proposed, with the variants that the records leave in it; and what is known beyond the files.
+
+    :param again: generates once more, with the variants that the job's options name then.
+    :raises BadInput: a record is of something else, no variant is left, or a record that is required is missing.
+    """
+    from contrib.pulls.body import Proof
+    from contrib.pulls.chosen import belonging, choose, doubts, unproven
+    from contrib.values.evidence import standing
+
+    image = job.image
+    files = proposed_files(job, layout, generated)
+    records = belonging(wish.records, image.name, files)
+    standings = standing(records, files)
+    for doubt in doubts(standings, records):
+        job.terminal.warn(doubt)
+    left_out: tuple[tuple[str, str], ...] = ()
+    if not wish.every:
+        pins = (layout.pin(plan.series.name) for plan in generated.series)
+        chosen = choose(
+            image,
+            standings,
+            asked=wish.asked,
+            present={name for pin in pins if pin is not None for name in pin.variants},
+            allow_failed=lambda said: job.guards.offer("failed-variant", said),
+        )
+        left_out = chosen.left_out
+        if left_out:
+            job.options = replace(job.options, variants=chosen.variants)
+            generated = again()
+            files = proposed_files(job, layout, generated)
+            standings = standing(records, files)
+    lacking = unproven(standings, {each.variant for each in files}) if wish.required else ()
+    if lacking:
+        hint = f"contrib try {image.name} --evidence FILE"
+        raise BadInput(f"--require-evidence: {lacking[0]}", kind="evidence", hint=hint)
+    return generated, Proof(case_of(image), standings, left_out)
+
+
+def proof_notes(proof: Proof, today: date) -> list[str]:
+    """What a person should know before: what is left out, and the advice that the image's case gives."""
+    lines = [f"{name} is left out: {why}" for name, why in proof.left_out]
+    case = proof.case
+    if case is not None and case.advice.verdict != "go":
+        lines.append(case.advice.sentence)
+        lines.append("That would change when " + ", or when ".join(case.advice.until))
+    if case is not None and case.stale(today):
+        lines.append(f"the threads in the case were last read on {case.looked}: read them again")
+    return lines

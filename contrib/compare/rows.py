@@ -654,6 +654,15 @@ def configuration(sides: Sides, linux: Fact | None, windows: Fact | None, name: 
     if linux is None and windows.detail.get("copied") and known is None:
         return None  # a line of a whole configuration file, as good as any other
     if linux is None:
+        unread = _unread(sides)
+        if unread:
+            return row(
+                name,
+                linux,
+                windows,
+                Verdict.UNKNOWN,
+                f"not read: Linux copies {unread}, which may set it as well",
+            )
         if value is None:
             if known is not None and known.value is None:
                 return because(name, linux, windows, platform.Reason(known.reason.why, known.reason.evidence))
@@ -686,6 +695,17 @@ def configuration(sides: Sides, linux: Fact | None, windows: Fact | None, name: 
     ):
         return row(name, linux, windows, SAME)
     return row(name, linux, windows, DIFFERENT, f"{windows.value} here, {linux.value} on Linux")
+
+
+def _unread(sides: Sides) -> str:
+    """The configuration files that Linux copies from its build context and whose settings are in no fact of it."""
+    told = any(fact.detail.get("copied") for fact in sides.linux.all("configuration"))
+    names = [
+        str(fact.detail.get("name"))
+        for fact in sides.linux.all("copied-files")
+        if fact.detail.get("purpose") == "configuration"
+    ]
+    return "" if told else ", ".join(names)
 
 
 def _is_told(sides: Sides, setting: str) -> bool:

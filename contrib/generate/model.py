@@ -11,7 +11,7 @@ from contrib.images.model import Port
 from contrib.images.templates import Options
 from contrib.releases.checksums import Verified
 from contrib.releases.model import Health, Release
-from contrib.upstream.layouts.base import BranchChanges, Series
+from contrib.upstream.layouts.base import BranchChanges, Series, Speak
 from contrib.values.findings import Evidence
 from contrib.values.tree import FileChange
 
@@ -96,6 +96,7 @@ class Generated:
     :param port: whose binaries they are.
     :param branches: by base branch, in the order of the chain.
     :param notes: what the plan says: lag, checksums, the port's health, what a maintainer will ask.
+    :param speak: renders the image's template as it was rendered here.
     :param later: series that are not in it. :param unseen: what was not run here.
     :param resolved: whether the programs start on their bases, as far as the files tell: evidence of its own kind.
     """
@@ -111,7 +112,13 @@ class Generated:
     later: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     health: Health | None = None
+    speak: Speak | None = field(default=None, compare=False, repr=False)
     resolved: tuple[str, ...] = ()
+
+    @property
+    def branched(self) -> bool:
+        """Whether its changes go to branches of their own."""
+        return any(branch.branch is not None for branch in self.branches)
 
     @property
     def edits(self) -> tuple[str, ...]:

@@ -324,6 +324,7 @@ def plan_changes(
         later=tuple(_later(layout, catalogue, chosen)),
         unseen=tuple(f"{note.topic}: {note.text}" for note in image.notes if note.unseen),
         health=found,
+        speak=speak,
         resolved=resolved,
     )
 

@@ -1,4 +1,8 @@
-"""The text of the pull requests: Markdown that answers what a maintainer would ask, from values alone."""
+"""The text of the pull requests: Markdown that a maintainer reads to its end, from values alone.
+
+At most :data:`LINES` lines that are not folded and :data:`BYTES` bytes: history and what matters first, what was
+built and run, versions, what differs; tables are folded, and left out where they would make the text too long.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +11,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import contrib
 from contrib.generate.model import Decision, Generated, SeriesPlan
-from contrib.images.model import Image, Port
+from contrib.images.case import Case
+from contrib.images.model import Image
+from contrib.pulls.case_text import care_text, case_text, folded, known_text, proof_text, unfolded
 from contrib.pulls.sections import Section
+from contrib.values.evidence import Standing
 from contrib.values.findings import Finding, Verdict, summary
 
 if TYPE_CHECKING:
     from contrib.compare.model import ParityRow
 
+#: Lines that are not folded, and bytes of the whole text; what marks the sections comes on top.
+LINES = 60
+BYTES = 7600
+#: Differences that are listed of one Dockerfile; the table has them all.
+LISTED = 6
+
 #: Rows of a comparison that have no reason of the platform's; they come first.
 _OPEN = {Verdict.DIFFERENT, Verdict.MISSING, Verdict.EXTRA}
 
-_SIGN = {
-    Verdict.SAME: "same",
-    Verdict.DIFFERENT: "**different**",
-    Verdict.MISSING: "**missing**",
-    Verdict.EXTRA: "extra",
-    Verdict.JUSTIFIED: "justified",
-}
+_HOME = "https://github.com/official-images-contrib/contrib"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,19 @@ class Linked:
     merged: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What is known beyond the files.
+
+    :param case: of the image's folder. :param standings: what the records say of the proposed files.
+    :param left_out: variants that are not proposed, with the reason.
+    """
+
+    case: Case | None = None
+    standings: tuple[Standing, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
 def image_sections(
     image: Image,
     generated: Generated,
@@ -66,6 +87,7 @@ def image_sections(
     checked: Sequence[str],
     official: str,
     others: Sequence[str] = (),
+    proof: Proof | None = None,
 ) -> tuple[Section, ...]:
     """The text of a pull request to the image's own repository.
 
@@ -74,28 +96,35 @@ def image_sections(
     :param official: ``owner/name`` of official-images.
     :param others: what else belongs to the chain, one sentence each.
     """
+    proof = proof or Proof()
     changes = next((each for each in generated.branches if each.branch == branch), None)
     names = set(changes.series) if changes is not None else set()
     plans = [plan for plan in generated.series if plan.series.name in names] or list(generated.series)
     has_files = changes is None or bool(changes.series)
+    kinds = dict.fromkeys(name.partition("-")[0] for plan in plans for name in plan.variants)
     touched = [change.path for change in changes.files] if changes is not None else []
     linux_alone = not any(_is_linux_dockerfile(path) for path in touched)
-    parts = [("opening", _opening(image, plans, has_files, linux_alone))]
+    parts: list[tuple[str, str]] = [("opening", _opening(image, plans, has_files, linux_alone))]
+    extra: list[tuple[str, str]] = []  # folded, and the first to go
     if has_files:
+        mine = _of(plans, proof.standings)
+        parts.append(
+            ("case", case_text(proof.case, image.official_images.repository.name, generated.port.name, kinds))
+        )
+        parts.append(("proof", proof_text(mine or _untried(plans), proof.left_out)))
         parts.append(("versions", _versions(plans)))
-        shown = [_comparison(each, folded=number > 0) for number, each in enumerate(compared)]
-        parts.append(("comparison", "\n\n".join(shown)))
+        parts.append(("comparison", _comparisons(compared)))
+        extra.append(("comparison", _tables(compared)))
         parts.append(("decisions", _decisions(generated.decisions)))
+        extra.append(("known", known_text(proof.case, generated.port.name, kinds)))
     if changes is not None and changes.notes:
-        parts.append(("edits", _listed("What is edited, and why", _edits(changes.notes))))
-    parts.append(("checked", _listed("What was checked", checked)))
+        parts.append(("edits", _edits(changes.notes)))
     parts.append(("resolved", _listed("Resolved from the files", generated.resolved)))
-    parts.append(("not-run", _listed("What was not run here", _unseen(generated))))
-    parts.append(("notes", _listed("Good to know", _notes(generated, changes))))
-    parts.append(("follows", _listed("What follows", [*others, _follows(official), *_later(generated)])))
-    if has_files:
-        parts.append(("questions", _questions(image, generated.port, plans)))
-    return _sections(parts)
+    parts.append(("notes", _listed("Good to know", _notes(generated, changes, checked))))
+    follows = " ".join([*others, _follows(official), *_later(generated)])
+    ending = [care_text(proof.case) if has_files else "", follows, _made()]
+    parts.append(("follows", "### Who looks after it\n\n" + "\n\n".join(part for part in ending if part)))
+    return _sections(_fitted(parts, extra))
 
 
 def official_sections(
@@ -108,6 +137,7 @@ def official_sections(
     difference: str,
     first: bool = True,
     linux_alone: bool = False,
+    proof: Proof | None = None,
 ) -> tuple[Section, ...]:
     """The text of the pull request to official-images.
 
@@ -116,17 +146,17 @@ def official_sections(
     :param first: the library file has no Windows entries yet.
     :param linux_alone: no Linux entry differs from what is listed now.
     """
+    proof = proof or Proof()
     waiting = [each for each in linked if not each.merged]
     versions = ", ".join(f"{plan.series.name} ({plan.release.version})" for plan in generated.series)
+    kinds = dict.fromkeys(name.partition("-")[0] for plan in generated.series for name in plan.variants)
     if first:
         lines = [
             f"Adds Windows variants of `{image.name}`, beside the Linux ones that are listed today: {versions}."
         ]
     else:
-        lines = [
-            f"Updates the Windows variants of `{image.name}`: {versions}."
-            + (" Linux is left alone." if linux_alone else "")
-        ]
+        alone = " Linux is left alone." if linux_alone else ""
+        lines = [f"Updates the Windows variants of `{image.name}`: {versions}.{alone}"]
     if waiting:
         lines.append(
             "**It waits for "
@@ -140,7 +170,8 @@ def official_sections(
     ]
     excluded: dict[tuple[str, str], list[str]] = {}
     for exclusion in image.test_exclusions:
-        excluded.setdefault((exclusion.test, exclusion.why), []).append(exclusion.variant)
+        if exclusion.variant in kinds:
+            excluded.setdefault((exclusion.test, exclusion.why), []).append(exclusion.variant)
     tests = [
         f"`{test}` for {' and '.join(f'`{variant}`' for variant in variants)}: {why}."
         for (test, why), variants in excluded.items()
@@ -148,14 +179,88 @@ def official_sections(
     parts = [
         ("opening", "\n\n".join(lines)),
         ("changes", _listed("Changes", changes)),
-        ("difference", difference.strip()),
+        (
+            "case",
+            case_text(proof.case, image.official_images.repository.name, generated.port.name, kinds)
+            if first
+            else "",
+        ),
+        (
+            "proof",
+            proof_text(_of(generated.series, proof.standings) or _untried(generated.series), proof.left_out),
+        ),
         ("tests", _listed(f"Tests that are left out (`{image.official_images.tests}`)", tests)),
-        ("checked", _listed("What was checked", checked)),
-        ("not-run", _listed("What was not run here", _unseen(generated))),
-        ("notes", _listed("Good to know", list(_lag_notes(generated)))),
+        ("notes", _listed("Good to know", [*_lag_notes(generated), *(_plain(each) for each in checked)])),
+        (
+            "follows",
+            "### Who looks after it\n\n"
+            + "\n\n".join(part for part in (care_text(proof.case), _made()) if part),
+        ),
         ("cc", "cc " + " ".join(maintainers) if maintainers else ""),
     ]
-    return _sections(parts)
+    shown = difference.strip()
+    short = shown.count("\n") < 12
+    if short:
+        parts.insert(2, ("difference", shown))
+    extra = [] if short or not shown else [("difference", folded("What changes in the library file", shown))]
+    return _sections(_fitted(parts, extra))
+
+
+def _fitted(parts: Sequence[tuple[str, str]], extra: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The parts with as much of what is folded as there is room for; the order of names is kept."""
+    parts = _short_enough(parts)
+    size = sum(len(text.encode()) + 2 for _, text in parts)
+    kept: dict[str, str] = {}
+    for name, text in extra:
+        if text and size + len(text.encode()) + 2 <= BYTES:
+            kept[name] = text
+            size += len(text.encode()) + 2
+    found = []
+    for name, text in parts:
+        more = kept.pop(name, "")
+        found.append((name, "\n\n".join(part for part in (text, more) if part)))
+    # what has no part of its own stands before the last
+    return [*found[:-1], *kept.items(), *found[-1:]]
+
+
+#: What is folded first where the text has too many lines, with what is said of it then.
+_FOLDS = {"notes": "Good to know", "edits": "What is edited, and why", "comparison": "Beside the Linux image"}
+
+
+def _short_enough(parts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The parts, some of them folded, so that no more than :data:`LINES` lines are open."""
+    found = list(parts)
+    for name, title in _FOLDS.items():
+        if sum(unfolded(text).count("\n") + 2 for _, text in found if text) <= LINES:
+            break
+        found = [
+            (
+                each,
+                folded(title, text.partition("\n\n")[2]) if each == name and text.startswith("###") else text,
+            )
+            for each, text in found
+        ]
+    return found
+
+
+def _of(plans: Iterable[SeriesPlan], standings: Iterable[Standing]) -> tuple[Standing, ...]:
+    """The standings of the variants that some series propose."""
+    names = {(plan.series.name, name) for plan in plans for name in plan.variants}
+    series = {plan.series.name for plan in plans}
+    found = []
+    for each in standings:
+        there = each.path.split("/")[0]
+        if (there, each.variant) in names or (
+            there not in series and any(each.variant == n for _, n in names)
+        ):
+            found.append(each)
+    return tuple(found)
+
+
+def _untried(plans: Iterable[SeriesPlan]) -> tuple[Standing, ...]:
+    """Without any record: nothing was tried."""
+    names = dict.fromkeys(name for plan in plans for name in plan.variants)
+    return tuple(Standing(name, name, "not-run", "") for name in names)
 
 
 def _opening(image: Image, plans: Sequence[SeriesPlan], has_files: bool, linux_alone: bool) -> str:
@@ -176,6 +281,7 @@ def _opening(image: Image, plans: Sequence[SeriesPlan], has_files: bool, linux_a
         f"Adds Windows variants of `{image.name}` for {series}: "
         + ", ".join(f"`{name}`" for name in dict.fromkeys(name for plan in plans for name in plan.variants))
         + "."
+        + (" Linux is left alone." if linux_alone else "")
     )
 
 
@@ -199,92 +305,89 @@ def _versions(plans: Sequence[SeriesPlan]) -> str:
     return "### Versions\n\n" + "\n".join(rows)
 
 
-def _comparison(compared: Compared, *, folded: bool) -> str:
-    """One Dockerfile beside its twin: what differs without a reason first, the reasons, and what is the same."""
-    open_ = [row for row in compared.rows if row.verdict in _OPEN]
-    justified = [row for row in compared.rows if row.verdict is Verdict.JUSTIFIED]
-    same = [row for row in compared.rows if row.verdict is Verdict.SAME]
-    counts = ", ".join(
-        f"{sum(row.verdict is verdict for row in compared.rows)} {verdict.value}"
-        for verdict in Verdict
-        if any(row.verdict is verdict for row in compared.rows)
-    )
-    found = summary(compared.findings)
-    said = ", ".join(
-        f"{number} {kind}{'' if number == 1 else 's'}" for kind, number in found.items() if number
-    )
-    headline = f"{counts}. The review finds {said or 'nothing'}."
-    left = [f for f in compared.findings if f.accepted is None]
-    inner = [
-        _table([*open_, *justified]),
-        _folded(f"The {len(same)} facts that are the same", _table(same)) if same else "",
-        "\n".join(f"- `{f.rule}` (line {f.line}): {inline(f.message)}" for f in left[:20]),
-    ]
-    content = "\n\n".join(part for part in inner if part)
-    title = f"### `{compared.windows}` beside `{compared.linux}`"
-    # The variants of one version differ little: the first stands open, the others can be opened.
-    return f"{title}\n\n{headline}\n\n" + (_folded("The comparison", content) if folded else content)
+def _comparisons(compared: Sequence[Compared]) -> str:
+    """What differs from the twin without being forced, of each Dockerfile; the first speaks for the others."""
+    if not compared:
+        return ""
+    blocks: list[str] = []
+    known: set[tuple[str, str]] = set()
+    for each in compared:
+        open_ = [row for row in each.rows if row.verdict in _OPEN]
+        new = [row for row in open_ if (row.fact, row.why) not in known]
+        known.update((row.fact, row.why) for row in open_)
+        counts = ", ".join(
+            f"{number} {verdict.value}"
+            for verdict in Verdict
+            if (number := sum(row.verdict is verdict for row in each.rows))
+        )
+        found = summary(each.findings)
+        said = ", ".join(
+            f"{number} {kind}{'' if number == 1 else 's'}" for kind, number in found.items() if number
+        )
+        lines = [f"`{each.windows}` beside `{each.linux}`: {counts}. The review finds {said or 'nothing'}."]
+        most = LISTED if not blocks else 2
+        lines += [f"- {_cell(row.fact)} ({row.verdict.value}): {inline(row.why)}" for row in new[:most]]
+        if len(new) > most:
+            lines.append(f"- and {len(new) - most} more")
+        left = [f for f in each.findings if f.accepted is None]
+        lines += [f"- `{f.rule}` (line {f.line}): {inline(f.message)}" for f in left[:3]]
+        blocks.append("\n".join(lines))
+    return "### Beside the Linux image\n\n" + "\n\n".join(blocks[:4])
 
 
-def _folded(summary_: str, content: str) -> str:
-    return f"<details>\n<summary>{summary_}</summary>\n\n{content}\n\n</details>"
+def _tables(compared: Sequence[Compared]) -> str:
+    """All that is not the same, of the first Dockerfile, folded."""
+    rows = [row for each in compared[:1] for row in each.rows if row.verdict is not Verdict.SAME]
+    return folded("All that is not the same, with the reasons", _table(rows)) if rows else ""
 
 
 def _table(rows: Sequence[ParityRow]) -> str:
-    if not rows:
-        return ""
-    lines = ["| fact | Linux | Windows | verdict | why |", "| --- | --- | --- | --- | --- |"]
-    for row in rows:
-        linux = "—" if row.linux is None else _value(row.linux.value)
-        windows = "—" if row.windows is None else _value(row.windows.value)
-        lines.append(f"| {_cell(row.fact)} | {linux} | {windows} | {_SIGN[row.verdict]} | {_cell(row.why)} |")
+    lines = ["| fact | verdict | why |", "| --- | --- | --- |"]
+    lines += [f"| {_cell(row.fact)} | {row.verdict.value} | {_cell(row.why)} |" for row in rows]
     return "\n".join(lines)
-
-
-def _value(text: str) -> str:
-    """A fact's value in a cell; an address by its last part, as a link."""
-    if re.fullmatch(r"https?://[A-Za-z0-9._~:/?#@!$&'*+,;=%-]+", text):
-        return f"[{_cell(text.rstrip('/').rpartition('/')[2])}]({text})"
-    return f"`{_code(text)}`"
 
 
 def _decisions(decisions: Sequence[Decision]) -> str:
     if not decisions:
         return ""
-    lines = [
-        "### What was kept of the contributor's Dockerfile, and what was replaced",
-        "",
-        "| fact | theirs | now | why |",
-        "| --- | --- | --- | --- |",
-    ]
+    lines = ["| fact | theirs | now | why |", "| --- | --- | --- | --- |"]
     for each in decisions:
         now = "kept" if each.verdict == "kept" else f"`{_code(each.ours)}`"
         rule = f" (`{_code(each.rule)}`)" if each.rule else ""
         lines.append(f"| {_cell(each.fact)} | `{_code(each.theirs)}` | {now} | {_cell(each.why)}{rule} |")
-    return "\n".join(lines)
+    replaced = sum(each.verdict != "kept" for each in decisions)
+    title = f"What was kept of the contributor's Dockerfile ({len(decisions) - replaced}), and what was replaced ({replaced})"
+    return folded(title, "\n".join(lines))
 
 
-def _edits(notes: Iterable[object]) -> list[str]:
+def _edits(notes: Iterable[object]) -> str:
+    """The edits of upstream's own files, folded when there are many."""
     said = []
     for note in notes:
         path, text = getattr(note, "path", None), str(getattr(note, "text", ""))
         said.append(f"`{path}`: {inline(text)}" if path else inline(text))
-    return said
+    title = "What is edited, and why"
+    if len(said) <= 5:
+        return _listed(title, said)
+    return folded(title, "\n".join(f"- {line}" for line in dict.fromkeys(said)))
 
 
-def _unseen(generated: Generated) -> list[str]:
-    lead = "The images were not built and not run: there was no Windows where this was made."
-    return [lead, *(inline(text) for text in generated.unseen)]
-
-
-def _notes(generated: Generated, changes: object) -> list[str]:
+def _notes(generated: Generated, changes: object, checked: Sequence[str]) -> list[str]:
     edits = {str(getattr(note, "text", "")) for note in getattr(changes, "notes", ())}
     checksums = {f"{plan.release.asset}: {plan.verified.sentence}." for plan in generated.series}
-    return [
-        inline(note)
-        for note in generated.notes
+    notes = [
+        _plain(note)
+        for note in (*generated.notes, *checked)
         if note not in checksums and not any(edit and edit in note for edit in edits)
     ]
+    return [note for note in notes if note][:8]
+
+
+def _plain(text: str) -> str:
+    """A note without what is typed to change it: a maintainer types none of that."""
+    return inline(
+        re.sub(r" \([^()]*--[a-z][^()]*\)|; --[a-z][\w -]*| by the rules of `contrib rules`", "", text)
+    )
 
 
 def _lag_notes(generated: Generated) -> Iterable[str]:
@@ -297,37 +400,21 @@ def _lag_notes(generated: Generated) -> Iterable[str]:
 
 
 def _follows(official: str) -> str:
-    return f"`library/` entries in {official}, when this is merged."
+    return f"When this is merged, `library/` entries follow in {official}."
 
 
 def _later(generated: Generated) -> list[str]:
-    return [f"Other series, not in this pull request: {inline(each)}" for each in generated.later]
-
-
-def _questions(image: Image, port: Port, plans: Sequence[SeriesPlan]) -> str:
-    """What the maintainers' checklist for new images asks, answered as far as a variant has to."""
-    releases = ", ".join(
-        dict.fromkeys(variant.rpartition("-")[2] for plan in plans for variant in plan.variants)
-    )
-    nano = [variant for variant in image.variants if variant.copies_from is not None]
-    prose = [
-        f"The software is the one that this repository packages already, so its licence, its use and its place among "
-        f"the official images are not in question. Its Windows binaries come from "
-        f"[{port.repository}](https://github.com/{port.repository}): it {port.reason.why}.",
-        f"Nothing is built from scratch: the bases are Microsoft's own images ({releases}), which are on the list of "
-        f"external bases"
-        + (
-            ", and each nanoserver variant copies the unpacked programs from the servercore variant of the same "
-            "version and release, so nothing is downloaded twice."
-            if nano
-            else "."
-        ),
-        "The archive is checked against the sha256 above before it is unpacked, so a rebuild gives the same image or "
-        "fails. No existing official image has Windows binaries to start from.",
-        "The documentation on Docker Hub takes its list of tags from the library file and needs no change for that; "
-        "the tests that cannot run on Windows are left out by name in official-images, with the reason.",
+    if not generated.later:
+        return []
+    return [
+        "Not in this pull request: "
+        + "; ".join(_plain(each).rstrip(".") for each in generated.later[:6])
+        + "."
     ]
-    return "### The questions that a new image is asked\n\n" + "\n\n".join(prose)
+
+
+def _made() -> str:
+    return f"Prepared with [contrib]({_HOME}) {contrib.__version__}."
 
 
 def _listed(title: str, lines: Iterable[str]) -> str:

@@ -50,11 +50,7 @@ def case_text(case: Case | None, repository: str, port: str, kinds: Iterable[str
         lines.append(f"- **Also:** {_sentence(other[-1].what)} ({link(other[-1].thread)})")
     upstream = case.about(case.upstream, port, kinds)
     if upstream:
-        lines.append(
-            "- **What has not:** " + " ".join(_stated(each) for each in upstream[:2])
-            if changed
-            else "- **Upstream:** " + " ".join(_stated(each) for each in upstream[:2])
-        )
+        lines.append("- **Upstream:** " + " ".join(_stated(each) for each in upstream[:2]))
     built = sorted(case.about(case.provenance, port, kinds), key=lambda each: not each.first)
     if built:
         lines.append("- **Who builds the binaries:** " + " ".join(_stated(each) for each in built[:3]))

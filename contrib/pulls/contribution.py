@@ -79,6 +79,7 @@ def image_proposals(
     draft: bool = False,
     source: str = "",
     variants: Sequence[str] = (),
+    proof: body.Proof | None = None,
 ) -> tuple[Proposal, ...]:
     """The pull requests to the image's own repository, in the order of the chain.
 
@@ -106,6 +107,7 @@ def image_proposals(
             checked=checked,
             official=official,
             others=others,
+            proof=proof,
         )
         errors = [
             f"{each.windows}:{one.line}: {one.message} ({one.rule})"
@@ -175,6 +177,7 @@ def official_proposal(
     custom: Sequence[str] = (),
     wording: Wording,
     draft: bool = False,
+    proof: body.Proof | None = None,
 ) -> Proposal:
     """The pull request to official-images, as the steps for the image's own repository stand.
 
@@ -201,6 +204,7 @@ def official_proposal(
         difference=_difference(image, base.tree, found.files),
         first=found.first,
         linux_alone=found.linux_alone,
+        proof=proof,
     )
     message = wording.message
     if message is None:

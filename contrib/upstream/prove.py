@@ -200,6 +200,18 @@ def load_recipe(image: Image, layout: str) -> Recipe:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What is asked of the files that upstream's scripts have made; each gives problems, one sentence each.
+
+    :param files: of the Windows Dockerfiles of a series: tree, series, what it is to carry, path of the twin.
+    :param library: of the library file, as a change: before and after.
+    """
+
+    files: Callable[[Tree, str, Pin, str | None], Sequence[str]]
+    library: Callable[[bytes, bytes], Sequence[str]]
+
+
 def prove(
     layout: Layout,
     changes: Sequence[BranchChanges],
@@ -211,6 +223,7 @@ def prove(
     port: Port,
     tags: Mapping[str, str] = {},
     containment: Containment | None = None,
+    judge: Judge | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Proof:
     """Let upstream's next release, and the port's, pass over a copy of the result.
@@ -220,6 +233,7 @@ def prove(
     :param commit_of: the commit of a base branch (None: of the tree that the layout was recognised in).
     :param official_images: for the parents, and ``library/<image>`` as it stands.
     :param tags: of the repository, name to commit; what release branches are released by.
+    :param judge: asked of what the scripts have made; nothing more is asked when None.
     :param containment: what holds upstream's scripts; the best that works here when None. GitHub's tokens are
         taken out of this process before the first of them starts.
     :raises BadInput: the image's folder does not say how upstream makes a release.
@@ -236,6 +250,7 @@ def prove(
     held = containment or find()
     with tempfile.TemporaryDirectory(prefix="contrib-prove-") as directory:
         bench = _Bench(layout, recipe, wanted, port, official_images, Path(directory).resolve(), held, say)
+        bench.judge = judge
         bench.copy(changes, repository, commit_of, tags)
         forget_tokens()
         return bench.run()
@@ -263,6 +278,8 @@ class _Bench:
     replaced: list[str] = field(default_factory=list)
     pins: dict[str, Pin] = field(default_factory=dict)
     linux: dict[str, str] = field(default_factory=dict)
+    judge: Judge | None = None
+    printed: bytes = b""
 
     @property
     def image(self) -> Image:
@@ -488,7 +505,15 @@ class _Bench:
             elif version != pin.version:
                 problems.append(f"{path} says {version}, and the port has {pin.version}")
         claim = f"{when} its {len(pin.variants)} Windows variants are there, at {pin.version}; Linux is at {linux}"
-        return self._claim(claim, "\n".join(problems))
+        if not self._claim(claim, "\n".join(problems)):
+            return False
+        if self.judge is None:
+            return True
+        found = self.judge.files(WorkTree(self.work), series.name, pin, series.linux)
+        return self._claim(
+            f"{when} each of these files is as it would be written anew, and its review finds no error",
+            "\n".join(found),
+        )
 
     def _entries(self, after: str) -> bool:
         """The generator's entries for Windows, as the library file has them then."""
@@ -536,9 +561,14 @@ class _Bench:
                 ]
                 if claimed and self.linux[series.name] != pin.version:
                     problems.append(f"{tag} claims {claimed[0]}, which the port has not released")
-        return self._claim(
-            f"upstream's generator prints {count or 'the'} Windows entries after {after}", "\n".join(problems)
-        )
+        claim = f"upstream's generator prints {count or 'the'} Windows entries after {after}"
+        if not self._claim(claim, "\n".join(problems)):
+            return False
+        if self.judge is None:
+            return True
+        before, self.printed = self.printed or before, text
+        found = self.judge.library(before, text)
+        return self._claim(f"as a change the library file has no error after {after}", "\n".join(found))
 
     # -- scripts ------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ BAD_INPUT: dict[str, str] = {
     "git-identity": "git has no name or address for the commit.",
     "no-digest": "Nothing gives the digest of a release's archive, and it may not be downloaded.",
     "checksum": "Published checksums of a release contradict each other, or the download.",
+    "evidence": "An evidence record is of something else, or one that is required is missing.",
     "moved": "Something moved since the plan was made.",
 }
 OUTSIDE: dict[str, str] = {

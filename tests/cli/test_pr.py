@@ -139,9 +139,12 @@ def test_a_dry_run_shows_the_whole_plan_and_writes_nothing(place: Place) -> None
         "create: needs a fork",
         "7.2/windows/windowsservercore-ltsc2022/Dockerfile",
         "title: Add Windows variants for 7.2",
-        "| fact | Linux | Windows | verdict | why |",
-        "The questions that a new image is asked",
-        "What was not run here",
+        "### What to know first",
+        "removed in [docker-library/redis#99]",
+        "**Not built and not run on Windows:** `windowsservercore-ltsc2025`, `windowsservercore-ltsc2022`.",
+        "`nanoserver-ltsc2025` is left out: it has not been built and run on Windows.",
+        "- stop-signal (different): ",
+        "! Do not open a pull request yet: ",
         "waits for A1 (docker-library/redis)",
         "library/redis",
         "test/config.sh",
@@ -179,7 +182,7 @@ def test_the_whole_job(place: Place) -> None:
     official = place.pull(place.official)
     library = parse(place.file(place.official, official.head_sha, "library/redis").encode(), "library/redis")
     windows = [entry for entry in library.entries if "windows-amd64" in entry.architectures]
-    assert len(windows) == 4
+    assert len(windows) == 2  # an untried nanoserver is left out
     assert {entry.git_commit for entry in windows} == {merged}
     assert "[redis:nanoserver_redis-basics]=1" in place.file(
         place.official, official.head_sha, "test/config.sh"
@@ -188,7 +191,7 @@ def test_the_whole_job(place: Place) -> None:
     assert official.title == "Update redis"
 
     place.merge(place.official)
-    assert "official-images lists 4 Windows entries of redis\nnext: nothing" in place.contrib("status").out
+    assert "official-images lists 2 Windows entries of redis\nnext: nothing" in place.contrib("status").out
     last = place.contrib("pr")
     assert last.code == 0 and "next: nothing: upstream has all of it" in last.err
 
@@ -442,7 +445,7 @@ def test_a_persons_own_file(place: Place, capsys: pytest.CaptureFixture[str]) ->
     done = place.contrib("pr", "--yes", "--from", str(own))
     assert done.code == 0, done.err
     body = place.pull(place.image).body
-    assert "What was kept of the contributor's Dockerfile, and what was replaced" in body
+    assert "What was kept of the contributor's Dockerfile (" in body
     assert "is open and up to date" in place.contrib("pr", "--yes", "--from", str(own)).err
 
 
@@ -564,3 +567,118 @@ def test_a_shallow_clone_is_named_in_the_message(place: Place) -> None:
     done = place.contrib("pr", "--upstream", str(place.root / "shallow"), "--no-download", "--dry-run")
     assert done.code == 2 and "shallow" in done.err and "unshallow" in done.err
     assert str(place.root / "shallow") in done.err and "scratch" not in done.err
+
+
+# -- evidence ------------------------------------------------------------------------------------------------
+
+
+def record_of(place: Place, *, result: str = "passed", change: str = "", **more: object) -> Path:
+    """A record of what `pr` proposes, as a Windows host would write it."""
+    from contrib.values.evidence import dockerfile_sha256
+
+    generated = place.root / "generated"
+    if not generated.exists():
+        url = f"{place.stand_in.url}/docker-library/redis.git"
+        subprocess.run(["git", "clone", "--quiet", url, str(generated)], check=True)
+        args = [
+            "generate",
+            "redis",
+            "--upstream",
+            str(generated),
+            "--offline",
+            "--source",
+            f"port={place.root / 'port.json'}",
+        ]
+        assert run(args) == 0
+        place.capsys.readouterr()
+    variants = []
+    ids = {
+        "windowsservercore-ltsc2025": "sha256:" + "1" * 64,
+        "windowsservercore-ltsc2022": "sha256:" + "2" * 64,
+    }
+    for name in (*ids, "nanoserver-ltsc2025"):
+        kind, _, release = name.partition("-")
+        path = f"7.2/windows/{name}/Dockerfile"
+        data = (generated / path).read_bytes() + change.encode()
+        bad = result == "failed" and name == "windowsservercore-ltsc2022"
+        checks = [
+            {"check": "build", "result": "passed", "seconds": 90.0, "said": "9 steps", "why": ""},
+            {
+                "check": "default-command/stop", "result": "failed" if bad else "passed", "seconds": 1.0,
+                "said": "10.1 s | exit code 137 @octocat" if bad else "0.5 s", "why": "it was killed" if bad else "",
+            },
+        ]  # fmt: skip
+        variants.append(
+            {
+                "variant": name, "kind": kind, "version": "7.2.4", "path": path,
+                "dockerfile_sha256": dockerfile_sha256(data), "context_sha256": None,
+                "copied_from": ids["windowsservercore-ltsc2025"] if kind == "nanoserver" else None,
+                "base": {"name": f"mcr.microsoft.com/windows/servercore:{release}", "digest": "sha256:" + "a" * 64},
+                "image_id": ids.get(name, "sha256:" + "3" * 64), "size": 1, "layers": 2, "steps": [],
+                "checks": checks, "result": "failed" if bad else "passed",
+            }
+        )  # fmt: skip
+    plain = {
+        "schema": 1, "image": "redis", "when": "2026-11-28T16:05:47Z", "tool": "contrib 0.2.0",
+        "place": {"engine": "27.5", "api": "1.47", "os": "windows", "os_version": "10.0.26100.1",
+                  "isolation": "process", "builder": "classic", "runner": "windows-2025"},
+        "run": None, "variants": variants,
+    } | more  # fmt: skip
+    path = place.root / "evidence.json"
+    path.write_text(json.dumps(plain))
+    return path
+
+
+def test_what_was_built_and_run_is_said_of_the_bytes_that_were_tried(place: Place) -> None:
+    record = record_of(place)
+    done = place.contrib("pr", "--dry-run", "--evidence", str(record))
+    assert done.code == 0, done.err
+    assert (
+        "Built and run: `windowsservercore-ltsc2025`, `windowsservercore-ltsc2022`, `nanoserver-ltsc2025`, with "
+        "Docker 27.5 on Windows 10.0.26100.1 (windows-2025, process isolation)." in done.out
+    )
+    assert "7.2/windows/nanoserver-ltsc2025/Dockerfile" in done.out  # it was tried, so it is proposed
+    assert "`nanoserver-ltsc2022` is left out: it has not been built and run on Windows." in done.out
+    assert "| default-command/stop | yes (1 s) | yes (1 s) | yes (1 s) |" in done.out
+    assert place.contrib("pr", "--dry-run", "--evidence", str(record), "--require-evidence").code == 0
+
+
+def test_a_byte_that_changed_takes_the_claim_back(place: Place) -> None:
+    record = record_of(place, change="\n")
+    done = place.contrib("pr", "--dry-run", "--evidence", str(record))
+    assert done.code == 0 and "Built and run" not in done.out
+    assert "**Not built and not run on Windows:** `windowsservercore-ltsc2025`" in done.out
+    assert "its Dockerfile has changed since it was tried" in done.err
+    required = place.contrib("pr", "--dry-run", "--evidence", str(record), "--require-evidence")
+    assert required.code == 2 and "has changed since it was tried" in required.err
+
+
+def test_a_variant_that_failed_is_left_out(place: Place) -> None:
+    record = record_of(place, result="failed")
+    done = place.contrib("pr", "--dry-run", "--evidence", str(record))
+    assert done.code == 0, done.err
+    assert "7.2/windows/windowsservercore-ltsc2022/Dockerfile" not in done.out
+    assert (
+        "`windowsservercore-ltsc2022` is left out: it failed on 2026-11-28, at default-command/stop: it was killed."
+        in done.out
+    )
+    allowed = place.contrib("pr", "--dry-run", "--evidence", str(record), "--allow", "failed-variant")
+    assert "**`windowsservercore-ltsc2022` fails:** default-command/stop: it was killed." in allowed.out
+    assert "@octocat" not in allowed.out  # nobody is called by what a container prints
+    unused = place.contrib("pr", "--dry-run", "--allow", "failed-variant")
+    assert unused.code == 2 and "does not apply" in unused.err
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"image": "mongo"}, "is a record of mongo, and this is redis"),
+        ({"schema": 7}, "has schema 7"),
+        ({"variants": []}, "none of the proposed files is among them"),
+        ({"when": "today"}, "when: expected a time"),
+    ],
+)
+def test_a_record_of_something_else_is_refused(place: Place, more: dict[str, object], says: str) -> None:
+    record = record_of(place, **more)
+    done = place.contrib("pr", "--dry-run", "--evidence", str(record))
+    assert done.code == 2 and says in done.err and "evidence.json" in done.err

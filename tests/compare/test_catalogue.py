@@ -52,3 +52,16 @@ def test_the_stop_is_a_difference_with_its_cost(redis_rows: tuple[object, ...]) 
 
 def test_what_redis_justifies_is_used(redis_rows: tuple[object, ...]) -> None:
     assert unused(load("redis"), redis_rows) == ()  # type: ignore[arg-type]
+
+
+def test_a_copied_file_that_was_not_read_is_not_called_a_default() -> None:
+    """Linux may set it in a file that it copies: then nothing is said of Linux."""
+    twin = TWIN.replace("COPY docker", "COPY 10-defaults.conf /etc/redis/conf.d/\nCOPY docker")
+    windows = 'FROM mcr.microsoft.com/windows/servercore:ltsc2022\nENV REDIS_VERSION=7.2.4\nCMD ["redis-server", "--maxmemory", "1gb"]\n'
+    for text, verdict in ((twin, Verdict.UNKNOWN), (TWIN, Verdict.EXTRA)):
+        rows = compare(
+            extract(parse(windows.encode(), "w")), extract(parse(text.encode(), "l")), load("redis")
+        )
+        row = next(each for each in rows if each.fact == "configuration:maxmemory")
+        assert row.verdict is verdict
+        assert ("10-defaults.conf" in row.why) is (verdict is Verdict.UNKNOWN)

@@ -112,5 +112,5 @@ def test_redis_says_what_was_decided() -> None:
         outcomes["docker-library/redis#99"] == "removed"
         and outcomes["docker-library/redis#135"] == "declined"
     )
-    stop = next(each for each in case.runtime if each.topic == "docker stop")
+    stop = next(each for each in case.runtime if each.topic == "stopping")
     assert stop.first and "lost" in stop.follows and "shutdown save" in stop.follows

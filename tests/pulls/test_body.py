@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -89,20 +90,19 @@ def test_what_a_maintainer_reads() -> None:
         "Adds Windows variants of `redis` for 7.2 (7.2.4)",
         "| 7.2 | 7.2.5 | 7.2.4 | [7.2.4.zip](https://example.com/7.2.4.zip) | sha256 of asset digest and own download agree |",
         "1 same, 1 missing. The review finds 1 warning.",
-        "| ports | `6379/tcp` | — | **missing** | a \\| pipe and &lt;b> |",
-        "The 1 facts that are the same",
+        "| ports | missing | a \\| pipe and &lt;b> |",
+        "- ports (missing): a | pipe and \\<b\\>",
         "- `some-rule` (line 3): says `x` and @\u200bwho",
         "| base | `old` | `new` | because (`base-image`) |",
         "- `versions.sh`: why",
         "Know \\*this\\*, @\u200bsomebody.",
-        "### What was not run here",
-        "- docker stop",
-        "`library/` entries in d/o, when this is merged.",
-        "The questions that a new image is asked",
+        "**Not built and not run on Windows:** `windowsservercore-ltsc2022`",
+        "When this is merged, `library/` entries follow in d/o.",
+        "Prepared with [contrib](",
     ):
         assert wanted in found, wanted
     html = str(render(found))
-    assert "<b>" not in html.replace("<b></b>", "") and html.count("<table>") == 4
+    assert "<b>" not in html.replace("<b></b>", "") and html.count("<table>") == 3
 
 
 def test_a_bump_and_the_tools() -> None:
@@ -229,3 +229,61 @@ def test_a_title_as_is_the_custom(custom: tuple[str, ...], title: str) -> None:
     merged = Step(first, Operation.NONE, "", "petra/redis", merged=True, number=12)
     made = official(merged, custom=custom)
     assert made.title == title and made.commits[0].message.startswith(f"{title}\n\nChanges:")
+
+
+RABBITMQ = load("rabbitmq")
+
+
+@pytest.mark.parametrize("image", [REDIS, RABBITMQ], ids=lambda image: image.name)
+def test_a_maintainer_finishes_reading(image: Any) -> None:
+    """At most 60 lines that are not folded, and 8 kB; the case first; none of our own switches."""
+    from contrib.cli.records import case_of
+    from contrib.pulls.case_text import unfolded
+
+    case = case_of(image)
+    rows = tuple(
+        ParityRow(f"ports:{n}", Fact("ports", f"{n}/tcp", 1), None, Verdict.MISSING, f"reason {n} " * 12)
+        for n in range(40)
+    )
+    plans = tuple(plan(series) for series in ("7.2", "7.0", "6.2"))
+    changes = BranchChanges(
+        "A1", None, ("7.2", "7.0", "6.2"), (FileChange("x", b"x"),), (), CHANGES.notes * 9
+    )
+    notes = tuple(f"Note {n}: with a switch (--series 7.{n} takes it)." for n in range(9))
+    made = generated(changes, series=plans, notes=notes, later=("8.0: the port has 8.0.1 (--series 8.0)",))
+    proof = body.Proof(case, (), (("nanoserver-ltsc2025", "it has not been built and run on Windows"),))
+    compared = tuple(body.Compared(f"{n}/w", f"{n}/l", rows, (FINDING,)) for n in range(4))
+    sections = body.image_sections(
+        image, made, branch=None, compared=compared, checked=("C",), official="d/o", proof=proof
+    )
+    found = "\n\n".join(section.text for section in sections)
+    assert len(found.encode()) <= 8000 and len(unfolded(found).splitlines()) <= 60
+    assert not re.search(
+        r"(?<![\w-])--[a-z]", re.sub(r"`docker [^`]*`|docker's --time|--hostname", "", found)
+    )
+    assert found.index("What to know first") < found.index("What was built and run") < found.index("Versions")
+    case_lines = found.split("### What to know first")[1].split("###")[0].strip().splitlines()
+    assert len(case_lines) <= 10
+    assert case is not None
+    for each in case.history:
+        if each.outcome in ("removed", "declined", "requested"):
+            assert each.thread.url in found
+
+
+def test_the_prose_of_the_packaged_images_is_whole() -> None:
+    """Sentences from data have one subject, end once, and point at nothing that is not there."""
+    from contrib.cli.records import case_of
+    from contrib.pulls.case_text import care_text, case_text, known_text
+
+    for image in (REDIS, RABBITMQ):
+        case = case_of(image)
+        kinds = tuple(dict.fromkeys(variant.kind for variant in image.variants))
+        found = "\n".join(
+            (
+                case_text(case, "o/r", image.port.name, kinds),
+                known_text(case, image.port.name, kinds),
+                care_text(case),
+            )
+        )
+        assert not re.search(r"\.\.|\bit It\b|\bit [A-Z][a-z]+'s\b| ,|\babove\b|\bbelow\b(?! a)", found)
+        assert not re.search(r"\S  \S", found)

@@ -91,7 +91,7 @@ def edited(
         if each.change is not None:
             changes.append(each.change)
             why = "; ".join(dict.fromkeys(each.why))
-            notes.append(Note("edit", f"edited, for otherwise {why}" if why else "new", each.path))
+            notes.append(Note("edit", f"without this, {why}" if why else "new", each.path))
         elif each.outcome is edits.Outcome.KNOWN:
             notes.append(Note("known", "already knows Windows in its own words and is left alone", each.path))
     return changes, notes
