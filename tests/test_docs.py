@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -17,6 +19,25 @@ DOCS = ROOT / "docs"
 
 #: Calls whose ``kind`` is that of an error.
 ERRORS = {"BadInput", "OutsideError", "ContribError"}
+
+
+def make() -> ModuleType:
+    """``docs/make.py``, which is not in a package."""
+    spec = importlib.util.spec_from_file_location("docs_make", DOCS / "make.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_generated_pages_are_what_the_code_says() -> None:
+    """``python docs/make.py`` writes them anew."""
+    module = make()
+    pages: dict[str, str] = module.pages()
+    there = {name: (DOCS / name).read_text("utf-8") for name in pages if (DOCS / name).is_file()}
+    assert {name for name, text in pages.items() if there.get(name) != text} == set()
+    marked = {page for page in DOCS.rglob("*.md") if module.MARK in page.read_text("utf-8")}
+    assert {page.relative_to(DOCS).as_posix() for page in marked} == set(pages) - {"guards.md"}
 
 
 def kinds() -> Iterator[tuple[str, str]]:

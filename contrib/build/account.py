@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from contrib.build.actions import Action, Value
@@ -13,6 +12,7 @@ from contrib.dockerfile.model import Dockerfile, Instruction
 from contrib.dockerfile.platform import StageBase
 from contrib.shells import Shell, Shells
 from contrib.shells import model as shell
+from contrib.values.records import dataclass, field, replace
 
 A = TypeVar("A", bound=Action)
 

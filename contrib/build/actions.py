@@ -7,12 +7,12 @@ where the working directory is known, in the style of the platform.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
 from contrib.dockerfile.model import Instruction, Span
 from contrib.dockerfile.model import Word as DockerWord
 from contrib.shells import model as shell
+from contrib.values.records import dataclass, field
 
 _MOST_SOURCES = 20
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
@@ -12,6 +11,7 @@ from contrib.build import expression, sed
 from contrib.build.values import expression_value
 from contrib.dockerfile.model import Span
 from contrib.shells import model as shell
+from contrib.values.records import dataclass, field
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk

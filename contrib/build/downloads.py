@@ -5,7 +5,6 @@ from __future__ import annotations
 import fnmatch
 from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
 
 from contrib.build import actions as act
 from contrib.build import paths, products
@@ -13,6 +12,7 @@ from contrib.build.account import Build
 from contrib.build.files import Files
 from contrib.dockerfile.model import Instruction
 from contrib.shells import model as shell
+from contrib.values.records import dataclass
 
 #: Weakest first; a signature by a key that is written in the file stands beside sha256.
 STRENGTH = {

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from contrib.shells import model as shell
+from contrib.values.records import dataclass
 
 _MAX_DEPTH = 40
 

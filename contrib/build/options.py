@@ -7,7 +7,8 @@ a table does not list can leave one operand too many, and never makes an address
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from contrib.values.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

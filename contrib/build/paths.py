@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
+from contrib.values.patterns import lazy
+
 Platform = Literal["linux", "windows"]
 
-_DRIVE = re.compile(r"^[A-Za-z]:")
-_CYGDRIVE = re.compile(r"^/(?:cygdrive/)?([a-zA-Z])(?:/|$)")
+_DRIVE = lazy(r"^[A-Za-z]:")
+_CYGDRIVE = lazy(r"^/(?:cygdrive/)?([a-zA-Z])(?:/|$)")
 
 
 def clean(path: str, platform: Platform) -> str:
@@ -158,7 +160,7 @@ def brings(target: str, sources: Sequence[str], file: str) -> bool:
     return False
 
 
-_EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}$")
+_EXTENSION = lazy(r"\.[A-Za-z][A-Za-z0-9]{0,4}$")
 
 
 def posix_of_windows(path: str) -> str:

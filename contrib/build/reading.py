@@ -16,10 +16,11 @@ from contrib.dockerfile.inherited import Bases
 from contrib.dockerfile.model import Dockerfile, Instruction, Stage
 from contrib.shells import Shell, Shells, script_of
 from contrib.shells import model as shell
+from contrib.values.patterns import lazy
 
 _WITH_BODY = frozenset(("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"))
-_ADDRESS = re.compile(r"(?i)(https?|ftp|git)://|git@")
-_POWERSHELL = re.compile(
+_ADDRESS = lazy(r"(?i)(https?|ftp|git)://|git@")
+_POWERSHELL = lazy(
     r"\$env:\w|\$\w+\s*=|\b(Invoke|Expand|Remove|New|Start|Set|Get|Add|Write|Copy|Move)-[A-Z][a-z]+"
 )
 

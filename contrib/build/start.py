@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -14,6 +13,7 @@ from contrib.build.account import Build
 from contrib.dockerfile.model import Instruction
 from contrib.shells import model as shell
 from contrib.shells.programs import is_shell, script_start
+from contrib.values.records import dataclass
 
 #: Wrappers that hand over to the program: they do not stay, or they are made to be the first process.
 _WRAPPERS = frozenset(("exec", "env", "tini", "dumb-init", "--", "catatonit", "gosu", "su-exec", "setpriv"))

@@ -5,17 +5,18 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from contrib.build import options
 from contrib.build.options import Given, Line
 from contrib.shells import model as shell
+from contrib.values.patterns import lazy
+from contrib.values.records import dataclass
 
-_ADDRESS = re.compile(r"(?i)\W?(?:https?|ftps?|sftp|file)://")
+_ADDRESS = lazy(r"(?i)\W?(?:https?|ftps?|sftp|file)://")
 #: A word that holds an address, by its name: ``$URL``, ``%DOWNLOAD_URL%``, ``$env:X_URI``.
-_NAMED = re.compile(r"(?i)^[\"']?[$%!][{(]?(?:env:)?\w*ur[li]\w*[}%!)]?")
+_NAMED = lazy(r"(?i)^[\"']?[$%!][{(]?(?:env:)?\w*ur[li]\w*[}%!)]?")
 #: A host without a scheme, which curl and wget take for http.
-_HOST = re.compile(r"^(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?/\S+", re.IGNORECASE)
+_HOST = lazy(r"^(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?/\S+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,8 @@ def wget(words: Sequence[str]) -> tuple[Line, list[Transfer]]:
     return line, [Transfer(index, words[index], named, directory) for index in _addresses(line)]
 
 
-_CURL_STYLE = re.compile(r"-[a-zA-Z]{2,}$|--[a-z]|-[oOLsSfkI]$")
-_CMDLET = re.compile(
+_CURL_STYLE = lazy(r"-[a-zA-Z]{2,}$|--[a-z]|-[oOLsSfkI]$")
+_CMDLET = lazy(
     r"(?i)-(uri?|outf\w*|usebasicparsing|headers?|method|body|useragent|timeoutsec|passthru|websession|sessionvariable)$"
 )
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 
 from contrib.build import expression
 from contrib.build.actions import Digest, Source, Value
@@ -18,6 +17,7 @@ from contrib.build.paths import Platform
 from contrib.dockerfile.expand import Environment
 from contrib.dockerfile.model import Span
 from contrib.shells import model as shell
+from contrib.values.records import dataclass, field, replace
 
 _LIMIT = 16_384
 _NOWHERE = Span(0, 0, 0, 0)

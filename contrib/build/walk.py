@@ -10,7 +10,6 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from contrib.build import actions as act
 from contrib.build import comparing, contents, expression, paths, programs
@@ -22,6 +21,8 @@ from contrib.dockerfile.expand import Environment
 from contrib.dockerfile.model import Instruction, Span
 from contrib.shells import Shell
 from contrib.shells import model as shell
+from contrib.values.patterns import lazy
+from contrib.values.records import dataclass
 
 _MAX_ACTIONS = 50_000
 _MAX_DEPTH = 60
@@ -548,7 +549,7 @@ def _words(command: shell.Command) -> Iterator[shell.Word]:
         yield redirection.target
 
 
-_PARAMETER = re.compile(r"(?:^|[,(])\s*(?:\[[^\]]*\]\s*)*\$(\w+)")
+_PARAMETER = lazy(r"(?:^|[,(])\s*(?:\[[^\]]*\]\s*)*\$(\w+)")
 
 
 def _function(node: shell.Function) -> Function:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +14,8 @@ import click
 from contrib.cli.options import gathered, output_option
 from contrib.cli.streams import wants_color
 from contrib.values.errors import BadInput
+from contrib.values.patterns import lazy
+from contrib.values.records import dataclass
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -105,7 +105,7 @@ class Terminal:
 
 
 #: Colours as we set them; anything else that steers a terminal comes from somebody's file.
-_COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
+_COLOUR = lazy(r"\x1b\[[0-9;]{0,20}m")
 
 
 def visible(text: str) -> str:

@@ -73,16 +73,16 @@ def _directories(ctx: click.Context, parameter: click.Parameter, incomplete: str
     return [CompletionItem(incomplete, type="dir")]
 
 
-def _templates(ctx: click.Context) -> Path:
-    from contrib.values.tables import templates_directory
-
+def _templates(ctx: click.Context) -> Path | None:
     named = ctx.params.get("templates")
-    return Path(named) if named else templates_directory()
+    return Path(named) if named else None
 
 
 def _image_names(ctx: click.Context) -> list[str]:
+    from contrib.values.tables import image_folders
+
     try:
-        return sorted(each.name for each in _templates(ctx).iterdir() if (each / "image.toml").is_file())
+        return list(image_folders("image.toml", _templates(ctx)))
     except OSError:
         return []
 

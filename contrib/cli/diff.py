@@ -190,7 +190,7 @@ def _findings(
     """The forms that other tools read; in those with a line for each finding, facts have lines too."""
     from contrib.cli.reporting import report, step_summary
     from contrib.report import lines, markdown
-    from contrib.report.sarif import Artifact
+    from contrib.report.files import Artifact
 
     files = {each.windows.name: Artifact(each.windows.uri, each.windows.dockerfile.data) for each in compared}
     comparisons = [each.comparison for each in compared]

@@ -14,13 +14,17 @@ import click
 
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.github import Account, github_options, token_of
-from contrib.cli.job import Options, job_options
+from contrib.cli.job import _today as today
+from contrib.cli.options import offline_option, templates_option
 from contrib.values.errors import BadInput, ContribError, OutsideError
 
 if TYPE_CHECKING:
     from contrib.clients.github import GitHub, Viewer
     from contrib.images.model import Image
     from contrib.pulls.readiness import Problem
+
+#: Seconds that GitHub has for its first answer.
+_PATIENCE = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,16 @@ class Check:
 
 
 @click.command(name="doctor")
-@job_options
+@click.argument("image", required=False)
+@templates_option
+@offline_option
 @github_options
 @report_options("text", "json")
 @terminal_options
 def command(
-    options: Options,
+    image: str | None,
+    templates: Path | None,
+    offline: bool,
     account: Account,
     format_: str,
     output: Path | None,
@@ -57,9 +65,8 @@ def command(
     contrib doctor redis
     contrib doctor redis --offline
     """
-    options.guards.settle()
     checks: list[Check] = []
-    for check in _look(options, account, terminal):
+    for check in _look(image, templates, offline, account, terminal):
         checks.append(check)
         terminal.debug(f"{check.name}: {check.state}")
     bad = any(check.state == "error" for check in checks)
@@ -87,14 +94,14 @@ def _text(checks: list[Check], terminal: Terminal, output: Path | None) -> str:
     return "\n".join(lines)
 
 
-def _look(options: Options, account: Account, terminal: Terminal) -> Iterator[Check]:
+def _look(
+    image: str | None, templates: Path | None, offline: bool, account: Account, terminal: Terminal
+) -> Iterator[Check]:
     from contrib.images import load, names
 
-    templates = options.templates
-    there = names(templates)
-    images = [load(options.image, templates)] if options.image else [load(name, templates) for name in there]
-    if options.image:
-        yield from _case(images[0], options)
+    images = [load(name, templates) for name in ([image] if image else names(templates))]
+    if image:
+        yield from _case(images[0])
     yield from _git()
     yield _cache()
     yield from _network_settings()
@@ -103,13 +110,51 @@ def _look(options: Options, account: Account, terminal: Terminal) -> Iterator[Ch
     except BadInput as error:
         yield Check("token", "error", str(error))
         return
-    if options.offline:
+    if offline:
         yield Check("GitHub", "note", "not asked (--offline)")
         return
-    yield from _github(account, images if options.image else [], terminal, token is not None)
+    unreachable = _reach(account.github_url)
+    if unreachable is not None:
+        if token is None:
+            yield _no_token(account.github_url)
+        yield unreachable
+        return
+    yield from _github(account, images if image else [], terminal, token is not None)
 
 
-def _case(image: Image, options: Options) -> Iterator[Check]:
+def _reach(address: str) -> Check | None:
+    """Whether GitHub answers at all, in seconds that a person waits; what is asked later is tried for longer."""
+    from contrib.clients.addresses import origin
+    from contrib.clients.http import Http
+
+    try:
+        Http(named={origin(address)}).get(address, deadline=_PATIENCE)
+    except BadInput:
+        return None  # it answered
+    except OutsideError as error:
+        if error.kind in ("rate-limit", "outside"):
+            return None
+        return Check(
+            "GitHub",
+            "error",
+            f"{address}: {error.message}",
+            "see the network, and HTTPS_PROXY",
+        )
+    return None
+
+
+def _no_token(address: str) -> Check:
+    from urllib.parse import urlsplit
+
+    return Check(
+        "token",
+        "error",
+        f"there is none for {urlsplit(address).netloc}; reading works, proposing does not",
+        "gh auth login, or a classic token with public_repo in CONTRIB_GITHUB_TOKEN or --token-file",
+    )
+
+
+def _case(image: Image) -> Iterator[Check]:
     """What the image's history says of proposing it now."""
     from contrib.cli.records import case_of
 
@@ -124,7 +169,7 @@ def _case(image: Image, options: Options) -> Iterator[Check]:
     state = {"go": "ok", "ask-first": "note", "not-yet": "warning"}[case.advice.verdict]
     mend = "this would change it: " + "; ".join(case.advice.until) if case.advice.until else None
     yield Check("the case", state, case.advice.sentence, mend)
-    if case.stale(options.today):
+    if case.stale(today()):
         yield Check("the case", "warning", f"its threads were last read on {case.looked}", "read them again")
 
 
@@ -178,15 +223,9 @@ def _github(account: Account, images: list[Image], terminal: Terminal, has_token
 
     token = token_of(account)
     github = connect(account.github_url, token, dry_run=True, notify=terminal.say)
-    host = github.where.host
     viewer: Viewer | None = None
     if not has_token:
-        yield Check(
-            "token",
-            "error",
-            f"there is none for {host}; reading works, proposing does not",
-            "gh auth login, or a classic token with public_repo in CONTRIB_GITHUB_TOKEN or --token-file",
-        )
+        yield _no_token(account.github_url)
     try:
         viewer = github.viewer()
     except OutsideError as error:

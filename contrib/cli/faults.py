@@ -7,11 +7,11 @@ does not load.
 from __future__ import annotations
 
 import os
-import re
 import sys
 
 import contrib
 from contrib.values.errors import ContribError, OutsideError
+from contrib.values.patterns import lazy
 
 TYPE_CHECKING = False  # this module is imported before anything slow may be
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ HOME = "https://github.com/official-images-contrib/contrib"
 #: The name of the distribution on PyPI; ``contrib`` there is a different project.
 DISTRIBUTION = "official-images-contrib"
 
-_WORD = re.compile(r"[a-z][a-z-]*")
-_SHORT = re.compile(r"-[A-Za-z]*v[A-Za-z]*")
+_WORD = lazy(r"[a-z][a-z-]*")
+_SHORT = lazy(r"-[A-Za-z]*v[A-Za-z]*")
 
 
 def wants_json(arguments: Sequence[str]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +11,7 @@ import click
 from contrib.cli.common import Terminal
 from contrib.cli.options import gathered
 from contrib.values.errors import BadInput
+from contrib.values.records import dataclass
 
 if TYPE_CHECKING:
     from contrib.clients.commits import Identity

@@ -78,7 +78,7 @@ class Outcome:
             )
         if format_ in ("sarif", "concise", "github"):
             from contrib.cli.reporting import report as forms
-            from contrib.report.sarif import Artifact
+            from contrib.report.files import Artifact
 
             for line in lines:
                 self._terminal.say(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 
 from contrib.cli.common import Terminal, terminal_options, visible
 from contrib.cli.options import check_option, diff_option, output_option, series_option
-from contrib.cli.repositories import image_named, open_upstream, repository_options
+from contrib.cli.repositories import Opened, image_named, open_upstream, repository_options
 from contrib.values.errors import BadInput
 
 
@@ -46,31 +47,37 @@ def command(
     contrib manifest redis --upstream redis --official-images official-images
     contrib manifest golang --upstream golang@7aa947b --official-images official-images@HEAD~9 --diff
     """
-    from contrib.upstream.manifest import generate
+    from contrib.upstream.manifest import check_fits, generate
     from contrib.upstream.profile import load
 
     profiles = load(image_named(image, templates, "manifest.toml"), templates)
     with open_upstream(upstream or profiles.repository, ref, offline, terminal, committed=True) as opened:
+        assert opened.commit is not None
+        check_fits(profiles, opened.repository, opened.commit, script)
         official = official_images or _OFFICIAL_IMAGES
         with open_upstream(official, None, offline, terminal) as library:
             path = f"library/{profiles.image}"
             present = library.tree.read(path)
-            assert opened.commit is not None
             if opened.repository.work_dir is not None and not ref and "@" not in (upstream or ""):
                 waiting = len(opened.repository.changed_files())
                 if waiting:
                     terminal.warn(
                         f"{waiting} files of the work tree are not committed; only what is committed counts"
                     )
-            text = generate(
-                profiles,
-                opened.repository,
-                opened.commit,
-                library.tree,
-                present=present,
-                script=script,
-                only=() if series == ("all",) else series,
-            )
+            try:
+                text = generate(
+                    profiles,
+                    opened.repository,
+                    opened.commit,
+                    library.tree,
+                    present=present,
+                    script=script,
+                    only=() if series == ("all",) else series,
+                )
+            except BadInput as error:
+                if error.kind == "other-state":
+                    error.hint = _needed_state(opened, library, official)
+                raise
     if not (diff or check):
         _put(text, output)
         return 0
@@ -91,6 +98,18 @@ def command(
 
         show_diff(terminal, Target(before, False), [change])
     return 1 if check else 0
+
+
+def _needed_state(opened: Opened, library: Opened, official: str) -> str:
+    """The state of official-images that the commit of upstream was made beside."""
+    assert opened.commit is not None
+    when = opened.repository.run("show", "-s", "--format=%cI", opened.commit).stdout.decode().strip()
+    name = official.partition("@")[0] or official
+    found = library.repository.run("rev-list", "-1", f"--before={when}", "--all", accept=range(256))
+    before = found.stdout.decode("ascii", "replace").strip()
+    if not re.fullmatch(r"[0-9a-f]{40,64}", before):
+        return f"it needs official-images as it stood on {when[:10]}: --official-images REPO@REF"
+    return f"it needs official-images as it stood on {when[:10]}: --official-images {name}@{before[:12]}"
 
 
 #: Where library files are, when no other place is named.

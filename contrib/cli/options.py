@@ -92,7 +92,7 @@ templates_option = click.option(
     "--templates",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     metavar="DIR",
-    help="Directory of the images' folders [default: the package's own].",
+    help="Directory of images' folders of your own; they come before the package's.",
 )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from contrib.cli.common import Terminal, report_width
 
 if TYPE_CHECKING:
-    from contrib.report.sarif import Artifact
+    from contrib.report.files import Artifact
     from contrib.values.findings import Finding
 
 #: Forms of a list of findings; the first is the default.

@@ -48,13 +48,14 @@ def image_named(image: str | None, templates: Path | None, file: str) -> str:
     """
     if image is not None:
         return image
-    from contrib.images import names, templates_directory
+    from contrib.values.tables import image_folders
 
-    directory = templates or templates_directory()
-    there = [name for name in names(directory) if (directory / name / file).is_file()]
+    known = image_folders(file, templates)
+    there = [name for name, folder in known.items() if (folder / "image.toml").is_file()]
+    if templates is not None:  # the only one of a person's own directory is meant
+        there = [name for name in there if known[name].parent == templates] or there
     if len(there) != 1:
         # More images can be named than have a folder of their own data: upstream's others are known, too.
-        known = sorted(path.parent.name for path in directory.glob(f"*/{file}"))
         raise BadInput("which image?", hint=f"there are: {', '.join(known) or 'none'}", kind="usage")
     return there[0]
 

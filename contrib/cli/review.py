@@ -25,6 +25,7 @@ from contrib.values.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from contrib.cli.source import Source
+    from contrib.clients.pull_files import PullAddress
     from contrib.facts.starts import Known
     from contrib.images.model import Image
     from contrib.rules.engine import Fixed, Policy
@@ -91,10 +92,9 @@ def command(
     contrib review https://github.com/docker-library/redis/pull/78
     contrib review Dockerfile --ignore missing-progress-preference --severity wget-alias=error
     """
-    from contrib.clients.pull_files import pull_address
     from contrib.rules.review import review_all
 
-    pulls = [where for source in sources if (where := pull_address(source)) is not None]
+    pulls = _pulls(sources)
     if (comment or online) and not pulls:
         raise click.UsageError("--comment and --online are for a pull request")
     if yes and not comment:
@@ -167,8 +167,21 @@ def _read(spec: str, offline: bool) -> Source:
     return read_source(spec, offline=offline)
 
 
+def _pulls(sources: Sequence[str]) -> list[PullAddress]:
+    """The addresses of pull requests among the sources."""
+    if not any("/pull/" in source for source in sources):
+        return []  # what knows pull requests is slow to import
+    from contrib.clients.pull_files import pull_address
+
+    return [where for source in sources if (where := pull_address(source)) is not None]
+
+
 def _known() -> Known | None:
     """What the cache knows of bases and archives; nothing is downloaded for a review."""
+    from contrib.clients.cache import default_cache_dir
+
+    if not (default_cache_dir() / "inventories").is_dir():
+        return None  # what reads inventories is slow to import
     from contrib.work.known import known
 
     return known()
@@ -247,7 +260,7 @@ def _report(
     output: Path | None,
 ) -> str:
     from contrib.cli.reporting import report
-    from contrib.report.sarif import Artifact
+    from contrib.report.files import Artifact
 
     artifacts = {
         file.dockerfile.name: Artifact(file.path or _uri(file.dockerfile.name), file.dockerfile.data)

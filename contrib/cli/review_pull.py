@@ -246,7 +246,7 @@ def _libraries(
 
 def _report(found: Review, format_: str, terminal: Terminal, output: Path | None) -> str:
     from contrib.cli.reporting import report
-    from contrib.report.sarif import Artifact
+    from contrib.report.files import Artifact
 
     artifacts = {path: Artifact(path, data) for path, data in found.data.items()}
     with_findings = {finding.file for finding in found.findings}

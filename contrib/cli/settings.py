@@ -7,7 +7,6 @@ some, up to the root of its repository; what is not on this disk, by those of th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +14,7 @@ import click
 
 from contrib.cli.options import gathered, together
 from contrib.values.errors import BadInput
+from contrib.values.records import dataclass, field
 
 if TYPE_CHECKING:
     from contrib.cli.common import Terminal
@@ -112,15 +112,15 @@ def _below(directory: Path, root: Path | None) -> str:
 
 
 def _settings_in(directory: Path) -> _File | None:
-    from contrib.values import tables
-
     own = directory / FILE
     project = directory / "pyproject.toml"
     try:
         if own.is_file():
+            from contrib.values import tables
+
             return _checked(own, tables.read_file(own), inside=False)
         if project.is_file():
-            data = tables.read_file(project)
+            data = project.read_bytes()
             return _checked(project, data, inside=True) if b"tool.contrib" in data else None
     except PermissionError as error:
         raise BadInput(f"cannot be read: {error.strerror}", file=str(error.filename or directory)) from error

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 from contrib.values.errors import BadInput
+from contrib.values.patterns import lazy
+from contrib.values.records import dataclass, field
 
 if TYPE_CHECKING:
     from contrib.dockerfile.model import Dockerfile
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 MAX_BYTES = 4 * 1024 * 1024
 MAX_BESIDE = 256 * 1024
 
-_SPEC = re.compile(r"^(?P<repo>.+)@(?P<ref>[^@:]+):(?P<path>[^@]+)$", re.DOTALL)
+_SPEC = lazy(r"^(?P<repo>.+)@(?P<ref>[^@:]+):(?P<path>[^@]+)$", re.DOTALL)
 #: Files that a Dockerfile copies and that facts are read from: scripts and configuration.
-_TELLING = re.compile(
+_TELLING = lazy(
     r"\.(sh|ps1|cmd|bat|conf|cfg|ini|toml|ya?ml|cnf|properties)$|entrypoint|caddyfile$", re.IGNORECASE
 )
-_WEB = re.compile(r"(?i)^https?://")
+_WEB = lazy(r"(?i)^https?://")
 
 
 def _nothing(name: str) -> bytes | None:

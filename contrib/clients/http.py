@@ -384,7 +384,9 @@ class Http:
                 said = f"{error}, and nobody named it" if followed else f"{error}; it was not connected to"
                 raise OutsideError(said, file=shown(url), kind="address") from None
             except (http.client.HTTPException, OSError, ValueError) as error:
-                failure = OutsideError(f"cannot be reached: {_reason(error)}", file=shown(url), retry=True)
+                failure = OutsideError(
+                    f"cannot be reached: {_reason(error)}", file=shown(url), retry=True, kind="network"
+                )
                 if isinstance(error, (ssl.SSLCertVerificationError, socket.gaierror, Late)):
                     raise failure from None  # trying again would give the same answer
             if number == TRIES or not self._wait(_backoff(number) if wait is None else wait, end):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +72,20 @@ class Comparison:
     findings: tuple[Finding, ...]
     behaviour: tuple[Behaviour, ...] = ()
 
+    @property
+    def different_programs(self) -> tuple[str, str] | None:
+        """The Windows and the Linux program where the files are of two; None where they may be of one.
+
+        They are of two when each installs or starts something and no name on one side is akin to one on the other
+        (``python`` and ``python3`` are akin).
+        """
+        windows, linux = (_tools(sheet) for sheet in (self.windows, self.linux))
+        if not windows or not linux:
+            return None
+        if any(a == b or (min(len(a), len(b)) > 2 and (a in b or b in a)) for a in windows for b in linux):
+            return None
+        return windows[0], linux[0]
+
     def as_json(self) -> dict[str, Any]:
         """DESIGN's ``diff --format json``."""
 
@@ -86,3 +101,9 @@ class Comparison:
             "behaviour": [each.as_json() for each in self.behaviour],
             "summary": summary(self.findings),
         }
+
+
+def _tools(sheet: FactSheet) -> tuple[str, ...]:
+    """Names of the programs that the file installs or starts, without ``.exe`` and the like."""
+    found = (fact.value.lower() for fact in sheet.facts if fact.name.split(":")[0] == "installed-tools")
+    return tuple(dict.fromkeys(re.sub(r"\.(exe|bat|cmd|sh|ps1)$", "", name) for name in found if name))

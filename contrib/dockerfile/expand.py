@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Literal
 
 from contrib.dockerfile.inherited import Bases
@@ -24,6 +23,7 @@ from contrib.dockerfile.platform import (
 from contrib.dockerfile.words import MAX_TEXT as MAX_TEXT
 from contrib.dockerfile.words import Lexer, Lookup
 from contrib.dockerfile.words import Resolved as Resolved
+from contrib.values.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ reaches this room and :mod:`contrib.build` as a value (:data:`Bases`); where it 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from contrib.dockerfile.platform import Reference
+from contrib.values.records import dataclass, field
 
 
 def _nothing() -> Mapping[str, str]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, overload
+
+from contrib.values.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

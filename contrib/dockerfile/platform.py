@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from contrib.dockerfile.model import Dockerfile, Instruction, Stage
 from contrib.dockerfile.words import MAX_TEXT, Lexer, Lookup, Resolved
+from contrib.values.patterns import lazy
+from contrib.values.records import dataclass
 
 if TYPE_CHECKING:
     from contrib.dockerfile.inherited import ImageConfiguration
@@ -60,8 +61,8 @@ SUCCESSORS: dict[str, str] = {
 }
 
 _RELEASES = {name.lower(): name for name in BUILDS}
-_BUILD = re.compile(r"\b10\.0\.(\d{5})\b")
-_PART = re.compile(r"[-_.]")
+_BUILD = lazy(r"\b10\.0\.(\d{5})\b")
+_PART = lazy(r"[-_.]")
 _VARIANTS = ("windowsservercore", "servercore", "nanoserver")
 _MICROSOFT_WINDOWS = (
     "mcr.microsoft.com/windows",
@@ -245,8 +246,8 @@ def resolve_from(dockerfile: Dockerfile, texts: list[str]) -> list[Resolved]:
     return [lexer.resolve(text) for text in texts]
 
 
-_DRIVE = re.compile(r"""^["']?[A-Za-z]:[\\/]""")
-_WINDOWS_PROGRAM = re.compile(r"""\.(exe|cmd|bat|ps1)["']?$""", re.IGNORECASE)
+_DRIVE = lazy(r"""^["']?[A-Za-z]:[\\/]""")
+_WINDOWS_PROGRAM = lazy(r"""\.(exe|cmd|bat|ps1)["']?$""", re.IGNORECASE)
 _WINDOWS_USERS = ("containeradministrator", "containeruser")
 
 

@@ -29,6 +29,7 @@ from contrib.dockerfile.model import (
 )
 from contrib.dockerfile.words import SPACES, Lexer
 from contrib.values.errors import BadInput
+from contrib.values.patterns import lazy
 
 #: Larger files are refused; the largest Dockerfile of the official images has 24 KiB.
 MAX_BYTES = 4 * 1024 * 1024
@@ -37,13 +38,13 @@ MAX_LINE = 65_535
 _MAX_TRIGGERS = 8
 
 _ASCII_SPACES = "\t\n\v\f\r "
-_BLANK_RUN = re.compile(r"[\t\v\f\r ]+")
-_DIRECTIVE = re.compile(rf"#[{SPACES}]*([a-zA-Z][a-zA-Z0-9]*)[ \t\f\r]*=[ \t\f\r]*(.+?)[ \t\f\r]*\Z")
+_BLANK_RUN = lazy(r"[\t\v\f\r ]+")
+_DIRECTIVE = lazy(rf"#[{SPACES}]*([a-zA-Z][a-zA-Z0-9]*)[ \t\f\r]*=[ \t\f\r]*(.+?)[ \t\f\r]*\Z")
 _DIRECTIVES = frozenset({"escape", "syntax", "check"})
-_HEREDOC = re.compile(r"([0-9]*)<<(-?)[ \t\f\r]*([^<]*)\Z")
-_JSON_STRING = re.compile(r'"(?:[^"\\]+|\\.)*"', re.DOTALL)
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*\Z")
+_HEREDOC = lazy(r"([0-9]*)<<(-?)[ \t\f\r]*([^<]*)\Z")
+_JSON_STRING = lazy(r'"(?:[^"\\]+|\\.)*"', re.DOTALL)
+_SURROGATE = lazy("[\ud800-\udfff]")
+_STAGE_NAME = lazy(r"[a-z][a-z0-9\-_.]*\Z")
 # A word of ENV, LABEL, ARG: quotes stay, an escape character at the very end goes.
 _WORD = {
     escape: re.compile(

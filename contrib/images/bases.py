@@ -8,7 +8,6 @@ settings lie over those of the Microsoft base that it starts from, as Docker has
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from typing import Any
 from contrib.dockerfile.inherited import SETTINGS, Bases, ImageConfiguration
 from contrib.dockerfile.platform import Kind, Reference
 from contrib.values.errors import BadInput
+from contrib.values.records import replace
 from contrib.values.tables import decode, read_file, templates_directory
 
 _LISTS = (

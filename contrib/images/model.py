@@ -9,11 +9,11 @@ from __future__ import annotations
 import ntpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from contrib.values.findings import Evidence
+from contrib.values.records import dataclass, field
 from contrib.values.versions import Version
 
 #: The layouts of an image's repository (DESIGN, "Facts of the field"); the keys of ``[layouts.…]``.

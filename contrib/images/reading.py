@@ -35,18 +35,19 @@ from contrib.images.model import (
 from contrib.values.catalogue import FACTS, NEVER_JUSTIFIED
 from contrib.values.errors import BadInput
 from contrib.values.findings import Evidence
+from contrib.values.patterns import lazy
 from contrib.values.tables import Table, decode
 
 T = TypeVar("T")
 
-_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
-_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
-_BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
-_WINDOWS_PATH = re.compile(r"[A-Z]:(?:\\[A-Za-z0-9._-]+)+")
-_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_FILE = re.compile(r"[A-Za-z0-9._-]+")
+_NAME = lazy(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+_REPOSITORY = lazy(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
+_BRANCH = lazy(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
+_VARIABLE = lazy(r"[A-Z][A-Z0-9_]*")
+_WINDOWS_PATH = lazy(r"[A-Z]:(?:\\[A-Za-z0-9._-]+)+")
+_VERSION = lazy(r"[0-9]+(?:\.[0-9]+)*")
+_DATE = lazy(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FILE = lazy(r"[A-Za-z0-9._-]+")
 
 
 def evidence_of(label: str) -> Evidence:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,8 @@ _MARKS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "�
 
 def as_json(findings: Sequence[Finding]) -> str:
     """``{"findings": […], "summary": {…}}``."""
+    import json
+
     shape = {"findings": [finding.as_json() for finding in findings], "summary": summary(findings)}
     return json.dumps(shape, ensure_ascii=False, indent=2)
 

@@ -83,7 +83,7 @@ def _view(index: int, item: Compared) -> dict[str, Any]:
     return {
         "id": prefix,
         "sentence": said,
-        "ready": not said.startswith("Not ready"),
+        "ready": "Not ready" not in said and comparison.different_programs is None,
         "windows": comparison.windows,
         "linux": comparison.linux,
         "facts": facts_sentence(comparison.rows),

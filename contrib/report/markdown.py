@@ -133,7 +133,7 @@ def _overview(comparisons: Sequence[Comparison]) -> list[str]:
     ]
     for comparison in comparisons:
         numbers, found = counts(comparison.rows), summary(comparison.findings)
-        ready = "not ready" if sentence(comparison).startswith("Not ready") else "no errors"
+        ready = "not ready" if "Not ready" in sentence(comparison) else "no errors"
         lines.append(
             f"| {_place(comparison.windows.source)} | {ready} | {numbers['missing']} "
             f"| {numbers['different']} | {numbers['unknown']} | {numbers['extra']} "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -54,9 +55,9 @@ class RulePage:
 
 
 _FIX = {
-    "yes": "`--fix` mends it.",
-    "ask": "Where a mend can be worked out it is offered (`--fix --ask`), not made unasked.",
-    "no": "There is no mend by machine.",
+    "yes": "`contrib review --fix` fixes it.",
+    "ask": "`contrib review --fix --ask` offers a fix where one can be worked out.",
+    "no": "You have to decide: there is no automatic fix.",
 }
 _HEADINGS = {"dockerfile": "Windows Dockerfiles", "library": "Library files"}
 
@@ -81,7 +82,7 @@ def listing(pages: Sequence[RulePage], *, width: int = 80, style: Style = plain)
         lines.append(style(f"{_HEADINGS.get(kind, kind)} ({len(rows)})", "bold"))
         lines.append(style(f"{'rule':<{id_width}}  {'level':<7}  fix  what it says", "dim"))
         for page in rows:
-            title = textwrap.wrap(page.title, max(width - indent, 12)) or [""]
+            title = textwrap.wrap(unmarked(page.title), max(width - indent, 12)) or [""]
             level = style(f"{page.severity.value:<7}", page.severity.value)
             lines.append(f"{style(f'{page.id:<{id_width}}', 'rule')}  {level}  {page.fix:<3}  {title[0]}")
             lines.extend(" " * indent + more for more in title[1:])
@@ -120,16 +121,16 @@ def page_text(page: RulePage, *, width: int = 80, style: Style = plain) -> str:
     lines = [
         f"{style(page.id, 'rule')} ({style(page.severity.value, page.severity.value)}, "
         f"{_HEADINGS.get(page.kind, page.kind).lower()})",
-        page.title,
+        unmarked(page.title),
     ]
 
     def section(heading: str) -> None:
         lines.extend(["", style(heading, "bold")])
 
     section("What it does")
-    lines += textwrap.wrap(page.looks_for, width)
+    lines += textwrap.wrap(f"It looks for this: {unmarked(page.looks_for)}", width, break_on_hyphens=False)
     section("Why is this bad?")
-    lines += textwrap.wrap(page.why, width)
+    lines += textwrap.wrap(unmarked(page.why), width, break_on_hyphens=False)
     section("Example" if page.bad_path is None else f"Example: {page.bad_path}")
     lines += _code(page.bad)
     if page.twin is not None:
@@ -138,7 +139,7 @@ def page_text(page: RulePage, *, width: int = 80, style: Style = plain) -> str:
     section("Use instead" if page.good_path in (None, page.bad_path) else f"Use instead: {page.good_path}")
     lines += _code(page.good)
     section("Fix")
-    lines += textwrap.wrap(_FIX[page.fix], width)
+    lines += textwrap.wrap(unmarked(_fix(page)), width, break_on_hyphens=False)
     section("Evidence")
     for proof in page.evidence:
         lines.append(f"{proof.label}")
@@ -163,7 +164,7 @@ def page_markdown(page: RulePage) -> str:
             "",
             "## What it does",
             "",
-            page.looks_for,
+            f"It looks for this: {page.looks_for}",
             "",
             "## Why is this bad?",
             "",
@@ -186,13 +187,29 @@ def page_markdown(page: RulePage) -> str:
             "",
             "## Fix",
             "",
-            _FIX[page.fix],
+            _fix(page),
             "",
             "## Evidence",
             "",
             *(f"- [{proof.label}]({proof.url})" for proof in page.evidence),
         ]
     )
+
+
+def _fix(page: RulePage) -> str:
+    text = _FIX[page.fix]
+    return text if page.kind == "dockerfile" else text.replace("contrib review", "contrib library check")
+
+
+def unmarked(text: str) -> str:
+    """Prose for a terminal: what is code keeps its quotes only where it would run into the words around it.
+
+    >>> unmarked("Use `--fix`, **not** `a b`; see [here](https://x).")
+    "Use --fix, not 'a b'; see here."
+    """
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"\*\*([^*]+)\*\*|(?<![\w*])\*([^*\s][^*]*)\*(?![\w*])", lambda m: m[1] or m[2], text)
+    return re.sub(r"`([^`]*)`", lambda m: f"'{m[1]}'" if " " in m[1].strip() else m[1], text)
 
 
 def page_json(page: RulePage) -> str:

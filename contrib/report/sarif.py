@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from contrib import __version__
+from contrib.report.files import Artifact
 from contrib.values.findings import Edit, Finding, Lines, Severity
+from contrib.values.records import dataclass
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 INFORMATION = "https://github.com/docker-library/official-images#contributing-to-the-standard-library"
@@ -48,14 +49,6 @@ class RuleText:
     help_text: str
     help_markdown: str
     url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Artifact:
-    """A reviewed file: its path relative to the repository's root (or its URL), and its bytes."""
-
-    uri: str
-    data: bytes
 
 
 def render(findings: Iterable[Finding], rules: Sequence[RuleText], artifacts: Mapping[str, Artifact]) -> str:

@@ -45,7 +45,11 @@ def sentence(comparison: Comparison) -> str:
         head += ": " + ", ".join(others)
     elif numbers["unknown"]:
         head += f", {numbers['unknown']} not known from these files"
-    return f"{head}; {ran(comparison.behaviour)}."
+    said_all = f"{head}; {ran(comparison.behaviour)}."
+    two = comparison.different_programs
+    if two is not None:
+        return f"These are two different programs ({two[0]} on Windows, {two[1]} on Linux). {said_all}"
+    return said_all
 
 
 def ran(behaviour: Sequence[Behaviour]) -> str:

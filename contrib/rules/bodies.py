@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from contrib.build import Build
@@ -20,6 +19,7 @@ from contrib.shells.model import (
     Word,
     walk,
 )
+from contrib.values.records import dataclass
 
 #: Commands that show a text and do nothing else.
 PRINTING = frozenset({"Write-Host", "Write-Output", "Write-Verbose", "Write-Warning", "echo", "echo."})

@@ -7,7 +7,6 @@ does is :attr:`Context.build`'s to say (:mod:`contrib.build`).
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
@@ -41,6 +40,7 @@ from contrib.shells.model import (
     walk,
 )
 from contrib.shells.programs import program
+from contrib.values.patterns import lazy
 
 if TYPE_CHECKING:
     from contrib.facts.model import FactSheet
@@ -527,6 +527,6 @@ def _tests(node: If, name: str) -> bool:
     )
 
 
-_READ = re.compile(r"(?:\$env:|\$\{env:|\$|%)([a-z_]\w*)")
+_READ = lazy(r"(?:\$env:|\$\{env:|\$|%)([a-z_]\w*)")
 
-_DOCKER_READ = re.compile(r"\$\{?([a-z_]\w*)")
+_DOCKER_READ = lazy(r"\$\{?([a-z_]\w*)")

@@ -8,16 +8,16 @@ and marks what a person suppressed. Nothing here reads a file or prints.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contrib.rules.registry import Need, Rule
 from contrib.values.findings import Edit, Evidence, Finding, Fix, Lines, Severity, apply_edits
 from contrib.values.globs import matches
+from contrib.values.patterns import lazy
+from contrib.values.records import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +178,8 @@ def _joined(head: Finding, others: Sequence[Finding]) -> Fix | None:
 
 # -- a change ----------------------------------------------------------------------------------------------
 
-_LINE = re.compile(r" ?\(line [0-9]+\)|\bline [0-9]+")
-_NUMBERS = re.compile(r"[0-9]+(?:[.][0-9]+)*")
+_LINE = lazy(r" ?\(line [0-9]+\)|\bline [0-9]+")
+_NUMBERS = lazy(r"[0-9]+(?:[.][0-9]+)*")
 
 
 def _aged(found: Sequence[Finding], earlier: Iterable[Finding]) -> list[Finding]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
 from contrib.values.findings import Evidence, Finding, Severity
+from contrib.values.records import dataclass, field
 
 Kind = Literal["dockerfile", "library"]
 FixPolicy = Literal["yes", "ask", "no"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from contrib.build import Build, read, says_windows
@@ -15,6 +14,7 @@ from contrib.rules.engine import EVERYTHING, Fixed, Policy
 from contrib.rules.registry import REGISTRY, Need
 from contrib.rules.suppressions import suppressions
 from contrib.values.findings import Finding, Lines, Severity
+from contrib.values.records import dataclass, replace
 
 if TYPE_CHECKING:
     from contrib.facts.model import FactSheet

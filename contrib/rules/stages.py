@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from contrib.dockerfile.expand import Environments
@@ -10,6 +9,7 @@ from contrib.dockerfile.inherited import ImageConfiguration
 from contrib.dockerfile.model import Dockerfile, Instruction, Span, Stage
 from contrib.dockerfile.platform import Kind, Reference, StageBase
 from contrib.rules import references
+from contrib.values.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

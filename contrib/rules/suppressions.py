@@ -11,11 +11,10 @@ import re
 
 from contrib.dockerfile.model import Dockerfile, Instruction
 from contrib.rules.engine import Suppression
+from contrib.values.patterns import lazy
 
-_OURS = re.compile(r"\s*#\s*contrib\s*:(.*)", re.IGNORECASE | re.DOTALL)
-_IGNORE = re.compile(
-    r"\s*ignore\s*=\s*([A-Za-z0-9_-]+(?:\s*,\s*[A-Za-z0-9_-]+)*)(.*)", re.IGNORECASE | re.DOTALL
-)
+_OURS = lazy(r"\s*#\s*contrib\s*:(.*)", re.IGNORECASE | re.DOTALL)
+_IGNORE = lazy(r"\s*ignore\s*=\s*([A-Za-z0-9_-]+(?:\s*,\s*[A-Za-z0-9_-]+)*)(.*)", re.IGNORECASE | re.DOTALL)
 
 
 def suppressions(dockerfile: Dockerfile) -> tuple[Suppression, ...]:

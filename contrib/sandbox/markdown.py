@@ -36,6 +36,7 @@ def _parser() -> MarkdownIt:
     parser.add_render_rule("html_block", _html)
     parser.add_render_rule("html_inline", _html)
     parser.add_render_rule("image", _image)
+    parser.add_render_rule("table_open", _table)
     return parser
 
 
@@ -45,6 +46,11 @@ def _html(renderer: Any, tokens: Any, index: int, options: Any, env: Any) -> str
         "" if piece.startswith("<!--") else piece if _PASSES.fullmatch(piece) else escape(piece)
         for piece in pieces
     )
+
+
+def _table(renderer: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
+    # A wide table scrolls by itself, which has to work from the keyboard too.
+    return '<table tabindex="0">\n'
 
 
 def _image(renderer: Any, tokens: Any, index: int, options: Any, env: Any) -> str:

@@ -11,7 +11,6 @@ import json
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from contrib.dockerfile.model import Dockerfile, Heredoc, Instruction, Offsets, Stage
@@ -19,6 +18,8 @@ from contrib.dockerfile.platform import Platform, StageBase, stage_bases
 from contrib.shells import programs
 from contrib.shells.model import Command, Node, Script, ShellName, Text, Unparsed, Word
 from contrib.shells.source import Source
+from contrib.values.patterns import lazy
+from contrib.values.records import dataclass, replace
 
 
 def _load_powershell() -> programs.Reader:
@@ -51,8 +52,8 @@ MAX_BODY = 262_144
 #: Instructions whose body a shell reads.
 WITH_SCRIPT = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})
 
-_JSON_STRING = re.compile(r'"(?:[^"\\]+|\\.)*"', re.DOTALL)
-_JSON_PIECE = re.compile(
+_JSON_STRING = lazy(r'"(?:[^"\\]+|\\.)*"', re.DOTALL)
+_JSON_PIECE = lazy(
     r'[^\\"]+|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.'
 )
 

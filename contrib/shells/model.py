@@ -8,10 +8,10 @@ known: quotes removed, escapes undone, constant parts joined; a variable stays a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from contrib.dockerfile.model import Span
+from contrib.values.records import dataclass
 
 ShellName = Literal["posix", "powershell", "cmd"]
 

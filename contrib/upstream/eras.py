@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from contrib.values.errors import BadInput
-from contrib.values.tables import Table, decode, read_file, templates_directory
+from contrib.values.tables import Table, decode, image_folders, read_file, where_images_are
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +111,19 @@ def load_profiles(
 ) -> Profiles[P]:
     """The profiles that an image's folder has in ``file``.
 
-    :param templates_dir: the directory of the images' folders; the package's own when None.
+    :param templates_dir: a directory of images' folders that come before the package's own.
     :param unknown: says that there is no such file for ``{name}``.
     :raises BadInput: there is none, or it is wrong (file, key, what is expected).
     """
-    directory = templates_dir or templates_directory()
-    path = directory / name / file
-    if not re.fullmatch(r"[a-z0-9]+(?:[._-][a-z0-9]+)*", name) or not path.is_file():
-        there = ", ".join(sorted(one.parent.name for one in directory.glob(f"*/{file}")))
+    there = image_folders(file, templates_dir)
+    if name not in there:
         raise BadInput(
-            f"{unknown.format(name=repr(name))} in {directory}",
-            hint=f"there are: {there}" if there else "library_templates/README.md says how one is written",
+            f"{unknown.format(name=repr(name))} in {where_images_are(templates_dir)}",
+            hint=f"there are: {', '.join(there)}"
+            if there
+            else "library_templates/README.md says how one is written",
         )
+    path = there[name] / file
     return read_profiles(read_file(path), str(path), read, name)
 
 

@@ -154,6 +154,7 @@ class Parents:
                 f"its parent {image!r} is not in official-images, so its architectures are not known",
                 file=file,
                 hint="name another state of official-images: --official-images REPO@REF",
+                kind="other-state",
             )
         # bashbrew prints one line an entry of a shared tag, and bash keeps the last.
         architectures: tuple[str, ...] = found[-1].architectures
@@ -219,6 +220,19 @@ def generate(
     for number, draft in enumerate(drafts):
         parts.append(_entry(profile, draft, aliases[number], architectures[number], commits))
     return "\n".join(parts)
+
+
+def check_fits(profiles: Profiles, repository: Repository, commit: str, script: str | None = None) -> None:
+    """Before anything else is read: whether the repository is one that the profile is for.
+
+    :raises BadInput: it has neither the generator's script nor branches of releases.
+    """
+    tree = repository.tree(commit)
+    path = profiles.script if script is None else checked_path(script)
+    series = (_series_of(profiles.today, f"refs/heads/{name}") for name in release_branches(repository))
+    if tree.read(path) is None and "branches" in profiles.data and any(series):
+        return
+    _script(profiles, tree, path)
 
 
 # -- what there is ----------------------------------------------------------------------------------------

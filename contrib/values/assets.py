@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from contrib.values.patterns import lazy
+from contrib.values.records import dataclass
 
 #: Words of a file's name that say for what, with what or how it was built, and nothing of product or version.
 PLATFORM_WORDS = frozenset(
@@ -25,7 +27,7 @@ PLATFORM_WORDS = frozenset(
     """.split()  # noqa: SIM905  a list of 130 literals is not easier to read
 )
 #: A word that is one of the above with a number glued to it: ``VC14``, ``vs16``, ``msvc2022``, ``net8``, ``glibc2``.
-_PLATFORM_NUMBERED = re.compile(
+_PLATFORM_NUMBERED = lazy(
     r"(?:vc|vs|msvc|gcc|clang|llvm|glibc|musl|net|netcore|netstandard|netfx|win|windows|macos|osx|ubuntu|debian"
     r"|alpine|armv|cuda|cu|ucrt|mingw|api)\d+(?:\.\d+)*"
 )
@@ -47,22 +49,22 @@ _PRE = (
 _LETTER = r"-?[abm][.-]?\d+(?:\.\d+)*(?![a-z0-9])|[a-z](?![a-z0-9])"
 _NUMBERS = r"\d{1,8}(?:\.\d{1,8}){1,5}(?![0-9])"
 _SUFFIX = rf"(?:[-._]?{_PRE}|{_LETTER}|-[ab](?![a-z0-9]))?"
-_VERSION = re.compile(rf"(?<![0-9a-z.])v?({_NUMBERS}{_SUFFIX})", re.IGNORECASE)
-_GLUED = re.compile(rf"(?<![0-9.])([a-z]+)({_NUMBERS}{_SUFFIX})", re.IGNORECASE)
+_VERSION = lazy(rf"(?<![0-9a-z.])v?({_NUMBERS}{_SUFFIX})", re.IGNORECASE)
+_GLUED = lazy(rf"(?<![0-9.])([a-z]+)({_NUMBERS}{_SUFFIX})", re.IGNORECASE)
 #: ``boost_1_85_0``: a version with underscores.
-_UNDERSCORED = re.compile(r"(?<![0-9a-z.])v?(\d{1,4}(?:_\d{1,4}){2,3})(?![0-9a-z])", re.IGNORECASE)
-_EXTENSION = re.compile(
+_UNDERSCORED = lazy(r"(?<![0-9a-z.])v?(\d{1,4}(?:_\d{1,4}){2,3})(?![0-9a-z])", re.IGNORECASE)
+_EXTENSION = lazy(
     r"(?:\.tar)?\.(?:gz|xz|bz2|zst|lz|tgz|txz|tbz2|tar|zip|7z|nupkg|cab|whl|jar|war|msi|msu|msix|exe|dll|deb|rpm|apk"
     r"|pkg|asc|sig|sha256|sha512|sha1|md5|iso|vsix|git)$",
     re.IGNORECASE,
 )
 #: A file that is read as it is, a script or a text: its whole name is what people call it (``get-pip.py``).
-_READ = re.compile(
+_READ = lazy(
     r"\.(?:sh|ps1|psm1|py|pl|rb|js|bat|cmd|txt|md|html|conf|json|ya?ml|ini|xml|toml|cfg)$|^caddyfile$", re.I
 )
-_PIN = re.compile(r"(?i)(?<![0-9a-f])(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})(?![0-9a-f])")
-_GUID = re.compile(r"(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$|^[0-9a-f]{32}$")
-_UNKNOWN = re.compile(r"\$|%[A-Za-z_]|\{")
+_PIN = lazy(r"(?i)(?<![0-9a-f])(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})(?![0-9a-f])")
+_GUID = lazy(r"(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$|^[0-9a-f]{32}$")
+_UNKNOWN = lazy(r"\$|%[A-Za-z_]|\{")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
+
+from contrib.values.records import dataclass, field, replace
 
 
 class Severity(str, Enum):

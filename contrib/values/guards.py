@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from contrib.values.errors import BadInput
+from contrib.values.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

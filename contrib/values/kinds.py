@@ -15,6 +15,7 @@ BAD_INPUT: dict[str, str] = {
     "no-digest": "Nothing gives the digest of a release's archive, and it may not be downloaded.",
     "checksum": "Published checksums of a release contradict each other, or the download.",
     "evidence": "An evidence record is of something else, or one that is required is missing.",
+    "other-state": "official-images has no such parent image; the hint names the state that is needed.",
     "moved": "Something moved since the plan was made.",
 }
 OUTSIDE: dict[str, str] = {

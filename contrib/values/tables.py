@@ -34,6 +34,36 @@ def templates_directory() -> Path:
     return inside if inside.is_dir() else package.parent / "library_templates"
 
 
+def image_folders(file: str, templates_dir: Path | None = None) -> dict[str, Path]:
+    """The images that have ``file``, by name, with their folders, sorted.
+
+    :param templates_dir: a directory of images' folders that come before the package's own.
+    """
+    found: dict[str, Path] = {}
+    for directory in _directories(templates_dir):
+        for path in directory.glob(f"*/{file}"):
+            found.setdefault(path.parent.name, path.parent)
+    # a folder of the person's own hides the package's, whatever is in it
+    own = _directories(templates_dir)[0]
+    return {
+        name: folder
+        for name, folder in sorted(found.items())
+        if folder.parent == own or not (own / name / "image.toml").is_file()
+    }
+
+
+def _directories(templates_dir: Path | None) -> list[Path]:
+    builtin = templates_directory()
+    if templates_dir is None or templates_dir.resolve() == builtin:
+        return [builtin if templates_dir is None else templates_dir]
+    return [templates_dir, builtin]
+
+
+def where_images_are(templates_dir: Path | None = None) -> str:
+    """The directories that images are looked for in, for messages."""
+    return " or ".join(str(directory) for directory in _directories(templates_dir))
+
+
 def read_file(path: Path) -> bytes:
     """A small file of an image's folder.
 

@@ -8,22 +8,23 @@ A **series** is what a directory or branch is named by: ``7.2``, ``5``, ``6.2-rc
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import total_ordering
 
 from contrib.values.errors import BadInput
+from contrib.values.patterns import lazy
+from contrib.values.records import dataclass
 
-_VERSION = re.compile(
+_VERSION = lazy(
     r"(?P<numbers>[0-9]{1,14}(?:\.[0-9]{1,14}){0,15})(?:(?P<dash>-)?(?P<suffix>[A-Za-z][0-9A-Za-z.-]{0,30}))?"
 )
 #: Suffixes of releases: OpenSSL's letters (1.1.1w), patches (9.8p1), and words that say that it is one.
-_RELEASED = re.compile(r"[a-z]|(?:p|pl|patch|post|sp|u|final|ga|release)[.-]?[0-9]*", re.IGNORECASE)
-_FINAL = re.compile(r"final|ga|release", re.IGNORECASE)
+_RELEASED = lazy(r"[a-z]|(?:p|pl|patch|post|sp|u|final|ga|release)[.-]?[0-9]*", re.IGNORECASE)
+_FINAL = lazy(r"final|ga|release", re.IGNORECASE)
 #: One word for the words that projects use for the same stage.
 _STAGES = {"dev": "0", "snapshot": "0", "nightly": "0", "alpha": "a", "beta": "b", "c": "rc", "cr": "rc"}
 #: Stages that a series such as ``6.2-rc`` holds: everything before the final release but milestones.
 BEFORE_RELEASE = r"a|alpha|b|beta|c|cr|rc|pre|preview|dev|ea"
-_SERIES = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,2}(?:-rc)?")
+_SERIES = lazy(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,2}(?:-rc)?")
 
 
 @total_ordering

@@ -327,3 +327,65 @@ def test_library_files_have_these_forms_too(
             r".*/x:\d+:\d+: (error|warning|note) [a-z-]+ ." if form == "concise" else r"::\w+ file=.*::."
         )
         assert __import__("re").match(pattern, line), line
+
+
+# -- small things ----------------------------------------------------------------------------------------
+
+
+def test_doctor_without_a_network_answers_soon() -> None:
+    """A host that swallows what is sent to it: the longest that a person may have to wait."""
+    import socket
+    import time
+
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(64)
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        before = time.monotonic()
+        done = program("doctor", "redis", "--github-url", address, env={"NO_PROXY": "127.0.0.1"})
+        assert time.monotonic() - before < 15  # 5 seconds on a machine that is not loaded
+    assert done.returncode == 1
+    assert f"GitHub: {address}: cannot be reached: " in done.stdout
+
+
+@pytest.mark.parametrize(
+    "option", ["--upstream", "--series", "--source", "--variant", "--no-download", "--allow"]
+)
+def test_doctor_takes_only_what_it_uses(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["doctor", "redis", "--offline", option, "x"]) == 2
+    assert f"No such option '{option}'" in capsys.readouterr().err.replace(": ", " '", 1).replace(
+        "option '--", "option '--"
+    )
+
+
+def test_upstream_is_judged_before_anything_is_fetched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["manifest", "redis", "--upstream", "."]) == 2
+    assert "is not a git repository" in capsys.readouterr().err
+    for command in (["init", "-q", "."], ["commit", "-q", "--allow-empty", "-m", "x"]):
+        subprocess.run(
+            ["git", "-c", "user.name=A", "-c", "user.email=a@example.org", *command], check=True, cwd=tmp_path
+        )
+    assert run(["manifest", "redis", "--upstream", "."]) == 2
+    said = capsys.readouterr().err
+    assert "has no generate-stackbrew-library.sh" in said
+    assert "official-images" not in said
+
+
+def test_own_templates_come_before_the_packages(tmp_path: Path) -> None:
+    from contrib.images import load, names
+    from contrib.values.tables import templates_directory
+
+    own = tmp_path / "kiwi"
+    own.mkdir()
+    data = (templates_directory() / "redis" / "image.toml").read_text("utf-8")
+    (own / "image.toml").write_text(data.replace('name = "redis"', 'name = "kiwi"', 1))
+    assert set(names(tmp_path)) == {*names(), "kiwi"}
+    assert load("redis", tmp_path).folder == templates_directory() / "redis"
+    assert load("kiwi", tmp_path).folder == own
+    mine = tmp_path / "redis"
+    mine.mkdir()
+    (mine / "image.toml").write_text(data)
+    assert load("redis", tmp_path).folder == mine

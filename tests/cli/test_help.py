@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import shlex
 from collections.abc import Iterator
@@ -131,8 +132,6 @@ STAGED = ("generate", "diff", "review", "rules", "render", "manifest", "library"
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Stage]:
-    import os
-
     with stage() as opened:
         os.environ |= {
             "CONTRIB_UPSTREAM": "redis",
@@ -157,6 +156,7 @@ def test_examples_run(desk: Stage, capsys: pytest.CaptureFixture[str]) -> None:
             words = shlex.split(example)[1:]
             if words[0] == "generate":  # each into a clean work tree
                 desk.update_clones()
+            os.chdir(desk.desk / "official-images" if "--changed" in words else desk.desk)
             code = run(words)
             out = capsys.readouterr()
             assert code in ((0, 1) if "--check" in words else (0,)), f"{example}: {out.err}{out.out}"

@@ -435,7 +435,7 @@ def test_doctor_without_an_identity_or_a_connection(place: Place, monkeypatch: p
     done = place.contrib("doctor")
     assert done.code == 1
     assert "git does not know who you are" in done.out and "git config --global user.name" in done.out
-    assert "no connection to GitHub" in done.out
+    assert "cannot be reached: Connection refused" in done.out
     assert "GitHub: not asked" in place.contrib("doctor", "--offline").out
 
 

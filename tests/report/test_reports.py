@@ -136,6 +136,30 @@ def test_what_passed_alone_does_not_hide_what_failed() -> None:
     assert sentence(ran) == "Not ready: 1 check failed; 0 of 1 check passed on Windows."
 
 
+def test_two_different_programs() -> None:
+    first = comparison("first")
+
+    def of(*names: str) -> tuple[Fact, ...]:
+        return tuple(Fact(f"installed-tools:{name}", name) for name in names)
+
+    def with_tools(windows: tuple[str, ...], linux: tuple[str, ...]) -> str:
+        return sentence(
+            Comparison(
+                None,
+                FactSheet("w", "windows", "b", None, of(*windows)),
+                FactSheet("l", "linux", "b", None, of(*linux)),
+                first.rows,
+                (),
+            )
+        )
+
+    assert with_tools(("redis-server",), ("nginx",)).startswith(
+        "These are two different programs (redis-server on Windows, nginx on Linux). Not ready: "
+    )
+    assert with_tools(("python.exe",), ("python3",)).startswith("Not ready: ")
+    assert with_tools((), ("nginx",)).startswith("Not ready: ")
+
+
 def test_markdown_fits_a_comment() -> None:
     """Words of a table's cell are short, since GitHub does not break them; addresses keep their links."""
     page = markdown.render([comparison("first")])

@@ -149,11 +149,19 @@ def test_markdown_that_does_not(text: str) -> None:
         assert bad not in html, html
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_the_pages_in_a_browser(stand_in: StandIn, browser: Any, scheme: str, width: int) -> None:
+SCREENS: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "more contrast": {"contrast": "more"},
+    "forced colours": {"forced_colors": "active"},
+    "narrow": {"viewport": {"width": 320, "height": 700}},
+}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_pages_in_a_browser(stand_in: StandIn, browser: Any, screen: str) -> None:
     """No request to elsewhere, nothing that axe-core objects to, no sideways scrolling of the page."""
-    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
+    context = browser.new_context(**SCREENS[screen])
     asked: list[str] = []
     page = context.new_page()
     page.on("request", lambda request: asked.append(request.url))

@@ -11,6 +11,7 @@ from contrib.build import paths
 from contrib.build.actions import Value
 from contrib.build.transfers import looks_like_address
 from contrib.shells import model as shell
+from contrib.values.patterns import lazy
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
@@ -34,7 +35,7 @@ def program(*names: str) -> Callable[[Handler], Handler]:
     return register
 
 
-_COULD_BE_FILE = re.compile(r"^[^\s=:]{0,2}[^\s=]*[.\\/][^\s=]*$")
+_COULD_BE_FILE = lazy(r"^[^\s=:]{0,2}[^\s=]*[.\\/][^\s=]*$")
 
 
 def texts(walk: Walk, command: shell.Command) -> list[str]:

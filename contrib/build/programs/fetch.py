@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
@@ -23,6 +22,7 @@ from contrib.build.programs.base import (
 from contrib.build.transfers import Transfer
 from contrib.build.values import digest_of
 from contrib.shells import model as shell
+from contrib.values.records import replace
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk

@@ -11,22 +11,23 @@ from contrib.build import paths
 from contrib.build.programs.archives import add_unpack
 from contrib.build.programs.base import add, add_run, getopt, named, program, run_program, texts
 from contrib.shells import model as shell
+from contrib.values.patterns import lazy
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
 
-_INSTALL_DIRECTORY = re.compile(
+_INSTALL_DIRECTORY = lazy(
     r"(?i)^/?-?(?:INSTALLLOCATION|INSTALLDIR|INSTALLFOLDER|TARGETDIR|APPLICATIONFOLDER|DIR|D|INSTALLPATH|INSTALL_ROOT)=(.+)$"
 )
 #: Switches that installers of all families take for an installation without questions: Windows Installer, Inno
 #: Setup, NSIS, WiX Burn, InstallShield, the ``vs_`` bootstrappers.
-_SILENT = re.compile(
+_SILENT = lazy(
     r"[-/]{1,2}(q|qn|qb|qr|quiet|s|silent|verysilent|passive|install|norestart|unattended)!?|--(mode|unattendedmodeui)",
     re.IGNORECASE,
 )
 _PACKAGES = (".msi", ".msu", ".msp")
-_NAMED_SETUP = re.compile(r"setup|install|redist|vs_|bootstrap", re.IGNORECASE)
-_SPACED = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s'\"]+=(?:\"[^\"]*\"|\S+)|\S+")
+_NAMED_SETUP = lazy(r"setup|install|redist|vs_|bootstrap", re.IGNORECASE)
+_SPACED = lazy(r"\"[^\"]*\"|'[^']*'|[^\s'\"]+=(?:\"[^\"]*\"|\S+)|\S+")
 
 
 def installer_run(

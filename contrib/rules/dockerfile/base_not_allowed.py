@@ -45,15 +45,14 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="base that is not allowed",
     looks_for=(
-        "A FROM or COPY --from whose repository is neither an official image (no slash, or "
-        "`library/…`), nor a stage of the file, nor one of the external pins "
-        "(`mcr.microsoft.com/windows/servercore` and `…/nanoserver`, tags `ltsc2022`, "
-        "`ltsc2025`). A retired release of a pinned repository is `eol-base` instead, a missing "
-        "tag `moving-base-tag`, `microsoft/…` `retired-base-repository`."
+        "Your FROM or COPY --from names a repository that is neither an official image, nor a stage "
+        "of this file, nor one of the two Microsoft bases that official images may use: "
+        "`mcr.microsoft.com/windows/servercore` and `mcr.microsoft.com/windows/nanoserver`, each as "
+        "`ltsc2022` or `ltsc2025`."
     ),
     why=(
-        "Official images may depend only on official images and the few pins; CI refuses the rest "
-        "(`windows`, `powershell`, `dotnet`, insider previews)."
+        "Official images may depend only on official images and on those bases. CI refuses everything "
+        "else, such as `windows`, `powershell`, `dotnet` and insider previews."
     ),
     evidence=evidence(
         'guidelines "Repeatability"',

@@ -31,11 +31,13 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="official base that names no Windows",
     looks_for=(
-        "In a file whose path names Windows, nanoserver or servercore: the last stage's FROM is "
-        "an official image whose tag names no Windows variant (`windowsservercore-…`, "
-        "`nanoserver-…`)."
+        "The file's path names Windows, but the last FROM is an official image whose tag names no "
+        "Windows variant such as `windowsservercore-ltsc2022`."
     ),
-    why=("A plain tag is shared with Linux, so CI cannot tell the constraint and the build may pick Linux."),
+    why=(
+        "A plain tag is shared with Linux. CI cannot tell the constraint from it, and the build may "
+        "pick the Linux image."
+    ),
     evidence=evidence("docker-library/official-images#8735"),
     bad=Example(
         """

@@ -52,16 +52,13 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="syntax that only BuildKit knows",
     looks_for=(
-        "In a file whose last stage is Windows: a here-document; `RUN --mount`, `--network`, "
-        "`--security`; `COPY`/`ADD` with `--link`, `--chmod`, `--parents`, `--exclude`; `ADD "
-        "--checksum`; `ADD` of a git repository; a `# syntax=` directive. None of 6,776 Windows "
-        "Dockerfiles in the histories of redis, golang, mongo, python, docker, nats and caddy has "
-        "one."
+        "A Windows file uses what only BuildKit knows: a here-document; `RUN --mount`, `--network` or "
+        "`--security`; `COPY` or `ADD` with `--link`, `--chmod`, `--parents`, `--exclude` or "
+        "`--checksum`; `ADD` of a git repository; a `# syntax=` directive."
     ),
     why=(
-        "The programme builds Windows images with the classic builder (`Builder: classic` in the "
-        "library file), which refuses these or, worse, takes `ADD --checksum` and compares "
-        "nothing."
+        "Windows images are built with the classic builder, which refuses these or, worse, takes `ADD "
+        "--checksum` and compares nothing."
     ),
     evidence=evidence("docker-library/meta-scripts#1", "moby/moby#46727", "microsoft/Windows-Containers#34"),
     bad=Example(

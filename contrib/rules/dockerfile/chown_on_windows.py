@@ -29,8 +29,8 @@ RULE = Rule(
     id="chown-on-windows",
     severity=Severity.WARNING,
     title="COPY --chown on Windows",
-    looks_for=("`COPY`/`ADD --chown` in a file whose last stage is Windows."),
-    why=("The owner is not set on today's engines, without a word."),
+    looks_for=("A Windows file has `COPY --chown` or `ADD --chown`."),
+    why=("On Windows the owner is not set, and nothing says so."),
     evidence=evidence("moby/moby#35507"),
     bad=Example(
         r"""

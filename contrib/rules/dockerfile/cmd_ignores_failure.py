@@ -121,10 +121,14 @@ RULE = Rule(
     id="cmd-ignores-failure",
     severity=Severity.WARNING,
     title="cmd goes on after a failure",
-    looks_for="In a RUN of cmd: commands joined with `&`, and `||` with something that succeeds. Silent with `&&` throughout, "
-    "and where `if errorlevel` looks at the result.",
-    why="The exit code of the RUN is that of its last command: a download or an installation that failed goes unseen, and "
-    "the build succeeds.",
+    looks_for=(
+        "A RUN of cmd joins commands with `&`, or with `||` and something that succeeds. `&&` "
+        "throughout is fine, and so is a look at the result with `if errorlevel`."
+    ),
+    why=(
+        "The RUN has the exit code of its last command. A download or an installation that failed "
+        "goes unseen, and the build succeeds."
+    ),
     evidence=evidence("docker-library/redis#78", 'guidelines "Clarity"'),
     bad=Example(
         """

@@ -10,8 +10,9 @@ from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.shells.model import Variable, Word
 from contrib.values.findings import Finding, Fix, Severity
+from contrib.values.patterns import lazy
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_()]*")
+_NAME = lazy(r"[A-Za-z_][A-Za-z0-9_()]*")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -87,12 +88,11 @@ RULE = Rule(
     id="cmd-variable-in-powershell",
     severity=Severity.ERROR,
     title="variable of the other shell",
-    looks_for=(
-        "`%NAME%` in a command that PowerShell gets unexpanded (SHELL is PowerShell), or "
-        "`$env:NAME` under cmd. Not: `%` followed by a block (ForEach-Object), URL escapes "
-        "(`%20`), `RUN powershell …` under cmd, where cmd expands `%NAME%` first."
+    looks_for=("`%NAME%` is in a command that PowerShell runs, or `$env:NAME` in one that cmd runs."),
+    why=(
+        "The other shell does not know it, so the text stays as it is: PATH is replaced by the word "
+        "`%PATH%` and a directory."
     ),
-    why=("The text stays as it is: PATH is replaced by the word `%PATH%` plus a directory."),
     evidence=evidence("docker-library/redis#78", "docker-library/redis@709e6a8", "docker/for-win#13289"),
     bad=Example(
         r"""

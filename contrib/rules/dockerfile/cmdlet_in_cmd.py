@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
+from contrib.values.patterns import lazy
 
-_CMDLET = re.compile(
+_CMDLET = lazy(
     r"(Add|Clear|Compress|Copy|Disable|Enable|Expand|Export|Find|Get|Import|Install|Invoke|Move|New|Out|Register|Remove|"
     r"Rename|Resolve|Save|Select|Set|Start|Stop|Test|Uninstall|Update|Wait|Write)-[A-Z]\w+",
     re.IGNORECASE,
@@ -37,8 +38,8 @@ RULE = Rule(
     id="cmdlet-in-cmd",
     severity=Severity.ERROR,
     title="cmdlet in cmd",
-    looks_for="A cmdlet in a body that is known to be run by cmd: no SHELL, and a base that sets none.",
-    why="cmd looks for a program of that name and finds none: the build fails.",
+    looks_for="A PowerShell cmdlet is in a RUN that cmd runs: there is no SHELL, and the base sets none.",
+    why="cmd looks for a program of that name and does not find it: the build fails.",
     evidence=evidence("docker-library/redis#78"),
     bad=Example(
         """

@@ -73,9 +73,11 @@ RULE = Rule(
     id="copied-binary",
     severity=Severity.WARNING,
     title="binary from the build context",
-    looks_for=("COPY or ADD from the build context (no `--from`) of `.exe .dll .msi .zip .7z .nupkg`."),
+    looks_for=(
+        "COPY or ADD takes a `.exe`, `.dll`, `.msi`, `.zip`, `.7z` or `.nupkg` from the build context."
+    ),
     why=(
-        "A binary kept in Git cannot be reviewed and has no source; reviewers asked for a verified download."
+        "A binary in Git has no source and cannot be reviewed. Reviewers ask for a verified download instead."
     ),
     evidence=evidence("docker-library/official-images#6766"),
     bad=Example(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from contrib.rules.context import Context
 from contrib.rules.dockerfile.unknown_stage import is_unknown_stage
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
+from contrib.values.patterns import lazy
 
 #: ``1.2.3``, and Java's ``8u502``.
-_FULL = re.compile(r"v?\d+\.\d+\.\d+|\d+u\d+")
-_PARTIAL = re.compile(r"v?(\d+\.\d+(?:[a-z]+\d+)?)(?![.\d])")
+_FULL = lazy(r"v?\d+\.\d+\.\d+|\d+u\d+")
+_PARTIAL = lazy(r"v?(\d+\.\d+(?:[a-z]+\d+)?)(?![.\d])")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -44,12 +44,14 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="copies from a tag that moves",
     looks_for=(
-        "`COPY --from=IMAGE`, or a stage that is only copied from, of an official image without a "
-        "full version (`app:windowsservercore-ltsc2022`, `app:2-…`, no tag; a two-part version is "
-        "full when the file's own ENV says just that, as Go's once did). A builder base (`FROM "
-        "golang:1.26-…` as the last stage) is meant to move."
+        "You copy from an official image whose tag has no full version, such as "
+        "`app:windowsservercore-ltsc2022` or `app:2-windowsservercore-ltsc2022`. A base that you "
+        "build on, such as `FROM golang:1.26-…`, is meant to move and is not reported."
     ),
-    why=("The copy then depends on build order: old servercore contents under a new nanoserver tag."),
+    why=(
+        "What is copied then depends on the order of builds: the contents of an old servercore image "
+        "can end up under a new nanoserver tag."
+    ),
     evidence=evidence("docker-library/mongo#470"),
     bad=Example(
         r"""

@@ -56,10 +56,9 @@ RULE = Rule(
     id="data-volume",
     severity=Severity.WARNING,
     title="fewer volumes than the Linux image",
-    looks_for=("A Linux twin with VOLUME and a Windows file that declares none (or fewer) directories."),
+    looks_for=("The Linux image declares a VOLUME, and this file declares none, or fewer."),
     why=(
-        "Data written beside the program lands in the container's layer, and users mount what the "
-        "twin documents."
+        "Data is then written into the container's own layer, and users mount what the Linux image documents."
     ),
     evidence=evidence("docker-library/redis@709e6a8"),
     bad=Example(

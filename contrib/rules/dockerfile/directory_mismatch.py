@@ -55,8 +55,8 @@ RULE = Rule(
     id="directory-mismatch",
     severity=Severity.ERROR,
     title="directory names another base",
-    looks_for=("A directory that names another variant or release than the last stage's base."),
-    why=("The generated tag and constraint would be wrong. A directory without release is `directory-name`."),
+    looks_for=("The directory names another variant or release than the base of the last stage."),
+    why=("The generated tag and constraint would be wrong."),
     evidence=evidence("caddyserver/caddy-docker#380"),
     bad=Example(
         """

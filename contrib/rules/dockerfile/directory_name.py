@@ -10,9 +10,10 @@ from contrib.dockerfile.platform import release_in
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
+from contrib.values.patterns import lazy
 
-_VARIANT = re.compile(r"([a-z0-9.]+-)*(windowsservercore|nanoserver)-[a-z0-9]+(H\d)?")
-_FAMILY = re.compile(r"windows(-[a-z0-9]+)*")
+_VARIANT = lazy(r"([a-z0-9.]+-)*(windowsservercore|nanoserver)-[a-z0-9]+(H\d)?")
+_FAMILY = lazy(r"windows(-[a-z0-9]+)*")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -74,11 +75,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="directory without variant or release",
     looks_for=(
-        "A path of two or more parts whose directories do not say variant and release as the base "
-        "has them. Accepted: `VERSION/windows/windowsservercore-RELEASE/`, the same with "
-        "`nanoserver`, without `windows/` (nats), `VERSION/windows[-…]/RELEASE/` (caddy). "
-        "Reported: other case (`Windows/`), no variant, no release, joined names "
-        "(`nanoserver1803`), `servercore…` without `windows`, `Dockerfile.windows`."
+        "The file's directory does not name variant and release as official images do: "
+        "`VERSION/windows/windowsservercore-RELEASE/`, the same with `nanoserver`, or one of the "
+        "forms of nats and caddy."
     ),
     why=("Tags and `Constraints` are generated from the directory's name."),
     evidence=evidence("docker-library/redis@c6efdc4"),

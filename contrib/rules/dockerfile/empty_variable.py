@@ -10,8 +10,9 @@ from contrib.dockerfile.model import Word as DockerWord
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
+from contrib.values.patterns import lazy
 
-_NAMES = re.compile(
+_NAMES = lazy(
     r"(?:^|_)(URL|VERSION|SHA\d*|SHASUM|SHA\d+SUM|CHECKSUM|DIGEST|HASH|TAG|DOWNLOAD|COMMIT|MD5)$",
     re.IGNORECASE,
 )
@@ -49,11 +50,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="variable without a value",
     looks_for=(
-        "ENV or ARG `…_URL`, `…_VERSION`, `…_SHA256` (and the like) with an empty value that a "
-        "command of the file uses; not when the use is guarded by a test of that variable "
-        "(mongo's pre-releases) or for ARG without default that is meant to be given. BuildKit's "
-        'parser refuses `ENV NAME` without a value ("must have two arguments"): report this rule, '
-        "and read the rest of the file all the same."
+        "An ENV or ARG such as `…_URL`, `…_VERSION` or `…_SHA256` has no value, and a command of the "
+        "file uses it without asking first whether it has one."
     ),
     why=("A failed look-up in an update script leaves such a line, and it is committed unseen."),
     evidence=evidence("docker-library/docker@6e14e9f"),

@@ -57,12 +57,12 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="script as the main process",
     looks_for=(
-        "ENTRYPOINT (or CMD in exec form) whose program is a script from the build context "
-        "(`.ps1`, `.cmd`, `.bat`), or `powershell`/`pwsh` with `-File` or a script."
+        "ENTRYPOINT, or CMD in exec form, starts a script: a `.ps1`, `.cmd` or `.bat` of the build "
+        "context, or `powershell -File`."
     ),
     why=(
-        "Windows has no `exec`: the script stays the main process between Docker and the program, "
-        "and stopping, exit codes and console events pass through it."
+        "Windows has no `exec`. The script stays between Docker and the program, and stopping, exit "
+        "codes and console events pass through it."
     ),
     evidence=evidence('faq "Why isn\'t there a Windows equivalent of `docker-entrypoint.sh`?"'),
     bad=Example(

@@ -84,14 +84,12 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="PATH set by ENV",
     looks_for=(
-        "ENV PATH (any case) whose value refers to `%PATH%`, `$PATH`, `${PATH}` or `$env:PATH` "
-        "that no earlier ENV PATH of the file set. **Warning** for an ENV PATH written out in "
-        "full."
+        "ENV sets PATH with a reference to `%PATH%`, `$PATH`, `${PATH}` or `$env:PATH` that no "
+        "earlier ENV of this file defines. A PATH that is written out in full is a warning."
     ),
     why=(
-        "Windows bases carry PATH in the registry, not in the image: the reference is empty or "
-        "literal and `System32` is lost; a full list overrides what the base and later installers "
-        "set. Accepted files say so in a comment above their `setx`."
+        "Windows bases keep PATH in the registry and not in the image, so the reference is empty and "
+        "`System32` is lost. A full list overrides what the base and later installers set."
     ),
     evidence=evidence(
         "moby/moby#30033", "moby/moby#22017", "PowerShell/PowerShell-Docker#164", "docker-library/mongo#470"

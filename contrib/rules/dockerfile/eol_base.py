@@ -36,11 +36,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="base release that is no longer built",
     looks_for=(
-        "A stage or COPY --from on a release that official images no longer build: `sac2016`, "
-        "`ltsc2016`, `1709`, `1803`, `1809`, `ltsc2019`, `1903`, `1909`, `2004`, `20H2`. The list "
-        "is data, checked against the pins."
+        "A stage or a COPY --from is on a Windows release that official images no longer build: "
+        "`sac2016`, `ltsc2016`, `1709`, `1803`, `1809`, `ltsc2019`, `1903`, `1909`, `2004`, `20H2`."
     ),
-    why=("No security updates, no build host, not pinned any more: upstream deletes the directory."),
+    why=("These releases get no security updates and have no build host. Upstream deletes such directories."),
     evidence=evidence("docker-library/official-images#19169"),
     bad=Example(
         """

@@ -24,10 +24,10 @@ RULE = Rule(
     id="escape-directive",
     severity=Severity.NOTE,
     title="escape directive with the backtick",
-    looks_for=("An `escape` parser directive with the backtick."),
+    looks_for=("The file begins with the directive that makes the backtick the escape character."),
     why=(
-        "No accepted image keeps it: variants are diffed line by line against Linux, which ends "
-        "lines with a backslash."
+        "Accepted images do without it: variants are compared line by line with Linux, where lines "
+        "end in a backslash."
     ),
     evidence=evidence("docker-library/docker#75"),
     bad=Example(

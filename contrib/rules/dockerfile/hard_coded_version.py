@@ -124,11 +124,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="version that no ENV holds",
     looks_for=(
-        "A version number (two or more dotted numbers) in the URL of a download, or in a file "
-        "name, that no ENV or ARG of the file holds as its value (a leading `v` apart). A literal "
-        "URL beside `ENV APP_VERSION` of the same value (golang, docker, caddy) is fine."
+        "A version is part of an address or a file name, and no ENV or ARG of this file has it as its "
+        "value. An address that is written out beside `ENV APP_VERSION` of the same value is fine."
     ),
-    why=("Users and the update scripts read the version from the environment."),
+    why=("Users and update scripts read the version from the environment."),
     evidence=evidence("docker-library/redis@709e6a8", "docker-library/redis#78"),
     bad=Example(
         r"""

@@ -26,8 +26,8 @@ RULE = Rule(
     id="healthcheck",
     severity=Severity.WARNING,
     title="HEALTHCHECK in an official image",
-    looks_for=("HEALTHCHECK (other than NONE)."),
-    why=("Official images have none; users and orchestrators decide."),
+    looks_for=("The file has a HEALTHCHECK other than NONE."),
+    why=("Official images have none. Users and orchestrators decide."),
     evidence=evidence('faq "HEALTHCHECK"'),
     bad=Example(
         """

@@ -55,12 +55,13 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="checksum that guards nothing",
     looks_for=(
-        "A hash that is computed or compared without `exit` of a non-zero value, `throw`, or "
-        "`Write-Error` under `Stop` on mismatch; or compared only after the file was unpacked or "
-        "started. mongo's outer `if ($env:…_SHA256)` around a good comparison is fine when that "
-        "variable has a value."
+        "A hash is computed or compared, but a mismatch does not end the build: there is no `exit` "
+        "with a value other than zero, no `throw`, and no `Write-Error` under `Stop`. Or the "
+        "comparison comes after the file was unpacked or started."
     ),
-    why=('Printing "failed" fails no build, and what should be guarded against has run by then.'),
+    why=(
+        "Printing that it failed does not fail the build, and what the check guards against has run by then."
+    ),
     evidence=evidence("nodejs/docker-node#2136", 'guidelines "Security"'),
     bad=Example(
         r"""

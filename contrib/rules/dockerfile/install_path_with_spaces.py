@@ -11,11 +11,12 @@ from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.shells.model import Command
 from contrib.values.findings import Finding, Severity
+from contrib.values.patterns import lazy
 
 #: A path with a blank inside; `C:\a -x` is a path and an option.
-_SPACED = re.compile(r"(?<![A-Za-z])[A-Za-z]:[\\/][^;\"'<>|*?\s]* [A-Za-z0-9(][^;\"'<>|*?]*")
-_SAID = re.compile(r"\b(default|installer|upstream)\b", re.IGNORECASE)
-_DIRECTORY = re.compile(r"(INSTALL|TARGET|DIR)\w*=", re.IGNORECASE)
+_SPACED = lazy(r"(?<![A-Za-z])[A-Za-z]:[\\/][^;\"'<>|*?\s]* [A-Za-z0-9(][^;\"'<>|*?]*")
+_SAID = lazy(r"\b(default|installer|upstream)\b", re.IGNORECASE)
+_DIRECTORY = lazy(r"(INSTALL|TARGET|DIR)\w*=", re.IGNORECASE)
 _PLACING = frozenset(
     (
         "Expand-Archive",
@@ -116,12 +117,11 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="path with a space in it",
     looks_for=(
-        "A literal path with a space in WORKDIR, ENV, VOLUME, CMD, ENTRYPOINT, or as target of "
-        "unpacking or of PATH. Note instead of warning when it is where the software's own "
-        "installer puts it and everything is quoted: `$env:ProgramFiles` (docker), `Program "
-        r"Files\Go` with a comment that says so (golang)."
+        "A path with a space is in WORKDIR, ENV, VOLUME, CMD or ENTRYPOINT, or is where something is "
+        "unpacked or what PATH gets. It is a note where the software's own installer puts it and "
+        "everything is quoted."
     ),
-    why=("Quoting differs in Docker, cmd and PowerShell; the maintainers moved redis because of it."),
+    why=("Docker, cmd and PowerShell quote differently. The maintainers moved redis for this reason."),
     evidence=evidence("docker-library/redis@709e6a8"),
     bad=Example(
         r"""

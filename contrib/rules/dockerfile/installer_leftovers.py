@@ -46,8 +46,7 @@ RULE = Rule(
     severity=Severity.NOTE,
     title="installer leaves copies or logs",
     looks_for=(
-        r"An MSI installed without removing `C:\Windows\Installer\*.msi`, or a log asked for "
-        r"(`/l`) or known (`$env:TEMP\*.log`) that stays."
+        "An MSI is installed and `C:\\Windows\\Installer\\*.msi` stays, or a log of the installer does."
     ),
     why=("Windows keeps a second copy of the package in the layer."),
     evidence=evidence("docker-library/mongo@a51b641"),

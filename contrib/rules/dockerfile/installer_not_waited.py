@@ -73,10 +73,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="installer that is not waited for",
     looks_for=(
-        "An installer started by `Start-Process` without `-Wait`, or `msiexec`/a setup program "
-        "called directly in PowerShell without a pipe or wait."
+        "An installer is started by `Start-Process` without `-Wait`, or `msiexec` or a setup program "
+        "is called in PowerShell without anything that waits for it."
     ),
-    why=("These programs return at once; the layer is closed in mid-installation."),
+    why=("These programs return at once, and the layer is closed in the middle of the installation."),
     evidence=evidence("docker/for-win#2047", "moby/moby#30395"),
     bad=Example(
         """

@@ -66,11 +66,13 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="installer whose result is unknown",
     looks_for=(
-        "`Start-Process … -Wait` of an installer with neither a look at its exit code "
-        "(`-PassThru` and `ExitCode`, `$LASTEXITCODE`) nor `Test-Path` of an installed file that "
-        "ends the build."
+        "`Start-Process … -Wait` starts an installer, and nothing looks at its exit code (`-PassThru` "
+        "and `ExitCode`) or tests for a file that it should have installed."
     ),
-    why=("`Start-Process` never fails with its child; the log that explains it is lost."),
+    why=(
+        "`Start-Process` succeeds whatever the installer says, and the log that would explain a "
+        "failure is lost."
+    ),
     evidence=evidence("docker-library/python@0573fe3"),
     bad=Example(
         """

@@ -65,9 +65,9 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="loop that outlives the program",
     looks_for=(
-        "In CMD or ENTRYPOINT: an endless loop (`while ($true)`, `for (;;)`, `:loop … goto`), "
-        "`Start-Sleep`, `timeout`, `ping -t`, `Wait-Event`, `Get-Content -Wait`, `Wait-Process`, "
-        "`ServiceMonitor`, after or beside the program."
+        "CMD or ENTRYPOINT has something that never ends after or beside the program: an endless "
+        "loop, `Start-Sleep`, `timeout`, `ping -t`, `Wait-Event`, `Get-Content -Wait`, "
+        "`ServiceMonitor`."
     ),
     why=("The container lives on when its program has died."),
     evidence=evidence(

@@ -85,12 +85,8 @@ RULE = Rule(
     id="layer-keeps-archive",
     severity=Severity.WARNING,
     title="archive left in the layer",
-    looks_for=(
-        "A downloaded archive or installer of the last stage that the same RUN does not remove "
-        "(`Remove-Item`, `del`, also through wildcards and arrays). Not programs and "
-        "configuration files in their final place."
-    ),
-    why=("Removing it in a later RUN saves nothing."),
+    looks_for=("An archive or installer is downloaded, and the same RUN does not remove it."),
+    why=("It stays in the layer. Removing it in a later RUN saves nothing."),
     evidence=evidence("docker-library/redis#78"),
     bad=Example(
         r"""

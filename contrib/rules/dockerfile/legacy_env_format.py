@@ -60,8 +60,8 @@ RULE = Rule(
     id="legacy-env-format",
     severity=Severity.NOTE,
     title="`ENV NAME value` without `=`",
-    looks_for=("`ENV NAME value`. One note per file. golang, mongo, python, docker and nats still use it."),
-    why=("The builder warns of it."),
+    looks_for=("`ENV NAME value` is written without `=`. There is one note per file."),
+    why=("The builder warns about it."),
     evidence=evidence("caddyserver/caddy-docker@cb53459"),
     bad=Example(
         """

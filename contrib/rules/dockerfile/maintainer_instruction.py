@@ -26,8 +26,8 @@ RULE = Rule(
     id="maintainer-instruction",
     severity=Severity.WARNING,
     title="MAINTAINER instruction",
-    looks_for=("MAINTAINER."),
-    why=("Deprecated; maintainers are named in the library file. The first point of the first review."),
+    looks_for=("The file has the instruction MAINTAINER."),
+    why=("It is deprecated. Maintainers are named in the library file."),
     evidence=evidence("docker-library/redis#78", "moby/moby#25466"),
     bad=Example(
         """

@@ -40,11 +40,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="digest that can never match",
     looks_for=(
-        "A literal digest (in the comparison, or in an ENV that it reads) that is not plain hex "
-        "of the algorithm's length (sha1 40, sha256 64, sha512 128), stray text included. An "
-        "empty value is `empty-variable`."
+        "A digest in the file is not plain hex of its algorithm's length: 40 characters for sha1, 64 "
+        "for sha256, 128 for sha512."
     ),
-    why=("It can never match: the build is broken for everyone."),
+    why=("It can never match, so the build is broken for everyone."),
     evidence=evidence("caddyserver/caddy-docker@5713f0a"),
     bad=Example(
         r"""

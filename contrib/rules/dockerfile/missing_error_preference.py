@@ -68,15 +68,13 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="PowerShell goes on after errors",
     looks_for=(
-        "A PowerShell RUN for which `$ErrorActionPreference = 'Stop'` is set neither in SHELL, "
-        "nor on its own command line, nor as its first statements. Report once, at SHELL if there "
-        "is one, else at the first such RUN; name the RUNs left open. Setting it in one RUN does "
-        "not cover the next. Exempt: a RUN of a single command (its failure ends the process "
-        "anyway) when it is not a download."
+        "A RUN of PowerShell has more than one command, or downloads something, and nothing sets "
+        "`$ErrorActionPreference = 'Stop'` for it: neither SHELL, nor its own command line, nor its "
+        "first statements. Setting it in one RUN does not cover the next one."
     ),
     why=(
-        "Without it PowerShell goes on after a failed download or unpacking and the build "
-        "succeeds with a broken image. The first thing said in review."
+        "Without it PowerShell goes on after a failed download, and the build succeeds with a broken "
+        "image. This is the first thing that maintainers look for."
     ),
     evidence=evidence("docker-library/redis#78"),
     bad=Example(

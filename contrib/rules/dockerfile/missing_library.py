@@ -68,13 +68,14 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="Needs a library that is not there",
     looks_for=(
-        "A program of the image, or a library that it copies from servercore, that needs a library or a function "
-        "which neither the base nor the image has. It is resolved as Windows' loader does, from the inventory of the "
-        "base in the cache (`contrib loads --inventory-of BASE`) and from archives that contrib has read."
+        "A program of the image, or a library that it copies from servercore, needs a library or a "
+        "function that neither the base nor the image has. This is resolved as Windows' loader does "
+        "it, from the inventory of the base in your cache (`contrib loads --inventory-of BASE`) and "
+        "from archives that contrib has read."
     ),
     why=(
-        "Windows ends such a program before it starts, with exit code 3221225781 or 3221225785 and no message; mongo "
-        "lost days to one library of this kind."
+        "Windows ends such a program before it starts, with exit code 3221225781 or 3221225785 and "
+        "without a message."
     ),
     evidence=evidence("docker-library/mongo#698"),
     bad=Example(

@@ -50,11 +50,11 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="progress bar slows the download",
     looks_for=(
-        "`Invoke-WebRequest` (or an alias) under Windows PowerShell without `$ProgressPreference "
-        "= 'SilentlyContinue'` in SHELL or earlier in the RUN. `WebClient.DownloadFile` (mongo) "
-        "and curl draw no bar. nats does without: warning."
+        "`Invoke-WebRequest` downloads something in Windows PowerShell, and `$ProgressPreference = "
+        "'SilentlyContinue'` is set neither in SHELL nor earlier in the RUN. curl and "
+        "`WebClient.DownloadFile` draw no bar."
     ),
-    why=("Drawing the bar makes a download many times slower and fills the build log."),
+    why=("Drawing the progress bar makes a download many times slower and fills the build log."),
     evidence=evidence("PowerShell/PowerShell#2138"),
     bad=Example(
         r"""

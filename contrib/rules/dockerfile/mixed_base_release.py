@@ -33,12 +33,12 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="stages of different releases",
     looks_for=(
-        "The releases of the last stage, of every stage it copies from and of every `COPY "
-        "--from=IMAGE`: all known ones must be equal."
+        "The last stage, a stage that it copies from, or an image that it copies from is on another "
+        "Windows release than the rest."
     ),
     why=(
-        "The kernel of host and container must match, so no single machine can build the file; "
-        "the library entry needs the constraints of both and they contradict."
+        "Host and container must have the same kernel, so no single machine can build the file, and "
+        "the constraints of the library entry contradict each other."
     ),
     evidence=evidence("docker-library/official-images#6766", "caddyserver/caddy-docker#421"),
     bad=Example(

@@ -37,12 +37,12 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="Windows base without a fixed tag",
     looks_for=(
-        "A Windows base (Microsoft's) without tag or with `latest`. Official images with a series "
-        "tag (`golang:1.26-windowsservercore-ltsc2022`) are fine."
+        "Your Windows base has no tag, or the tag `latest`. An official image with a series in its "
+        "tag, such as `golang:1.26-windowsservercore-ltsc2022`, is fine."
     ),
     why=(
-        "The tag decides on which hosts the image runs, and the library file's `Constraints` must "
-        "say the same."
+        "The tag decides on which hosts the image runs, and the library file's `Constraints` must say "
+        "the same."
     ),
     evidence=evidence("docker-library/golang@4ae3bfb"),
     bad=Example(

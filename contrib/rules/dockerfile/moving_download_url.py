@@ -46,9 +46,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="address that moves",
     looks_for=(
-        "A URL that names no version and no digest, or contains `/latest/`, `master`, `main`, "
-        "`HEAD`, `nightly` as a path part; also a bootstrap script at a fixed address "
-        "(`get-pip.py`). Silent when the file is verified by an embedded digest."
+        "An address names no version and no digest, or has `latest`, `master`, `main`, `HEAD` or "
+        "`nightly` in its path. It is not reported when the file is compared with a digest in this "
+        "Dockerfile."
     ),
     why=("The same Dockerfile gives another image tomorrow."),
     evidence=evidence("docker-library/python#408"),

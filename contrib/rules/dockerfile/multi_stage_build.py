@@ -36,12 +36,12 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="stage that builds what is copied",
     looks_for=(
-        "An intermediate stage that runs anything (RUN, ADD URL). A stage of only FROM (nats's "
-        "preview files) and `COPY --from` an official image are the accepted forms."
+        "A stage that is not the last one runs something: a RUN, or an ADD of an address. A stage "
+        "that only consists of FROM, and `COPY --from` an official image, are fine."
     ),
     why=(
-        "The programme keeps no cache of intermediate stages, so every rebuild changes the "
-        "result; the faq accepts it sparingly and names nanoserver copying from servercore as the "
+        "Intermediate stages are not cached on the build servers, so every rebuild changes the "
+        "result. The faq accepts this sparingly, and names nanoserver copying from servercore as the "
         "case for it."
     ),
     evidence=evidence(

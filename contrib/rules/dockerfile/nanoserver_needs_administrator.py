@@ -45,12 +45,11 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="needs ContainerAdministrator",
     looks_for=(
-        "In a nanoserver stage of 1709 or later, while the user in force is not "
-        "`ContainerAdministrator`: `setx /M`, `reg add HKLM…`, `icacls`/writes by RUN below "
-        r"`C:\Windows` or `C:\Program Files`. Creating directories elsewhere (caddy) and COPY need "
-        "no administrator. The fix puts USER lines around the RUN."
+        "In a nanoserver stage of release 1709 or later, a RUN needs administrator's rights while the "
+        "user is not `ContainerAdministrator`: `setx /M`, `reg add HKLM…`, `icacls`, or writing below "
+        "`C:\\Windows` or `C:\\Program Files`. The fix puts USER lines around the RUN."
     ),
-    why=("The default user there is ContainerUser; machine settings are refused."),
+    why=("The default user of nanoserver is `ContainerUser`, who may not change settings of the machine."),
     evidence=evidence("docker-library/golang#278", "nodejs/docker-node#720"),
     bad=Example(
         r"""

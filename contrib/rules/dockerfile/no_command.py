@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from contrib.build import actions as act
@@ -11,8 +10,9 @@ from contrib.rules.context import Context
 from contrib.rules.dockerfile.opaque_install_script import scripts_run
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
+from contrib.values.patterns import lazy
 
-_SERVER = re.compile(
+_SERVER = lazy(
     r"server$|^(mongod|mysqld|mariadbd|httpd|nginx|caddy|traefik|memcached|postgres|etcd|consul|vault|influxd|"
     r"prometheus|grafana|haproxy|envoy|tomcat\d*|kafka|rabbitmq|minio|named|sshd|vsftpd)$"
 )
@@ -57,8 +57,14 @@ RULE = Rule(
     id="no-command",
     severity=Severity.WARNING,
     title="nothing is started",
-    looks_for="An image that exposes a port, declares a volume or installs a server, and has neither CMD nor ENTRYPOINT.",
-    why="`docker run IMAGE` should do what a person expects of the image. Without a command it opens the `cmd` of the base.",
+    looks_for=(
+        "The image exposes a port, declares a volume or installs a server, and has neither CMD nor "
+        "ENTRYPOINT."
+    ),
+    why=(
+        "`docker run IMAGE` should do what a person expects of the image. Without a command it opens "
+        "the `cmd` of the base."
+    ),
     evidence=evidence('guidelines "Consistency"', 'guidelines "Clarity"'),
     bad=Example(
         """

@@ -71,12 +71,8 @@ RULE = Rule(
     id="no-post-install-check",
     severity=Severity.WARNING,
     title="program never run in the build",
-    looks_for=(
-        "A last stage that installs a program (a downloaded archive, installer or program, or "
-        "programs by COPY --from) and never runs one of its commands with `version`, `--version`, "
-        "`-v`, `-V`, `/?` or `--help` in a RUN. nats and caddy's builders do without: warning."
-    ),
-    why=("A missing library or a wrong PATH shows at build time, not in users' hands."),
+    looks_for=("The last stage installs a program and never runs it, not even with `--version`."),
+    why=("A missing library or a wrong PATH should show while building, and not in users' hands."),
     evidence=evidence("docker-library/redis@709e6a8"),
     bad=Example(
         r"""

@@ -26,11 +26,8 @@ RULE = Rule(
     id="no-signals-on-windows",
     severity=Severity.WARNING,
     title="STOPSIGNAL on Windows",
-    looks_for=("STOPSIGNAL in a file whose last stage is Windows. The fix removes the line."),
-    why=(
-        "Windows containers get no signals; Docker's builder has refused or ignored the "
-        "instruction there from the start."
-    ),
+    looks_for=("A Windows file has STOPSIGNAL. The fix removes the line."),
+    why=("Windows containers get no signals, and Docker ignores or refuses the instruction there."),
     evidence=evidence("moby/moby#16240"),
     bad=Example(
         """

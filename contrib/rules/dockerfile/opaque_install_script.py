@@ -48,9 +48,11 @@ RULE = Rule(
     id="opaque-install-script",
     severity=Severity.WARNING,
     title="installation in a script",
-    looks_for="A RUN that runs a `.ps1`, `.cmd` or `.bat` which COPY or ADD brought in, alone or in a directory.",
-    why="A reviewer has to see in the Dockerfile what is installed and from where. A script hides it, and a change of the "
-    "script does not show in the Dockerfile.",
+    looks_for="A RUN runs a `.ps1`, `.cmd` or `.bat` that COPY or ADD brought in.",
+    why=(
+        "A reviewer has to see in the Dockerfile what is installed and from where. A script hides it, "
+        "and a change of the script does not show in the Dockerfile."
+    ),
     evidence=evidence('guidelines "Clarity"'),
     bad=Example(
         """

@@ -45,10 +45,13 @@ RULE = Rule(
     id="override-cmd",
     severity=Severity.WARNING,
     title="ENTRYPOINT is the program",
-    looks_for="An ENTRYPOINT that is the program itself, in exec or shell form. Images that official-images excuses from "
-    "its test (nats, nats-streaming, traefik) are left alone.",
-    why="`docker run IMAGE PROGRAM` has to start PROGRAM. The test `override-cmd` runs for every official image, on "
-    "Windows with `cmd /Q /S /C echo`, and fails here.",
+    looks_for=(
+        "ENTRYPOINT is the program itself. Images that official-images excuses from its test are left alone."
+    ),
+    why=(
+        "`docker run IMAGE PROGRAM` has to start PROGRAM. The test `override-cmd` runs for every "
+        "official image, on Windows with `cmd /Q /S /C echo`, and fails here."
+    ),
     evidence=evidence(
         'guidelines "Consistency"',
         "test/config.sh <https://github.com/docker-library/official-images/blob/master/test/config.sh>",

@@ -52,12 +52,12 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="C++ runtime copied in part",
     looks_for=(
-        "A nanoserver stage that copies some of `msvcp140.dll`, `msvcp140_1.dll`, "
-        "`vcruntime140.dll`, `vcruntime140_1.dll` from servercore but not all four."
+        "A nanoserver stage copies some of `msvcp140.dll`, `msvcp140_1.dll`, `vcruntime140.dll` and "
+        "`vcruntime140_1.dll` from servercore, but not all four."
     ),
     why=(
-        "Nanoserver has no C++ run-time; a later release of the program started to need one more "
-        "of the family and the image broke."
+        "Nanoserver has no C++ runtime. When a later release of the program needs one more library of "
+        "this family, the image breaks."
     ),
     evidence=evidence("docker-library/mongo@9aecfc0"),
     bad=Example(

@@ -34,8 +34,8 @@ RULE = Rule(
     id="pip-replaces-itself",
     severity=Severity.WARNING,
     title="pip that replaces itself",
-    looks_for=("`pip install` (not `python -m pip`) that names `pip` itself."),
-    why=("Windows cannot replace a running `pip.exe`."),
+    looks_for=("`pip install` names `pip` itself. `python -m pip install` is fine."),
+    why=("Windows cannot replace a `pip.exe` that is running."),
     evidence=evidence("docker-library/python@60d03bd"),
     bad=Example(
         """

@@ -34,8 +34,8 @@ RULE = Rule(
     id="plain-http-download",
     severity=Severity.ERROR,
     title="download over plain http",
-    looks_for=("A download or ADD over `http://`. Comments and links that are never fetched do not count."),
-    why=("Https wherever the site has it; a checksum alone is the last resort."),
+    looks_for=("A file is downloaded over `http://`."),
+    why=("Use https wherever the site has it. A checksum alone is the last resort."),
     evidence=evidence('guidelines "Security"'),
     bad=Example(
         r"""

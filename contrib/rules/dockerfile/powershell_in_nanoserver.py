@@ -10,8 +10,9 @@ from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.shells.programs import is_shell
 from contrib.values.findings import Finding, Severity
+from contrib.values.patterns import lazy
 
-_CMDLET = re.compile(
+_CMDLET = lazy(
     r"(Add|Clear|Copy|Expand|Get|Import|Install|Invoke|Move|New|Out|Remove|Rename|Select|Set|Start|Stop|Test|Write)-[A-Z]\w+"
 )
 
@@ -80,11 +81,13 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="PowerShell where there is none",
     looks_for=(
-        "SHELL, RUN, CMD, ENTRYPOINT or HEALTHCHECK of a nanoserver stage that uses "
-        "`powershell`/`pwsh` or a cmdlet. Not on `sac2016` and untagged `microsoft/nanoserver`, "
-        "which had PowerShell."
+        "In a nanoserver stage, a SHELL, RUN, CMD, ENTRYPOINT or HEALTHCHECK uses `powershell`, "
+        "`pwsh` or a cmdlet."
     ),
-    why=("Since 1709 nanoserver has none: the build fails, or the container does at start."),
+    why=(
+        "Since release 1709 nanoserver has no PowerShell: the build fails, or the container does when "
+        "it starts."
+    ),
     evidence=evidence(
         "docker-library/docker#75",
         "docker-library/golang#278",

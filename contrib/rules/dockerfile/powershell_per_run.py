@@ -30,8 +30,8 @@ RULE = Rule(
     id="powershell-per-run",
     severity=Severity.WARNING,
     title="PowerShell started by each RUN",
-    looks_for=("A stage without SHELL in which RUNs start `powershell` themselves."),
-    why=("Two shells quote and expand one after the other, and the preferences must be repeated each time."),
+    looks_for=("There is no SHELL, and each RUN starts `powershell` itself."),
+    why=("Two shells quote and expand one after the other, and each RUN has to set the preferences again."),
     evidence=evidence("docker-library/golang@be25599"),
     bad=Example(
         r"""

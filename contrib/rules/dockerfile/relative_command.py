@@ -33,8 +33,8 @@ RULE = Rule(
     id="relative-command",
     severity=Severity.NOTE,
     title="relative path of the program",
-    looks_for="CMD or ENTRYPOINT that names the program by a path relative to WORKDIR.",
-    why="`docker run --workdir` and a WORKDIR of an image built on this one change what the path means.",
+    looks_for="CMD or ENTRYPOINT names the program by a path relative to WORKDIR.",
+    why=("`docker run --workdir`, and a WORKDIR of an image built on this one, change what the path means."),
     evidence=evidence('guidelines "Consistency"'),
     bad=Example(
         """

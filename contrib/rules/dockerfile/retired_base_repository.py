@@ -48,14 +48,13 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="retired Microsoft base repository",
     looks_for=(
-        "FROM (or COPY --from) of `microsoft/windowsservercore`, `microsoft/nanoserver`, any "
-        "other `microsoft/…` of Docker Hub, or the bare local names `windowsservercore`, "
-        "`nanoserver`. The fix maps servercore and nanoserver and keeps the tag; other names have "
-        "none."
+        "Your FROM or COPY --from names `microsoft/windowsservercore`, `microsoft/nanoserver`, "
+        "another `microsoft/…` image of Docker Hub, or one of the bare names `windowsservercore` and "
+        "`nanoserver`."
     ),
     why=(
-        "Microsoft moved its images to its own registry; the Hub names are gone and are not in "
-        "the list of allowed external bases."
+        "Microsoft moved its images to its own registry. The names on Docker Hub are gone, and "
+        "official images may not use them."
     ),
     evidence=evidence("docker-library/golang@b77b187"),
     bad=Example(

@@ -62,12 +62,12 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="variable set for the user only",
     looks_for=(
-        "`setx NAME …` without `/M` (any case), `SetEnvironmentVariable` with target User, or "
-        "with two arguments for a variable that later RUNs need."
+        "`setx` is used without `/M`, or `SetEnvironmentVariable` with the target User or without a "
+        "target, for a variable that is needed later."
     ),
     why=(
-        "It changes the building user only; another USER, and on some releases the container "
-        "itself, does not see it."
+        "This sets the variable for the building user only. Another user does not see it, and on some "
+        "releases the container itself does not either."
     ),
     evidence=evidence("docker-library/redis@709e6a8", "moby/moby#22017"),
     bad=Example(

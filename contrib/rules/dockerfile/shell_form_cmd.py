@@ -94,9 +94,10 @@ RULE = Rule(
     id="shell-form-cmd",
     severity=Severity.WARNING,
     title="CMD or ENTRYPOINT in shell form",
-    looks_for=("CMD or ENTRYPOINT in shell form. Also an exec form that is invalid JSON."),
+    looks_for=("CMD or ENTRYPOINT is in shell form, or in an exec form that is not valid JSON."),
     why=(
-        "PowerShell or cmd becomes the main process; `docker stop`, arguments and exit codes pass through it."
+        "PowerShell or cmd becomes the main process, and `docker stop`, arguments and exit codes pass "
+        "through it."
     ),
     evidence=evidence("docker-library/redis@709e6a8", "docker-library/redis#78"),
     bad=Example(

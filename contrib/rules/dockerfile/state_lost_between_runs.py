@@ -60,11 +60,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="RUN that leaves nothing behind",
     looks_for=(
-        "A RUN all of whose commands change only the running shell: `Set-PSDebug`, "
-        "`Set-Alias`/`New-Alias`, `$env:X = …`, `Set-Location`/`cd`, `Import-Module`, function "
-        "definitions, `Set-ExecutionPolicy -Scope Process`, a TLS setting alone."
+        "All that a RUN does is to change the running shell: `Set-Location`, `$env:X = …`, "
+        "`Set-Alias`, `Import-Module`, a function, a TLS setting."
     ),
-    why=("Each RUN is a new process, the layer is empty. nats's `Set-PSDebug` line is such."),
+    why=("Each RUN is a new process. Nothing of this is left for the next one."),
     evidence=evidence("caddyserver/caddy-docker#75"),
     bad=Example(
         r"""

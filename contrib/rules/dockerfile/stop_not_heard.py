@@ -40,8 +40,14 @@ RULE = Rule(
     id="stop-not-heard",
     severity=Severity.WARNING,
     title="the program does not hear the stop",
-    looks_for="CMD or ENTRYPOINT that starts the program in a window of its own (`Start-Process`, `start`) or as a service.",
-    why="`docker stop` sends its event to the main process. A program beside it is killed without a chance to save its data.",
+    looks_for=(
+        "CMD or ENTRYPOINT starts the program in a window of its own (`Start-Process`, `start`) or as "
+        "a service."
+    ),
+    why=(
+        "`docker stop` sends its event to the main process. A program beside it is killed without a "
+        "chance to save its data."
+    ),
     evidence=evidence(
         "moby/moby#25982 <https://github.com/moby/moby/issues/25982>", "docker-library/redis#78"
     ),

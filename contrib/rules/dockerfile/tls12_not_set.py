@@ -50,14 +50,12 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="TLS 1.2 not set on an old base",
     looks_for=(
-        "An https download by PowerShell or WebClient on a base older than 1809 (untagged "
-        "`microsoft/…`; where the tag names an old release, the base is what has to change), where that same RUN has not set "
-        "`SecurityProtocol` to Tls12 before. Silent from 1809 on, where it is the default (docker "
-        "and caddy do without, golang, mongo, python, nats still set it)."
+        "PowerShell or WebClient downloads over https on a Windows release older than 1809, and the "
+        "same RUN has not set `SecurityProtocol` to `Tls12` before. Later releases use it by default."
     ),
     why=(
-        "These releases offer TLS 1.0 first; GitHub, python.org, pypa and mongodb.org refuse it. "
-        "The setting lasts for one RUN only."
+        "These releases offer TLS 1.0 first, which GitHub, python.org and others refuse. The setting "
+        "lasts for one RUN only."
     ),
     evidence=evidence(
         "docker-library/python#228", "caddyserver/caddy-docker#75", "caddyserver/caddy-docker#76"

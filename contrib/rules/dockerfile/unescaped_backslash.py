@@ -112,13 +112,11 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="single backslash that Docker eats",
     looks_for=(
-        "With the default escape: a single backslash before an ordinary character, outside double "
-        "quotes, in ENV, ARG, WORKDIR, VOLUME, COPY, ADD, USER; or one that makes a JSON form "
-        "invalid. Not inside a shell-form RUN; doubled or forward slashes are fine, and a doubled "
-        "backslash at a line's end (mongo's COPY) is no continuation."
+        "A single backslash is before an ordinary character in ENV, ARG, WORKDIR, VOLUME, COPY, ADD "
+        "or USER, or makes a JSON form invalid. In a RUN of the shell form it is fine."
     ),
     why=(
-        r"Docker eats it: `C:\data` becomes `C:data`; invalid JSON silently turns the exec form "
+        "Docker removes it: `C:\\data` becomes `C:data`, and invalid JSON silently turns the exec form "
         "into the shell form."
     ),
     evidence=evidence("docker-library/mongo#470"),

@@ -54,8 +54,12 @@ RULE = Rule(
     id="unknown-stage",
     severity=Severity.ERROR,
     title="no such stage",
-    looks_for="`COPY --from=NAME` where NAME has no tag, no stage above it has that name, and no official image either.",
-    why="The builder would look for an image of that name in Docker's registry, and not find it, or find somebody else's.",
+    looks_for=(
+        "`COPY --from=NAME` names neither a stage above it, nor an official image, nor an image with a tag."
+    ),
+    why=(
+        "The builder looks for an image of that name in Docker's registry. It finds none, or somebody else's."
+    ),
     evidence=evidence('guidelines "Clarity"'),
     bad=Example(
         """

@@ -147,9 +147,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="package without a version",
     looks_for=(
-        "`choco install`, `scoop install`, `winget install`, `Install-Module`, `Install-Package`, "
-        "`pip install`, `npm install -g` of a package without exact version (`--version`, "
-        "`-RequiredVersion`, `==`, `@`)."
+        "`choco`, `scoop`, `winget`, `Install-Module`, `Install-Package`, `pip` or `npm` installs a "
+        "package without an exact version."
     ),
     why=("A package that moves breaks images that nobody changed."),
     evidence=evidence("docker-library/python@bb68424"),

@@ -12,11 +12,12 @@ from contrib.rules.context import Context
 from contrib.rules.dockerfile.ineffective_verification import problem
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
+from contrib.values.patterns import lazy
 
-_DIGEST_NAME = re.compile(r"SHA\d*|CHECKSUM|DIGEST|HASH|MD5", re.IGNORECASE)
-_DIGEST = re.compile(r"[0-9a-fA-F]{32,128}")
+_DIGEST_NAME = lazy(r"SHA\d*|CHECKSUM|DIGEST|HASH|MD5", re.IGNORECASE)
+_DIGEST = lazy(r"[0-9a-fA-F]{32,128}")
 _SUBJECT = r"(sha-?\d*|sha\d+sums?|checksums?|hash(es)?|digests?|signatures?)"
-_ABSENT = re.compile(
+_ABSENT = lazy(
     rf"\b(no|not|without|lacks?|missing|todo|does ?n[o']t|none)\b.*\b\w*{_SUBJECT}\b|\b\w*{_SUBJECT}\b.*\b(not|no|none|missing|todo)\b",
     re.IGNORECASE,
 )
@@ -86,20 +87,16 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="download without a checksum",
     looks_for=(
-        "A download that the same RUN does not compare, by hash (`Get-FileHash`, `certutil "
-        "-hashfile`, the .NET hash classes) with a digest **written in the file**, or check with "
-        "`gpg --verify`; `ADD URL` (with `--checksum` the more specific `buildkit-only-syntax` "
-        "speaks: Windows builds do not compare it). A digest fetched from the same site at build "
-        "time does not count. Name an ENV/ARG that looks like the digest and is never read. "
-        "**Silent** when the URL fixes the content (a commit or digest of 40 or 64 hex digits as "
-        "a path part: caddy's Caddyfile). **Warning** when a comment beside the URL's ENV or in "
-        "the RUN says that upstream publishes no checksum (docker's `TODO … SHA256`), or when the "
-        "program itself is verified and this is a text file beside it. More specific: "
-        "`ineffective-verification`."
+        "You download a file, and the same RUN does not compare it with a digest that is written in "
+        "this Dockerfile (`Get-FileHash`, `certutil -hashfile`, the .NET hash classes), nor check it "
+        "with `gpg --verify`. A digest that is fetched from the same site while building does not "
+        "count. An address that fixes its content, with a commit or digest in it, is fine. It is a "
+        "warning when a comment says that upstream publishes no checksum, or for a text file beside a "
+        "program that is verified."
     ),
     why=(
-        "The guidelines ask for https *and* an embedded checksum; it also makes a changed "
-        "artifact a visible change of the file."
+        "Official images ask for https and for a checksum in the file. Then a changed artifact cannot "
+        "slip in, and a new one is a visible change of the Dockerfile."
     ),
     evidence=evidence(
         "nodejs/docker-node#2136", "moby/moby#30395", "moby/moby#46727", 'guidelines "Security"'

@@ -54,9 +54,11 @@ RULE = Rule(
     id="unwritable-data",
     severity=Severity.WARNING,
     title="data where the user may not write",
-    looks_for="USER (or nanoserver's own ContainerUser) together with a VOLUME or a last WORKDIR below `C:\\Windows` or "
-    "`C:\\Program Files`, without `icacls`.",
-    why="ContainerUser may not write there: the program fails at its first write.",
+    looks_for=(
+        "The user in force is `ContainerUser`, and a VOLUME or the last WORKDIR is below `C:\\Windows` "
+        "or `C:\\Program Files`, without an `icacls`."
+    ),
+    why="`ContainerUser` may not write there: the program fails at its first write.",
     evidence=evidence("docker-library/golang#563 <https://github.com/docker-library/golang/issues/563>"),
     bad=Example(
         """

@@ -51,8 +51,8 @@ RULE = Rule(
     id="user-not-restored",
     severity=Severity.WARNING,
     title="image runs as ContainerAdministrator",
-    looks_for=("A last stage on nanoserver (1709 or later) that ends as `ContainerAdministrator`."),
-    why=("The image would run with more rights than its base, for one `setx`."),
+    looks_for=("The last stage is on nanoserver and ends as `ContainerAdministrator`."),
+    why=("The image then runs with more rights than its base, often for the sake of one `setx`."),
     evidence=evidence("docker-library/golang@88b5e2b"),
     bad=Example(
         r"""

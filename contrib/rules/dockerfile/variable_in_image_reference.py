@@ -32,13 +32,10 @@ RULE = Rule(
     id="variable-in-image-reference",
     severity=Severity.ERROR,
     title="variable in an image reference",
-    looks_for=(
-        "`$NAME` in `COPY --from=` (error), or in FROM (warning: nats's preview files, which the "
-        "programme does not build, do so)."
-    ),
+    looks_for=("A variable is part of the image in `COPY --from=`, or (as a warning) in FROM."),
     why=(
-        "Docker expands no variable in `--from`, and the programme's tools read FROM literally "
-        "when they work out parents and constraints."
+        "Docker does not expand variables in `--from`, and the tools of official images read FROM "
+        "literally to work out parents and constraints."
     ),
     evidence=evidence("nats-io/nats-docker#120", "docker-library/mongo#470"),
     bad=Example(

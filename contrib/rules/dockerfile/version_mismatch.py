@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 from contrib.build import paths, products
@@ -12,9 +11,11 @@ from contrib.dockerfile.model import Instruction
 from contrib.rules.context import Context, ImageUse
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Edit, Finding, Fix, Severity
+from contrib.values.patterns import lazy
+from contrib.values.records import dataclass
 
-_TAG = re.compile(r"v?(\d+(?:\.\d+)+[a-z0-9.+-]*?)(?:-(?:windows|nanoserver|alpine|ltsc).*)?")
-_LITERAL = re.compile(r"v?\d+(?:\.\d+)+\S*")
+_TAG = lazy(r"v?(\d+(?:\.\d+)+[a-z0-9.+-]*?)(?:-(?:windows|nanoserver|alpine|ltsc).*)?")
+_LITERAL = lazy(r"v?\d+(?:\.\d+)+\S*")
 
 
 @dataclass(frozen=True)
@@ -177,17 +178,12 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="two versions of one thing",
     looks_for=(
-        "Two literal versions of one thing that differ: `ENV X_VERSION`, the version LABEL, the "
-        "version in X's own download URL, the version in the tags of `COPY --from=X:…` (several, "
-        "or beside `ENV X_VERSION`). X's own: the ENV with the longest common name "
-        "(`DOCKER_BUILDX_URL` belongs to `DOCKER_BUILDX_VERSION`, not to `DOCKER_VERSION`), or "
-        "whose name is the whole program name in the URL's file (`xcaddy` is not `caddy`). A "
-        "directory that drops a pre-release suffix (python's `3.15.0/` above `3.15.0b3`) does not "
-        "count."
+        "The file names two different versions of one thing: in its ENV, its LABEL, its address, or "
+        "the tag of a COPY --from."
     ),
     why=(
-        "The image claims what it does not contain, and nanoserver is servercore without the "
-        "rest. A bump once gave Linux's version to redis's Windows tags."
+        "The image then claims what it does not contain. A release once gave redis's Windows images "
+        "the version of Linux."
     ),
     evidence=evidence("docker-library/official-images@4a7b45c"),
     bad=Example(

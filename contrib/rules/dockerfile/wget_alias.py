@@ -57,12 +57,12 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="alias of a cmdlet",
     looks_for=(
-        "Under PowerShell: `wget`, `curl`, `iwr`, `irm` as commands. Not `curl.exe`, not under "
-        "cmd (caddy's nanoserver), not in `pwsh` where the first two are no aliases."
+        "Under PowerShell a command is called `wget`, `curl`, `iwr` or `irm`. `curl.exe` is the real "
+        "curl and is fine, and so is everything under cmd."
     ),
     why=(
-        "They are aliases with other options than the tools they are named after; scripts in "
-        "images use full cmdlet names."
+        "In Windows PowerShell these names are aliases of cmdlets, with other options than the tools "
+        "they are named after."
     ),
     evidence=evidence("docker-library/redis@709e6a8", "docker-library/redis#78"),
     bad=Example(

@@ -85,15 +85,13 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="Windows service in a container",
     looks_for=(
-        "`msiexec` with `ADDLOCAL=ALL` or a feature that ends in `Service` but not `NoService`; "
-        "`New-Service`, `sc create`, `Start-Service`, `net start`, `Set-Service`, "
-        "`--service-install`, `--service-start`, `--install`/`install` given to the program as a "
-        "service verb; a `…-with-Service` archive."
+        "A Windows service is installed or started: `New-Service`, `sc create`, `Start-Service`, `net "
+        "start`, `msiexec` with `ADDLOCAL=ALL` or a service feature, a program with its own service "
+        "verb, or an archive `…-with-Service`."
     ),
     why=(
-        "The service runs beside the foreground process: two servers, one data directory, and the "
-        "container does not end when the real one does. A reviewer's question from the first pull "
-        "request on."
+        "The service runs beside the program that CMD starts: two servers, one data directory, and a "
+        "container that does not end when the real one does."
     ),
     evidence=evidence("docker-library/mongo#426", "docker-library/mongo#438", "docker-library/redis#78"),
     bad=Example(

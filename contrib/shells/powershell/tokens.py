@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from contrib.values.patterns import lazy
+
 MAX_DEPTH = 32
 # Quotes, dashes and blanks that PowerShell takes for ASCII's
 ALIKE = str.maketrans(
@@ -14,31 +16,31 @@ ALIKE = str.maketrans(
         "\u00a0": " ", "\u0085": " ",
     }
 )  # fmt: skip
-BLANK = re.compile(r"[ \t\f\v\r]+")
-BLANK_OR_NEWLINE = re.compile(r"[ \t\f\v\r\n]+")
-KEYWORD = re.compile(r"[A-Za-z]+(?![\w\-.:\\/=*?!])")
-LABEL = re.compile(r":[A-Za-z_]\w*(?=[ \t\r\n]+(?:while|for|foreach|do|switch)\b)", re.IGNORECASE)
-VARIABLE = re.compile(r"\$(?:\{((?:[^}`]|`.)*)\}|((?:[A-Za-z_]\w*:(?=[\w?]))?\w+)|([?$^]))", re.DOTALL)
-SPLAT = re.compile(r"@([A-Za-z_]\w*)")
-NUMBER = re.compile(
+BLANK = lazy(r"[ \t\f\v\r]+")
+BLANK_OR_NEWLINE = lazy(r"[ \t\f\v\r\n]+")
+KEYWORD = lazy(r"[A-Za-z]+(?![\w\-.:\\/=*?!])")
+LABEL = lazy(r":[A-Za-z_]\w*(?=[ \t\r\n]+(?:while|for|foreach|do|switch)\b)", re.IGNORECASE)
+VARIABLE = lazy(r"\$(?:\{((?:[^}`]|`.)*)\}|((?:[A-Za-z_]\w*:(?=[\w?]))?\w+)|([?$^]))", re.DOTALL)
+SPLAT = lazy(r"@([A-Za-z_]\w*)")
+NUMBER = lazy(
     r"(?:0[xX][0-9A-Fa-f]+|\d+(?:\.(?!\.)\d*)?(?:[eE][+-]?\d+)?|\.\d+)[lLdDuUnN]?(?:[kKmMgGtTpP][bB])?"
 )
-TYPE = re.compile(r"\[([A-Za-z_][\w.+`]*(?:\[[\w., \[\]]*\])*)\]")
-ATTRIBUTE = re.compile(r"\[[A-Za-z_][\w.]*\(")
-ASSIGN = re.compile(r"(?:[-+*/%]|\?\?)?=(?!=)")
-WORD_OPERATOR = re.compile(
+TYPE = lazy(r"\[([A-Za-z_][\w.+`]*(?:\[[\w., \[\]]*\])*)\]")
+ATTRIBUTE = lazy(r"\[[A-Za-z_][\w.]*\(")
+ASSIGN = lazy(r"(?:[-+*/%]|\?\?)?=(?!=)")
+WORD_OPERATOR = lazy(
     r"-([ci]?(?:eq|ne|gt|ge|lt|le|like|notlike|match|notmatch|contains|notcontains|in|notin|replace|split)"
     r"|and|or|xor|band|bor|bxor|shl|shr|isnot|is|as|join|f)(?![A-Za-z_])",
     re.IGNORECASE,
 )
-UNARY = re.compile(r"-(not|bnot|join|split|csplit|isplit)(?![\w-])", re.IGNORECASE)
-REDIRECTION = re.compile(r"([0-6*]?>>?)(&[0-6])?|<")
-PARAMETER = re.compile(r"-([A-Za-z_?][\w?]*)(:|(?=[\s;|&(){},<>]|\Z))")
-PLAIN = re.compile(r"""[^\s;|&(){},<>$"'`]+""")
-IN_STRING = re.compile(r'[^"$`]+')
-FOREIGN = re.compile(r"%([A-Za-z_][\w()]*)(?::[^%]*)?%")
-MEMBER = re.compile(r"[A-Za-z_]\w*")
-NEXT_STATEMENT = re.compile(r"[;\n)}]")
+UNARY = lazy(r"-(not|bnot|join|split|csplit|isplit)(?![\w-])", re.IGNORECASE)
+REDIRECTION = lazy(r"([0-6*]?>>?)(&[0-6])?|<")
+PARAMETER = lazy(r"-([A-Za-z_?][\w?]*)(:|(?=[\s;|&(){},<>]|\Z))")
+PLAIN = lazy(r"""[^\s;|&(){},<>$"'`]+""")
+IN_STRING = lazy(r'[^"$`]+')
+FOREIGN = lazy(r"%([A-Za-z_][\w()]*)(?::[^%]*)?%")
+MEMBER = lazy(r"[A-Za-z_]\w*")
+NEXT_STATEMENT = lazy(r"[;\n)}]")
 ESCAPES = {
     "n": "\n",
     "t": "\t",
@@ -72,7 +74,7 @@ unregister update use wait watch where write
 """,
     )
 )
-CMDLET = re.compile(r"([A-Za-z]+)-[A-Za-z]\w*\Z")
+CMDLET = lazy(r"([A-Za-z]+)-[A-Za-z]\w*\Z")
 
 
 class Refused(Exception):

@@ -1,0 +1,42 @@
+"""``lazy``: :func:`re.compile` that compiles when the pattern is first used, for the modules that a short command
+imports. Compiling all of them took a third of the time of ``contrib review``, which uses half of them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from re import compile as lazy
+else:
+
+    def lazy(pattern, flags=0):
+        """As :func:`re.compile`, whose methods and attributes the result has."""
+        return Lazy(pattern, flags)
+
+
+__all__ = ["Lazy", "lazy"]
+
+_METHODS = ("match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer", "scanner")
+
+
+class Lazy:
+    """A pattern that is compiled by the first use of one of its attributes."""
+
+    def __init__(self, pattern: Any, flags: int) -> None:
+        self._given = (pattern, flags)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        made = re.compile(*self._given)
+        # From now on they are found without coming here.
+        self.__dict__.update({method: getattr(made, method) for method in _METHODS})
+        self.__dict__.update(
+            pattern=made.pattern, flags=made.flags, groups=made.groups, groupindex=made.groupindex
+        )
+        return self.__dict__[name]
+
+    def __repr__(self) -> str:
+        return f"lazy{self._given!r}"
