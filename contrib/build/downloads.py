@@ -141,6 +141,13 @@ class Fetched:
         return self.kind == "program" and not self.is_installer
 
     @property
+    def kept(self) -> bool | None:
+        """The archive or installer stays in the layer that fetched it; None when that cannot be told."""
+        if not (self.is_archive or self.is_installer) or self.file is None:
+            return False
+        return None if self.removed is None else not self.removed
+
+    @property
     def looked_at(self) -> bool:
         """Only its text is read: it goes nowhere by name and is not run."""
         return self.download.node is not None and self.file is None and self.use is None

@@ -228,6 +228,9 @@ class Reader:
                         act.Verify, instruction.span, file=file, algorithm=algorithm.lower(),
                         expected=Value(digest), acted_on=True, tool="ADD --checksum",
                     )  # fmt: skip
+            elif origin is not None:
+                # seen from the root of what it is copied from
+                local.append(paths.join("C:\\" if walk.style == "windows" else "/", path, walk.style))
             else:
                 local.append(path)
         if local:

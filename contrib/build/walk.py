@@ -15,6 +15,7 @@ from contrib.build import actions as act
 from contrib.build import comparing, contents, expression, paths, programs
 from contrib.build.account import Body
 from contrib.build.actions import Action, Value
+from contrib.build.failures import ignored
 from contrib.build.paths import Platform
 from contrib.build.values import Scope, digest_of, expression_value, fetches, substitution, word_value
 from contrib.dockerfile.expand import Environment
@@ -210,6 +211,7 @@ class Walk:
                 guarded = False
             elif statements == 1 and isinstance(nodes[0], shell.AndOr):
                 by = "&&" if all(op == "&&" for op, _ in nodes[0].rest) else "& and ||"
+            guarded = ignored(script.nodes, self.value) is None
         self.bodies.append(
             Body(
                 instruction=instruction,

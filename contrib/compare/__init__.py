@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from contrib.compare.model import Comparison as Comparison
 from contrib.compare.model import ParityRow as ParityRow
-from contrib.compare.rows import COMPARERS, Sides, row
+from contrib.compare.rows import COMPARERS, Sides, row, unknown
+from contrib.dockerfile.platform import Reference
 from contrib.facts.model import Fact, FactSheet
 from contrib.values.findings import Verdict
 
@@ -82,7 +83,10 @@ def _by_image(sides: Sides, found: ParityRow) -> ParityRow:
             return ParityRow(
                 found.fact, found.linux, found.windows, Verdict.DIFFERENT, loss.why, found.hint, loss.evidence
             )
-    if found.verdict in (Verdict.SAME, Verdict.JUSTIFIED) or found.fact.split(":")[0] in _NEVER:
+    if (
+        found.verdict in (Verdict.SAME, Verdict.JUSTIFIED, Verdict.UNKNOWN)
+        or found.fact.split(":")[0] in _NEVER
+    ):
         return found
     if found.fact.startswith("configuration:"):
         return found
@@ -153,6 +157,16 @@ def _labels(sides: Sides) -> list[ParityRow]:
     return rows
 
 
+def _listed(sides: Sides) -> bool:
+    """Whether what is installed is known by name: the image's own archive, or a copy of the image itself."""
+    if sides.image is None:
+        return False
+    if sides.copied_from is not None:
+        return Reference.parse(sides.copied_from).repository == sides.image.name
+    fetched = sides.windows.get("download")
+    return fetched is not None and sides.image.port_of(str(fetched.detail.get("url"))) is not None
+
+
 def _tools(sides: Sides) -> list[ParityRow]:
     """What the image promises by name, all in one row where nothing is missing."""
     from contrib.compare.rows import _numbers, _program
@@ -175,6 +189,9 @@ def _tools(sides: Sides) -> list[ParityRow]:
     for name, shown in promised.items():
         left, right = linux.get(name), windows.get(name)
         full = f"installed-tools:{shown}"
+        if left is None:
+            # the image's data promises it, and the twin installs all of them together
+            left = Fact(full, shown, there.line if there else None, there.end_line if there else None)
         if right is not None:
             rows.append(row(full, left, right, Verdict.SAME))
         elif name in ("sh", "bash"):
@@ -185,11 +202,16 @@ def _tools(sides: Sides) -> list[ParityRow]:
             )
         elif name in removed:
             rows.append(row(full, left, right, Verdict.MISSING, f"{shown} is removed in the build"))
-        elif whole is not None:
-            if left is None and there is not None:
-                left = Fact(full, shown, there.line, there.end_line)
+        elif whole is None or not _listed(sides):
+            rows.append(
+                unknown(
+                    full,
+                    left,
+                    right,
+                    sides.windows.open.programs or f"nothing here says whether {shown} is there",
+                )
+            )
+        else:
             right = Fact(full, shown, whole.line, whole.end_line)
             rows.append(row(full, left, right, Verdict.SAME, f"with all that is put in {whole.value}"))
-        else:
-            rows.append(row(full, left, right, Verdict.MISSING, f"{shown} is not installed"))
     return rows

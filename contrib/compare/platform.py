@@ -45,6 +45,10 @@ BASES_EVIDENCE = Evidence(
     "https://github.com/docker-library/official-images/tree/master/.external-pins/mcr.microsoft.com",
 )
 
+OVERRIDE = (
+    Evidence('guidelines "Consistency"', "https://github.com/docker-library/official-images#consistency"),
+)
+
 #: Facts whose difference the platform forces, whatever the image.
 REASONS: Mapping[str, Reason] = {
     "base": Reason("Windows containers need a Windows base", (_SERVICING,)),

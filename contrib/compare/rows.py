@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SAME, DIFFERENT, MISSING = Verdict.SAME, Verdict.DIFFERENT, Verdict.MISSING
 EXTRA, JUSTIFIED = Verdict.EXTRA, Verdict.JUSTIFIED
+UNKNOWN = Verdict.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,11 @@ def row(
 ) -> ParityRow:
     """A row."""
     return ParityRow(name, linux, windows, verdict, why, hint, evidence)
+
+
+def unknown(name: str, linux: Fact | None, windows: Fact | None, why: str) -> ParityRow:
+    """A row about which the file says nothing; ``why`` names what would."""
+    return row(name, linux, windows, UNKNOWN, why)
 
 
 def because(name: str, linux: Fact | None, windows: Fact | None, reason: platform.Reason) -> ParityRow:
@@ -192,6 +198,8 @@ def version(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -
             name, linux, windows, DIFFERENT,
             f"{windows.detail.get('name')} says {windows.value}, the file that is fetched is {windows.detail.get('download')}",
         )  # fmt: skip
+    if windows is None and (sides.windows.open.version or sides.windows.open.programs):
+        return unknown(name, linux, windows, sides.windows.open.version or sides.windows.open.programs)
     if linux is None or windows is None:
         found = plain_row(sides, linux, windows, name)
         return replace(found, why="no version can be read from it") if windows is None else found
@@ -209,9 +217,14 @@ def version_declared(sides: Sides, linux: Fact | None, windows: Fact | None, nam
         if sides.windows.get("version") is None:
             return row(name, linux, windows, MISSING, "no ENV says which version this is")
         version_ = sides.windows.get("version")
-        where = (
-            "the RUN" if version_ is not None and version_.detail.get("from") == "download" else "COPY --from"
-        )
+        origin = version_.detail.get("from") if version_ is not None else None
+        if origin in ("ENV", "ARG") and version_ is not None:
+            return row(
+                name, linux, windows, MISSING,
+                f"{version_.detail.get('name')} is set for the build alone: a container does not have it",
+                hint=f"ENV {version_.detail.get('name')}={version_.value} in the last stage",
+            )  # fmt: skip
+        where = "the RUN" if origin == "download" else "COPY --from"
         linux_name = f"ENV {linux.value}" if linux is not None else "ENV …_VERSION"
         return row(
             name, linux, windows, MISSING, f"the version stands in {where} alone; users and scripts read it from the environment",
@@ -244,6 +257,11 @@ def download(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) 
     if copied is not None:
         return copied
     if windows is None and linux is not None:
+        open_ = sides.windows.open
+        if open_.context:
+            return row(name, linux, windows, MISSING, "Windows takes the program from the build context")
+        if open_.fetches or open_.base:
+            return unknown(name, linux, windows, open_.fetches or open_.base)
         return row(name, linux, windows, MISSING, "Linux fetches it, Windows does not")
     if linux is None and windows is not None:
         helper = platform.WINDOWS_HELPERS.get(product)
@@ -364,8 +382,23 @@ def download_verified(sides: Sides, linux: Fact | None, windows: Fact | None, na
         assert linux is not None
         fetched = sides.windows.get("download" + suffix)
         if fetched is None:
+            open_ = sides.windows.open
+            if open_.fetches:
+                return unknown(name, linux, windows, open_.fetches)
             if product:
                 return row(name, linux, windows, JUSTIFIED, "Windows does not fetch it")
+            if open_.context:
+                return row(
+                    name,
+                    linux,
+                    windows,
+                    MISSING,
+                    "the program comes from the build context, and nothing verifies it",
+                )
+            if open_.base:
+                return unknown(name, linux, windows, open_.base)
+            if sides.windows.all("download"):
+                return row(name, linux, windows, MISSING, "what Windows fetches is not verified")
             return row(name, linux, windows, JUSTIFIED, "Windows fetches nothing")
         pinned = sides.windows.get("download-pinned" + suffix)
         if pinned is not None and pinned.detail.get("pin"):
@@ -422,12 +455,19 @@ def source_or_binary(sides: Sides, linux: Fact | None, windows: Fact | None, nam
 def install_location(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -> ParityRow | None:
     """Justified; spaces are said."""
     if linux is not None and windows is None:
-        return row(name, linux, windows, DIFFERENT, "where the program lands is not to be seen")
+        why = (
+            sides.windows.open.programs
+            or sides.windows.open.base
+            or "nothing in the file says where the program lands"
+        )
+        return unknown(name, linux, windows, why)
     if linux is None:
         return None
     assert windows is not None
     image = sides.image
-    if image is not None and paths.same(windows.value, image.install, "windows"):
+    on = sides.windows.get("on-path")
+    named = on is not None and bool(on.detail.get("ok"))
+    if image is not None and named and paths.same(windows.value, image.install, "windows"):
         return because(name, linux, windows, sides.own_reason(name) or platform.REASONS[name])
     spaces = (
         "; this directory has spaces, which Docker, cmd and PowerShell quote differently"
@@ -443,6 +483,8 @@ def on_path(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -
     if windows is None:
         if linux is None:
             return None
+        if sides.windows.open.path or sides.windows.open.base:
+            return unknown(name, linux, windows, sides.windows.open.path or sides.windows.open.base)
         start = sides.windows.get("entrypoint") or sides.windows.get("command")
         full = start is not None and re.search(r'^\[ ?"(?:[A-Za-z]:|/|\\)', start.value)
         return row(
@@ -493,6 +535,8 @@ def installed_tools(sides: Sides, linux: Fact | None, windows: Fact | None, name
 
 def install_checked(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -> ParityRow | None:
     """Missing when the program is not run at the end of the build."""
+    if windows is None and sides.windows.open.script:
+        return unknown(name, linux, windows, sides.windows.open.script)
     if windows is None:
         assert linux is not None
         return row(
@@ -528,6 +572,8 @@ def cleaned_up(sides: Sides, linux: Fact | None, windows: Fact | None, name: str
             "what the build fetched stays in the image",
             hint="Remove-Item in the same RUN",
         )
+    if linux is not None and windows is None and sides.windows.open.script:
+        return unknown(name, linux, windows, sides.windows.open.script)
     if linux is not None and windows is None:
         return row(name, linux, windows, JUSTIFIED, "nothing is left to be cleaned up")
     if linux is None:
@@ -561,6 +607,8 @@ def build_fails_loudly(sides: Sides, linux: Fact | None, windows: Fact | None, n
 
 def user(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -> ParityRow | None:
     """Justified on servercore; different when nanoserver is left with the administrator."""
+    if windows is not None and not windows.detail.get("explicit") and sides.windows.open.base:
+        return unknown(name, linux, None, sides.windows.open.base)
     if windows is None or linux is None:
         return None if windows is None else plain_row(sides, linux, windows, name)
     if windows.detail.get("nanoserver"):
@@ -595,6 +643,8 @@ def environment(sides: Sides, linux: Fact | None, windows: Fact | None, name: st
                 beginning.endswith("_") and variable.upper().startswith(beginning)
             ):
                 return row(name, linux, windows, JUSTIFIED, why)
+        if sides.windows.open.base:
+            return unknown(name, linux, windows, sides.windows.open.base)
         return row(
             name,
             linux,
@@ -603,6 +653,8 @@ def environment(sides: Sides, linux: Fact | None, windows: Fact | None, name: st
             f"Linux sets {variable}={linux.value}",
             hint=f"ENV {variable}={_mapped_value(sides, linux.value)}",
         )
+    if linux is None and windows.detail.get("inherited"):
+        return None  # what the base sets; Linux's base is not looked into
     if linux is None:
         return row(name, linux, windows, EXTRA, "only Windows sets it")
     if linux.value == windows.value:
@@ -642,6 +694,8 @@ def configuration(sides: Sides, linux: Fact | None, windows: Fact | None, name: 
         assert linux is not None
         if linux.detail.get("copied") and known is None:
             return None
+        if sides.windows.open.configuration:
+            return unknown(name, linux, windows, sides.windows.open.configuration)
         return row(
             name,
             linux,
@@ -676,6 +730,8 @@ def configuration(sides: Sides, linux: Fact | None, windows: Fact | None, name: 
         default = f": {known.default}" if known is not None and known.default else ""
         if known is not None and known.value is not None and str(value) == known.value:
             return because(name, linux, windows, platform.Reason(known.reason.why, known.reason.evidence))
+        if setting == "bind" and _everywhere(str(value)):
+            return row(name, linux, windows, SAME, "all interfaces, as the built-in default on Linux")
         if known is not None and known.value is None:
             return row(
                 name,
@@ -687,6 +743,8 @@ def configuration(sides: Sides, linux: Fact | None, windows: Fact | None, name: 
         return row(name, linux, windows, EXTRA, "Linux leaves the built-in default in force")
     if linux.detail.get("value") == value:
         return row(name, linux, windows, SAME)
+    if setting == "bind" and _everywhere(str(value)) and _everywhere(str(linux.detail.get("value"))):
+        return row(name, linux, windows, SAME, "all interfaces on both sides")
     path = str(linux.detail.get("value", ""))
     if (
         path.startswith("/")
@@ -706,6 +764,15 @@ def _unread(sides: Sides) -> str:
         if fact.detail.get("purpose") == "configuration"
     ]
     return "" if told else ", ".join(names)
+
+
+#: Addresses to listen on that mean all interfaces.
+_ALL_INTERFACES = frozenset(("0.0.0.0", "::", "*", "::*", "*:"))  # noqa: S104
+
+
+def _everywhere(value: str) -> bool:
+    """An address to listen on that means all interfaces."""
+    return bool(value.split()) and all(word.lstrip("-") in _ALL_INTERFACES for word in value.split())
 
 
 def _is_told(sides: Sides, setting: str) -> bool:
@@ -851,6 +918,8 @@ def entrypoint(sides: Sides, linux: Fact | None, windows: Fact | None, name: str
         return row(
             name, linux, windows, EXTRA, "Linux has none: docker run IMAGE PROGRAM works there and not here"
         )
+    if windows is None and sides.windows.open.base:
+        return unknown(name, linux, windows, sides.windows.open.base)
     if windows is None:
         if linux.detail.get("script"):
             return because(name, linux, windows, sides.own_reason(name) or platform.REASONS["entrypoint"])
@@ -867,10 +936,12 @@ def entrypoint(sides: Sides, linux: Fact | None, windows: Fact | None, name: str
             evidence=platform.REASONS["entrypoint"].evidence,
         )
     if linux.detail.get("script") and not windows.detail.get("script"):
+        program = windows.detail.get("program")
         return row(
-            name, linux, windows, JUSTIFIED,
-            "Linux’s script passes on what is typed; here every argument goes to the program",
-            evidence=platform.REASONS["entrypoint"].evidence,
+            name, linux, windows, DIFFERENT,
+            f"here every argument goes to {program}, and docker run IMAGE PROGRAM starts {program} with it; on Linux it "
+            "starts PROGRAM",
+            hint=f"CMD {windows.value}", evidence=platform.OVERRIDE,
         )  # fmt: skip
     if _program(str(linux.detail.get("program"))) == _program(str(windows.detail.get("program"))):
         if linux.detail.get("form") == windows.detail.get("form"):
@@ -910,10 +981,14 @@ def command(sides: Sides, linux: Fact | None, windows: Fact | None, name: str) -
         words = [str(word) for word in linux.detail.get("words", ())]
         if words and words[0] in platform.SHELLS:
             return row(name, linux, windows, JUSTIFIED, "each starts the shell of its base")
+        if sides.windows.open.base:
+            return unknown(name, linux, windows, sides.windows.open.base)
         return row(name, linux, windows, MISSING, f"Linux starts {linux.value}", hint=f"CMD {linux.value}")
     problems = []
     if linux.detail.get("form") != windows.detail.get("form"):
         problems.append(f"{windows.detail.get('form')} form: a shell becomes the main process")
+    elif windows.detail.get("around"):
+        problems.append(f"{windows.detail.get('around')} becomes the main process")
     one, other = _program(str(linux.detail.get("program"))), _program(str(windows.detail.get("program")))
     if one != other:
         problems.append(f"starts {other or 'nothing known'}, Linux {one}")

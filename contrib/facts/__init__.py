@@ -28,6 +28,8 @@ from contrib.facts.extractors import (
 )
 from contrib.facts.model import Fact as Fact
 from contrib.facts.model import FactSheet as FactSheet
+from contrib.facts.model import Open as Open
+from contrib.facts.openness import openness
 from contrib.facts.subject import Subject
 from contrib.facts.subject import find as find_subject
 
@@ -77,4 +79,5 @@ def sheet(build: Build) -> FactSheet:
         version=version,
         facts=tuple(facts),
         notes=build.notes,
+        open=openness(build, subject),
     )

@@ -26,6 +26,30 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Open:
+    """Why facts cannot be known from a file: half a sentence for each group of facts, "" where nothing is open.
+
+    :param programs: what the image has by name.
+    :param version: which version it is.
+    :param configuration: what settings are in force.
+    :param path: what is on PATH.
+    :param base: what the base hands on.
+    :param script: what the build does.
+    :param fetches: what is fetched, and whether it is verified.
+    :param context: the programs come from the build context, which nobody sees.
+    """
+
+    programs: str = ""
+    version: str = ""
+    configuration: str = ""
+    path: str = ""
+    base: str = ""
+    script: str = ""
+    fetches: str = ""
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FactSheet:
     """All facts of one file.
 
@@ -34,6 +58,7 @@ class FactSheet:
     :param base: reference of the last stage's base, variables resolved.
     :param version: the version that the image claims, None when it claims none.
     :param notes: places that could not be read (line, sentence).
+    :param open: what the file leaves open.
     """
 
     source: str
@@ -42,6 +67,7 @@ class FactSheet:
     version: str | None
     facts: tuple[Fact, ...]
     notes: tuple[tuple[int, str], ...] = ()
+    open: Open = Open()
 
     def get(self, name: str) -> Fact | None:
         """The first fact of that name."""

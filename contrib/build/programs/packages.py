@@ -37,7 +37,9 @@ def _packages(walk: Walk, command: shell.Command, place: Place) -> None:
         return
     names: list[str] = []
     for operand in operands[1:]:
-        names.extend(operand.split())
+        names.extend(
+            name for name in operand.split() if re.fullmatch(r"[\w$@.:{(][\w+.:=<>~@$/{}()\"-]*", name)
+        )
     add(
         walk, act.Packages, command, place, manager=name, verb=verb, names=tuple(names),
         virtual=(found.get("t") or found.get("virtual") or [""])[-1],

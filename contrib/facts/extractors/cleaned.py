@@ -18,7 +18,9 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     left: list[tuple[str, act.Action]] = []
     ends: list[act.Action] = []
     for each in fetched(build, build.own):
-        if not isinstance(each.use, act.Unpack) or each.removed is None:
+        consumed = isinstance(each.use, act.Unpack)
+        left_over = build.platform == "windows" and each.kept
+        if not (consumed or left_over) or each.removed is None:
             continue
         name = paths.name(each.download.file) or products.product(each.url)
         if each.removed and each.removal is not None:
@@ -27,6 +29,8 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         elif not each.removed:
             later = " (removed in a later layer)" if each.removal is not None else ""
             left.append((name + later, each.download))
+    if build.platform == "windows":
+        left.extend(_added(build))
     taken_off = [a for a in build.of(act.Packages, own=True) if a.verb == "remove"]
     left.extend(_packages_left(build, taken_off))
     if taken_off:
@@ -44,6 +48,16 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         place[0].end_line,
         {"ok": not left, "removed": list(dict.fromkeys(removed)), "left": shown},
     )
+
+
+def _added(build: Build) -> Iterator[tuple[str, act.Action]]:
+    """Installers and archives that COPY or ADD brings in: their layer keeps them."""
+    for copy in build.of(act.CopyIn, own=True):
+        if copy.origin is not None:
+            continue
+        for action in build.of(act.Unpack, own=True):
+            if action.order > copy.order and paths.brings(copy.target, copy.sources, action.file):
+                yield f"{paths.name(action.file)} (in the layer of {copy.instruction.keyword})", copy
 
 
 def _packages_left(build: Build, taken_off: list[act.Packages]) -> Iterator[tuple[str, act.Packages]]:

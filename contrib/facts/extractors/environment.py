@@ -33,6 +33,8 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         value = variable.value
         if variable.kind != "env" or value is None or name.upper() == "PATH":
             continue
+        if variable.inherited and name.upper() in ("TEMP", "TMP"):
+            continue
         if (
             name.upper() in versions
             or _DIGEST.fullmatch(value)
@@ -41,7 +43,12 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         ):
             continue
         span = variable.instruction.span
-        detail = {"name": name, "value": value, "entry": _read_by_scripts(build, name)}
+        detail = {
+            "name": name,
+            "value": value,
+            "entry": _read_by_scripts(build, name),
+            "inherited": variable.inherited,
+        }
         yield Fact(f"environment:{name}", value, span.line, span.end_line, detail)
     for action in build.of(act.Variable, own=True):
         if action.scope == "machine":

@@ -79,17 +79,23 @@ def _decided(build: Build, subject: Subject) -> tuple[str, act.Action] | None:
     package = program_package(build, subject)
     if package is not None:
         return "/usr/bin", package[0]
+    program = subject.start.path
+    if build.platform == "windows" and program:
+        place_ = paths.join(build.workdir, program, "windows")
+        for action in build.of(act.CopyIn, own=True):
+            if action.origin is None and paths.brings(action.target, action.sources, place_):
+                return paths.parent(place_), action
     copies = [a for a in build.of(act.CopyIn, own=True) if a.origin is not None]
     for action in copies:
         if all("system32" in source.lower() for source in action.sources):
             continue
         last = paths.name(action.target)
-        program = (
+        named = (
             bool(subject.start.program)
             and paths.program(last) == subject.start.program
             and ("." in last or paths.name(action.sources[0]).lower() == last.lower())
         )
-        return (paths.parent(action.target) if program else action.target.rstrip("/") or "/"), action
+        return (paths.parent(action.target) if named else action.target.rstrip("/") or "/"), action
     return None
 
 
@@ -143,6 +149,19 @@ def path_edits(build: Build) -> list[act.PathEdit]:
 def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """See the module."""
     place = location(build, subject)
+    start = subject.start
+    if (
+        place is None
+        and build.platform == "windows"
+        and paths.absolute(start.path, "windows")
+        and start.instruction
+    ):
+        directory = paths.parent(paths.clean(start.path, "windows"))
+        at = start.instruction
+        yield Fact(
+            "install-location", directory, at.line, at.end_line,
+            {"directory": directory, "spaces": " " in directory, "removed": []},
+        )  # fmt: skip
     if place is not None:
         directory, action = place
         yield Fact(

@@ -20,7 +20,7 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """See the module."""
     start = subject.start
     if start.entrypoint is not None:
-        yield _entrypoint(build, start.entrypoint)
+        yield _entrypoint(build, subject, start.entrypoint)
     if start.command is not None:
         yield _command(subject, start.command)
     elif start.entrypoint is not None and start.program and not start.script:
@@ -30,13 +30,14 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
             {
                 "form": "exec" if instruction.exec_form else "shell", "program": start.program,
                 "words": list(start.words), "arguments": list(start.arguments), "entrypoint": True,
+                "around": start.around if not start.shell_form else "",
             },
         )  # fmt: skip
     yield from _foreground(build, subject)
     yield from _arguments(build, subject)
 
 
-def _entrypoint(build: Build, instruction: Instruction) -> Fact:
+def _entrypoint(build: Build, subject: Subject, instruction: Instruction) -> Fact:
     words = instruction.values
     script = bool(words) and is_script(words[0])
     steps = []
@@ -50,7 +51,8 @@ def _entrypoint(build: Build, instruction: Instruction) -> Fact:
         {
             "form": "exec" if instruction.exec_form else "shell",
             "script": script,
-            "program": paths.program(words[0]) if words else "",
+            "program": (subject.start.program if not script and subject.start.by_entrypoint else "")
+            or (paths.program(words[0]) if words else ""),
             "does": steps,
             "read": build.entry is not None,
         },

@@ -49,6 +49,8 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         base = build.base
         nano = base is not None and base.kind == "nanoserver" and (base.build is None or base.build > 14393)
         default = "ContainerUser" if nano else "ContainerAdministrator"
+        if base is not None and base.configuration is not None and base.configuration.user:
+            default = base.configuration.user
         if last is not None:
             named = build.resolve(last, last.words[0].text) if last.words else last.body
             yield Fact(

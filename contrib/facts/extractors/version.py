@@ -16,6 +16,9 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """ENV first, then the image's own download, then the tag of the image that it copies from."""
     main, variable = subject.main, subject.variable
     in_url = None
+    tagged = subjects.tag_version(subject.copied_from) if subject.copied_from is not None else None
+    if variable is not None and variable.kind == "ARG" and main is None and tagged is not None:
+        variable = None  # nothing uses it; the image that is copied says what this is
     if main is not None:
         in_url = products.version(main.url.text) or products.version("https://x/" + main.revision)
     if variable is not None:
@@ -34,7 +37,7 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
                 "agrees": carried or not _same_thing(subject),
             },
         )
-        if variable.kind == "ENV":
+        if variable.kind == "ENV" and _in_image(build, variable.name):
             via = {source.name.upper() for source in main.url.via} if main is not None else set()
             used = variable.name.upper() in via or (text.lstrip("v") in url)
             yield Fact(
@@ -59,6 +62,12 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         yield Fact(
             "version", tagged, line, line, {"from": "copy", "name": None, "download": None, "agrees": True}
         )
+
+
+def _in_image(build: Build, name: str) -> bool:
+    """Whether a container has the variable: it is set in the last stage, or in one that the image starts from."""
+    found = build.final.variable(name) if build.final is not None else None
+    return found is not None and found.kind == "env" and not found.inherited
 
 
 def _same_thing(subject: Subject) -> bool:

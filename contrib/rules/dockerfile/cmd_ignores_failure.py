@@ -4,30 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.build.comparing import ends_build
+from contrib.build.failures import ignored
 from contrib.rules.bodies import Run
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.shells.model import AndOr, Assignment, Command, Flow, Group, If, Node, commands
 from contrib.values.findings import Edit, Finding, Severity
-
-#: Commands whose failure matters to nobody, or that say more than failure with their exit code.
-_HARMLESS = frozenset(
-    (
-        "echo",
-        "echo.",
-        "rem",
-        "set",
-        "title",
-        "setlocal",
-        "endlocal",
-        "robocopy",
-        "ver",
-        "type",
-        "dir",
-        "@echo",
-    )
-)
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -37,7 +18,7 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         if run.instruction.exec_form and not run.inner:
             continue
-        reason = _swallowed(run) or _unheard(run.script.nodes, run)
+        reason = ignored(run.script.nodes, run.value)
         if reason is None:
             continue
         node, what = reason
@@ -51,58 +32,6 @@ def check(context: Context) -> Iterator[Finding]:
             else "`||` hides the failure of the command before it: end the build there"
         )
         yield context.found(RULE, node.span.line, message, fix=fix, instruction=run.instruction)
-
-
-def _swallowed(run: Run) -> tuple[Node, str] | None:
-    """A command whose failure ``||`` turns into success."""
-    for step in run.steps:
-        node = step.node
-        if not isinstance(node, AndOr) or step.shell != "cmd":
-            continue
-        chain = [("", node.first), *node.rest]
-        for position, (operator, member) in enumerate(chain):
-            if operator != "||" or ends_build((member,), False, run.value):
-                continue
-            tried = chain[position - 1][1]
-            if _matters(tried) and not _second_try(member):
-                return tried, "||"
-    return None
-
-
-def _second_try(member: Node) -> bool:
-    """Another attempt at the same (a mirror), whose own failure counts."""
-    names = {command.full_name.lower() for command in commands((member,))}
-    return bool(names - _HARMLESS) and "exit" not in names
-
-
-def _unheard(nodes: tuple[Node, ...], run: Run) -> tuple[Node, str] | None:
-    """A command before ``&`` whose failure nothing looks at."""
-    for position, node in enumerate(nodes[:-1]):
-        if not _looked_at(nodes[position + 1]) and _matters(node):
-            return node, "&"
-    for node in nodes:
-        if isinstance(node, Group):
-            found = _unheard(node.body, run)
-            if found is not None:
-                return found
-    return None
-
-
-def _looked_at(following: Node) -> bool:
-    """``if errorlevel 1 exit /b 1`` comes next."""
-    return isinstance(following, If) and any(
-        condition is not None and "errorlevel" in condition.text.lower() for condition, _ in following.arms
-    )
-
-
-def _matters(node: Node) -> bool:
-    if isinstance(node, (Assignment, Flow)):
-        return False
-    return any(
-        command.full_name.lower() not in _HARMLESS
-        for command in commands((node,))
-        if isinstance(command, Command) and (command.name or command.words)
-    )
 
 
 def _joined(context: Context, run: Run) -> list[Edit]:

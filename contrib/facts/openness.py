@@ -1,0 +1,118 @@
+"""What a file leaves open: why a fact cannot be known from it, and what would give the answer."""
+
+from __future__ import annotations
+
+from contrib.build import actions as act
+from contrib.build import paths
+from contrib.build.account import Build
+from contrib.facts.extractors.configuration import configuration_file
+from contrib.facts.model import Open
+from contrib.facts.subject import Subject
+
+_SCRIPTS = (".ps1", ".psm1", ".cmd", ".bat")
+
+
+def openness(build: Build, subject: Subject) -> Open:
+    """What ``build`` leaves open."""
+    script = _script(build)
+    packages = _packages(build)
+    base = _base(build)
+    copied = _directory(build, subject)
+    archive = _archive(build)
+    unread = _unread(build)
+    version = ""
+    if subject.main is not None and not subject.main.url.known:
+        names = [s.name for s in subject.main.url.via if s.kind in ("ARG", "ENV")]
+        version = "the address holds a variable without a value" + (f" ({names[0]})" if names else "")
+    return Open(
+        programs=archive or copied or script or packages or base or unread,
+        version=version or script or packages or copied,
+        configuration=_configuration(build, subject) or script,
+        path=script or packages or _installer(build),
+        base=base,
+        script=script or unread,
+        fetches=script or packages or unread,
+        context=copied,
+    )
+
+
+def _unread(build: Build) -> str:
+    lines = sorted({line for line, text in build.notes if "could not be read" in text})
+    return f"a part of the script at line {lines[0]} could not be read" if lines else ""
+
+
+def _script(build: Build) -> str:
+    """A script of the build context that a RUN runs."""
+    copies = [copy for copy in build.of(act.CopyIn) if copy.origin is None]
+    for run in build.of(act.Run):
+        for file in (run.path, *run.files):
+            if file.lower().endswith(_SCRIPTS) and any(
+                paths.brings(copy.target, copy.sources, file) for copy in copies
+            ):
+                return f"the script {paths.name(file)} is run, and this file does not show what it does"
+    return ""
+
+
+def _packages(build: Build) -> str:
+    for action in build.of(act.Packages):
+        if action.manager in ("choco", "winget", "scoop") and action.verb == "add":
+            return f"{action.manager} installs {', '.join(action.names)}; what is in the package is not known"
+    return ""
+
+
+def _base(build: Build) -> str:
+    base = build.base
+    if base is None or base.platform != "windows":
+        return ""
+    if not base.known:
+        return "the base is given at build time"
+    if base.configuration is None and not base.root.plain_windows:
+        return f"what {base.root.text} hands on is not known"
+    return ""
+
+
+def _archive(build: Build) -> str:
+    for action in build.of(act.Unpack):
+        name = paths.name(action.file) if action.file not in ("", "-") else "the archive"
+        if action.installer:
+            return f"what the installer {name} installs is not known"
+        return f"the content of {name} is not known"
+    return ""
+
+
+def _installer(build: Build) -> str:
+    for action in build.of(act.Unpack):
+        if action.installer:
+            return f"the installer {paths.name(action.file)} may set it"
+    return ""
+
+
+def _directory(build: Build, subject: Subject) -> str:
+    """A directory, or the program itself, from the build context."""
+    for copy in build.of(act.CopyIn):
+        if copy.origin is not None:
+            continue
+        for source in copy.sources:
+            program = bool(subject.start.path) and paths.brings(
+                copy.target, (source,), paths.join(build.workdir, subject.start.path, build.platform)
+            )
+            if program and build.platform == "windows":
+                return f"what is in {source}, from the build context, is not known"
+    return ""
+
+
+def _configuration(build: Build, subject: Subject) -> str:
+    """The configuration that CMD names, where nobody has seen it."""
+    named = configuration_file(build, subject)
+    if named is None or build.platform != "windows":
+        return ""
+    name = paths.name(named)
+    for copy in build.of(act.CopyIn):
+        if copy.origin is None and paths.brings(copy.target, copy.sources, named):
+            if any(paths.name(path) == name for path in build.copied):
+                return ""
+            return f"{name} comes from the build context and decides it"
+    for action in build.of(act.Unpack):
+        if action.directory and paths.under(named, action.directory, build.platform):
+            return f"{name} of the archive decides it"
+    return ""
