@@ -167,7 +167,11 @@ class Reference:
             return True
         tag = (self.tag or "").lower()
         parts = _PART.split(tag)
-        return "windows" in parts or (self.microsoft and self.release is not None)
+        return (
+            "windows" in parts
+            or (self.microsoft and self.release is not None)
+            or any(re.fullmatch(r"ltsc20\d\d", part) for part in parts)
+        )
 
 
 @dataclass(frozen=True, slots=True)

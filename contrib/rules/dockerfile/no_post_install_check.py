@@ -46,8 +46,10 @@ def _installed(context: Context) -> tuple[Instruction, int] | None:
     places: list[tuple[Instruction, int]] = []
     assert context.last is not None
     for download in context.downloads:
-        if context.in_last_stage(download.instruction) and (
-            download.is_archive or download.is_installer or download.is_program
+        if (
+            context.in_last_stage(download.instruction)
+            and not download.looked_at
+            and (download.is_archive or download.is_installer or download.is_program)
         ):
             places.append((download.instruction, download.line))
     build = context.build

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contrib.dockerfile.model import Instruction
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.shells.programs import is_shell
 from contrib.values.findings import Finding, Severity
 from contrib.values.patterns import lazy
 
@@ -61,11 +60,9 @@ def _reason(context: Context, outer: Instruction, instruction: Instruction) -> s
         words = [word for word in instruction.values if word not in ("CMD",)]
         if words and is_powershell(words[0]):
             return f"{instruction.keyword} starts `{words[0]}`"
-        if not words or not is_shell(context.program_of(words[0])):
-            return None  # SHELL plays no part in the exec form
     run = context.run_of(outer)
-    if run is None:
-        return None
+    if run is None or (instruction.exec_form and not run.script.outer):
+        return None  # SHELL plays no part in the exec form
     if run.starts_powershell:
         return f"{instruction.keyword} starts PowerShell"
     for _, command in run.commands:
