@@ -275,9 +275,20 @@ _SERVICES = frozenset(("start-service", "net", "sc"))
 
 def keeps_alive(nodes: Iterable[shell.Node]) -> str:
     """What keeps the container alive in the program's stead; "" when nothing does."""
+    everything = []
     for count, (node, _) in enumerate(shell.walk(tuple(nodes))):
         if count > 5000:
             break
+        everything.append(node)
+    last = max(
+        (
+            n
+            for n, node in enumerate(everything)
+            if isinstance(node, shell.Command) and node.full_name[:1].islower()
+        ),
+        default=-1,
+    )
+    for count, node in enumerate(everything):
         if isinstance(node, shell.Loop) and node.endless:
             return "an endless loop"
         if isinstance(node, shell.Command):
@@ -293,7 +304,7 @@ def keeps_alive(nodes: Iterable[shell.Node]) -> str:
                 continue
             if name == "ping" and "-t" not in words:
                 continue
-            if name in _SLEEPERS:
+            if name in _SLEEPERS and count >= last:
                 return f"{node.name} keeps it alive"
             if name == "goto":
                 return "an endless loop"

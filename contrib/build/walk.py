@@ -10,6 +10,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from contrib.build import actions as act
 from contrib.build import comparing, contents, expression, paths, programs
@@ -17,7 +18,16 @@ from contrib.build.account import Body
 from contrib.build.actions import Action, Value
 from contrib.build.failures import ignored
 from contrib.build.paths import Platform
-from contrib.build.values import Scope, digest_of, expression_value, fetches, substitution, word_value
+from contrib.build.values import (
+    LINUX_VARIABLES,
+    WINDOWS_VARIABLES,
+    Scope,
+    digest_of,
+    expression_value,
+    fetches,
+    substitution,
+    word_value,
+)
 from contrib.dockerfile.expand import Environment
 from contrib.dockerfile.model import Instruction, Span
 from contrib.shells import Shell
@@ -140,7 +150,7 @@ class Walk:
 
     def path_edit(self, text: str, scope: str, span: Span, conditional: bool = False) -> None:
         separator = ";" if self.style == "windows" else ":"
-        known = {paths.key(p, self.style) for p in _default_path(self.style)}
+        known = _default_path(self.style)
         directories: list[str] = []
         literal = ""
         for piece in text.split(separator):
@@ -588,9 +598,8 @@ def _shell_options(in_force: Shell, script: shell.Script) -> tuple[bool, bool, b
     return False, False, stop
 
 
-def _default_path(platform: Platform) -> tuple[str, ...]:
-    from contrib.build.values import LINUX_VARIABLES, WINDOWS_VARIABLES
-
-    if platform == "windows":
-        return tuple(WINDOWS_VARIABLES["PATH"].split(";"))
-    return tuple(LINUX_VARIABLES["PATH"].split(":"))
+@lru_cache(maxsize=2)
+def _default_path(platform: Platform) -> frozenset[str]:
+    """Directories that are on PATH before anything is done, as keys."""
+    table, separator = (WINDOWS_VARIABLES, ";") if platform == "windows" else (LINUX_VARIABLES, ":")
+    return frozenset(paths.key(path, platform) for path in table["PATH"].split(separator))

@@ -252,6 +252,8 @@ def resolve_from(dockerfile: Dockerfile, texts: list[str]) -> list[Resolved]:
 
 _DRIVE = lazy(r"""^["']?[A-Za-z]:[\\/]""")
 _WINDOWS_PROGRAM = lazy(r"""\.(exe|cmd|bat|ps1)["']?$""", re.IGNORECASE)
+#: Programs that nobody calls on Linux, at the start of a RUN.
+_WINDOWS_COMMAND = lazy(r"(?i)\s*(choco|cinst|winget|setx|msiexec|powershell(\.exe)?\s+-|reg\s+add)\b")
 _WINDOWS_USERS = ("containeradministrator", "containeruser")
 
 
@@ -259,7 +261,7 @@ def speaks_windows(stage: Stage) -> bool:
     """Whether a stage's own instructions are written for Windows, whatever its base is called.
 
     A drive in a path, a program that ends in ``.exe``, ``.cmd``, ``.bat`` or ``.ps1``, a SHELL of Windows or one
-    of its users says so. What a RUN does is not looked at: Linux images build for Windows too.
+    of its users says so, and a RUN that begins with a program of Windows alone.
     """
     for instruction in stage.instructions:
         keyword, values = instruction.keyword, instruction.values
@@ -275,7 +277,9 @@ def speaks_windows(stage: Stage) -> bool:
             first = values[0] if values else next(iter(instruction.body.split()), "")
             if _DRIVE.match(first) or _WINDOWS_PROGRAM.search(first):
                 return True
-        elif keyword == "USER" and values and values[0].lower().rpartition("\\")[2] in _WINDOWS_USERS:
+        elif (keyword == "RUN" and _WINDOWS_COMMAND.match(instruction.body)) or (
+            keyword == "USER" and values and values[0].lower().rpartition("\\")[2] in _WINDOWS_USERS
+        ):
             return True
     return False
 

@@ -16,6 +16,7 @@ from contrib.shells.model import (
     Node,
     Script,
     ShellName,
+    Text,
     Word,
     walk,
 )
@@ -137,6 +138,9 @@ class Run:
 
     def values(self, word: Word) -> tuple[str, ...]:
         """The items of a list (``a, b``, ``@('a', 'b')``), or the one text of a plain word."""
+        parts = word.parts
+        if len(parts) == 1 and isinstance(parts[0], Text):
+            return (parts[0].value,)
         return tuple(value.text for value in self.build.value(word).each)
 
     # -- words of a command ------------------------------------------------------------------------
@@ -153,7 +157,16 @@ class Run:
 
     def texts(self, command: Command) -> tuple[str, ...]:
         """Every word of the command after its name, lists taken apart."""
-        return tuple(text for word in command.words for text in self.values(word))
+        kept = self._texts.get(id(command))
+        if kept is None:
+            kept = self._texts[id(command)] = tuple(
+                text for word in command.words for text in self.values(word)
+            )
+        return kept
+
+    @cached_property
+    def _texts(self) -> dict[int, tuple[str, ...]]:
+        return {}
 
 
 def _program(command: Command) -> str:

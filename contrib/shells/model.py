@@ -83,6 +83,9 @@ class Word:
     @property
     def literal(self) -> str | None:
         """The constant value, or None when any part is not known."""
+        if len(self.parts) == 1:
+            only = self.parts[0]
+            return only.value if isinstance(only, Text) else None
         if all(isinstance(part, Text) for part in self.parts):
             return "".join(part.value for part in self.parts if isinstance(part, Text))
         return None

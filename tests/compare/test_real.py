@@ -51,7 +51,6 @@ def test_the_first_file_of_pull_request_78(clones: Path) -> None:
         "download-verified": "missing",
         "on-path": "missing",
         "build-fails-loudly": "missing",
-        "configuration:bind": "different",
         "configuration:port": "extra",
         "default-survives-arguments": "different",
         "volumes": "missing",
@@ -77,7 +76,6 @@ def test_the_file_that_was_accepted(clones: Path) -> None:
         "version": "different",
         "download-verified": "missing",
         "install-checked": "extra",
-        "configuration:bind": "different",
         "default-survives-arguments": "different",
     }
 

@@ -48,7 +48,7 @@ CASES = [
     # stages
     ("unknown-stage", SC.replace("\n", " AS installer\n") + SC + "COPY --from=downloader C:\\\\x.txt C:\\\\\n" + CMD, {("unknown-stage", 3)}),
     ("parent-stage", SC.replace("\n", " AS base\n") + "RUN mkdir C:\\x\nFROM base\n" + CMD, set()),
-    ("version-in-another-stage", PS.replace("\n", " AS d\n", 1) + "ENV REDIS_VERSION=7.2.5\nRUN Invoke-WebRequest ('https://example.org/redis-{0}.zip' -f $env:REDIS_VERSION) -OutFile C:\\r.zip; if ((Get-FileHash C:\\r.zip).Hash -ne '24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d') { exit 1 }\n" + SC + "COPY --from=d C:\\\\r C:\\\\r\nRUN C:\\r\\r.exe --version\n" + CMD, {("multi-stage-build", 1), ("hard-coded-version", 3)}),
+    ("version-in-another-stage", PS.replace("\n", " AS d\n", 1) + "ENV REDIS_VERSION=7.2.5\nRUN Invoke-WebRequest ('https://example.org/redis-{0}.zip' -f $env:REDIS_VERSION) -OutFile C:\\r.zip; if ((Get-FileHash C:\\r.zip).Hash -ne '24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d') { exit 1 }; Expand-Archive C:\\r.zip C:\\r\n" + SC + "COPY --from=d C:\\\\r C:\\\\r\nRUN C:\\r\\r.exe --version\n" + CMD, {("multi-stage-build", 1), ("hard-coded-version", 3)}),
     # smaller ones
     ("clone-of-a-branch", PS + "RUN git clone -q https://github.com/example/app C:\\src; cd C:\\src; git checkout -q main\n" + CMD, {("moving-download-url", 3)}),
     ("head-request", PS + "RUN $null = Invoke-WebRequest https://example.org/app-1.2.3.zip -Method Head\n" + CMD, set()),

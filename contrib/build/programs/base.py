@@ -120,7 +120,8 @@ def add_run(
     walk: Walk, command: shell.Command, place: Place, name: str, path: str, arguments: Sequence[str]
 ) -> None:
     """A program run; :attr:`contrib.build.actions.Run.files` holds the arguments that could be files."""
-    files = [walk.absolute(a) for a in arguments[:50] if a[:1] not in ("-", "") and _COULD_BE_FILE.search(a)]
+    files = [walk.absolute(path)] if path and re.search(r"[\\/]|\.\w{2,4}$", path) else []
+    files += [walk.absolute(a) for a in arguments[:50] if a[:1] not in ("-", "") and _COULD_BE_FILE.search(a)]
     add(
         walk, act.Run, command, place, name=name, path=path, arguments=tuple(arguments), files=tuple(files),
         quiet=place.quiet,

@@ -11,7 +11,21 @@ from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
 
-_BINARY = (".exe", ".dll", ".msi", ".zip", ".7z", ".nupkg")
+_BINARY = (
+    ".exe",
+    ".dll",
+    ".msi",
+    ".msu",
+    ".zip",
+    ".7z",
+    ".nupkg",
+    ".cab",
+    ".tar",
+    ".tar.gz",
+    ".tgz",
+    ".tar.xz",
+    ".txz",
+)
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -51,7 +65,11 @@ def _inside(context: Context) -> Iterator[Finding]:
 
 def brings_program(context: Context, copy: act.CopyIn) -> bool:
     """A program comes with what is copied, by its name or by what starts."""
-    return any(s.lower().endswith((".exe", ".msi")) for s in copy.sources) or _used(context, copy) is not None
+    unpacked = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz") if copy.instruction.keyword == "ADD" else ()
+    return (
+        any(s.lower().endswith((".exe", ".msi", *unpacked)) for s in copy.sources)
+        or _used(context, copy) is not None
+    )
 
 
 def _used(context: Context, copy: act.CopyIn) -> str | None:

@@ -88,7 +88,7 @@ def _held_elsewhere(context: Context, download: Fetched) -> tuple[str, str, int]
     if download.download.stage in build.own or build.final is None:
         return None
     version = products.version(download.url)
-    if version is None:
+    if version is None or not _copied_over(context, download):
         return None
     own = [v.value or "" for v in build.final.variables() if v.kind == "env"]
     if any(version in value for value in own):
@@ -101,6 +101,20 @@ def _held_elsewhere(context: Context, download: Fetched) -> tuple[str, str, int]
         ):
             return variable.name, variable.value or "", variable.instruction.line
     return None
+
+
+def _copied_over(context: Context, download: Fetched) -> bool:
+    """Whether the image copies what the download brings into its stage."""
+    use = download.use
+    place = use.directory if isinstance(use, act.Unpack) else download.download.file
+    return any(
+        copy.origin == download.download.stage
+        and any(
+            paths.under(place, source, "windows") or paths.under(source, place, "windows")
+            for source in copy.sources
+        )
+        for copy in context.build.of(act.CopyIn, own=True)
+    )
 
 
 def _unheld(context: Context, download: Fetched) -> str | None:

@@ -34,7 +34,7 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         for step in run.steps:
             reason = _reason(run, step)
-            if reason is not None:
+            if reason is not None and not (isinstance(step.node, Command) and _goes_on(run, step)):
                 yield context.found(
                     RULE,
                     step.node.span.line,
@@ -42,6 +42,16 @@ def check(context: Context) -> Iterator[Finding]:
                     instruction=run.instruction,
                 )
                 break
+
+
+def _goes_on(run: Run, step: Step) -> bool:
+    """Whether a program is run after a command that waits: then it is a delay."""
+    if step.above and any(isinstance(node, Loop) for node in step.above):
+        return False
+    return any(
+        later.index > step.index and command.full_name not in _WAITING and command.full_name[:1].islower()
+        for later, command in run.acting
+    )
 
 
 def _reason(run: Run, step: Step) -> str | None:

@@ -21,6 +21,9 @@ def check(context: Context) -> Iterator[Finding]:
     for stage in context.stages:
         if not stage.is_modern_nanoserver or "powershell" in stage.base.root.repository.lower():
             continue
+        root = stage.base.root
+        if stage.build is None and "/" in root.repository and not root.microsoft:
+            continue  # somebody's image: which release it is, and what it has, is not known
         if any(
             re.search(r"powershell|pwsh", value, re.IGNORECASE)
             for copy in stage.copies

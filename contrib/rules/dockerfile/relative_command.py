@@ -18,8 +18,8 @@ def check(context: Context) -> Iterator[Finding]:
     path = start.path
     if instruction is None or not path or not re.search(r"[\\/]", path) or paths.absolute(path, "windows"):
         return
-    if re.search(r"[%$]", path):
-        return
+    if re.search(r"[%$]", path) or (not instruction.exec_form and instruction.body.lstrip().startswith("[")):
+        return  # JSON that is broken is `unescaped-backslash`
     place = paths.join(context.build.workdir, path, "windows")
     yield context.found(
         RULE,

@@ -155,6 +155,11 @@ def _labels(context: Context, declared: dict[str, _Declared]) -> Iterator[Findin
             carried = products.version("https://x/" + paths.name(action.file))
             if carried is not None and action.stage in context.build.own:
                 known.add(carried)
+        fetched_ = {
+            products.version(d.url) for d in context.downloads if d.kind in ("archive", "installer")
+        } - {None}
+        if not known and len(fetched_) == 1:
+            known.update(version for version in fetched_ if version is not None)
     for instruction in context.file.instructions:
         if instruction.keyword != "LABEL":
             continue
@@ -163,7 +168,11 @@ def _labels(context: Context, declared: dict[str, _Declared]) -> Iterator[Findin
             if value is None or (key != "version" and not key.endswith(".image.version")):
                 continue
             text = _bare(context.resolve(instruction, value.text))
-            series = any(each.startswith(text + ".") for each in known)
+            # a label may name the series, or put a revision behind the version
+            series = any(
+                each.startswith(text + ".") or re.match(re.escape(each) + r"(?![.\d])", text)
+                for each in known
+            )
             if known and _LITERAL.fullmatch(text) and text not in known and not series:
                 yield context.found(
                     RULE,
