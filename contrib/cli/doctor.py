@@ -14,7 +14,7 @@ import click
 
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.github import Account, github_options, token_of
-from contrib.cli.job import _today as today
+from contrib.cli.job import today_given
 from contrib.cli.options import offline_option, templates_option
 from contrib.values.errors import BadInput, ContribError, OutsideError
 
@@ -169,7 +169,7 @@ def _case(image: Image) -> Iterator[Check]:
     state = {"go": "ok", "ask-first": "note", "not-yet": "warning"}[case.advice.verdict]
     mend = "this would change it: " + "; ".join(case.advice.until) if case.advice.until else None
     yield Check("the case", state, case.advice.sentence, mend)
-    if case.stale(today()):
+    if case.stale(today_given()):
         yield Check("the case", "warning", f"its threads were last read on {case.looked}", "read them again")
 
 
