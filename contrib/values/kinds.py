@@ -16,7 +16,9 @@ BAD_INPUT: dict[str, str] = {
     "checksum": "Published checksums of a release contradict each other, or the download.",
     "evidence": "An evidence record is of something else, or one that is required is missing.",
     "other-state": "official-images has no such parent image; the hint names the state that is needed.",
-    "moved": "Something moved since the plan was made.",
+    "plan-moved": "Something has moved since the plan was made; nothing was written.",
+    "unfinished-image": "The image's folder is not finished; `pr` does not propose from it.",
+    "fork-owner": "The fork's owner cannot be the one that was named.",
 }
 OUTSIDE: dict[str, str] = {
     "outside": "Something outside failed; the message says what.",
@@ -42,6 +44,7 @@ OUTSIDE: dict[str, str] = {
     "github": "GitHub answered with an error.",
     "invalid-head": "GitHub does not see the pushed branch (yet).",
     "rejected": "The push was refused.",
+    "redirect": "A server redirects git, which carries a token and does not follow.",
     "lease": "The branch moved between the look at it and the push; nothing was overwritten.",
     "tools": "A tool that upstream's scripts need is not installed (`--prove`).",
     "engine": "The container engine is not there, or failed.",
