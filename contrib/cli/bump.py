@@ -199,6 +199,12 @@ def lines(bumped: Bumped) -> list[str]:
     """One line per move, one per reason."""
     found = [line(move) for move in bumped.moves]
     found += [f"{name}: left alone, {why}" for name, why in bumped.left_alone.items()]
+    words = {
+        "gone": "is a base that official-images no longer pins",
+        "new": "is a newer base that official-images pins (contrib base add)",
+        "ending": "is a base whose support ends within a year",
+    }
+    found += [f"{one} {words[key]}" for key, names in bumped.bases.items() for one in names]
     return found
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @job_options
 @from_option(": what is yours to decide is taken from it.")
 @to_option("The port's full version to take (one series) [default: its newest].")
+@click.option("--linux", is_flag=True, help="The Linux variants too.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show the whole plan; change nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option("-d", "--draft", is_flag=True, help="Open drafts.")
@@ -113,6 +114,7 @@ def command(
     options: Options,
     from_: str | None,
     to: str | None,
+    linux: bool,
     dry_run: bool,
     yes: bool,
     draft: bool,
@@ -209,6 +211,7 @@ def command(
                 records=_records(evidence, account, login),
                 every_variant=rehearse,
                 require_evidence=require_evidence,
+                linux=linux,
             )
         )
         if agreed is not None:

@@ -330,3 +330,17 @@ def test_components_are_due_too(place: Place) -> None:
     shown = json.loads(place.bump(*words, "--check", "--offline", "--format", "json").out)
     assert shown["commits"][0]["title"] == "Update 7.2 to alpine 3.99"
     assert shown["moves"][0]["components"][0]["source"] == "alpine"
+
+
+@pytest.mark.parametrize(
+    ("pins", "says", "code"),
+    [
+        (("servercore:ltsc2025", "nanoserver:ltsc2022", "nanoserver:ltsc2025"), "servercore:ltsc2022 is a base that official-images no longer pins", 1),
+        (("servercore:ltsc2022", "servercore:ltsc2025", "nanoserver:ltsc2022", "nanoserver:ltsc2025"), "", 0),
+    ],
+)  # fmt: skip
+def test_bases(place: Place, pins: tuple[str, ...], says: str, code: int) -> None:
+    listed = place.root / "pins"
+    listed.write_text("".join(f"mcr.microsoft.com/windows/{pin}\n" for pin in pins))
+    done = place.bump("--check", "--source", f"pins={listed}", port=[release("7.2.3"), release("7.0.14")])
+    assert done.code == code and says in done.out

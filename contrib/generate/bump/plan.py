@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from contrib.generate.bump.asking import Asked, Asking
+from contrib.generate.bump.bases import bases
 from contrib.generate.bump.lags import Lags
 from contrib.generate.bump.model import Bumped, Move, Replaced, SeriesChange
 from contrib.generate.bump.present import replaced_archive
@@ -113,7 +114,8 @@ class Planner:
             tuple(moves),
             tuple(dict.fromkeys(notes)),
             tuple(dict.fromkeys(self.guards)),
-            left_alone=dict(self.tracks.skip),
+            self._bases(lines),
+            dict(self.tracks.skip),
         )
 
     @property
@@ -341,6 +343,17 @@ class Planner:
                 judged[line.name].append(Judged(line, track, {}, move))
 
     # -- all of it -----------------------------------------------------------------------------------------
+
+    def _bases(self, lines: Sequence[Line]) -> dict[str, tuple[str, ...]]:
+        """What official-images says of the bases, where its pins are at hand."""
+        if not self.releases.has("pins") or not self.releases.pins_given:
+            return {}
+        pinned = self.releases.pins
+        return (
+            {}
+            if pinned is None
+            else bases(self.route, lines, (pin.reference for pin in pinned), self.asked.today)
+        )
 
     def _nothing_read(self, found: Sequence[Judged]) -> None:
         """:raises OutsideError: every source is on the network, and ``--offline`` was asked for."""
