@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from contrib.cli.main import run
-from contrib.clients.commits import remove_tree
+from contrib.clients.scratch import remove_tree
 from contrib.sandbox.demo import Stage, stage
 
 ROOT = Path(__file__).parents[1]

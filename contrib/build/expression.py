@@ -15,6 +15,8 @@ from typing import TypeAlias
 from contrib.shells import model as shell
 from contrib.values.records import dataclass
 
+#: A longer expression is not read: each bracket inside of another is passed over once per level.
+_MAX_TEXT = 4000
 _MAX_DEPTH = 40
 
 
@@ -436,7 +438,7 @@ class _Reader:
 
 def parse(text: str) -> Expr:
     """The expression in ``text``; :class:`Unknown` where it is none that is known here."""
-    if len(text) > 100_000:
+    if len(text) > _MAX_TEXT:
         return Unknown(text)
     reader = _Reader(text.strip())
     value = reader.compare()

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from contrib.cli import output
 from contrib.cli.options import gathered, output_option
 from contrib.cli.streams import wants_color
 from contrib.values.errors import BadInput
-from contrib.values.patterns import lazy
 from contrib.values.records import dataclass
+from contrib.values.visible import passed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,18 +52,18 @@ class Terminal:
     def say(self, message: str) -> None:
         """A line of progress; not with ``--quiet``."""
         if not self.quiet:
-            click.echo(visible(message), err=True)
+            output.message(message)
 
     def debug(self, message: str) -> None:
         """A line for ``--verbose``."""
         if self.verbose and not self.quiet:
-            click.echo(visible(message), err=True)
+            output.message(message)
 
     def warn(self, message: str) -> None:
         """A warning: shown with ``--quiet`` too."""
         color = self.error_color
         prefix = click.style("warning:", fg="yellow") if color else "warning:"
-        click.echo(f"{prefix} {visible(message)}", err=True, color=color)
+        output.message(message, prefix=prefix, color=color)
 
     def console(self, *, width: int | None = None) -> Console:
         """A rich console for results; 80 columns wide where stdout is no terminal."""
@@ -102,35 +103,6 @@ class Terminal:
                 bar.advance(task, steps)
 
             yield advance
-
-
-#: Colours as we set them; anything else that steers a terminal comes from somebody's file.
-_COLOUR = lazy(r"\x1b\[[0-9;]{0,20}m")
-
-
-def visible(text: str) -> str:
-    """``text`` with what would steer a terminal (or turn the direction of reading) written out: ``\\x1b``.
-
-    What comes from a Dockerfile, a repository or GitHub reaches messages: none of it may move the cursor, set
-    the title or hide a line. Newlines, tabs and colours stay.
-    """
-    if text.isprintable():
-        return text
-    parts = []
-    end = 0
-    for colour in _COLOUR.finditer(text):
-        parts += [_spelled(text[end : colour.start()]), colour[0]]
-        end = colour.end()
-    return "".join([*parts, _spelled(text[end:])])
-
-
-def _spelled(text: str) -> str:
-    return "".join(
-        char
-        if char.isprintable() or char in "\n\t"
-        else char.encode("unicode_escape", "surrogatepass").decode()
-        for char in text
-    )
 
 
 def _nothing(steps: int = 1) -> None:
@@ -214,16 +186,18 @@ def report_width(output: Path | None = None) -> int:
     )
 
 
-def emit(text: str, output: Path | None = None) -> None:
-    """Print a report, or write it to ``output``: UTF-8, LF, one newline at the end; nothing for an empty one."""
+def emit(text: str, to: Path | None = None, *, exact: bool = False) -> None:
+    """Print a report, or write it to ``output``: UTF-8, LF, one newline at the end; nothing for an empty one.
+
+    :param exact: a patch, or commands for GitHub Actions: no line is changed in its log.
+    """
     if text and not text.endswith("\n"):
         text += "\n"
-    if output is None:
-        # A pipe gets what is there, a terminal nothing that would steer it. Whoever made the text knows whether
-        # it may have colour: click is not to take it out again.
-        click.echo(visible(text) if sys.stdout.isatty() else text, nl=False, color=True)
+    if to is None:
+        # Whoever made the text knows whether it may have colour: click is not to take it out again.
+        output.result(text, exact=exact)
         return
     try:
-        output.write_bytes(text.encode("utf-8", "surrogateescape"))
+        to.write_bytes(passed(text).encode("utf-8", "surrogateescape"))
     except OSError as error:
-        raise BadInput(f"cannot be written: {error.strerror}", file=str(output)) from error
+        raise BadInput(f"cannot be written: {error.strerror}", file=str(to)) from error

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from contrib.cli import output
 from contrib.cli.common import Terminal, terminal_options
 from contrib.cli.faults import HOME
 from contrib.cli.options import from_option
 from contrib.values.errors import BadInput, OutsideError
+from contrib.values.visible import paint
 
 if TYPE_CHECKING:
     from contrib.cli.source import Source
@@ -64,7 +66,7 @@ def command(from_: str | None, serve: bool, port: int, terminal: Terminal) -> in
     with stage(visitor, port=port) as opened:
         shown = _Show(opened, terminal, from_)
         urls = shown.play()
-        click.echo("\n".join(urls))
+        output.result("\n".join(urls) + "\n")
         if serve:
             terminal.say(f"\nThe stand-in is up: {opened.stand_in.url} (Ctrl-C ends it)")
             with contextlib.suppress(KeyboardInterrupt):
@@ -126,7 +128,7 @@ class _Show:
         first = self.urls(["pr", *yours, "--yes", "--only", "image"])
         self.stage.merge(first[0])
         self.stage.update_clones()
-        self.terminal.say(self.style(f"\n  Its maintainer has merged {first[0]}", fg="magenta"))
+        self.terminal.say("\n  " + self.style(f"Its maintainer has merged {first[0]}", "35"))
 
         self.heading("Pull request B", "to official-images, whose entries name the merged commit")
         self.run(["manifest", IMAGE, *places, "--diff"], limit=26)
@@ -149,21 +151,21 @@ class _Show:
     def heading(self, title: str, text: str) -> None:
         """A numbered heading."""
         self.act += 1
-        self.terminal.say(f"\n{self.style(f'{self.act}. {title}', bold=True, fg='cyan')}: {text}")
+        self.terminal.say(f"\n{self.style(f'{self.act}. {title}', '1;36')}: {text}")
 
-    def style(self, text: str, **how: Any) -> str:
+    def style(self, text: str, code: str) -> str:
         """Colour where stderr is a terminal that wants it."""
-        return click.style(text, **how) if self.terminal.error_color else text
+        return paint(text, code) if self.terminal.error_color else text
 
     def run(self, arguments: Sequence[str], *, limit: int = _SHOWN) -> str:
         """Run a command and show the first lines of what it prints on stdout; the whole is returned."""
-        self.terminal.say(self.style(f"\n$ contrib {' '.join(arguments)}", fg="green"))
+        self.terminal.say("\n" + self.style(f"$ contrib {' '.join(arguments)}", "32"))
         out = _contrib(arguments, quiet=self.terminal.quiet)
         lines = out.rstrip("\n").split("\n") if out.strip() else []
         for line in lines[:limit]:
             self.terminal.say(line)
         if len(lines) > limit:
-            self.terminal.say(self.style(f"… {len(lines) - limit} more lines", dim=True))
+            self.terminal.say(self.style(f"… {len(lines) - limit} more lines", "2"))
         return out
 
     def urls(self, arguments: Sequence[str]) -> list[str]:
@@ -177,9 +179,9 @@ class _Show:
 
     def decisions(self, decisions: Sequence[dict[str, Any]]) -> None:
         """What was kept of the visitor's file and what was replaced, a line each."""
-        for verdict, colour in (("kept", "green"), ("replaced", "yellow")):
+        for verdict, colour in (("kept", "32"), ("replaced", "33")):
             those = [d for d in decisions if d["verdict"] == verdict]
-            self.terminal.say(self.style(f"\n{verdict} of the Dockerfile: {len(those)}", fg=colour))
+            self.terminal.say("\n" + self.style(f"{verdict} of the Dockerfile: {len(those)}", colour))
             for d in those:
                 text = d["theirs"] if verdict == "kept" else f"{d['theirs']} -> {d['ours']}"
                 where = f":{d['line']}" if d["line"] else ""

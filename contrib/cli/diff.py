@@ -116,7 +116,7 @@ def command(
         ]
     if evidence:
         compared = _with_behaviour(compared, evidence)
-    emit(_report(format_, compared, where is not None, terminal, output), output)
+    emit(_report(format_, compared, where is not None, terminal, output), output, exact=format_ == "github")
     findings = [finding for each in compared for finding in each.comparison.findings]
     return 1 if failing(findings, fail_on) else 0
 

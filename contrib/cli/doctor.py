@@ -17,6 +17,7 @@ from contrib.cli.github import Account, github_options, token_of
 from contrib.cli.job import today_given
 from contrib.cli.options import offline_option, templates_option
 from contrib.values.errors import BadInput, ContribError, OutsideError
+from contrib.values.visible import paint
 
 if TYPE_CHECKING:
     from contrib.clients.github import GitHub, Viewer
@@ -82,12 +83,12 @@ def command(
 
 
 def _text(checks: list[Check], terminal: Terminal, output: Path | None) -> str:
-    colors = {"ok": "green", "note": "cyan", "warning": "yellow", "error": "red"}
+    colors = {"ok": "32", "note": "36", "warning": "33", "error": "31"}
     lines = []
     for check in checks:
         word = f"{check.state:<8}"
         if terminal.color and output is None:
-            word = click.style(word, fg=colors[check.state])
+            word = paint(word, colors[check.state])
         lines.append(f"{word} {check.name}: {check.text}")
         if check.mend is not None:
             lines.append(f"         {check.mend}")

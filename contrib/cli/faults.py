@@ -1,6 +1,6 @@
 """What is printed when nothing else caught an exception: one sentence, a hint, and with ``-vv`` the traceback.
 
-Imports the standard library and :mod:`contrib.values.errors` alone: click, or any other library, may be what
+Imports the standard library, :mod:`contrib.values.errors` and :mod:`contrib.values.visible` alone: click, or any other library, may be what
 does not load.
 """
 
@@ -12,6 +12,7 @@ import sys
 import contrib
 from contrib.values.errors import ContribError, OutsideError
 from contrib.values.patterns import lazy
+from contrib.values.visible import harmless, line, visible
 
 TYPE_CHECKING = False  # this module is imported before anything slow may be
 if TYPE_CHECKING:
@@ -110,22 +111,12 @@ def show(error: ContribError, arguments: Sequence[str], cause: BaseException | N
         import traceback
 
         lines = traceback.format_exception(type(cause), cause, cause.__traceback__)
-        sys.stderr.write(visible("".join(lines)))
+        sys.stderr.write(harmless(visible("".join(lines))))
     if wants_json(arguments):
         import json
 
         sys.stdout.write(json.dumps(error.as_json(), ensure_ascii=False, indent=2) + "\n")
         return
-    sys.stderr.write(f"error: {visible(str(error))}\n")
+    sys.stderr.write(f"error: {harmless(line(str(error)))}\n")
     if error.hint:
-        sys.stderr.write(f"hint: {visible(error.hint)}\n")
-
-
-def visible(text: str) -> str:
-    """Text in which nothing steers a terminal; newlines and tabs stay."""
-    return "".join(
-        char
-        if char.isprintable() or char in "\n\t"
-        else char.encode("unicode_escape", "surrogatepass").decode()
-        for char in text
-    )
+        sys.stderr.write(f"hint: {harmless(line(error.hint))}\n")

@@ -85,10 +85,15 @@ def connect(
     :param guards: told of a token that is known to be insufficient. :param owners: of the repositories to write to.
     :raises BadInput: where something is to be written and there is no token, or one that cannot do it.
     """
-    from contrib.clients.github import addresses, connect
+    from contrib.clients.github import addresses, connect, kept_back
 
     where = addresses(account.github_url)
     token = token_of(account)
+    kept = kept_back(where.host)
+    if kept and (token is None or not token.source.startswith("CONTRIB_")):
+        terminal.warn(
+            f"{' and '.join(kept)} {'are' if len(kept) > 1 else 'is'} not sent to {where.host}: it is not theirs"
+        )
     if token is None and not dry_run:
         raise BadInput(
             f"there is no token for {where.host}",

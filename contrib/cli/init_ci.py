@@ -37,6 +37,8 @@ jobs:
   propose:
     runs-on: ubuntu-latest
     timeout-minutes: 30
+    # Its secret is of this environment, not of the repository: other workflows do not get it.
+    environment: contrib
     steps:
       - name: Install contrib
         shell: bash
@@ -117,6 +119,8 @@ def command(
     contrib init-ci redis --install 'git+https://github.com/OWNER/contrib@0123456789abcdef' --diff
     """
     from contrib.cli.repositories import image_named
+    from contrib.clients.git import WorkTree
+    from contrib.clients.worktree import write
     from contrib.generate.patch import unified
     from contrib.images import load
     from contrib.values.tree import FileChange, MemoryTree
@@ -127,10 +131,8 @@ def command(
     relative = f".github/workflows/contrib-{name}.yml"
     text = workflow(name, install or _installed_from(), schedule)
     path = directory / relative
-    try:
-        present = path.read_bytes() if path.exists() else None
-    except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror}", file=str(path)) from error
+    # Neither read nor written through a link: the directory may be a clone of somebody else's.
+    present = WorkTree(directory).read(relative)
     change = FileChange(relative, text.encode())
     differs = present is not None and present != change.content
     if differs and not (check or diff):
@@ -141,17 +143,13 @@ def command(
         return 0
     if diff:
         tree = MemoryTree({} if present is None else {relative: present})
-        emit(unified(tree, [change]))
+        emit(unified(tree, [change]), exact=True)
     if check or diff:
         return 1 if check else 0
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode())
-    except OSError as error:
-        raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from error
+    write(directory, [change])
     emit(relative)
     terminal.say(
-        "next: the secret CONTRIB_GITHUB_TOKEN and the variables CONTRIB_AUTHOR_NAME and CONTRIB_AUTHOR_EMAIL"
+        "next: the environment `contrib` with the secret CONTRIB_GITHUB_TOKEN, and the variables CONTRIB_AUTHOR_NAME and CONTRIB_AUTHOR_EMAIL"
     )
     return 0
 

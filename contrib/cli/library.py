@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from contrib.cli import library_files as files
+from contrib.cli import output as output_
 from contrib.cli.common import (
     Terminal,
     emit,
@@ -121,7 +122,7 @@ def _wanted(
         constraints=constraints,
         exclusive=exclusive,
         namespace=namespace,
-        say=lambda text: click.echo(text, err=True),
+        say=output_.message,
     )
 
 
@@ -256,7 +257,7 @@ def from_command(
     from contrib.cli.library_git import Clones
 
     wanted = _wanted(arch, arch_filter, apply_constraints, constraints, exclusive_constraints, namespace)
-    clones = Clones(upstreams, online=online, say=lambda text: click.echo(text, err=True))
+    clones = Clones(upstreams, online=online, say=output_.message)
     lines: list[str] = []
     shapes: list[dict[str, object]] = []
     try:
@@ -413,10 +414,10 @@ def check_command(
                 patch = check.fix(ask=ask, in_place=not diff)
                 if diff:
                     if patch:
-                        emit(patch, output)
+                        emit(patch, output, exact=True)
                     return 0
             outcome = check.run()
-            emit(outcome.report(format_, output), output)
+            emit(outcome.report(format_, output), output, exact=format_ == "github")
     finally:
         commits.close()
     return 1 if failing(outcome.findings, fail_on) else 0

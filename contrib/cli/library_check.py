@@ -7,13 +7,15 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from contrib.cli.common import Terminal, visible
+from contrib.cli import output
+from contrib.cli.common import Terminal
 from contrib.cli.library_git import Clones
 from contrib.cli.library_network import Internet
 from contrib.cli.library_place import Library, Place
 from contrib.cli.library_report import Outcome, shown_path
 from contrib.cli.library_sources import Given
 from contrib.cli.settings import Settings
+from contrib.clients.budget import reading
 from contrib.library.model import LibraryFile
 from contrib.rules.engine import Policy, introduced
 from contrib.rules.library import RULES
@@ -100,7 +102,13 @@ class Check:
         outcome = Outcome(self._files, self._terminal, with_repository=self._repositories is not None)
         for file in self._files.values():
             context = self._context(file, file.data)
-            outcome.add(file, context, check(context, self._rules, self._policy(file)))
+            if self._repositories is None and self._network is None:
+                # What asks a server or a repository waits for it, within limits of its own.
+                with reading(file.name):
+                    found = check(context, self._rules, self._policy(file))
+            else:
+                found = check(context, self._rules, self._policy(file))
+            outcome.add(file, context, found)
         for where, problem in self._clones.problems.items():
             self._terminal.warn(f"{where}: {problem.message}; what needs it is not checked")
         return outcome
@@ -143,14 +151,13 @@ class Check:
 
 def _confirmed(file: Given, finding: Finding, before: bytes, after: bytes) -> bool:
     """Show a fix that needs a look, and ask for it."""
-    import click
 
     from contrib.generate.patch import difference
 
     assert finding.fix is not None
-    click.echo(visible(f"{file.name}:{finding.line}: {finding.rule}: {finding.message}"), err=True)
-    click.echo(visible(difference(before, after, shown_path(file))), err=True, nl=False)
-    return click.confirm(f"{finding.fix.title}?", err=True)
+    output.message(f"{file.name}:{finding.line}: {finding.rule}: {finding.message}")
+    output.aside(difference(before, after, shown_path(file)), newline=False)
+    return output.confirmed(f"{finding.fix.title}?")
 
 
 def _chosen(only: Sequence[str]) -> tuple[Rule, ...]:

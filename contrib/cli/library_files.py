@@ -121,7 +121,7 @@ def selections(named: list[Named]) -> Iterator[Selection]:
 def write(text: str) -> None:
     """To stdout as bytes: what is no UTF-8 in the file comes out as it went in, and LF stays LF."""
     if sys.stdout.isatty():
-        from contrib.cli.common import visible
+        from contrib.values.visible import visible
 
         text = visible(text)
     data = text.encode("utf-8", "surrogateescape")

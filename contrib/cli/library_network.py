@@ -74,8 +74,13 @@ class Internet:
         return frozenset(found)
 
     def _remote(self, url: str) -> dict[str, str] | None:
-        """Refs of a repository; empty where there is none."""
+        """Refs of a repository; empty where there is none, None where it is not asked or does not say."""
+        from contrib.cli.library_git import HOSTS
+        from contrib.clients.addresses import foreign_repository
         from contrib.clients.commits import ls_remote
+
+        if foreign_repository(url, HOSTS) is not None:
+            return None  # the address is the file's, whoever wrote that
 
         def ask() -> dict[str, str]:
             try:

@@ -146,14 +146,15 @@ def _show(error: ContribError, arguments: list[str], cause: BaseException | None
 
 
 def _say(error: ContribError, arguments: list[str]) -> None:
-    from contrib.cli.common import visible
+    from contrib.cli import output
+    from contrib.values.visible import line
 
     color = wants_color(sys.stderr, no_color="--no-color" in arguments)
     for name, paint, words in (("error:", "red", str(error)), ("hint:", "cyan", error.hint)):
         if words:
             # What is wrong in a file is quoted: no part of that may steer the terminal.
             label = click.style(name, fg=paint, bold=name == "error:")
-            click.echo(f"{label} {visible(words)}", err=True, color=color)
+            output.message(line(words), prefix=label, color=color)
 
 
 def run(argv: list[str] | None = None) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import click
 
-from contrib.cli.common import Terminal, terminal_options, visible
+from contrib.cli import output as output_
+from contrib.cli.common import Terminal, terminal_options
 from contrib.cli.options import check_option, diff_option, output_option, series_option
 from contrib.cli.repositories import Opened, image_named, open_upstream, repository_options
 from contrib.values.errors import BadInput
@@ -118,13 +118,10 @@ _OFFICIAL_IMAGES = "https://github.com/docker-library/official-images.git"
 
 def _put(text: str, output: Path | None) -> None:
     """As it is: some files of official-images end without a newline."""
-    if output is None and sys.stdout.isatty():
-        text = visible(text)
-    data = text.encode("utf-8", "surrogateescape")
     if output is None:
-        click.echo(data, nl=False)
+        output_.content(text)
         return
     try:
-        output.write_bytes(data)
+        output.write_bytes(text.encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise BadInput(f"cannot be written: {error.strerror}", file=str(output)) from error

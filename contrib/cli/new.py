@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from contrib.cli import output
 from contrib.cli.common import Terminal, emit, terminal_options
 from contrib.cli.options import official_images_option, offline_option, upstream_option
 from contrib.values.errors import BadInput
@@ -137,10 +138,10 @@ def _ask(asked: Any) -> dict[str, str]:
     answers = {}
     for question in asked:
         while True:
-            value = click.prompt(question.text, default=question.default, err=True)
+            value = output.answered(question.text, question.default)
             try:
-                answers[question.key] = checked(question, str(value))
+                answers[question.key] = checked(question, value)
                 break
             except BadInput as error:
-                click.echo(error.message, err=True)
+                output.message(error.message)
     return answers

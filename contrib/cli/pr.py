@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from contrib.cli.common import Terminal, emit, report_options, terminal_options, visible
+from contrib.cli import output as output_
+from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.continuing import continuing, typed
 from contrib.cli.github import Account, author_of, connect, github_options
 from contrib.cli.job import Job, Options, job_options
@@ -377,8 +378,8 @@ def _propose(
     text = asking.text(shop.job.image.title, sections)
     where = shop.home.full_name
     if not dry_run and not yes and terminal.interactive:
-        click.echo(visible(f"{title}\n\n{text}"), err=True)
-        yes = click.confirm(f"Open this issue on {where}?", err=True)
+        output_.aside(f"{title}\n\n{text}")
+        yes = output_.confirmed(f"Open this issue on {where}?")
     if dry_run or not yes:
         emit(f"{title}\n\n{text.rstrip()}", output)
         terminal.say(f"nothing was opened; --yes opens it on {where}")
@@ -486,9 +487,9 @@ def _carry_out(
                     kind="confirmation",
                     hint=f"{settings.command} --dry-run shows the plan; --yes carries it out",
                 )
-            click.echo(visible(text(plan, stats, bodies=True)), err=True)
+            output_.aside(text(plan, stats, bodies=True))
             count = sum(step.operation.value != "none" for step in plan)
-            if not click.confirm(f"Do {'this' if count == 1 else f'these {count} things'}?", err=True):
+            if not output_.confirmed(f"Do {'this' if count == 1 else f'these {count} things'}?"):
                 terminal.say("nothing was changed")
                 raise click.exceptions.Exit(130)
         elif not json_:

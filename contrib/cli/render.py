@@ -125,7 +125,7 @@ def _show(tree: Tree, todo: tuple[FileChange, ...], output: Path | None, termina
     if output is not None:
         from contrib.generate.patch import unified
 
-        emit(unified(tree, todo), output)
+        emit(unified(tree, todo), output, exact=True)
     elif todo:
         from contrib.cli.writing import Target, show_diff
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from contrib.cli import output
 from contrib.cli.common import (
     Terminal,
     emit,
@@ -92,6 +93,7 @@ def command(
     contrib review https://github.com/docker-library/redis/pull/78
     contrib review Dockerfile --ignore missing-progress-preference --severity wget-alias=error
     """
+    from contrib.clients.budget import reading
     from contrib.rules.review import review_all
 
     pulls = _pulls(sources)
@@ -133,23 +135,26 @@ def command(
         raise BadInput("--ask needs a terminal to ask on", hint="--fix alone makes the safe fixes")
     image = _image(image_name, templates)
     read = [_read(spec, offline) for spec in sources]
-    files = [_reviewed(source, settings.policy(source.file, terminal)) for source in read]
+    names = ", ".join(source.name for source in read)
+    with reading(names, inputs=len(read)):
+        files = [_reviewed(source, settings.policy(source.file, terminal)) for source in read]
     if fix:
         fixed = _fix(files, read, ask=ask, in_place=not diff)
         if diff:
             if output is not None or any(each.made for each in fixed):
-                emit(_patch(files, fixed), output)
+                emit(_patch(files, fixed), output, exact=True)
             _say_fixed(terminal, fixed, "would fix")
             return 0
         _say_fixed(terminal, fixed, "fixed")
         files = [file.with_data(each.data) for file, each in zip(files, fixed, strict=True)]
-    findings = [finding for found in review_all(files, image=image) for finding in found]
+    with reading(names, inputs=len(files)):
+        findings = [finding for found in review_all(files, image=image) for finding in found]
     if statistics:
         from contrib.report.statistics import render
 
         emit(render(findings, format_, color=terminal.color and output is None), output)
     else:
-        emit(_report(format_, files, findings, terminal, output), output)
+        emit(_report(format_, files, findings, terminal, output), output, exact=format_ == "github")
     return 1 if failing(findings, fail_on) else 0
 
 
@@ -198,6 +203,7 @@ def _reviewed(source: Source, policy: Policy) -> Reviewed:
 
 
 def _fix(files: Sequence[Reviewed], sources: Sequence[Source], *, ask: bool, in_place: bool) -> list[Fixed]:
+    from contrib.clients.budget import reading
     from contrib.rules.review import fix_file
 
     if in_place:
@@ -208,7 +214,13 @@ def _fix(files: Sequence[Reviewed], sources: Sequence[Source], *, ask: bool, in_
                     file=source.name,
                     hint="--fix --diff shows the change",
                 )
-    fixed = [_asked(file) if ask else fix_file(file) for file in files]
+    fixed = []
+    for file in files:
+        if ask:
+            fixed.append(_asked(file))
+            continue
+        with reading(file.dockerfile.name):
+            fixed.append(fix_file(file))
     if in_place:
         from contrib.clients.worktree import replace
 
@@ -224,10 +236,10 @@ def _asked(file: Reviewed) -> Fixed:
     from contrib.rules.review import fix_file, look
 
     def confirm(finding: Finding, before: bytes, after: bytes) -> bool:
-        click.echo(f"{finding.file}:{finding.line}: {finding.rule}: {finding.message}", err=True)
-        click.echo(difference(before, after, finding.file), err=True, nl=False)
+        output.message(f"{finding.file}:{finding.line}: {finding.rule}: {finding.message}")
+        output.aside(difference(before, after, finding.file), newline=False)
         assert finding.fix is not None
-        return click.confirm(f"{finding.fix.title}?", err=True)
+        return output.confirmed(f"{finding.fix.title}?")
 
     return fix_asked(
         file.dockerfile.data, look(file), confirm, fix_safe=lambda data: fix_file(file.with_data(data))

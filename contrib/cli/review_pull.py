@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from contrib.cli.common import Terminal, emit, failing, visible
+from contrib.cli import output as output_
+from contrib.cli.common import Terminal, emit, failing
 from contrib.cli.library_check import Check
 from contrib.cli.library_report import missing_lines
 from contrib.cli.library_sources import Given
@@ -274,8 +273,8 @@ def _report(found: Review, format_: str, terminal: Terminal, output: Path | None
 def _comment(github: GitHub, pull: PullFiles, found: Review, *, yes: bool, terminal: Terminal) -> None:
     """Show the comment, ask, and write it, or change ours in place."""
     body = comment(found.findings, str(pull.where), pull.head, found.notes)
-    click.echo(visible(body), err=True)
-    if not yes and not click.confirm(f"write this on {pull.where}?", err=True):
+    output_.aside(body)
+    if not yes and not output_.confirmed(f"write this on {pull.where}?"):
         terminal.say("nothing was written")
         return
     viewer = github.viewer()

@@ -10,20 +10,14 @@ import click
 
 from contrib.cli.common import Terminal, emit, report_options, report_width, terminal_options
 from contrib.values.errors import BadInput
+from contrib.values.visible import paint
 
 if TYPE_CHECKING:
     from contrib.report.rules import RulePage
     from contrib.report.sarif import RuleText
     from contrib.rules import Rule
 
-_STYLES: dict[str, dict[str, object]] = {
-    "bold": {"bold": True},
-    "dim": {"dim": True},
-    "rule": {"fg": "cyan"},
-    "error": {"fg": "red", "bold": True},
-    "warning": {"fg": "yellow"},
-    "note": {"fg": "blue"},
-}
+_STYLES = {"bold": "1", "dim": "2", "rule": "36", "error": "1;31", "warning": "33", "note": "34"}
 
 
 @click.command(name="rules")
@@ -44,7 +38,7 @@ def command(rule: str | None, format_: str, output: Path | None, terminal: Termi
     color = terminal.color and output is None
 
     def style(text: str, name: str) -> str:
-        return click.style(text, **_STYLES[name]) if color else text  # type: ignore[arg-type]
+        return paint(text, _STYLES[name]) if color else text
 
     width = report_width(output)
     remark = REMARKS.get(rule or "")

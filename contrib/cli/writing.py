@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import click
-
-from contrib.cli.common import Terminal, visible
+from contrib.cli import output
+from contrib.cli.common import Terminal
 from contrib.cli.job import Job
 from contrib.generate.patch import needed, unified
 from contrib.values.errors import BadInput
 from contrib.values.tree import FileChange, Tree
+from contrib.values.visible import joined, paint
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def _foreign(job: Job, target: Target, changes: Iterable[FileChange]) -> str:
         change = ours.get(path)
         if change is None or target.tree.read(path) != change.content:
             foreign.append(path)
-    return ", ".join(sorted(foreign)[:5]) + (f" and {len(foreign) - 5} more" if len(foreign) > 5 else "")
+    return joined(sorted(foreign)[:5]) + (f" and {len(foreign) - 5} more" if len(foreign) > 5 else "")
 
 
 def made(
@@ -110,22 +109,18 @@ def show_diff(terminal: Terminal, target: Target, changes: Iterable[FileChange])
     text = unified(target.tree, changes)
     if terminal.color:
         text = "".join(_coloured(line) for line in text.splitlines(keepends=True))
-    if sys.stdout.isatty():
-        # A console: as text, so that click's colours are translated for those of Windows that know no escapes.
-        click.echo(visible(text), nl=False, color=terminal.color)
-        return
-    click.echo(text.encode("utf-8", "surrogateescape"), nl=False)
+    output.content(text, color=terminal.color)
 
 
 def _coloured(line: str) -> str:
     if line.startswith(("diff ", "--- ", "+++ ", "new file", "deleted file", "old mode", "new mode")):
-        return click.style(line, bold=True)
+        return paint(line, "1")
     if line.startswith("@@"):
-        return click.style(line, fg="cyan")
+        return paint(line, "36")
     if line.startswith("+"):
-        return click.style(line, fg="green")
+        return paint(line, "32")
     if line.startswith("-"):
-        return click.style(line, fg="red")
+        return paint(line, "31")
     return line
 
 

@@ -14,11 +14,10 @@ from __future__ import annotations
 import base64
 import os
 import re
-import shutil
-import sys
+import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +26,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from contrib.clients.addresses import origin, shown
+from contrib.clients.git import ASK_TIMEOUT, LOCAL_TIMEOUT, NETWORK_TIMEOUT, TOKENS
+from contrib.clients.processes import TooLong, TooMuch, finish
 from contrib.clients.programs import find_program, no_git
+from contrib.clients.scratch import remove_tree
 from contrib.values.errors import BadInput, OutsideError
 
 if TYPE_CHECKING:
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 #: Git waits no longer than this many seconds for a transfer that has stalled.
 STALLED_AFTER = 60
 
+#: Seconds for the commands that talk to another machine.
+_NETWORK = {"ls-remote": ASK_TIMEOUT, "fetch": NETWORK_TIMEOUT, "push": NETWORK_TIMEOUT}
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -519,20 +524,6 @@ def ls_remote(url: str, *patterns: str, token: str | None = None) -> dict[str, s
     return found
 
 
-def remove_tree(directory: Path) -> None:
-    """Remove a directory of git's: on Windows its objects are read-only, which stops a plain removal."""
-
-    def writable(function: Callable[[str], object], path: str, error: object) -> None:
-        with suppress(OSError):
-            Path(path).chmod(0o700)
-            function(path)
-
-    if sys.version_info >= (3, 12):
-        shutil.rmtree(directory, onexc=writable)
-    else:
-        shutil.rmtree(directory, onerror=writable)
-
-
 def git_directory(path: Path) -> Path:
     """The directory that holds ``objects`` of a repository: bare, a work tree's ``.git``, a linked work tree's.
 
@@ -558,7 +549,12 @@ def _run(
     environment: Mapping[str, str] | None = None,
     working_directory: Path | None = None,
 ) -> tuple[int, bytes, bytes]:
-    """Run git through GitPython; gives exit code, stdout, stderr."""
+    """Run git through GitPython; gives exit code, stdout, stderr.
+
+    :raises OutsideError: there is no git, or it did not end in time.
+    """
+    network = arguments[0] in _NETWORK
+    seconds = _NETWORK.get(arguments[0], LOCAL_TIMEOUT)
     git = _gitpython(working_directory or git_dir)
     command = ["git", "--no-pager"]
     # What the caller's shell says about *its* repository must not reach ours.
@@ -571,20 +567,22 @@ def _run(
             "GIT_INDEX_FILE": str(git_dir / "index"),
             "GIT_REPLACE_REF_BASE": "refs/no-replace/",
         }
+    variables |= dict.fromkeys(
+        TOKENS, ""
+    )  # GitPython hands on our environment: what git starts gets no token
     variables |= environment or {}
     with tempfile.TemporaryFile() as source:
         if stdin is not None:
             source.write(stdin)
             source.seek(0)
         try:
-            code, out, err = git.execute(
+            started = git.execute(
                 command + arguments,
                 istream=source,
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
+                as_process=True,
                 env=variables,
+                # A group of its own, so that the program that talks to the server is ended with git.
+                start_new_session=network and os.name != "nt",
             )
         except Exception as error:  # GitCommandNotFound; GitPython has no other for "no git"
             from git.exc import GitCommandNotFound
@@ -592,7 +590,17 @@ def _run(
             if isinstance(error, GitCommandNotFound):
                 raise no_git() from error
             raise
-    return int(code or 0), out, err.encode("utf-8", "surrogateescape")
+        process = started.proc
+        assert isinstance(process, subprocess.Popen)
+        try:
+            out, err = finish(process, seconds)
+        except TooLong:
+            raise OutsideError(
+                f"git {arguments[0]} did not end within {seconds:.0f} s", retry=True, kind="deadline"
+            ) from None
+        except TooMuch:
+            raise OutsideError(f"git {arguments[0]} prints more than is read", kind="git") from None
+    return process.returncode, out, err
 
 
 def _gitpython(directory: Path | None) -> Git:
@@ -656,6 +664,14 @@ def _remote_error(what: str, url: str, err: bytes) -> OutsideError:
     """What git's stderr means, as one sentence."""
     text = err.decode("utf-8", "replace")
     shown = _shown(url)
+    if re.search(r"returned error: 30[12378]", text):
+        target = _redirect(url)
+        return OutsideError(
+            f"git was sent from {origin(url)} to {target or 'another address'}, and a token is given to one host alone",
+            file=shown,
+            kind="redirect",
+            hint=f"if the repository has moved, name its new address{f': {target}' if target else ''}",
+        )
     # What stands in an address says nothing: it is taken out before anything is concluded.
     low = text.replace(url, "").replace(shown, "").replace(url.removesuffix(".git"), "").lower()
     status = re.search(r"requested url returned error: (\d{3})\b", low)
@@ -699,6 +715,15 @@ def _remote_error(what: str, url: str, err: bytes) -> OutsideError:
     return OutsideError(
         f"git could not {what} the repository: {reason}", file=shown, kind="network", retry=True
     )
+
+
+def _redirect(url: str) -> str | None:
+    """Where a repository's address is redirected to; asked without a token, and not followed."""
+    from contrib.clients.http import Http
+
+    suffix = "/info/refs?service=git-upload-pack"
+    target = Http(named={origin(url)}).redirect(f"{url.rstrip('/')}{suffix}")
+    return None if target is None else shown(target.removesuffix(suffix).removesuffix("/info/refs"))
 
 
 def _shown(url: str) -> str:

@@ -25,14 +25,21 @@ from types import TracebackType
 from typing import IO, NamedTuple
 
 from contrib.clients.cache import default_cache_dir as default_cache_dir
+from contrib.clients.processes import TooLong, TooMuch, finish
 from contrib.clients.programs import find_program, no_git
 from contrib.values.errors import BadInput, OutsideError
 from contrib.values.tree import FileMode, is_dot_git, path_bytes
 
 #: Seconds that a local git command may take before it is ended.
 LOCAL_TIMEOUT = 120.0
-#: Seconds for a clone or fetch; official-images, the largest, takes one to three minutes on a slow line.
+#: Seconds for a clone, fetch or push; official-images, the largest, takes one to three minutes on a slow line.
 NETWORK_TIMEOUT = 1800.0
+#: Seconds to ask a repository elsewhere for its refs.
+ASK_TIMEOUT = 120.0
+#: Levels of the deepest.
+_MAX_DEPTH = 200
+#: Entries of the largest tree that is listed; official-images has three thousand files.
+MAX_ENTRIES = 500_000
 #: Seconds that git has to end by itself when nothing more is asked.
 _GRACE = 2.0
 #: Bytes of git's messages that are read.
@@ -802,12 +809,21 @@ class GitTree:
         if top is None or not top.is_directory:
             return found
         level = [(under + "/" if under else "", top.sha)]
+        seen = 0
         while level:
             # Level by level, so that git is asked for many trees at once.
             self.repository.prefetch_entries(sha for _, sha in level)
             following: list[tuple[str, str]] = []
             for prefix, sha in level:
-                for name, entry in self.repository.entries(sha).items():
+                entries = self.repository.entries(sha)
+                # A few objects can stand for any number of files: each directory twice the one below it.
+                seen += len(entries)
+                if seen > MAX_ENTRIES or prefix.count("/") > _MAX_DEPTH:
+                    raise BadInput(
+                        f"the tree {self.sha[:12]} has more than {MAX_ENTRIES} entries or {_MAX_DEPTH} levels",
+                        file=str(self.repository.path),
+                    )
+                for name, entry in entries.items():
                     if entry.is_directory:
                         following.append((prefix + name + "/", entry.sha))
                     elif _file_mode(entry.mode) is not None:
@@ -983,7 +999,9 @@ def _parse_tree(data: bytes, width: int, name: str) -> dict[str, TreeEntry]:
     return entries
 
 
-_PERSON = re.compile(r"(?P<name>.*?) ?<(?P<email>[^>]*)>(?: (?P<time>-?\d+)(?: (?P<offset>[+-]\d+))?)?")
+_PERSON = re.compile(
+    r"(?P<name>.*?) ?<(?P<email>[^>]*)>(?: (?P<time>-?[0-9]{1,15})(?![0-9])(?: (?P<offset>[+-][0-9]{1,6})(?![0-9]))?)?"
+)
 
 
 def _person(text: str) -> Person:
@@ -991,6 +1009,10 @@ def _person(text: str) -> Person:
     if found is None:
         return Person(text, "", 0, "+0000")
     return Person(found["name"], found["email"], int(found["time"] or 0), found["offset"] or "+0000")
+
+
+#: Names that git users write for ISO 8859-1. Every other encoding is read as UTF-8, with replacements.
+_LATIN = frozenset({"iso-8859-1", "iso8859-1", "iso_8859-1", "latin-1", "latin1", "l1"})
 
 
 def _parse_commit(sha: str, data: bytes) -> CommitInfo:
@@ -1001,15 +1023,13 @@ def _parse_commit(sha: str, data: bytes) -> CommitInfo:
     for line in head.split(b"\n"):
         key, _, value = line.partition(b" ")
         if key == b"parent":
-            parents.append(value.decode("ascii"))
+            parents.append(value.decode("ascii", "replace"))
         elif key == b"encoding":
             encoding = value.decode("ascii", "replace")
         elif key in (b"tree", b"author", b"committer"):
             fields.setdefault(key.decode("ascii"), value.decode("utf-8", "replace"))
-    try:
-        text = message.decode(encoding, "replace")
-    except LookupError:
-        text = message.decode("utf-8", "replace")
+    # The commit may name any codec of Python's: one that is not linear, or that raises. Two are decoded.
+    text = message.decode("latin-1" if encoding.lower() in _LATIN else "utf-8", "replace")
     return CommitInfo(
         sha,
         fields.get("tree", ""),
@@ -1027,6 +1047,28 @@ def _cache_name(url: str) -> str:
     normal = url.rstrip("/").removesuffix(".git")
     readable = re.sub(r"[^A-Za-z0-9.-]+", "+", re.sub(r"^[a-z]+://", "", normal))[-60:].strip("+.-")
     return f"{readable}-{hashlib.sha256(normal.encode()).hexdigest()[:12]}"
+
+
+def _finished(
+    process: subprocess.Popen[bytes],
+    verb: str,
+    seconds: float,
+    *,
+    stdin: bytes | None = None,
+    file: str | None = None,
+) -> tuple[bytes, bytes]:
+    """What a git printed, once it has ended.
+
+    :raises OutsideError: it was ended, since it took longer than ``seconds`` or printed without end.
+    """
+    try:
+        return finish(process, seconds, stdin=stdin)
+    except TooLong:
+        raise OutsideError(
+            f"git {verb} did not end within {seconds:.0f} s", file=file, retry=True, kind="deadline"
+        ) from None
+    except TooMuch:
+        raise OutsideError(f"git {verb} prints more than is read", file=file) from None
 
 
 def _network(
@@ -1048,29 +1090,19 @@ def _network(
     here, verb = ({}, arguments[1]) if inside else ({"GIT_DIR": os.devnull}, arguments[0])
     try:
         started = git.Git().execute(
-            ["git", *arguments], as_process=True, env=git_environment(here), istream=subprocess.DEVNULL
+            ["git", *arguments],
+            as_process=True,
+            env={**git_environment(here), **dict.fromkeys(TOKENS, "")},
+            istream=subprocess.DEVNULL,
+            # Its own group, so that the program that talks to the server is ended with it. Not for ssh, which
+            # may have to ask the person for a passphrase on the terminal.
+            start_new_session=os.name != "nt" and url.lower().startswith(("http://", "https://")),
         )
     except git.GitCommandNotFound as error:
         raise no_git() from error
     process = started.proc
     assert isinstance(process, subprocess.Popen)
-    late = threading.Event()
-
-    def end() -> None:
-        late.set()
-        process.kill()
-
-    timer = threading.Timer(timeout, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        stdout, stderr = process.communicate()
-    finally:
-        timer.cancel()
-        if process.poll() is None:
-            process.kill()
-    if late.is_set():
-        raise OutsideError(f"git {verb} did not end within {timeout:.0f} s", file=redact(url), retry=True)
+    stdout, stderr = _finished(process, verb, timeout, file=redact(url))
     if process.returncode != 0:
         failure = _git_failed(stderr, verb)
         failure.file = redact(url)
@@ -1093,7 +1125,7 @@ def _clone_or_fetch(url: str, target: Path) -> str | None:
     """Bring the bare copy at ``target`` up to date, or make it; where the repository has moved to."""
     import tempfile
 
-    from contrib.clients.commits import remove_tree
+    from contrib.clients.scratch import remove_tree
 
     if _is_git_dir(target):
         _, moved = _network(
@@ -1109,7 +1141,7 @@ def _clone_or_fetch(url: str, target: Path) -> str | None:
             ],
             url,
         )
-        listed, _ = _network(["ls-remote", "--symref", "--", url, "HEAD"], url, 120.0)
+        listed, _ = _network(["ls-remote", "--symref", "--", url, "HEAD"], url, ASK_TIMEOUT)
         found = re.match(r"ref: (refs/heads/\S+)\tHEAD", listed.decode("utf-8", "replace"))
         if found is not None:
             (target / "HEAD").write_bytes(f"ref: {found[1]}\n".encode())

@@ -16,15 +16,16 @@ import re
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlsplit
 
+from contrib.clients import waits
 from contrib.clients.commits import ScratchStore, ls_remote
 from contrib.clients.programs import find_program
 from contrib.values.errors import BadInput, OutsideError
@@ -67,6 +68,11 @@ def find_token(
 ) -> Token | None:
     """The token: ``--token-file``, ``CONTRIB_GITHUB_TOKEN``, ``GH_TOKEN``, ``GITHUB_TOKEN``, ``gh auth token``.
 
+    The first two are meant for the GitHub that the person names; the others belong to a host (``gh help
+    environment``): ``GH_TOKEN`` and ``GITHUB_TOKEN`` to github.com and ghe.com, or to the server whose workflow runs;
+    ``GH_ENTERPRISE_TOKEN`` and ``GITHUB_ENTERPRISE_TOKEN`` to the one that ``GH_HOST`` names. Elsewhere they are not
+    sent (:func:`kept_back`).
+
     :raises BadInput: when the file cannot be read or holds no token.
     """
     environment = os.environ if environment is None else environment
@@ -77,8 +83,8 @@ def find_token(
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise BadInput(f"the token file cannot be read: {reason}", file=str(token_file)) from error
         return _checked_token(text, str(token_file))
-    for name in ("CONTRIB_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"):
-        if environment.get(name, "").strip():
+    for name in ("CONTRIB_GITHUB_TOKEN", *_OF_A_HOST):
+        if environment.get(name, "").strip() and _is_for(name, host, environment):
             return _checked_token(environment[name].strip(), name)
     program = find_program("gh") if ask_gh else None
     if program is not None:
@@ -96,6 +102,31 @@ def find_token(
         if answer.returncode == 0 and text:
             return _checked_token(text, "gh auth token")
     return None
+
+
+#: Variables of gh and of Actions, whose tokens belong to a host.
+_OF_A_HOST = ("GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
+
+
+def _is_for(name: str, host: str, environment: Mapping[str, str]) -> bool:
+    """Whether a variable's token is meant for a host."""
+    if name not in _OF_A_HOST:
+        return True
+    host = host.lower()
+    if "ENTERPRISE" in name:
+        return environment.get("GH_HOST", "").strip().lower() == host
+    server = environment.get("GITHUB_SERVER_URL", "")
+    return host in ("github.com", urlsplit(server).netloc.lower()) or host.endswith(".ghe.com")
+
+
+def kept_back(host: str, environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The variables with a token that is not sent to ``host``, since it belongs to another."""
+    environment = os.environ if environment is None else environment
+    return tuple(
+        name
+        for name in _OF_A_HOST
+        if environment.get(name, "").strip() and not _is_for(name, host, environment)
+    )
 
 
 def _checked_token(text: str, source: str) -> Token:
@@ -1096,7 +1127,7 @@ def _retry(notify: Notify, longest_wait: float, backoff: float) -> Any:
             self, method: Any = None, url: Any = None, response: Any = None, *rest: Any, **kw: Any
         ) -> Any:
             slowed = response is not None and response.status in (403, 429)
-            if slowed:
+            if response is not None:
                 _check_wait(response.headers, longest_wait)
             following = super().increment(method, url, response, *rest, **kw)
             if response is not None:
@@ -1109,6 +1140,8 @@ def _retry(notify: Notify, longest_wait: float, backoff: float) -> Any:
                         hint=f"run the same command again in {max(seconds, 60):.0f} seconds; what is done already is "
                         "found and kept",
                     )
+                if not waits.COMMAND.take(seconds):
+                    raise _too_long(seconds)
                 if slowed:
                     notify(f"GitHub asks us to slow down; waiting {seconds:.0f} s")
                 else:
@@ -1126,16 +1159,25 @@ def _retry(notify: Notify, longest_wait: float, backoff: float) -> Any:
     )
 
 
-def _check_wait(headers: Mapping[str, str], longest_wait: float) -> None:
+def _check_wait(headers: MutableMapping[str, str], longest_wait: float) -> None:
     """Refuse to sleep longer than a person would watch."""
-    told = headers.get("Retry-After") or ""
-    if told.isdigit() and int(told) > longest_wait:
-        when = datetime.now().astimezone() + timedelta(seconds=min(int(told), 86_400 * 30))
-        raise OutsideError(
-            f"GitHub's rate limit is used up; it asks to come back in {int(told)} seconds ({when:%H:%M:%S %Z})",
-            kind="rate-limit",
-            hint="run the same command again then; what is done already is found and kept",
-        )
+    seconds = waits.asked(headers)
+    if seconds is not None and seconds > min(longest_wait, waits.COMMAND.left):
+        raise _too_long(seconds)
+    # urllib3 and PyGithub read these headers once more, with less care.
+    for name in ("Retry-After", "X-RateLimit-Reset"):
+        if headers.get(name) is not None and re.fullmatch(r"[0-9]{1,12}", headers[name]) is None:
+            headers.pop(name)
+            if name == "Retry-After" and seconds is not None:
+                headers[name] = str(int(seconds) + 1)
+
+
+def _too_long(seconds: float) -> OutsideError:
+    return OutsideError(
+        "GitHub asks to be left alone for longer than this command waits",
+        kind="rate-limit",
+        hint=f"run the same command again {waits.when(seconds)}; what is done already is found and kept",
+    )
 
 
 @contextmanager

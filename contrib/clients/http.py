@@ -311,6 +311,20 @@ class Http:
         with self._answered(url, accept, Deadline(deadline), headers or {}, limit, hosts) as body:
             yield body
 
+    def redirect(self, url: str, *, deadline: float = 20.0) -> str | None:
+        """Where an address is redirected to, without going there; None where it is not, or where nobody answers."""
+        try:
+            answer = self._tried(url, {"Accept": "*/*"}, Deadline(deadline), followed=False)
+        except (BadInput, OutsideError):
+            return None
+        with answer:
+            if answer.status not in _MOVED:
+                return None
+            try:
+                return checked(urllib.parse.urljoin(url, answer.headers.get("Location", ""))).geturl()
+            except (ValueError, BadInput):
+                return None
+
     @contextmanager
     def _answered(
         self,

@@ -42,7 +42,7 @@ _BLANK_RUN = lazy(r"[\t\v\f\r ]+")
 _DIRECTIVE = lazy(rf"#[{SPACES}]*([a-zA-Z][a-zA-Z0-9]*)[ \t\f\r]*=[ \t\f\r]*(.+?)[ \t\f\r]*\Z")
 _DIRECTIVES = frozenset({"escape", "syntax", "check"})
 _HEREDOC = lazy(r"([0-9]*)<<(-?)[ \t\f\r]*([^<]*)\Z")
-_JSON_STRING = lazy(r'"(?:[^"\\]+|\\.)*"', re.DOTALL)
+_JSON_STRING = lazy(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SURROGATE = lazy("[\ud800-\udfff]")
 _STAGE_NAME = lazy(r"[a-z][a-z0-9\-_.]*\Z")
 # A word of ENV, LABEL, ARG: quotes stay, an escape character at the very end goes.

@@ -21,6 +21,8 @@ SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2
 #: A text that grows past this is kept as it was written: ``ENV A=$A$A`` doubles with every line.
 MAX_TEXT = 65_536
 _MAX_DEPTH = 64
+#: A blank, or all up to the next.
+_RUNS = re.compile(rf"[{SPACES}]|[^{SPACES}]+")
 _MAX_MATCH = 1_000_000
 
 _SPECIAL = "@*#?-$!0"
@@ -146,7 +148,7 @@ class Lexer:
             if char == "$":
                 piece = self._dollar()
                 if top:
-                    for each in piece:
+                    for each in _RUNS.findall(piece):
                         self._blank() if each in SPACES else word.append(each)
             elif char == "'":
                 piece = self._single()

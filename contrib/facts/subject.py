@@ -57,7 +57,7 @@ HELPERS = frozenset(
         "vcruntime",
     ]
 )
-_VERSION_VALUE = re.compile(r"^v?\d+(\.\d+)+([-.+]?[A-Za-z0-9]+)*$")
+_VERSION_VALUE = re.compile(r"^v?\d+\.\d[A-Za-z0-9]*(?:[-.+][A-Za-z0-9]+)*$")
 _TAG_VERSION = re.compile(
     r"^v?(\d+(?:\.\d+)+(?:-?(?:alpha|beta|preview|rc|b|a|m)[.-]?\d*)?)(?:-|$)", re.IGNORECASE
 )

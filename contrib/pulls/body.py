@@ -19,6 +19,7 @@ from contrib.pulls.case_text import care_text, case_text, folded, known_text, pr
 from contrib.pulls.sections import Section
 from contrib.values.evidence import Standing
 from contrib.values.findings import Finding, Verdict, summary
+from contrib.values.markdown import code, link, plain
 
 if TYPE_CHECKING:
     from contrib.compare.model import ParityRow
@@ -300,7 +301,7 @@ def _versions(plans: Sequence[SeriesPlan]) -> str:
         release = plan.release
         rows.append(
             f"| {_cell(plan.series.name)} | {_cell(plan.series.version or '?')} | {_cell(release.version.text)} "
-            f"| [{_cell(release.asset)}]({release.url}) | {_cell(plan.verified.sentence)} |"
+            f"| {link(release.asset, release.url)} | {_cell(plan.verified.sentence)} |"
         )
     return "### Versions\n\n" + "\n".join(rows)
 
@@ -352,9 +353,11 @@ def _decisions(decisions: Sequence[Decision]) -> str:
         return ""
     lines = ["| fact | theirs | now | why |", "| --- | --- | --- | --- |"]
     for each in decisions:
-        now = "kept" if each.verdict == "kept" else f"`{_code(each.ours)}`"
-        rule = f" (`{_code(each.rule)}`)" if each.rule else ""
-        lines.append(f"| {_cell(each.fact)} | `{_code(each.theirs)}` | {now} | {_cell(each.why)}{rule} |")
+        now = "kept" if each.verdict == "kept" else code(each.ours, cell=True)
+        rule = f" ({code(each.rule, cell=True)})" if each.rule else ""
+        lines.append(
+            f"| {_cell(each.fact)} | {code(each.theirs, cell=True)} | {now} | {_cell(each.why)}{rule} |"
+        )
     replaced = sum(each.verdict != "kept" for each in decisions)
     title = f"What was kept of the contributor's Dockerfile ({len(decisions) - replaced}), and what was replaced ({replaced})"
     return folded(title, "\n".join(lines))
@@ -429,22 +432,10 @@ def _sections(parts: Iterable[tuple[str, str]]) -> tuple[Section, ...]:
 def inline(text: str) -> str:
     """One line of text that says what it says: no markup, no mention, no HTML comes out of it.
 
-    Code spans stay as they are.
+    Code spans stay code spans.
     """
-    pieces = re.split(r"(`[^`]*`)", " ".join(text.split()))
-    return "".join(piece if piece.startswith("`") and len(piece) > 1 else _escaped(piece) for piece in pieces)
-
-
-def _escaped(text: str) -> str:
-    text = re.sub(r"([<>*_\[\]\\`])", r"\\\1", text)
-    # A bare @name would call people who have nothing to do with it.
-    return re.sub(r"(?<![\w/])@(?=\w)", "@\u200b", text)
+    return plain(text)
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
-
-
-def _code(text: str) -> str:
-    """Text inside backticks in a table cell."""
-    return " ".join(text.split()).replace("`", "´").replace("|", "\\|")
+    return plain(text, cell=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import re
+import json
 import textwrap
 from collections.abc import Mapping, Sequence
 
 from contrib.values.findings import Finding, Severity, summary
+from contrib.values.markdown import code as markdown_code
+from contrib.values.markdown import plain
+from contrib.values.visible import line as one_line
+from contrib.values.visible import paint as colour
 
 _COLORS = {Severity.ERROR: "1;31", Severity.WARNING: "33", Severity.NOTE: "34"}
 _MARKS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "💬"}
@@ -14,7 +18,6 @@ _MARKS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "�
 
 def as_json(findings: Sequence[Finding]) -> str:
     """``{"findings": […], "summary": {…}}``."""
-    import json
 
     shape = {"findings": [finding.as_json() for finding in findings], "summary": summary(findings)}
     return json.dumps(shape, ensure_ascii=False, indent=2)
@@ -55,13 +58,13 @@ def text(
     """
 
     def paint(words: str, code: str) -> str:
-        return f"\x1b[{code}m{words}\x1b[0m" if color else words
+        return colour(words, code) if color else words
 
     lines: list[str] = []
     for name in names:
         own = [finding for finding in findings if finding.file == name]
         source = _lines(code[name]) if code is not None and name in code else ()
-        lines.append(paint(_printable(name), "1"))
+        lines.append(paint(one_line(name), "1"))
         if not own:
             lines.append("  no findings")
         for finding in own:
@@ -70,13 +73,13 @@ def text(
             shown = paint(level, "2" if finding.accepted is not None else _COLORS[finding.severity])
             fix = paint(" [--fix]", "32") if finding.fixable else ""
             lines.append(f"{place:>5}  {shown}  {paint(finding.rule, '36')}{fix}")
-            message = _printable(finding.message)
+            message = one_line(finding.message)
             lines += textwrap.wrap(
                 message, width, initial_indent="       ", subsequent_indent="       ", break_on_hyphens=False
             )
             if finding.accepted is not None:
                 lines += textwrap.wrap(
-                    f"accepted: {_printable(finding.accepted)}", width,
+                    f"accepted: {one_line(finding.accepted)}", width,
                     initial_indent="       ", subsequent_indent="       ",
                 )  # fmt: skip
             elif finding.evidence:
@@ -100,7 +103,7 @@ def markdown(findings: Sequence[Finding], names: Sequence[str]) -> str:
     lines: list[str] = [f"**{counts(findings)}**", ""]
     for name in names:
         own = [finding for finding in findings if finding.file == name]
-        lines += [f"### `{_printable(name)}`", ""]
+        lines += [f"### {markdown_code(name)}", ""]
         if not own:
             lines += ["No findings.", ""]
             continue
@@ -131,20 +134,5 @@ def _table(findings: Sequence[Finding]) -> list[str]:
             f" (accepted: {finding.accepted})" if finding.accepted is not None else ""
         )
         mark = f"{_MARKS[finding.severity]} {finding.severity.value}"
-        rows.append(f"| {finding.line or ''} | {mark} | {rule} | {_cell(message)} |")
+        rows.append(f"| {finding.line or ''} | {mark} | {rule} | {plain(message, cell=True)} |")
     return rows
-
-
-def _cell(words: str) -> str:
-    # A bar ends the cell, in code too; markup outside of code is text.
-    pieces = re.split(r"(`[^`]*`)", _printable(words))
-    safe = [p if p.startswith("`") else p.replace("<", "&lt;") for p in pieces]
-    return "".join(safe).replace("|", "\\|")
-
-
-def _printable(words: str) -> str:
-    """Control characters and lone surrogates of a file shown, not sent to the terminal."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode()
-        for char in words
-    )

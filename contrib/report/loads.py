@@ -30,7 +30,7 @@ def text(report: Report, *, width: int = 80, color: bool = False, verbose: bool 
     """
 
     def paint(words: str, code: str) -> str:
-        return f"\x1b[{code}m{words}\x1b[0m" if color else words
+        return paint(words, code) if color else words
 
     parts = [_files(report, width)]
     if verbose:

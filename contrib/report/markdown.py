@@ -10,9 +10,11 @@ from collections.abc import Sequence
 
 from contrib.compare.model import Behaviour, Comparison, ParityRow
 from contrib.facts.model import Fact
-from contrib.report import text
 from contrib.report.verdict import LOUD, counts, facts_sentence, ordered, sentence, title
 from contrib.values.findings import Verdict, summary
+from contrib.values.markdown import code as in_code
+from contrib.values.markdown import link, plain
+from contrib.values.markdown import text as escaped
 
 _MARKS = {
     Verdict.MISSING: "❌ missing",
@@ -40,7 +42,7 @@ def render(comparisons: Sequence[Comparison], *, level: int = 2) -> str:
     for comparison in comparisons:
         body = one(comparison, level=level)
         if len(comparisons) > 1:
-            head = f"<details><summary>{_html(comparison.windows.source)}</summary>"
+            head = f"<details><summary>{escaped(comparison.windows.source)}</summary>"
             lines += [head, "", *body, "", "</details>", ""]
         else:
             lines += body
@@ -101,7 +103,7 @@ def table(rows: Sequence[ParityRow], *, marks: bool = True) -> list[str]:
             shown = code(row.hint) if _COMMAND.match(row.hint) else _plain(row.hint)
             why += f"<br>{shown}" if why else shown
         if row.evidence:
-            why += f" ([{_plain(row.evidence[0].label)}]({row.evidence[0].url}))"
+            why += f" ({link(row.evidence[0].label, row.evidence[0].url)})"
         name = _name(row.fact) + (f"<br>{_MARKS[row.verdict]}" if marks else "")
         lines.append(f"| {name} | {_side(row.linux)} | {_side(row.windows)} | {why} |")
     return lines
@@ -155,7 +157,8 @@ def _side(fact: Fact | None) -> str:
     place = f" :{fact.line}" if fact.line is not None else ""
     value = " ".join(fact.value.split())
     if re.fullmatch(r"https://[^\s()<>\[\]\"'`|\\]+", value):
-        return f"[{code(_shortened(value))}]({value}){place}"
+        # Not a link: the address is somebody else's.
+        return f"{code(_shortened(value))}{place}"
     if len(value) > _VALUE:
         value = value[: _VALUE - 1] + "…"
     return f"{_words(value)}{place}"
@@ -179,33 +182,10 @@ def _shortened(address: str) -> str:
 
 
 def code(words: str) -> str:
-    """Text as code, in a table's cell too, where a bar would end the cell."""
-    shown = text.printable(words)
-    if not shown:
-        return ""
-    if "|" in shown:
-        # no backslash saves a bar that follows another backslash
-        return f"<code>{_entities(shown)}</code>"
-    longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
-    return f"{fence}{pad}{shown}{pad}{fence}"
-
-
-def _entities(words: str) -> str:
-    """Every character that Markdown or HTML could take for its own as an entity."""
-    return re.sub(r"[^\w\s.,:/()-]", lambda match: f"&#{ord(match.group())};", words).replace("_", "&#95;")
+    """Text as code, in a table's cell too."""
+    return in_code(words, cell=True)
 
 
 def _plain(words: str) -> str:
-    """Text that is no markup; what stands in backquotes is code."""
-    pieces = re.split(r"(`[^`]*`)", text.printable(words))
-    safe = [
-        code(piece[1:-1]) if re.fullmatch(r"`[^`]+`", piece) else re.sub(r"([\\*_<>`\[\]#])", r"\\\1", piece)
-        for piece in pieces
-    ]
-    return "".join(safe).replace("|", "&#124;")
-
-
-def _html(words: str) -> str:
-    return text.printable(words).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Text as words, in a table's cell too."""
+    return plain(words, cell=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from contrib.report.findings import counts
 from contrib.values.findings import Finding, Severity, summary
+from contrib.values.visible import paint
 
 _COLORS = {"error": "1;31", "warning": "33", "note": "34"}
 
@@ -28,7 +29,7 @@ def render(findings: Sequence[Finding], format_: str, *, color: bool = False) ->
     lines = []
     for row in rows:
         level = f"{row['severity']:<7}"
-        shown = f"\x1b[{_COLORS[str(row['severity'])]}m{level}\x1b[0m" if color else level
+        shown = paint(level, _COLORS[str(row["severity"])]) if color else level
         files = f"{row['files']} file" + ("" if row["files"] == 1 else "s")
         fix = f"  --fix {row['fixable']}" if row["fixable"] else ""
         lines.append(f"{row['count']:>5}  {shown}  {row['rule']:<{width}}  {files}{fix}")

@@ -13,6 +13,8 @@ from contrib.compare.model import Comparison, ParityRow
 from contrib.facts.model import Fact
 from contrib.report.verdict import LOUD, ORDER, counts, facts_sentence, ordered, sentence, title
 from contrib.values.findings import Finding, Severity, Verdict, summary
+from contrib.values.visible import line as one_line
+from contrib.values.visible import paint
 
 #: Lines of the first screen.
 SCREEN = 25
@@ -30,25 +32,17 @@ _VERDICT_COLOR = {
 _SEVERITY_COLOR = {Severity.ERROR: "1;31", Severity.WARNING: "33", Severity.NOTE: "34"}
 
 
-def printable(words: str) -> str:
-    """Control characters and lone surrogates of a file shown, not sent to the terminal."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode()
-        for char in words
-    )
-
-
 class _Paint:
     def __init__(self, color: bool) -> None:
         self.color = color
 
     def __call__(self, words: str, code: str) -> str:
-        return f"\x1b[{code}m{words}\x1b[0m" if self.color and words else words
+        return paint(words, code) if self.color and words else words
 
 
 def _cut(words: str, width: int) -> str:
     """At most ``width`` columns, the end of a long address kept rather than its beginning."""
-    text = printable(" ".join(words.split()))
+    text = one_line(" ".join(words.split()))
     if _columns(text) <= width:
         return text
     if "://" in text:
@@ -185,7 +179,7 @@ def _narrow(row: ParityRow, width: int, paint: _Paint) -> list[str]:
 
 
 def _text(fact: Fact | None) -> str:
-    return "–" if fact is None else printable(" ".join(fact.value.split()))
+    return "–" if fact is None else one_line(" ".join(fact.value.split()))
 
 
 def _findings_brief(findings: Sequence[Finding], width: int, paint: _Paint) -> list[str]:
@@ -285,7 +279,7 @@ def _short(source: str) -> str:
 
 
 def _cut_left(text: str, width: int) -> str:
-    text = printable(text)
+    text = one_line(text)
     return text if _columns(text) <= width else "…" + _last(text, width - 1)
 
 
@@ -294,7 +288,7 @@ def _cut_left(text: str, width: int) -> str:
 
 def _wrap(text: str, width: int, indent: str) -> list[str]:
     return textwrap.wrap(
-        printable(text),
+        one_line(text),
         width,
         initial_indent=indent,
         subsequent_indent=indent,
@@ -350,7 +344,7 @@ def _behaviour(comparison: Comparison, width: int, paint: _Paint) -> list[str]:
     lines = ["", paint(f"run ({len(comparison.behaviour)})", "1")]
     for each in sorted(comparison.behaviour, key=lambda item: order.get(item.windows, 2)):
         results = f"Linux {each.linux or 'not run'} → Windows {each.windows or 'not run'}"
-        lines.append(f"  {paint(printable(each.check), colors.get(each.windows or '', '36'))}  {results}")
+        lines.append(f"  {paint(one_line(each.check), colors.get(each.windows or '', '36'))}  {results}")
         if each.said and each.windows != "passed":
             lines += _wrap(each.said, width, "      ")
     return lines
@@ -365,10 +359,10 @@ def _row_full(row: ParityRow, width: int, paint: _Paint) -> list[str]:
             for side, fact in (("Linux", row.linux), ("Windows", row.windows))
             if fact.line
         ]
-        values = printable(" ".join(row.linux.value.split())) + (f"  ({', '.join(places)})" if places else "")
+        values = one_line(" ".join(row.linux.value.split())) + (f"  ({', '.join(places)})" if places else "")
     lines = [f"  {paint(row.fact, '36')}"]
-    one_line = f"  {row.fact}  {values}"
-    if _columns(one_line) <= width:
+    whole = f"  {row.fact}  {values}"
+    if _columns(whole) <= width:
         lines = [f"  {paint(row.fact, '36')}  {values}"]
     else:
         lines += _wrap(values, width, "      ")
@@ -385,4 +379,4 @@ def _value(fact: Fact | None) -> str:
     if fact is None:
         return "–"
     place = f" :{fact.line}" if fact.line is not None else ""
-    return printable(" ".join(fact.value.split())) + place
+    return one_line(" ".join(fact.value.split())) + place

@@ -101,6 +101,10 @@ def _findings(file: Reviewed, image: Image | None, policy: Policy) -> list[Findi
         started = f"it starts from `{base}`" if base else "it names no Windows base"
         message = f"not a Windows Dockerfile ({started}): rules for Windows do not apply"
         remarks = [_remark(dockerfile, "not-windows", Severity.NOTE, 1, message), *_refused(dockerfile, ())]
+        # People read these, too.
+        from contrib.rules.dockerfile import hidden_characters
+
+        remarks += hidden_characters.findings(dockerfile)
         return list(map(Lines(dockerfile.data).locate, remarks))
     build = file.build
     if build is None:

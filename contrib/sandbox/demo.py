@@ -19,9 +19,9 @@ from datetime import datetime, timezone
 from importlib.resources import files
 from pathlib import Path
 
-from contrib.clients.commits import remove_tree
 from contrib.clients.git import Repository, git_environment
 from contrib.clients.programs import no_git
+from contrib.clients.scratch import remove_tree
 from contrib.sandbox import upstreams
 from contrib.sandbox.github import StandIn
 from contrib.sandbox.world import Repo

@@ -19,7 +19,7 @@ from pathlib import Path
 from socketserver import TCPServer
 from types import TracebackType
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from contrib.sandbox import githttp
 from contrib.sandbox.rest import Answer, Request, Rest, graphql
@@ -31,6 +31,12 @@ from contrib.values.errors import OutsideError
 Hook = Callable[[Request], "Answer | None"]
 
 _LARGEST_BODY = 64 * 1024 * 1024
+#: Bytes of a body of the REST interface, also when it is inflated.
+_LARGEST_JSON = 4 * 1024 * 1024
+#: Bytes that are read of a body that nobody uses, before the connection is closed instead.
+_DRAINED = 1024 * 1024
+#: Seconds for a whole body.
+_BODY_TIME = 120.0
 
 
 class StandIn:
@@ -117,6 +123,14 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+class _Refuse(Exception):
+    """The request is answered with this status, and the connection ends."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
@@ -129,7 +143,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Read."""
-        self._handle()
+        try:
+            self._handle()
+        except _Refuse as refused:
+            self.close_connection = True
+            self._send(Answer(refused.status, {"message": str(refused)}))
 
     do_HEAD = do_POST = do_PATCH = do_PUT = do_DELETE = do_GET
 
@@ -148,7 +166,12 @@ class _Handler(BaseHTTPRequestHandler):
         if git is not None:
             self._git(git[1], git[2], git[3], query, path, viewer, grant, refused)
             return
-        body = b"".join(self._body())
+        body = b""
+        if refused or (viewer is None and self.command not in ("GET", "HEAD")):
+            # The token first: a body is read and inflated for those alone who may send one.
+            self.close_connection = True
+        else:
+            body = b"".join(self._body(_LARGEST_JSON))
         if path.startswith("/api/"):
             below = re.sub(r"^/api(/v3|(?=/graphql))", "", path)
             request = Request(
@@ -281,43 +304,77 @@ class _Handler(BaseHTTPRequestHandler):
             return False
         return grant.scopes is None or bool({"repo", "public_repo"} & set(grant.scopes))
 
-    def _body(self) -> Iterator[bytes]:
-        """The request's body, without its transfer and content encodings."""
-        raw = self._raw_body()
-        if self.headers.get("Content-Encoding") == "gzip":
-            inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
-            for chunk in raw:
-                yield inflate.decompress(chunk)
-            yield inflate.flush()
-        else:
-            yield from raw
+    def _body(self, limit: int = _LARGEST_BODY) -> Iterator[bytes]:
+        """The request's body, without its transfer and content encodings, ``limit`` bytes of it at most.
 
-    def _raw_body(self) -> Iterator[bytes]:
-        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
+        :raises _Refuse: it is longer, takes too long, or is not what its headers say.
+        """
+        coding = self.headers.get("Content-Encoding", "identity").lower()
+        pieces = self._raw_body(limit)
+        if coding == "gzip":
+            pieces = _inflated(pieces)
+        elif coding != "identity":
+            raise _Refuse(400, "this content encoding is not read")
+        size = 0
+        for piece in pieces:
+            size += len(piece)
+            if size > limit:
+                raise _Refuse(413, "the body is too large")
+            yield piece
+
+    def _raw_body(self, limit: int) -> Iterator[bytes]:
+        end = time.monotonic() + _BODY_TIME
+        size = 0
+        for piece in self._pieces(limit):
+            size += len(piece)
+            if size > limit:
+                raise _Refuse(413, "the body is too large")
+            if time.monotonic() > end:
+                raise _Refuse(408, "the body takes too long")
+            yield piece
+
+    def _pieces(self, limit: int) -> Iterator[bytes]:
+        coding = self.headers.get("Transfer-Encoding")
+        told = self.headers.get_all("Content-Length") or []
+        if coding is not None:
+            if coding.lower() != "chunked" or told:
+                raise _Refuse(400, "this transfer encoding is not read")
             while True:
-                size = int(self.rfile.readline(100).split(b";")[0], 16)
-                if size > _LARGEST_BODY:
-                    raise ConnectionError("chunk too large")
-                data = self.rfile.read(size)
-                self.rfile.readline(100)
-                if size == 0:
+                line = self.rfile.readline(100)
+                found = re.fullmatch(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n", line)
+                if found is None:
+                    raise _Refuse(400, "the size of a chunk is not a number")
+                left = int(found[1], 16)
+                if left == 0:
+                    self.rfile.readline(100)
                     return
-                yield data
-        else:
-            left = int(self.headers.get("Content-Length") or 0)
-            if left > _LARGEST_BODY:
-                raise ConnectionError("body too large")
-            while left > 0:
-                data = self.rfile.read(min(left, 65536))
-                if not data:
-                    raise ConnectionError("body ended early")
-                left -= len(data)
-                yield data
+                if left > limit:
+                    raise _Refuse(413, "the body is too large")
+                yield from self._read(left)
+                if self.rfile.readline(3) not in (b"\r\n", b"\n"):
+                    raise _Refuse(400, "a chunk does not end where its size says")
+        elif told:
+            if len(set(told)) > 1 or re.fullmatch(r"[0-9]{1,15}", told[0]) is None:
+                raise _Refuse(400, "the length of the body is not a number")
+            if int(told[0]) > limit:
+                raise _Refuse(413, "the body is too large")
+            yield from self._read(int(told[0]))
+
+    def _read(self, left: int) -> Iterator[bytes]:
+        while left > 0:
+            data = self.rfile.read1(min(left, 65536))
+            if not data:
+                raise ConnectionError("body ended early")
+            left -= len(data)
+            yield data
 
     def _drop(self, answer: Answer) -> None:
         """Answer without having used the body."""
-        for _ in self._raw_body():
-            pass
+        try:
+            for _ in self._raw_body(_DRAINED):
+                pass
+        except _Refuse:
+            self.close_connection = True
         self._send(answer)
 
     def _send(self, answer: Answer) -> None:
@@ -334,8 +391,24 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.status != 204:
             self.send_header("Content-Type", answer.kind)
         for name, value in headers.items():
-            self.send_header(name, value)
+            # A path that a caller made may be part of it: no character of it ends the header.
+            self.send_header(name, re.sub(r"[^\x20-\x7e]", lambda found: quote(found[0]), value))
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)
+
+
+def _inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """What a gzip stream holds, a little at a time: a few bytes may stand for any number."""
+    inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        for piece in pieces:
+            while piece:
+                yield inflate.decompress(piece, 65536)
+                piece = inflate.unconsumed_tail
+        yield inflate.flush()
+    except zlib.error:
+        raise _Refuse(400, "the body is not what its encoding says") from None
+    if not inflate.eof:
+        raise _Refuse(400, "the body ends early")

@@ -20,8 +20,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Literal
 
-from contrib.clients.commits import Change, Identity, ScratchStore, remove_tree
+from contrib.clients.commits import Change, Identity, ScratchStore
 from contrib.clients.git import Repository as Git
+from contrib.clients.scratch import remove_tree
 from contrib.sandbox.merging import merged_tree
 
 MergeMethod = Literal["merge", "squash", "rebase"]

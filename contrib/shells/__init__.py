@@ -52,7 +52,7 @@ MAX_BODY = 262_144
 #: Instructions whose body a shell reads.
 WITH_SCRIPT = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})
 
-_JSON_STRING = lazy(r'"(?:[^"\\]+|\\.)*"', re.DOTALL)
+_JSON_STRING = lazy(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _JSON_PIECE = lazy(
     r'[^\\"]+|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.'
 )

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 _MAX_DEPTH = 32
 #: Longer bodies are not read: what tree-sitter needs to mend a broken text is more than linear.
 MAX_TEXT = 65_536
+#: Bars, and brackets of each kind, of a body that is read; tree-sitter's time and memory grow with their square.
+MAX_SIGNS = 1000
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]|[@*#?$!-]")
@@ -64,12 +66,20 @@ def _parser() -> Parser:
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
 
 
+def intricate(text: str) -> bool:
+    """Whether there are more bars or brackets than a parser gets through in time in proportion to the text.
+
+    The largest body among the official images has a hundred of one kind.
+    """
+    return any(text.count(char) > MAX_SIGNS for char in "|()[]{}")
+
+
 def read(source: Source, *, depth: int = 0) -> Script:
     """Read a script.
 
     :param depth: how many shells are around this one.
     """
-    if len(source.text) > MAX_TEXT:
+    if len(source.text) > MAX_TEXT or intricate(source.text):
         whole = Unparsed(source.text, source.span(0, len(source.text)))
         return Script("posix", (whole,), (whole,), text=source.text)
     reader = _Reader(source, depth)

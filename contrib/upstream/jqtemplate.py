@@ -32,7 +32,7 @@ _HOISTED = re.compile(r"(def|include|import)[ \t\n\v\f\r]")
 _COMMENT = re.compile(r"#[^\n]*\Z")
 _INCLUDE = re.compile(r'include\s+"(?P<name>(?:[^"\\]|\\.)*)"\s*(?P<meta>\{.*\})?\s*;?\s*\Z', re.DOTALL)
 _MODULE_HEAD = re.compile(
-    r"(?P<skip>(?:\s+|#[^\n]*(?:\n|\Z))*)(?P<what>include|import|module)\b(?P<rest>[^;]*);", re.DOTALL
+    r"(?P<skip>(?:\s|#[^\n]*\n)*)(?P<what>include|import|module)\b(?P<rest>[^;]*);", re.DOTALL
 )
 _WHERE = re.compile(r"at <top-level>, line (\d+)(?:, column (\d+))?")
 

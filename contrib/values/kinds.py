@@ -19,6 +19,7 @@ BAD_INPUT: dict[str, str] = {
     "plan-moved": "Something has moved since the plan was made; nothing was written.",
     "unfinished-image": "The image's folder is not finished; `pr` does not propose from it.",
     "fork-owner": "The fork's owner cannot be the one that was named.",
+    "budget": "A file is too large or too intricate to read: it took more than 10 seconds or 512 MiB.",
 }
 OUTSIDE: dict[str, str] = {
     "outside": "Something outside failed; the message says what.",
@@ -33,6 +34,7 @@ OUTSIDE: dict[str, str] = {
     "network": "A server cannot be reached.",
     "proxy": "The proxy does not answer, or refuses.",
     "address": "An address is not one that may be opened: wrong scheme, host, or a private address.",
+    "redirect": "A server sends git elsewhere, and a token is given to one host alone.",
     "deadline": "A request or a program took longer than its limit.",
     "broken-off": "A connection broke off.",
     "rate-limit": "The server asks to come back later; the message says when.",

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from contrib.cli.common import Terminal, visible
+from contrib.cli.common import Terminal
 from contrib.cli.main import run
+from contrib.values.visible import visible
 
 
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
         ("plain é → “x”\n\ty", "plain é → “x”\n\ty"),
-        ("\x1b[1m\x1b[36mours\x1b[0m", "\x1b[1m\x1b[36mours\x1b[0m"),
+        ("\x1b[1m\x1b[36mnobody's\x1b[0m", "\\x1b[1m\\x1b[36mnobody's\\x1b[0m"),
         ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
         ("a\x1b[2Jb", "a\\x1b[2Jb"),
         ("a\x1b[3", "a\\x1b[3"),

@@ -110,3 +110,31 @@ def test_where_contrib_comes_from(
 @pytest.mark.parametrize("arguments", [["nothing"], ["redis", "--directory", "/nowhere"], ["../redis"]])
 def test_bad_input(arguments: list[str]) -> None:
     assert run(["init-ci", *arguments, "--install", SPEC]) == 2
+
+
+def test_the_token_is_for_the_steps_that_need_it() -> None:
+    """What pip installs runs code of its own: it gets no token."""
+    text = workflow("redis", SPEC)
+    assert "\n    environment: contrib\n" in text
+    with_token = [step.partition("\n")[0] for step in text.split("- name: ") if "secrets." in step]
+    assert with_token == ["Propose"]
+
+
+@pytest.mark.parametrize("linked", [".github", ".github/workflows", ".github/workflows/contrib-redis.yml"])
+def test_it_writes_through_no_link(tmp_path: Path, linked: str, capsys: pytest.CaptureFixture[str]) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    here = tmp_path / "here"
+    (here / linked).parent.mkdir(parents=True)
+    if linked.endswith(".yml"):
+        elsewhere.write_text("mine\n")
+    else:
+        elsewhere.mkdir()
+    try:
+        (here / linked).symlink_to(elsewhere)
+    except OSError:
+        pytest.skip("symbolic links need rights here")
+    given = ["init-ci", "redis", "--directory", str(here), "--install", SPEC]
+    for more in ([], ["--allow", "workflow-differs"]):
+        assert run([*given, *more]) == 2
+    assert "symbolic link" in capsys.readouterr().err
+    assert elsewhere.is_file() or list(elsewhere.iterdir()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import stat
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from contrib.clients.github import (
     GitHubReads,
     addresses,
     find_token,
+    kept_back,
 )
 from contrib.values.errors import BadInput, OutsideError
 
@@ -133,3 +135,50 @@ def test_names_that_are_none() -> None:
         client.pulls("a/b", head="branch")
     with pytest.raises(OutsideError):
         client.repository("a/b")
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "host", "sent"),
+    [
+        ("GH_TOKEN", {}, "github.com", True),
+        ("GITHUB_TOKEN", {}, "github.com", True),
+        ("GH_TOKEN", {}, "x.ghe.com", True),
+        ("GH_TOKEN", {}, "github.com.evil.example", False),
+        ("GH_TOKEN", {}, "evilghe.com", False),
+        ("GH_TOKEN", {}, "127.0.0.1:8080", False),
+        ("GITHUB_TOKEN", {}, "github.example.com", False),
+        ("GITHUB_TOKEN", {"GITHUB_SERVER_URL": "https://github.example.com"}, "github.example.com", True),
+        ("GH_ENTERPRISE_TOKEN", {}, "github.example.com", False),
+        ("GH_ENTERPRISE_TOKEN", {"GH_HOST": "github.example.com"}, "github.example.com", True),
+        ("GH_ENTERPRISE_TOKEN", {"GH_HOST": "github.example.com"}, "github.com", False),
+        ("CONTRIB_GITHUB_TOKEN", {}, "github.example.com", True),
+    ],
+)
+def test_a_token_is_for_its_host(name: str, more: dict[str, str], host: str, sent: bool) -> None:
+    environment = {name: "s3cret", **more}
+    token = find_token(host=host, environment=environment, ask_gh=False)
+    assert (token is not None) == sent
+    assert kept_back(host, environment) == (() if sent else (name,))
+
+
+@pytest.mark.parametrize("status", [403, 429, 500, 503])
+@pytest.mark.parametrize(
+    "after", ["3600", "9" * 5000, "Wed, 01 Jan 2099 00:00:00 GMT", "soon", "\u00b2", "-1", "1e9"]
+)
+def test_github_does_not_decide_how_long_we_sleep(
+    monkeypatch: pytest.MonkeyPatch, status: int, after: str
+) -> None:
+    from urllib3 import HTTPHeaderDict, HTTPResponse
+
+    from contrib.clients.github import _retry
+
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    retry = _retry(lambda message: None, 60, backoff=0.01)
+    headers = HTTPHeaderDict({"Retry-After": after})
+    response = HTTPResponse(body=b"{}", headers=headers, status=status, preload_content=False)
+    with contextlib.suppress(OutsideError, Exception):
+        for _ in range(3):
+            retry = retry.increment("GET", "/x", response=response)
+            retry.sleep(response)
+    assert sum(slept) <= 60

@@ -90,19 +90,19 @@ def test_what_a_maintainer_reads() -> None:
         "Adds Windows variants of `redis` for 7.2 (7.2.4)",
         "| 7.2 | 7.2.5 | 7.2.4 | [7.2.4.zip](https://example.com/7.2.4.zip) | sha256 of asset digest and own download agree |",
         "1 same, 1 missing. The review finds 1 warning.",
-        "| ports | missing | a \\| pipe and &lt;b> |",
-        "- ports (missing): a | pipe and \\<b\\>",
-        "- `some-rule` (line 3): says `x` and @\u200bwho",
+        "| ports | missing | a &#124; pipe and \\<b\\> |",
+        "- ports (missing): a &#124; pipe and \\<b\\>",
+        "- `some-rule` (line 3): says `x` and `@who`",
         "| base | `old` | `new` | because (`base-image`) |",
         "- `versions.sh`: why",
-        "Know \\*this\\*, @\u200bsomebody.",
+        "Know \\*this\\*, `@somebody`.",
         "**Not built and not run on Windows:** `windowsservercore-ltsc2022`",
         "When this is merged, `library/` entries follow in d/o.",
         "Prepared with [contrib](",
     ):
         assert wanted in found, wanted
     html = str(render(found))
-    assert "<b>" not in html.replace("<b></b>", "") and html.count("<table>") == 3
+    assert "<b>" not in html.replace("<b></b>", "") and html.count("<table ") == 3
 
 
 def test_a_bump_and_the_tools() -> None:

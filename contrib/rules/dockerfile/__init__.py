@@ -23,6 +23,7 @@ from contrib.rules.dockerfile import (
     escape_directive,
     hard_coded_version,
     healthcheck,
+    hidden_characters,
     ineffective_verification,
     install_path_with_spaces,
     installer_leftovers,
@@ -140,6 +141,7 @@ RULES: tuple[Rule, ...] = (
     unwritable_data.RULE,
     healthcheck.RULE,
     # Layout and style
+    hidden_characters.RULE,
     maintainer_instruction.RULE,
     directory_name.RULE,
     directory_mismatch.RULE,

@@ -66,7 +66,8 @@ def json_places(instruction: Instruction) -> tuple[list[int], str]:
             if controls
             else ([], "")
         )
-    doubled = "".join(char * 2 if at in set(places) else char for at, char in enumerate(body))
+    wanted = set(places)
+    doubled = "".join(char * 2 if at in wanted else char for at, char in enumerate(body))
     try:
         value = json.loads(doubled[doubled.find("[") :])
     except ValueError:

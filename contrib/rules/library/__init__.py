@@ -41,6 +41,8 @@ _HISTORY = (
     "prerelease_left",
     "alias_missing",
     "alias_on_wrong_entry",
+    "hidden_characters",
+    "gitrepo_address",
     "tag_typo",
     "variant_typo",
     "version_order",

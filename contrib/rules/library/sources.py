@@ -189,8 +189,10 @@ def _declared(context: Context, each: EntryTags) -> list[Version]:
 
 # -- architectures ---------------------------------------------------------------------------------
 
-_CASE = re.compile(rb"\bcase\b[^\n;]*?\bin\b(.*?)\besac\b", re.DOTALL)
-_BRANCH = re.compile(r"(?:^|;;|\n)\s*\(?\s*([^()\n;]+?)\s*\)(.*?)(?=;;|$)", re.DOTALL)
+_CASE = re.compile(rb"\bcase\b[^\n;]{0,200}?\bin\b")
+_ESAC = re.compile(rb"\besac\b")
+#: A pattern and its commands; each piece of text is looked at once.
+_BRANCH = re.compile(r"(?:^|;;|\n)[ \t]*\(?([^()\n;]+)\)(.*?)(?=;;|$)", re.DOTALL)
 #: What dpkg, apk, uname and others call the architectures.
 _NAMES = {
     "amd64": ("amd64", "x86_64"),
@@ -210,8 +212,9 @@ _ALL_NAMES = frozenset(name for names in _NAMES.values() for name in names)
 def case_architectures(dockerfile: bytes) -> frozenset[str] | None:
     """Architectures that every ``case`` which ends in an error for the others has a branch for; None without one."""
     known: frozenset[str] | None = None
-    for match in _CASE.finditer(_CONTINUED.sub(b"\n", dockerfile)):
-        branches = _BRANCH.findall(match[1].decode("utf-8", "replace"))
+    for piece in _ESAC.split(_CONTINUED.sub(b"\n", dockerfile))[:-1]:
+        begun = _CASE.search(piece)
+        branches = _BRANCH.findall(piece[begun.end() :].decode("utf-8", "replace")) if begun else []
         patterns: list[str] = []
         refuses = False
         for head, body in branches:

@@ -13,9 +13,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from contrib.shells.model import Script
+from contrib.shells.model import Script, Unparsed
 from contrib.shells.powershell.statements import Statements
 from contrib.shells.source import Source
+
+#: Brackets of each kind in a body that is read; a real one has a few dozen.
+MAX_SIGNS = 400
 
 
 def read(
@@ -31,6 +34,9 @@ def read(
     :param core: PowerShell 6 or later (``pwsh``): ``curl``, ``wget`` and ``sc`` are no aliases there.
     :param depth: how many shells are around this one.
     """
+    if any(source.text.count(char) > MAX_SIGNS for char in "([{"):
+        whole = Unparsed(source.text, source.span(0, len(source.text)))
+        return Script("powershell", (whole,), (whole,), text=source.text)
     reader = Statements(source, percent, core, depth)
     nodes = reader.statements("")
     return Script("powershell", nodes, tuple(reader.unparsed), text=source.text)

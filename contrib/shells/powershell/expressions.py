@@ -303,8 +303,12 @@ class Expressions(Lexer):
     def _postfix(self, word: Word, start: int) -> Word:
         """Members, calls and indexes that follow without a blank."""
         text = self.text
+        links = 0
         while self.at < self.size:
             char = text[self.at]
+            links += 1
+            if links > MAX_DEPTH:  # each holds the text of all before it
+                raise Refused
             if char == "?" and text[self.at + 1 : self.at + 2] in (".", "["):
                 self.at += 1
                 continue

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from enum import Enum
-from typing import List, Tuple
 
 
 class DistroType(str, Enum):
@@ -98,7 +97,7 @@ class Distribution:
         return self.type == DistroType.DEBIAN
 
     @property
-    def tag_names(self) -> List[str]:
+    def tag_names(self) -> list[str]:
         """What its tags end in."""
         if self.type == DistroType.ALPINE:
             return [self.type.value, self.name]
@@ -119,14 +118,14 @@ class Release:
 class StackbrewEntry:
     """Represents a stackbrew library entry with tags."""
 
-    tags: List[str]
+    tags: list[str]
     commit: str
     version: RedisVersion
     distribution: Distribution
     git_fetch_ref: str
 
     @property
-    def architectures(self) -> List[str]:
+    def architectures(self) -> list[str]:
         """Its architectures."""
         return get_architectures_for_distribution(self.distribution)
 
@@ -141,7 +140,7 @@ class StackbrewEntry:
         return "\n".join(lines)
 
 
-def get_architectures_for_distribution(distribution: Distribution) -> List[str]:
+def get_architectures_for_distribution(distribution: Distribution) -> list[str]:
     """The architectures that a distribution is built for."""
     if distribution.type == DistroType.DEBIAN:
         return list(BOOKWORM if distribution.name == "bookworm" else TRIXIE)
@@ -151,4 +150,4 @@ def get_architectures_for_distribution(distribution: Distribution) -> List[str]:
 
 
 #: (version, commit, ref) of a tag.
-Tagged = Tuple[RedisVersion, str, str]
+Tagged = tuple[RedisVersion, str, str]

@@ -1,0 +1,125 @@
+"""Text of others on a terminal and in a log: shown as what it is, and never able to do anything.
+
+What comes from a Dockerfile, a repository, a server or GitHub reaches messages and reports. On its way out each
+text passes one filter, here, which knows three things:
+
+- Characters that steer a terminal, turn the direction of reading or cannot be seen are written out (``\\x1b``).
+- Colours are ours alone: :func:`paint` marks them in a way that no text from outside can (a number that each
+  process draws anew), and :func:`shown` turns the marks into escapes after everything else has been written out.
+- GitHub Actions reads commands from logs (``::error``, ``##[error]``): no line of ours is one by accident.
+"""
+
+from __future__ import annotations
+
+import re
+
+from contrib.values.patterns import lazy
+
+TYPE_CHECKING = False  # typing is not imported for a type alone: this is imported by everything
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Printable for Unicode and yet nothing to be seen: joiners, fillers, the blank of Braille.
+UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+#: Tells our own colours from escapes in other people's text. Drawn when the first colour is asked for.
+_mark = ""
+
+
+def _drawn() -> str:
+    global _mark  # noqa: PLW0603 (one number per process)
+    if not _mark:
+        import secrets
+
+        _mark = f"\x1b[{secrets.randbits(64)};"
+    return _mark
+
+
+def paint(text: str, code: str) -> str:
+    """``text`` in a colour, once it has passed :func:`shown` or :func:`passed`.
+
+    :param code: as ``ESC [ … m`` takes it: ``1;31``.
+    """
+    mark = _drawn()
+    return f"{mark}{code}m{text}{mark}0m"
+
+
+def visible(text: str, *, keep: str = "\n\t") -> str:
+    """``text`` with everything written out that is not to be seen as itself: ``\\x1b``, ``\\u202e``, ``\\udcff``.
+
+    :param keep: characters that stay although they steer: line ends and tabs of a text of several lines.
+
+    >>> visible("a\\x1b[8mb")
+    'a\\\\x1b[8mb'
+    """
+    if text.isprintable() and not (not text.isascii() and UNSEEN.intersection(text)):
+        return text
+    return "".join(
+        [
+            char
+            if (char.isprintable() and char not in UNSEEN) or char in keep
+            else char.encode("unicode_escape", "surrogatepass").decode("ascii")
+            for char in text
+        ]
+    )
+
+
+def line(text: str) -> str:
+    """``text`` on one line: line ends and tabs are written out as well.
+
+    For names and messages of others that are put into a sentence.
+    """
+    return visible(text, keep="")
+
+
+def quoted(name: str) -> str:
+    """A file's name as git quotes it: as it is, or in double quotes with everything odd written out.
+
+    >>> quoted("a b"), quoted("a\\n::error::b")
+    ('a b', '"a\\\\n::error::b"')
+    """
+    written = line(name)
+    if written == name and not name.startswith((" ", "::", '"')) and not name.endswith(" ") and name:
+        return name
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{line(escaped)}"'
+
+
+_COMMAND = lazy(r"^(\s*):(?=:)", re.MULTILINE)
+
+
+def harmless(text: str) -> str:
+    """``text`` without lines that GitHub Actions takes for commands, wherever they come from.
+
+    Its runner looks for ``::name::`` at the start of a line, leading whitespace ignored, and for ``##[name]``
+    anywhere (actions/runner, ActionCommand.cs). A JSON text stays the same value.
+    """
+    if "::" in text:
+        text = _COMMAND.sub(r"\1\\x3a", text)
+    return text.replace("##[", "##\\u005b")
+
+
+def shown(text: str, *, color: bool = True) -> str:
+    """A text for a terminal: ours and others', with our colours where they are wanted."""
+    mark = _mark
+    if not mark or mark not in text:
+        return visible(text)
+    pieces = re.split(re.escape(mark) + r"([0-9;]{0,20})m", text)
+    out = [visible(pieces[0])]
+    for code, words in zip(pieces[1::2], pieces[2::2], strict=True):
+        if color:
+            out.append(f"\x1b[{code}m")
+        out.append(visible(words))
+    return "".join(out)
+
+
+def passed(text: str, *, color: bool = False) -> str:
+    """A text for a file or a pipe: as it is, with our colours resolved."""
+    mark = _mark
+    if not mark or mark not in text:
+        return text
+    return re.sub(re.escape(mark) + r"([0-9;]{0,20}m)", "\x1b[\\1" if color else "", text)
+
+
+def joined(names: Iterable[str]) -> str:
+    """Names of others in a sentence: each quoted, with commas between."""
+    return ", ".join(quoted(name) for name in names)

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from contrib.clients import budget
+from contrib.clients.budget import reading
+from contrib.values.errors import BadInput
+
+
+def a_while() -> bool:
+    """True for twenty seconds: what nothing ends fails, and does not hang."""
+    return time.monotonic() - STARTED[0] < 20
+
+
+STARTED = [0.0]
+
+
+@pytest.fixture(autouse=True)
+def _start() -> None:
+    STARTED[0] = time.monotonic()
+
+
+def test_time_in_python() -> None:
+    start = time.monotonic()
+    with (
+        pytest.raises(BadInput, match=r"^f: is too large .*: it took more than 0.2 s") as caught,
+        reading("f", seconds=0.2),
+    ):
+        while a_while():
+            pass
+    assert caught.value.kind == "budget" and caught.value.exit_code == 2
+    assert time.monotonic() - start < 5
+
+
+def alone(program: str) -> subprocess.CompletedProcess[str]:
+    """A program of its own: a regular expression that nothing ends would hold this process for ever."""
+    return subprocess.run(
+        [sys.executable, "-c", "from contrib.clients.budget import reading\n" + program],
+        env={"PYTHONPATH": str(Path(budget.__file__).parents[2]), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_time_in_a_regular_expression() -> None:
+    done = alone("import re\nwith reading('f', seconds=0.2): re.match('(a+)+$', 'a' * 40 + '!')")
+    assert "took more than 0.2 s" in done.stderr
+
+
+def test_memory() -> None:
+    if budget.resident() is None:
+        pytest.skip("the system does not say how much memory there is")
+    with pytest.raises(BadInput, match="needed more than 100 MiB"), reading("f", memory=100 * 1024 * 1024):
+        kept = []
+        while a_while():
+            kept.append(bytearray(1_000_000))
+
+
+def test_nothing_catches_it() -> None:
+    with pytest.raises(BadInput), reading("f", seconds=0.2):
+        while a_while():
+            try:
+                time.sleep(0.01)
+            except Exception:
+                continue
+
+
+def test_what_is_done_in_time_is_left_alone() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    for _ in range(20):
+        with reading("f", seconds=5):
+            pass
+    assert signal.getsignal(signal.SIGINT) is before
+    time.sleep(0.2)
+
+
+def test_one_inside_of_another() -> None:
+    with reading("outer", seconds=30), pytest.raises(BadInput, match="inner"), reading("inner", seconds=0.2):
+        while a_while():
+            pass
+
+
+def test_ctrl_c_is_still_ctrl_c() -> None:
+    done = alone(
+        "import signal, time\nwith reading('f', seconds=30):\n signal.raise_signal(signal.SIGINT); time.sleep(1)"
+    )
+    assert "KeyboardInterrupt" in done.stderr
+
+
+def test_in_another_thread_it_has_no_effect() -> None:
+    done = []
+
+    def work() -> None:
+        with reading("f", seconds=0.01):
+            time.sleep(0.1)
+            done.append(True)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(10)
+    assert done == [True]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe stands for a file there")
+def test_a_command_on_an_input_that_does_not_end(tmp_path: Path) -> None:
+    """The whole program: exit 2, the file's name, within the budget and a little."""
+    (tmp_path / "Dockerfile").write_text("FROM mcr.microsoft.com/windows/servercore:ltsc2022\n")
+    program = (
+        "import contrib.rules.review as r, contrib.clients.budget as b\n"
+        "def slow(*a, **k):\n while True: pass\n"
+        "r.review_all = slow; b.reading.__wrapped__.__kwdefaults__['seconds'] = 0.5\n"
+        "from contrib.cli.main import run; raise SystemExit(run(['review', 'Dockerfile']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+        env={"PYTHONPATH": str(Path(budget.__file__).parents[2]), "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert "Dockerfile: is too large or too intricate to read: it took more than 0.5 s" in done.stderr
