@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contrib.clients.github import _translated
-from contrib.values.errors import BadInput
+from contrib.values.errors import OutsideError
 
 if TYPE_CHECKING:
     from contrib.clients.github import GitHub
@@ -77,15 +77,11 @@ class PullFiles:
 
     def _merge_base(self) -> str:
         """Where the branch left the base: told by a comparison, else the parent of its first commit."""
-        from github import GithubException
-
         try:
             with _translated(f"compare {self.where.repository}#{self.where.number} with its base"):
                 return str(self._repository.compare(self._pull.base.sha, self.head).merge_base_commit.sha)
-        except (BadInput, GithubException):
-            pass
-        except Exception as error:  # an older GitHub, or one that does not compare
-            if getattr(error, "kind", "") != "not-found":
+        except OutsideError as error:  # an older GitHub, or one that does not compare
+            if error.kind not in ("not-found", "github"):
                 raise
         with _translated(f"read the commits of {self.where.repository}#{self.where.number}"):
             first = next(iter(self._pull.get_commits()), None)

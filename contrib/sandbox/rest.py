@@ -379,6 +379,7 @@ def _compare(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
             int(git.run("rev-list", "--count", f"{one}..{other}").stdout)
             for one, other in ((first, second), (second, first))
         )
+        base_commit = git.run("merge-base", first, second, accept=(0, 1)).stdout.decode("ascii").strip()
     state = "diverged" if ahead and behind else "ahead" if ahead else "behind" if behind else "identical"
     return Answer(
         200,
@@ -387,6 +388,7 @@ def _compare(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
             "ahead_by": ahead,
             "behind_by": behind,
             "total_commits": ahead,
+            **({"merge_base_commit": rest.shapes.commit(repo, base_commit)} if base_commit else {}),
             "commits": [],
             "files": [],
         },
