@@ -34,7 +34,6 @@ OUTSIDE: dict[str, str] = {
     "network": "A server cannot be reached.",
     "proxy": "The proxy does not answer, or refuses.",
     "address": "An address is not one that may be opened: wrong scheme, host, or a private address.",
-    "redirect": "A server sends git elsewhere, and a token is given to one host alone.",
     "deadline": "A request or a program took longer than its limit.",
     "broken-off": "A connection broke off.",
     "rate-limit": "The server asks to come back later; the message says when.",
