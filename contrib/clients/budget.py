@@ -4,10 +4,11 @@ Readers are written to cost in proportion to their input, and a test doubles the
 This is the net below: a reader that is slower than it should be, on an input that nobody thought of, is ended with
 an error that names the file. It works within the process, since most commands read a file or two and another
 process would cost more than the reading: a thread looks at the clock and at the memory, and interrupts the main
-thread as Ctrl+C does (Python's ``re`` listens to that, too). Programs of other people, which could refuse to be
+thread as Ctrl+C does. Where the system has timers (not on Windows), one of those ends what keeps the thread from
+running: a regular expression that does not end holds Python's lock, but looks for signals. Programs of other people, which could refuse to be
 interrupted, run elsewhere: jq in :mod:`contrib.clients.libjq`, scripts in :mod:`contrib.clients.contained`.
 
-It has no effect outside of the main thread, and none while a single call into C does not return.
+It has no effect outside of the main thread, and none while a single call into C neither returns nor looks for signals.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def reading(file: str, *, inputs: int = 1, seconds: float = SECONDS, memory: int
     before = signal.signal(signal.SIGINT, interrupted)
     threading.Thread(target=state.watch, daemon=True).start()
     try:
-        yield
+        with _alarm(state):
+            yield
     except _Over:
         # What was built is let go before anything else is done.
         why = state.why
@@ -69,12 +71,35 @@ def reading(file: str, *, inputs: int = 1, seconds: float = SECONDS, memory: int
         signal.signal(signal.SIGINT, before)
 
 
+@contextmanager
+def _alarm(state: _State) -> Iterator[None]:
+    """A timer of the system's; one that was running goes on afterwards."""
+    if not hasattr(signal, "setitimer") or signal.getsignal(signal.SIGALRM) is None:
+        yield
+        return
+
+    def late(number: int, frame: FrameType | None) -> None:
+        state.late()
+        raise _Over
+
+    start = time.monotonic()
+    handler = signal.signal(signal.SIGALRM, late)
+    left, _ = signal.setitimer(signal.ITIMER_REAL, state.seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+        if left:
+            signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - start), 0.001))
+
+
 class _State:
     """The clock and the memory of one reading."""
 
     def __init__(self, seconds: float, memory: int) -> None:
         self.why = ""
-        self._seconds = seconds
+        self.seconds = seconds
         self._memory = memory
         self._start = time.monotonic()
         self._before = resident() or 0
@@ -86,19 +111,23 @@ class _State:
         while not self._over():
             time.sleep(_LOOK)
             used = (resident() or 0) - self._before
-            late = time.monotonic() - self._start > self._seconds
+            late = time.monotonic() - self._start > self.seconds
             if not late and used <= self._memory:
                 continue
             with self._lock:
                 if self._over():
                     return
                 self.why = (
-                    f"took more than {self._seconds:g} s"
+                    f"took more than {self.seconds:g} s"
                     if late
                     else f"needed more than {self._memory // (1024 * 1024)} MiB of memory"
                 )
                 _thread.interrupt_main()
             return
+
+    def late(self) -> None:
+        """The time is over."""
+        self.why = self.why or f"took more than {self.seconds:g} s"
 
     def _over(self) -> bool:
         return self._done
