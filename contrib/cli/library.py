@@ -328,6 +328,7 @@ def _bases(file: LibraryFile, entry: Entry, architectures: tuple[str, ...], clon
 @click.option("--changed", is_flag=True, help="The files that this branch of official-images changed.")
 @click.option(
     "--base",
+    envvar="CONTRIB_LIBRARY_BASE",
     metavar="REF",
     help="With --changed: the commit before (default: the merge base with the remote's default branch).",
 )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     "--base",
     "bases",
     multiple=True,
+    envvar="CONTRIB_LOADS_BASES",
     metavar="IMAGE",
     help="The base to answer for (repeatable) [default: what --dockerfile starts from].",
 )

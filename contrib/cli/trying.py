@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--evidence",
+    envvar="CONTRIB_EVIDENCE_FILE",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
     help="Write the evidence record, for `contrib pr --evidence` and `contrib diff --evidence`.",

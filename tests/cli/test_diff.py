@@ -79,7 +79,7 @@ def test_the_twin_beside_it(upstream: Path, capsys: pytest.CaptureFixture[str]) 
     code, out, err = output(capsys, GOOD)
     assert code == 0
     assert "different default-survives-arguments" in out
-    assert "0 missing, 1 different, 0 extra" in out
+    assert "nothing is missing: 1 fact different" in out
     assert str(Path("4.2/alpine/Dockerfile")) in err
     quiet = output(capsys, GOOD, "-q")
     assert quiet[1] == out and quiet[2] == ""
