@@ -33,8 +33,6 @@ LISTED = 6
 #: Rows of a comparison that have no reason of the platform's; they come first.
 _OPEN = {Verdict.DIFFERENT, Verdict.MISSING, Verdict.EXTRA}
 
-_HOME = "https://github.com/official-images-contrib/contrib"
-
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -417,7 +415,7 @@ def _later(generated: Generated) -> list[str]:
 
 
 def _made() -> str:
-    return f"Prepared with [contrib]({_HOME}) {contrib.__version__}."
+    return f"Prepared with `contrib` {contrib.__version__}."
 
 
 def _listed(title: str, lines: Iterable[str]) -> str:

@@ -98,7 +98,7 @@ def test_what_a_maintainer_reads() -> None:
         "Know \\*this\\*, `@somebody`.",
         "**Not built and not run on Windows:** `windowsservercore-ltsc2022`",
         "When this is merged, `library/` entries follow in d/o.",
-        "Prepared with [contrib](",
+        "Prepared with `contrib` ",
     ):
         assert wanted in found, wanted
     html = str(render(found))
