@@ -108,6 +108,7 @@ def test_review_and_diff_use_what_the_cache_knows(
 ) -> None:
     for module in (loads, known_):
         monkeypatch.setattr(module, "default_cache_dir", lambda: tmp_path / "cache")
+    monkeypatch.setattr("contrib.clients.cache.default_cache_dir", lambda: tmp_path / "cache")
     path, linux = tmp_path / "Dockerfile", tmp_path / "Linux"
     path.write_text(dockerfile(NEW))
     linux.write_text('FROM alpine:3.20\nENV APP_VERSION 1.2.3\nCMD ["server"]\n')

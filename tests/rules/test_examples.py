@@ -63,7 +63,7 @@ def test_what_is_said_is_complete(rule: Rule) -> None:
     assert rule.looks_for.endswith(".") and rule.why.endswith(".")
     assert rule.evidence, "a rule says where the maintainers said so"
     for proof in rule.evidence:
-        assert proof.url.startswith("https://github.com/")
+        assert proof.url.startswith(("https://github.com/", "https://nvd.nist.gov/vuln/detail/CVE-"))
         assert " " not in proof.url
     assert all(other in REGISTRY for other in rule.replaces)
 

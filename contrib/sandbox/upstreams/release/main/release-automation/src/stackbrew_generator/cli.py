@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import List
 
 from .distribution import DistributionDetector
 from .dockerfile import DockerfileRenderer
@@ -25,7 +26,7 @@ def content_of(major: int, remote: str) -> str:
     return generator.format_stackbrew_output(generator.generate_stackbrew_library(releases, latest))
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: List[str]) -> int:
     """Run a command."""
     parser = argparse.ArgumentParser(prog="stackbrew_generator")
     commands = parser.add_subparsers(dest="command", required=True)

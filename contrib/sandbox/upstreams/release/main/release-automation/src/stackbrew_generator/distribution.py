@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from typing import List
 
 from .git_operations import GitClient
-from .models import Distribution, RedisVersion, Release, Tagged
+from .models import Distribution, RedisVersion, Release
+from .models import Tagged
 
 
 class DistributionDetector:
@@ -21,9 +23,9 @@ class DistributionDetector:
                 return Distribution.from_dockerfile_line(line)
         raise ValueError(f"no FROM in {distro_type}/Dockerfile")
 
-    def prepare_releases_list(self, versions: list[Tagged]) -> list[Release]:
+    def prepare_releases_list(self, versions: List[Tagged]) -> List[Release]:
         """The releases of versions, newest first, each in its distributions."""
-        releases: list[Release] = []
+        releases: List[Release] = []
         for version, commit, ref in versions:
             for distro_type in ["debian", "alpine"]:
                 try:

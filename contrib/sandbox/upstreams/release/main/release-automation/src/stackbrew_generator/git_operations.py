@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from typing import List, Tuple
 
 
 class GitClient:
@@ -10,10 +11,10 @@ class GitClient:
     def __init__(self, remote: str = "origin") -> None:
         self.remote = remote
 
-    def _run_command(self, cmd: list[str], capture_output: bool = True) -> "subprocess.CompletedProcess[str]":
+    def _run_command(self, cmd: List[str], capture_output: bool = True) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(cmd, capture_output=capture_output, text=True, check=True)
 
-    def list_remote_tags(self, major_version: int) -> list[tuple[str, str]]:
+    def list_remote_tags(self, major_version: int) -> List[Tuple[str, str]]:
         """(commit, ref) of a major's tags; the commit itself for annotated ones."""
         done = self._run_command(["git", "ls-remote", "--tags", self.remote, f"refs/tags/v{major_version}.*"])
         tags = {}
@@ -30,7 +31,7 @@ class GitClient:
         done = self._run_command(["git", "ls-remote", "--tags", self.remote, "refs/tags/v*"])
         return max(int(found) for found in re.findall(r"refs/tags/v(\d+)\.\d+\.\d+$", done.stdout, re.MULTILINE))
 
-    def fetch_refs(self, refs: list[str]) -> None:
+    def fetch_refs(self, refs: List[str]) -> None:
         """Get commits from the remote."""
         if refs:
             self._run_command(["git", "fetch", "--quiet", self.remote, *refs])

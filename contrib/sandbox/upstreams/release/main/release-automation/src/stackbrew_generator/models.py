@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import Enum
+from typing import List, Tuple
 
 
 class DistroType(str, Enum):
@@ -97,7 +98,7 @@ class Distribution:
         return self.type == DistroType.DEBIAN
 
     @property
-    def tag_names(self) -> list[str]:
+    def tag_names(self) -> List[str]:
         """What its tags end in."""
         if self.type == DistroType.ALPINE:
             return [self.type.value, self.name]
@@ -118,14 +119,14 @@ class Release:
 class StackbrewEntry:
     """Represents a stackbrew library entry with tags."""
 
-    tags: list[str]
+    tags: List[str]
     commit: str
     version: RedisVersion
     distribution: Distribution
     git_fetch_ref: str
 
     @property
-    def architectures(self) -> list[str]:
+    def architectures(self) -> List[str]:
         """Its architectures."""
         return get_architectures_for_distribution(self.distribution)
 
@@ -140,7 +141,7 @@ class StackbrewEntry:
         return "\n".join(lines)
 
 
-def get_architectures_for_distribution(distribution: Distribution) -> list[str]:
+def get_architectures_for_distribution(distribution: Distribution) -> List[str]:
     """The architectures that a distribution is built for."""
     if distribution.type == DistroType.DEBIAN:
         return list(BOOKWORM if distribution.name == "bookworm" else TRIXIE)
@@ -150,4 +151,4 @@ def get_architectures_for_distribution(distribution: Distribution) -> list[str]:
 
 
 #: (version, commit, ref) of a tag.
-Tagged = tuple[RedisVersion, str, str]
+Tagged = Tuple[RedisVersion, str, str]

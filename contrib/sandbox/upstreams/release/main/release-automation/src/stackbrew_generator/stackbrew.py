@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import List, Set
 
 from .distribution import console
 from .models import Release, StackbrewEntry
@@ -10,10 +11,10 @@ from .models import Release, StackbrewEntry
 class StackbrewGenerator:
     """Makes entries of releases."""
 
-    def generate_stackbrew_library(self, releases: list[Release], latest: bool = True) -> list[StackbrewEntry]:
+    def generate_stackbrew_library(self, releases: List[Release], latest: bool = True) -> List[StackbrewEntry]:
         """The entries, in the order of the releases; ``latest`` where the major is the highest one."""
         entries = []
-        seen: set[str] = set()
+        seen: Set[str] = set()
         newest = next((r.version.minor for r in releases if not r.version.is_milestone), None)
         for release in releases:
             version, distribution = release.version, release.distribution
@@ -42,7 +43,7 @@ class StackbrewGenerator:
         console.print(f"[green]Generated {len(entries)} stackbrew entries[/green]")
         return entries
 
-    def format_stackbrew_output(self, entries: list[StackbrewEntry]) -> str:
+    def format_stackbrew_output(self, entries: List[StackbrewEntry]) -> str:
         """The text of the entries, without a newline at the end."""
         return "\n\n".join(str(entry) for entry in entries)
 
@@ -69,9 +70,9 @@ class StackbrewUpdater:
             parts.append(new_content)
         return "\n\n".join(parts)
 
-    def _parse_stackbrew_entries(self, lines: list[str]) -> list[list[str]]:
-        entries: list[list[str]] = []
-        current_entry: list[str] = []
+    def _parse_stackbrew_entries(self, lines: List[str]) -> List[List[str]]:
+        entries: List[List[str]] = []
+        current_entry: List[str] = []
         for line in lines:
             line = line.rstrip()
             if line.startswith('Tags:'):
@@ -81,6 +82,6 @@ class StackbrewUpdater:
                 current_entry.append(line)
         return entries
 
-    def _entry_belongs_to_major_version(self, entry_lines: list[str], major_version: int) -> bool:
+    def _entry_belongs_to_major_version(self, entry_lines: List[str], major_version: int) -> bool:
         tags = entry_lines[0].partition(":")[2].split(",")
         return any(re.match(rf"{major_version}(\.|-|$)", tag.strip()) for tag in tags)

@@ -1,5 +1,6 @@
 """Which of the tags are published."""
 
+from typing import Dict, List
 
 from .git_operations import GitClient
 from .models import RedisVersion, Tagged
@@ -11,7 +12,7 @@ class VersionFilter:
     def __init__(self, git_client: GitClient) -> None:
         self.git_client = git_client
 
-    def get_actual_major_redis_versions(self, major_version: int) -> list[Tagged]:
+    def get_actual_major_redis_versions(self, major_version: int) -> List[Tagged]:
         """The versions of a major that are published."""
         tags = []
         for commit, ref in self.git_client.list_remote_tags(major_version):
@@ -19,7 +20,7 @@ class VersionFilter:
         retired = {version.mainline_version for version, _, _ in tags if version.is_eol}
         tags = [tag for tag in tags if tag[0].mainline_version not in retired]
         tags.sort(key=lambda tag: tag[0].sort_key, reverse=True)
-        patches: dict[tuple, Tagged] = {}
+        patches: Dict[tuple, Tagged] = {}
         for tag in tags:
             version = tag[0]
             key = (version.major, version.minor, version.patch)
