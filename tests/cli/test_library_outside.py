@@ -188,13 +188,23 @@ def test_network(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked[-1] == "https://registry-1.docker.io/v2/redhat/ubi9/manifests/latest"
     assert net.architectures("example.org/none:1") == frozenset()
     assert net.architectures("away.example.org/x:1") is None
-    assert (net.answers("https://x/r"), net.answers("https://x/none"), net.answers("https://away/r")) == (
+    assert (
+        net.answers("https://github.com/o/r"),
+        net.answers("https://github.com/o/none"),
+        net.answers("https://github.com/away/r"),
+    ) == (
         True,
         False,
         None,
     )
-    assert (net.tag_commit("https://x/r", "v1"), net.tag_commit("https://x/r", "v2")) == ("3", "4")
-    assert (net.tag_commit("https://x/r", "v9"), net.tag_commit("https://away/r", "v1")) == ("", None)
+    assert (
+        net.tag_commit("https://github.com/o/r", "v1"),
+        net.tag_commit("https://github.com/o/r", "v2"),
+    ) == ("3", "4")
+    assert (
+        net.tag_commit("https://github.com/o/r", "v9"),
+        net.tag_commit("https://github.com/away/r", "v1"),
+    ) == ("", None)
     assert (net.ended("demo", "1.0"), net.ended("demo", "2.4"), net.ended("demo", "3.0")) == (
         "2020-01-01",
         "",
