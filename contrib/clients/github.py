@@ -1174,7 +1174,8 @@ def _check_wait(headers: MutableMapping[str, str], longest_wait: float) -> None:
 
 def _too_long(seconds: float) -> OutsideError:
     return OutsideError(
-        "GitHub asks to be left alone for longer than this command waits",
+        f"GitHub asks to be left alone for {seconds:.0f} seconds, longer than this command waits; "
+        f"it starts anew at {datetime.fromtimestamp(time.time() + min(seconds, 1e9)).astimezone():%H:%M:%S %Z}",
         kind="rate-limit",
         hint=f"run the same command again {waits.when(seconds)}; what is done already is found and kept",
     )
