@@ -14,7 +14,7 @@ import click
 
 from contrib.cli import output
 from contrib.cli.common import Terminal, terminal_options
-from contrib.cli.faults import HOME
+from contrib.cli.faults import where_to_report
 from contrib.cli.options import from_option
 from contrib.values.errors import BadInput, OutsideError
 from contrib.values.visible import paint
@@ -173,7 +173,7 @@ class _Show:
         found = re.findall(r"^https?://\S+/pull/\d+$", self.run(arguments), re.MULTILINE)
         if not found:
             raise OutsideError(
-                "the demo opened no pull request", kind="internal", hint=f"report it at {HOME}/issues"
+                "the demo opened no pull request", kind="internal", hint=f"report it {where_to_report()}"
             )
         return found
 

@@ -18,13 +18,30 @@ TYPE_CHECKING = False  # this module is imported before anything slow may be
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: The address of this project: where faults are reported.
-HOME = "https://github.com/official-images-contrib/contrib"
 #: The name of the distribution on PyPI; ``contrib`` there is a different project.
 DISTRIBUTION = "official-images-contrib"
 
 _WORD = lazy(r"[a-z][a-z-]*")
 _SHORT = lazy(r"-[A-Za-z]*v[A-Za-z]*")
+
+
+def where_to_report() -> str:
+    """Where faults are reported: the address that the installed distribution names, or in words where it names none.
+
+    Read from the distribution's own metadata (``[project.urls]`` in ``pyproject.toml``), so that nothing here names an
+    address that somebody else could register.
+    """
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        named = metadata(DISTRIBUTION).get_all("Project-URL") or []
+    except PackageNotFoundError:
+        named = []
+    for each in named:
+        label, _, address = each.partition(", ")
+        if label.lower() == "issues" and address.startswith("https://"):
+            return f"at {address}"
+    return "to the people from whom you have contrib"
 
 
 def wants_json(arguments: Sequence[str]) -> bool:
@@ -80,7 +97,7 @@ def fault(error: BaseException) -> ContribError:
     return OutsideError(
         message if len(message) <= 300 else message[:299] + "…",
         kind="internal",
-        hint=f"this is a fault in contrib: run it again with -vv and report what it prints at {HOME}/issues",
+        hint=f"this is a fault in contrib: run it again with -vv and report what it prints {where_to_report()}",
     )
 
 
@@ -101,7 +118,7 @@ def _not_loaded(error: ImportError) -> ContribError:
     return OutsideError(
         message if len(message) <= 300 else message[:299] + "…",
         kind="broken-installation",
-        hint=f"{again}; if that does not help, report it at {HOME}/issues with the output of -vv",
+        hint=f"{again}; if that does not help, report it {where_to_report()}, with the output of -vv",
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email.message
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -11,8 +13,8 @@ from pathlib import Path
 import click
 import pytest
 
-from contrib.cli import main
-from contrib.cli.faults import HOME, fault, wants_json, wants_traceback
+from contrib.cli import faults, main
+from contrib.cli.faults import fault, wants_json, wants_traceback, where_to_report
 from contrib.cli.main import run
 from contrib.cli.streams import wants_color
 
@@ -96,7 +98,31 @@ def test_a_fault_of_our_own(capsys: pytest.CaptureFixture[str]) -> None:
     error, hint = said.err.splitlines()
     assert error.startswith("error: internal error: KeyError: 'nobody")
     assert "\x1b" not in said.err
-    assert HOME in hint and "-vv" in hint
+    assert where_to_report() in hint and "-vv" in hint
+
+
+@pytest.mark.parametrize(
+    ("urls", "said"),
+    [
+        (["Issues, https://forge.example/contrib/issues"], "at https://forge.example/contrib/issues"),
+        (["Source, https://forge.example/contrib"], "to the people from whom you have contrib"),
+        (["Issues, javascript:alert(1)"], "to the people from whom you have contrib"),
+        ([], "to the people from whom you have contrib"),
+    ],
+)
+def test_where_to_report_is_what_the_distribution_names(
+    urls: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = email.message.Message()
+    for url in urls:
+        named["Project-URL"] = url
+    monkeypatch.setattr(importlib.metadata, "metadata", lambda name: named)
+    assert faults.where_to_report() == said
+
+
+def test_where_to_report_without_a_distribution(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "DISTRIBUTION", "no-such-distribution")
+    assert faults.where_to_report() == "to the people from whom you have contrib"
 
 
 @pytest.mark.usefixtures("broken")

@@ -146,22 +146,25 @@ def test_serve_keeps_the_pages_up(tmp_path: Path) -> None:
         encoding="utf-8",
     ) as process:
         assert process.stdout is not None and process.stderr is not None
-        up, said = threading.Event(), []
+        try:
+            up, said = threading.Event(), []
 
-        def read() -> None:
-            assert process.stderr is not None
-            for line in process.stderr:
-                said.append(line)
-                if "stand-in is up" in line:
-                    up.set()
+            def read() -> None:
+                assert process.stderr is not None
+                for line in process.stderr:
+                    said.append(line)
+                    if "stand-in is up" in line:
+                        up.set()
 
-        reader = threading.Thread(target=read, daemon=True)
-        reader.start()
-        assert up.wait(120), "".join(said)
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        for url in (process.stdout.readline().strip(), process.stdout.readline().strip()):
-            page = direct.open(url, timeout=20).read().decode()
-            assert "Windows" in page and "/commit" in page
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
-        reader.join(10)
+            reader = threading.Thread(target=read, daemon=True)
+            reader.start()
+            assert up.wait(120), "".join(said)
+            direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            for url in (process.stdout.readline().strip(), process.stdout.readline().strip()):
+                page = direct.open(url, timeout=20).read().decode()
+                assert "Windows" in page and "/commit" in page
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0
+            reader.join(10)
+        finally:
+            process.kill()  # a failure above must not wait for a process that nobody ends

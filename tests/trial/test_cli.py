@@ -131,12 +131,15 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path, templates: Path, address: str, bu
         command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ}
     )
     assert process.stderr is not None
-    for line in process.stderr:
-        if "RUN sleep" in line:
-            break
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 130
+    try:
+        for line in process.stderr:
+            if "RUN sleep" in line:
+                break
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+    finally:
+        process.kill()  # a failure above must not leave it behind
     with Engine.connect("x", address) as engine:
         made = [c for c in engine._api.containers(all=True) if "sleep 50" in c["Command"]]
     assert made == []
