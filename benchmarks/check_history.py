@@ -32,7 +32,7 @@ from contrib.clients.git import Repository
 from contrib.library.model import LibraryFile
 from contrib.library.parsing import parse
 from contrib.library.tags import Tag
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check
 from contrib.values.errors import BadInput
@@ -112,7 +112,7 @@ class History:
         before = read_on(self.blob(change.old), f"library/{change.name}") if change.old != EMPTY else None
         library = Library(AtCommit(self.repository.tree(change.commit)))
         library.put(change.name, LibraryFile(change.name, now.data, now.header, now.entries))
-        context = Context(
+        context = LibraryContext(
             now,
             previous=before,
             others=library,

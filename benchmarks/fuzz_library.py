@@ -28,7 +28,7 @@ from pathlib import Path
 
 from benchmarks import measuring
 from contrib.library import Editor, cat, parse
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check, fix
 from contrib.values.errors import BadInput
@@ -128,12 +128,12 @@ def one(data: bytes, reference: Reference | None) -> str:
     if reference is not None:
         said = reference.cat(data)
         assert said == (None if text is None else text.encode("utf-8", "surrogateescape")), "bashbrew differs"
-    result = check(Context(found, previous=read_on(data, "library/probe")))
+    result = check(LibraryContext(found, previous=read_on(data, "library/probe")))
     assert all(finding.line is not None and 1 <= finding.line <= lines for finding in result.findings), (
         "a finding outside"
     )
-    after = fix(data, lambda now: check(Context(read_on(now, "library/probe"))).findings).data
-    done = fix(after, lambda now: check(Context(read_on(now, "library/probe"))).findings)
+    after = fix(data, lambda now: check(LibraryContext(read_on(now, "library/probe"))).findings).data
+    done = fix(after, lambda now: check(LibraryContext(read_on(now, "library/probe"))).findings)
     again, made = done.data, done.made
     assert (again == after and not made) or found.rejected, "mends without an end"
     assert found.rejected or not read_on(after, "library/probe").rejected, "a mend broke the file"

@@ -30,7 +30,7 @@ from contrib.cli.library_place import Library, OnDisk
 from contrib.clients.git import Repository
 from contrib.library import parse
 from contrib.rules.library import RULES
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.form.reading import read_on
 
 IMAGES = {
@@ -166,7 +166,7 @@ def ours(folder: Path, image: str, data: bytes, clones: Clones) -> set[tuple[str
     """What the rules say, in the same form."""
     others = Library(OnDisk(folder))
     others.put(image, parse(data, image))
-    context = Context(read_on(data, image), repositories=clones, others=others, network=Windows())
+    context = LibraryContext(read_on(data, image), repositories=clones, others=others, network=Windows())
     wanted = {
         "from-unsupported-arch",
         "from-unsupported-base",

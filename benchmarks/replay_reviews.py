@@ -22,7 +22,7 @@ from benchmarks import measuring
 from contrib.cli.library_place import AtCommit, Library
 from contrib.clients.git import Repository
 from contrib.library.model import LibraryFile
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check
 from contrib.values.findings import Finding, Severity
@@ -79,7 +79,7 @@ def findings(repository: Repository, pull: Pull, commit: str) -> list[Finding] |
     library = Library(AtCommit(repository.tree(commit)))
     library.put(pull.name, LibraryFile(pull.name, now.data, now.header, now.entries))
     date = datetime.datetime.fromtimestamp(pull.seconds, datetime.timezone.utc).date().isoformat()
-    context = Context(
+    context = LibraryContext(
         now, previous=None if before is None else read_on(before, path), others=library, today=date
     )
     return [each for each in check(context).findings if not each.older and each.severity is not Severity.NOTE]

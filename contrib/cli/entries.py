@@ -82,7 +82,7 @@ def findings_of(
 
     :param repository: upstream's, when all that the entries name is in it; None leaves out what needs it.
     """
-    from contrib.rules.library.context import Context
+    from contrib.rules.library.context import LibraryContext
     from contrib.rules.library.form.reading import read_on
     from contrib.rules.library.run import check
 
@@ -91,7 +91,7 @@ def findings_of(
     upstream = None if repository is None else _Upstream(repository)
 
     def found(of: Document, before: Document | None) -> tuple[Finding, ...]:
-        return check(Context(of, previous=before, repositories=upstream, today=today)).findings
+        return check(LibraryContext(of, previous=before, repositories=upstream, today=today)).findings
 
     known = set() if previous is None else {(one.rule, one.message) for one in found(previous, None)}
     return tuple(one for one in found(read_on(data, path), previous) if (one.rule, one.message) not in known)

@@ -19,7 +19,7 @@ from contrib.clients.budget import reading
 from contrib.library.model import LibraryFile
 from contrib.rules.engine import Policy, introduced
 from contrib.rules.library import RULES
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check, fix
 from contrib.values.errors import BadInput
@@ -62,7 +62,7 @@ class Check:
     ) -> None:
         self._clones.close()
 
-    def _context(self, file: Given, data: bytes) -> Context:
+    def _context(self, file: Given, data: bytes) -> LibraryContext:
         now = read_on(data, file.name)
         before = self._before
         place = file.place or (before.place if before is not None else None)
@@ -70,7 +70,7 @@ class Check:
         if others is not None:
             # As the reference sees the change: the new file among the others.
             others.put(now.repository, LibraryFile(now.repository, data, now.header, now.entries))
-        return Context(
+        return LibraryContext(
             now,
             previous=before.of(file) if before is not None else None,
             repositories=self._repositories,

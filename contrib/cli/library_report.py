@@ -15,7 +15,7 @@ from contrib.rules.library.run import NEEDS, Checked
 
 if TYPE_CHECKING:
     from contrib.library.diff import LibraryDiff
-    from contrib.rules.library.context import Context
+    from contrib.rules.library.context import LibraryContext
     from contrib.rules.registry import Need
     from contrib.values.findings import Finding
 
@@ -35,7 +35,7 @@ class Outcome:
         self._lines: dict[str, list[int]] = {}
         self._moved = 0
 
-    def add(self, file: Given, context: Context, checked: Checked) -> None:
+    def add(self, file: Given, context: LibraryContext, checked: Checked) -> None:
         """Take the result of one file in."""
         self._checked[file.name] = checked
         if context.previous is None:

@@ -127,17 +127,17 @@ def _judge(job: Job, generated: Generated, port: Port) -> Judge:
         return problems
 
     def library(before: bytes, after: bytes) -> list[str]:
-        from contrib.rules.library.context import Context
+        from contrib.rules.library.context import LibraryContext
         from contrib.rules.library.form.reading import read_on
         from contrib.rules.library.run import check
         from contrib.values.findings import Severity
 
         name = job.image.official_images.manifest
         old = read_on(before, name)
-        known = {(each.rule, each.message) for each in check(Context(old)).findings}
+        known = {(each.rule, each.message) for each in check(LibraryContext(old)).findings}
         return [
             f"{name}:{each.line}: {each.message} ({each.rule})"
-            for each in check(Context(read_on(after, name), previous=old)).findings
+            for each in check(LibraryContext(read_on(after, name), previous=old)).findings
             if each.severity is Severity.ERROR and (each.rule, each.message) not in known
         ]
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from contrib.facts.model import FactSheet
     from contrib.facts.starts import Known
     from contrib.images.model import Image
+    from contrib.rules.registry import Need
 
 #: Repositories that hold Windows images alone, whatever their tags say.
 _WINDOWS_ONLY = ("microsoft/", "mcr.microsoft.com/dotnet/framework/", "mcr.microsoft.com/windows")
@@ -109,6 +110,12 @@ class Context(Edits):
         if build is None:
             build = read(file, bases=bases, windows=says_windows(path))
         return cls(build, path, twin, image, known)
+
+    @property
+    def given(self) -> frozenset[Need]:
+        """What rules may ask for."""
+        has: dict[Need, object] = {"path": self.path, "twin": self.twin, "inventory": self.known}
+        return frozenset(("text", *(need for need, value in has.items() if value is not None)))
 
     @property
     def last(self) -> StageView | None:

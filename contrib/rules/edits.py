@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from contrib.dockerfile.model import Dockerfile, Flag, Instruction, Span
 from contrib.rules.bodies import Run, Step
+from contrib.rules.subject import Subject
 from contrib.shells.model import Node
-from contrib.values.findings import Edit, Finding, Fix, Lines, Severity
+from contrib.values.findings import Edit, Finding, Fix, Severity
 
 if TYPE_CHECKING:
     from contrib.rules.registry import Rule
 
 
-class Edits:
-    """Findings and edits of one file."""
+class Edits(Subject):
+    """Findings and edits of one Dockerfile."""
 
     def __init__(self, file: Dockerfile) -> None:
+        super().__init__(file.name, file.data)
         self.file = file
-        self.lines = Lines(file.data)
-
-    @property
-    def name(self) -> str:
-        """How the person named the file."""
-        return self.file.name
 
     def found(
         self,
@@ -43,37 +38,31 @@ class Edits:
 
         :param span: the exact place, where the rule knows it; it decides lines and columns.
         """
-        column = end_column = None
+        columns: tuple[int | None, int | None] = (None, None)
         if span is not None:
             line, column = self.lines.position(span.start)
             end_line, end_column = self.lines.position(span.end)
+            columns = column, end_column
         if end_line is None and instruction is not None:
             end_line = instruction.end_line
-        return Finding(
-            rule=rule.id,
-            severity=severity or rule.severity,
-            file=self.name,
-            line=line,
-            end_line=end_line,
-            message=message,
-            evidence=rule.evidence,
+        return self.finding(
+            rule,
+            line,
+            message,
+            severity=severity,
             fix=fix,
+            end_line=end_line,
             related=related,
-            column=column,
-            end_column=end_column,
+            columns=columns,
         )
-
-    def fix(self, title: str, edits: Edit | Iterable[Edit], *, safe: bool) -> Fix:
-        """A fix made of one edit or several."""
-        return Fix(title, (edits,) if isinstance(edits, Edit) else tuple(edits), safe)
 
     def replace(self, span: Span, text: str) -> Edit:
         """Put ``text`` in place of ``span``."""
-        return Edit(span.start, span.end, text.encode("utf-8", "surrogateescape"))
+        return self.write(span.start, span.end, text)
 
     def insert(self, offset: int, text: str) -> Edit:
         """Put ``text`` before the byte at ``offset``."""
-        return Edit(offset, offset, text.encode("utf-8", "surrogateescape"))
+        return self.write(offset, offset, text)
 
     def remove_lines(self, instruction: Instruction) -> Edit:
         """Take the instruction's lines out, with their line ending."""

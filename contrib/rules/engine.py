@@ -1,8 +1,7 @@
 """The one engine of all rules: which of them run on a file, what becomes of their findings, and the fix rounds.
 
-Rules look at a *context*: :class:`contrib.rules.context.Context` for a Dockerfile,
-:class:`contrib.rules.library.context.Context` for a library file. :func:`run` hands it to each rule whose needs
-are met, keeps the most specific finding of a place, tells what a change introduced from what was there before,
+Rules look at a :class:`contrib.rules.subject.Subject`: a Dockerfile or a library file, understood once. :func:`run`
+hands it to each rule whose needs are met, keeps the most specific finding of a place, tells what a change introduced from what was there before,
 and marks what a person suppressed. Nothing here reads a file or prints.
 """
 
@@ -11,10 +10,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Any
 
 from contrib.rules.registry import Need, Rule
-from contrib.values.findings import Edit, Evidence, Finding, Fix, Lines, Severity, apply_edits
+from contrib.rules.subject import Subject
+from contrib.values.findings import Edit, Evidence, Finding, Fix, Severity, apply_edits
 from contrib.values.globs import matches
 from contrib.values.patterns import lazy
 from contrib.values.records import dataclass, field, replace
@@ -90,44 +89,38 @@ REMARKS: dict[str, str] = {
 
 
 def run(
-    context: Any,
+    subject: Subject,
     rules: Iterable[Rule],
     *,
-    name: str,
-    data: bytes,
-    given: frozenset[Need],
     place: Callable[[Finding], Hashable],
     policy: Policy = EVERYTHING,
     path: str | None = None,
-    before: Any = None,
+    before: Subject | None = None,
     remarks: Callable[[Sequence[Finding]], Iterable[Finding]] | None = None,
     remark_ids: Iterable[str] = (),
     suppressions: Sequence[Suppression] = (),
 ) -> Checked:
     """Every rule that gets what it needs.
 
-    :param context: what the rules look at.
-    :param name: how the person named the file.
-    :param data: its bytes, for columns.
-    :param given: what rules may ask for.
+    :param subject: what the rules look at; it says what they may ask for.
     :param place: what a rule reports once: an instruction, or the finding itself.
-    :param path: for the policy's globs; ``name`` by default.
-    :param before: the context of the same file before a change. What a rule reports there too is marked as
+    :param path: for the policy's globs; the subject's name by default.
+    :param before: the same file before a change. What a rule reports there too is marked as
         older, and is a note; rules that need ``previous`` speak of the change alone.
     :param remarks: what is said beside the rules, given their findings.
     :param remark_ids: the ids that these have.
     """
-    path = name if path is None else path
+    path = subject.name if path is None else path
     chosen = [rule for rule in rules if policy.runs(rule.id, path)]
     findings: list[Finding] = []
     skipped: dict[Need, list[str]] = {}
     for rule in chosen:
-        lacking = rule.needs - given
+        lacking = rule.needs - subject.given
         if lacking:
             for need in sorted(lacking):
                 skipped.setdefault(need, []).append(rule.id)
             continue
-        found = _once(place, rule.check(context))
+        found = _once(place, rule.check(subject))
         if found and before is not None and "previous" not in rule.needs:
             found = _aged(found, rule.check(before))
         findings += found
@@ -140,11 +133,11 @@ def run(
         known = frozenset([*(rule.id for rule in every), *remark_ids])
         silent = frozenset(rule.id for rule in every if rule.id not in ran)
         silent |= {id_ for id_ in remark_ids if not policy.runs(id_, path)}
-        findings = _suppressed(name, findings, suppressions, known, silent)
+        findings = _suppressed(subject.name, findings, suppressions, known, silent)
         findings = [each for each in findings if each.rule not in REMARKS or policy.runs(each.rule, path)]
     findings = [policy.applied(each) for each in findings]
     return Checked(
-        tuple(sorted(map(Lines(data).locate, findings), key=_order)),
+        tuple(sorted(map(subject.lines.locate, findings), key=_order)),
         {need: tuple(ids) for need, ids in skipped.items()},
     )
 

@@ -11,7 +11,7 @@ from contrib.dockerfile.model import Dockerfile
 from contrib.rules import engine
 from contrib.rules.context import Context, is_windows
 from contrib.rules.engine import EVERYTHING, Fixed, Policy
-from contrib.rules.registry import REGISTRY, Need
+from contrib.rules.registry import REGISTRY
 from contrib.rules.suppressions import suppressions
 from contrib.values.findings import Finding, Lines, Severity
 from contrib.values.records import dataclass, replace
@@ -112,19 +112,9 @@ def _findings(file: Reviewed, image: Image | None, policy: Policy) -> list[Findi
 
         build = read(dockerfile, bases=bases(), windows=says_windows(file.path))
     context = Context(build, file.path, file.twin, image, file.known)
-    given: set[Need] = {"text"}
-    if file.path is not None:
-        given.add("path")
-    if file.twin is not None:
-        given.add("twin")
-    if file.known is not None:
-        given.add("inventory")
     result = engine.run(
         context,
         REGISTRY.of_kind("dockerfile"),
-        name=dockerfile.name,
-        data=dockerfile.data,
-        given=frozenset(given),
         place=lambda finding: context.instruction_line(finding.line),
         policy=policy,
         path=_named(file),

@@ -96,11 +96,11 @@ def facts(text: str) -> object:
 
 def library(text: str) -> object:
     """The rules over a library file."""
-    from contrib.rules.library.context import Context
+    from contrib.rules.library.context import LibraryContext
     from contrib.rules.library.form.reading import read_on
     from contrib.rules.library.run import check
 
-    return check(Context(read_on(text.encode(), "library/demo")))
+    return check(LibraryContext(read_on(text.encode(), "library/demo")))
 
 
 def releases(text: str) -> object:

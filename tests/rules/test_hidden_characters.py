@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from contrib.dockerfile import parse
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check
 from contrib.rules.review import review
@@ -38,7 +38,7 @@ def in_library(text: str) -> list[Finding]:
         + "a" * 40
         + "\n\n"
     )
-    context = Context(read_on((head + text).encode(), "library/demo"))
+    context = LibraryContext(read_on((head + text).encode(), "library/demo"))
     return [f for f in check(context).findings if f.rule == "hidden-characters"]
 
 
@@ -120,7 +120,7 @@ def test_official_images_have_none(corpus: Path) -> None:
     """No false positive in the library files of official-images."""
     files = sorted((corpus / "library").iterdir())
     for file in files:
-        context = Context(read_on(file.read_bytes(), f"library/{file.name}"))
+        context = LibraryContext(read_on(file.read_bytes(), f"library/{file.name}"))
         from contrib.rules.library import hidden_characters
 
         assert list(hidden_characters.check(context)) == [], file.name

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from contrib.library.tags import EntryTags, Tag, Version, agree
 from contrib.rules.library.change import rank_of
-from contrib.rules.library.context import Context, highest, listed
+from contrib.rules.library.context import LibraryContext, highest, listed
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Edit, Finding, Fix, Severity
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding for all tags that an entry lost and others should have; one note for the words that ended."""
     ended: list[str] = []
     groups: dict[object, dict[int, tuple[EntryTags, list[str]]]] = {}
@@ -46,7 +46,7 @@ def check(context: Context) -> Iterator[Finding]:
         )
 
 
-def _heir(context: Context, old: EntryTags, tag: Tag) -> EntryTags | None:
+def _heir(context: LibraryContext, old: EntryTags, tag: Tag) -> EntryTags | None:
     """The entry that should have the tag now: what goes on must not be behind what had it."""
     if tag.text == "latest":
         return highest(context.stable) or (context.entries[0] if context.entries else None)
@@ -87,7 +87,7 @@ def _highest(entries: Iterable[EntryTags], of: Version) -> Version:
     )
 
 
-def _aliased(context: Context, old: EntryTags) -> bool:
+def _aliased(context: LibraryContext, old: EntryTags) -> bool:
     """Whether a release of two parts is how the file names a series, too: 5.0 for 5.0.1."""
     if len(old.full) != 2:
         return False
@@ -96,7 +96,7 @@ def _aliased(context: Context, old: EntryTags) -> bool:
     return any(len(tag.version) == 2 < len(each.full) for each in context.before for tag in each.tags)
 
 
-def _without_word(context: Context) -> EntryTags | None:
+def _without_word(context: LibraryContext) -> EntryTags | None:
     """An entry that ranked before and does not any more: the step of the ladder that lacks its word."""
     return next(
         (new for old, new in context.change.pairs if _ranks(old) and not _ranks(new) and not new.unstable),
@@ -108,7 +108,7 @@ def _ranks(each: EntryTags) -> bool:
     return any(rank_of(tag.text) for tag in each.tags if not tag.version)
 
 
-def _moved_on(context: Context, old: EntryTags, tag: Tag) -> EntryTags | None:
+def _moved_on(context: LibraryContext, old: EntryTags, tag: Tag) -> EntryTags | None:
     """The entry that took over what stood beside a ranking word: its line goes on, the word does not."""
     new = context.change.new(old)
     if new is None:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, Tag, Version, dotted
 from contrib.rules.library.change import form_of, shape
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix, Severity
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding per entry, the surest first."""
     told: set[int] = set()
     for find in (_series, _plain, _replaced, _form, _combination):
@@ -33,7 +33,7 @@ def check(context: Context) -> Iterator[Finding]:
 Missing = Iterator[tuple[EntryTags, str, str, Severity | None]]
 
 
-def _pairs(context: Context) -> dict[tuple[Version, str], tuple[EntryTags, Tag]]:
+def _pairs(context: LibraryContext) -> dict[tuple[Version, str], tuple[EntryTags, Tag]]:
     """(full version, variant) to the entry and tag that have it; three parts or more."""
     found: dict[tuple[Version, str], tuple[EntryTags, Tag]] = {}
     for each in context.stable:
@@ -43,7 +43,7 @@ def _pairs(context: Context) -> dict[tuple[Version, str], tuple[EntryTags, Tag]]
     return found
 
 
-def _series(context: Context) -> Missing:
+def _series(context: LibraryContext) -> Missing:
     """A full version without the form of its series, which the others of its family have.
 
     A family is what has versions of one length: another edition may have a form of its own.
@@ -72,7 +72,7 @@ def _series(context: Context) -> Missing:
             yield each, text, f"`{tag.text}` has no `{text}`; {others}", None
 
 
-def _plain(context: Context) -> Missing:
+def _plain(context: LibraryContext) -> Missing:
     series: dict[Version, list[EntryTags]] = {}
     for each in context.stable:
         if len(each.full) >= 3:
@@ -103,7 +103,7 @@ def _plain(context: Context) -> Missing:
             )
 
 
-def _replaced(context: Context) -> Missing:
+def _replaced(context: LibraryContext) -> Missing:
     """A release that takes another's place, and lacks a shape that it had."""
     if context.previous is None:
         return
@@ -141,7 +141,7 @@ def _replaced(context: Context) -> Missing:
                 break
 
 
-def _combination(context: Context) -> Missing:
+def _combination(context: LibraryContext) -> Missing:
     for each in context.stable:
         tags = [tag for tag in each.tags if tag.version and not tag.marker]
         versions = list(dict.fromkeys(tag.written for tag in tags))
@@ -174,7 +174,7 @@ def _succeeds(each: EntryTags, old: EntryTags, now: set[Version]) -> bool:
     )
 
 
-def _form(context: Context) -> Missing:
+def _form(context: LibraryContext) -> Missing:
     """The matrix of entries and forms of tags: one cell is empty in a column that is full otherwise."""
     entries = [each for each in context.stable if each.full and not each.windows]
     if len(entries) < 4:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from contrib.library.tags import comparable, dotted
 from contrib.rules.library.change import stable_series
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """Of ``latest`` alone: whether a major alias waits is not seen in one change."""
     before = context.tags_before.get("latest", [])
     now = context.tags.get("latest", [])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, Version, dotted
-from contrib.rules.library.context import Context, listed, named, of_latest
+from contrib.rules.library.context import LibraryContext, listed, named, of_latest
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Severity
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding for all aliases that one entry should give to another."""
     by_full: dict[Version, set[Version]] = {}
     for each in context.stable:

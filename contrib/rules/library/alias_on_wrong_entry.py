@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, comparable, dotted
 from contrib.rules.library.change import has_line
-from contrib.rules.library.context import Context, listed, named
+from contrib.rules.library.context import LibraryContext, listed, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Severity
 
@@ -15,7 +15,7 @@ _WAITING = frozenset(("lts", "stable"))
 _WORDS = ("lts", "legacy", "stable", "mainline", "current", "old", "oldstable", "innovation", "maintenance")
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding per entry, of the words alone: their variants go with them."""
     wrong: dict[int, tuple[EntryTags, list[str], str]] = {}
     severities: dict[int, Severity] = {}
@@ -49,7 +49,7 @@ def check(context: Context) -> Iterator[Finding]:
         )
 
 
-def _first_release(context: Context, now: EntryTags) -> bool:
+def _first_release(context: LibraryContext, now: EntryTags) -> bool:
     """Whether the series is new, and not the next step of one that ended (20.9 after 20.8)."""
     change = context.change
     return now.line in change.added and not any(

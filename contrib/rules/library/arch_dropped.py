@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from contrib.library.tags import EntryTags
 from contrib.rules.library.artifacts import qualifiers
 from contrib.rules.library.change import old_of
-from contrib.rules.library.context import Context, listed
+from contrib.rules.library.context import LibraryContext, listed
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Severity
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding for all entries that lose the same architectures."""
     groups: dict[frozenset[str], list[EntryTags]] = {}
     paired: list[EntryTags] = []
@@ -54,7 +54,7 @@ def check(context: Context) -> Iterator[Finding]:
         )
 
 
-def _alone(context: Context, entries: Sequence[EntryTags], gone: frozenset[str]) -> bool:
+def _alone(context: LibraryContext, entries: Sequence[EntryTags], gone: frozenset[str]) -> bool:
     """Whether one entry loses what another of its version and suite has and keeps: the rest is mostly meant."""
     (each, *others) = entries
     return not others and any(
@@ -68,19 +68,19 @@ def _alone(context: Context, entries: Sequence[EntryTags], gone: frozenset[str])
     )
 
 
-def _new(context: Context, each: EntryTags) -> bool:
+def _new(context: LibraryContext, each: EntryTags) -> bool:
     """Whether it is a candidate, or of a series that was not there before."""
     return each.unstable or each.line in context.change.added
 
 
-def _same_build(context: Context, each: EntryTags) -> EntryTags | None:
+def _same_build(context: LibraryContext, each: EntryTags) -> EntryTags | None:
     """The entry of before with one of the exact tags, which go with a runtime and a suite, not with latest."""
     exact = max((tag.text for tag in each.own if tag.version), key=len, default="")
     holders = context.tags_before.get(exact, ())
     return holders[0] if len(holders) == 1 else None
 
 
-def _mentioned(context: Context, gone: frozenset[str]) -> bool:
+def _mentioned(context: LibraryContext, gone: frozenset[str]) -> bool:
     """Whether the message of the change says so."""
     text = (context.message or "").lower()
     words = {"arch", "architecture", "architectures", "32-bit", "32bit", "platform", "platforms"}
@@ -88,7 +88,7 @@ def _mentioned(context: Context, gone: frozenset[str]) -> bool:
     return any(name in text for name in names | words) if text else False
 
 
-def _suites_lost(context: Context, entries: Sequence[EntryTags], gone: frozenset[str]) -> bool:
+def _suites_lost(context: LibraryContext, entries: Sequence[EntryTags], gone: frozenset[str]) -> bool:
     """Whether another suite than before, or one that lost the architectures itself, is the reason."""
     for each in entries:
         old = _same_build(context, each) or context.change.old(each)
@@ -106,7 +106,7 @@ def _suites_lost(context: Context, entries: Sequence[EntryTags], gone: frozenset
 
 
 def _one_cause(
-    entries: Sequence[EntryTags], paired: Sequence[EntryTags], context: Context, gone: frozenset[str]
+    entries: Sequence[EntryTags], paired: Sequence[EntryTags], context: LibraryContext, gone: frozenset[str]
 ) -> bool:
     """Whether they are all entries of one suite, of one runtime, or of one feature version on one C library."""
     lost = {id(each) for each in entries}

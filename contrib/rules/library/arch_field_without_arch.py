@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.fields import ARCHITECTURES
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Edit, Finding, Fix, Severity
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """A field of the header is reported once, where an entry that inherits it is not built for its architecture."""
     everywhere = {arch for each in context.entries for arch in each.entry.architectures}
     told: set[int] = set()

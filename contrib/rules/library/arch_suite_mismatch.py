@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import UBUNTU, EntryTags
-from contrib.rules.library.context import Context, listed, named
+from contrib.rules.library.context import LibraryContext, listed, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix, Severity
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding per entry."""
     told: set[tuple[object, ...]] = set()
     alpine_v6 = any(_alpine(each) and "arm32v6" in each.entry.architectures for each in context.entries)
@@ -55,7 +55,7 @@ def _alpine(each: EntryTags) -> bool:
     return any("alpine" in tag.text for tag in each.tags)
 
 
-def _unknown(context: Context, suite: str, architectures: tuple[str, ...]) -> list[str]:
+def _unknown(context: LibraryContext, suite: str, architectures: tuple[str, ...]) -> list[str]:
     assert context.others is not None
     name = "alpine" if suite == "alpine" else "ubuntu" if suite in UBUNTU else "debian"
     if name == context.survey.repository:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from contrib.library.tags import EntryTags, Version, agree, dotted
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 
 # Names whose numbers say what an image is built on, not which version it is.
 _SYSTEMS = (
@@ -21,7 +21,7 @@ _DOTTED = re.compile(r"(?<![0-9A-Za-z.])[vV]?([0-9]+(?:\.[0-9]+)+)(?![0-9A-Za-z]
 _NUMBERED = re.compile(r"(?:^|(?<=[/_.-]))([A-Za-z]{2,})([0-9]+(?:\.[0-9]+)*)(?=$|[/_-])")
 
 
-def same_artifacts(context: Context) -> Iterator[tuple[EntryTags, EntryTags]]:
+def same_artifacts(context: LibraryContext) -> Iterator[tuple[EntryTags, EntryTags]]:
     """Pairs of Linux entries, as they are written, with one repository, commit, directory and file, and no architecture-specific fields."""
     seen: dict[tuple[str, ...], EntryTags] = {}
     for each in context.written:
@@ -35,7 +35,7 @@ def same_artifacts(context: Context) -> Iterator[tuple[EntryTags, EntryTags]]:
             seen[key] = each
 
 
-def sets_file(context: Context, each: EntryTags) -> bool:
+def sets_file(context: LibraryContext, each: EntryTags) -> bool:
     """Whether other entries of the directory set ``File``."""
     default = context.survey.header.file
     return any(
@@ -81,7 +81,7 @@ def contradicts(first: EntryTags, second: EntryTags) -> EntryTags | None:
     return None
 
 
-def variant_directory(context: Context, each: EntryTags, other: EntryTags | None = None) -> str | None:
+def variant_directory(context: LibraryContext, each: EntryTags, other: EntryTags | None = None) -> str | None:
     """The directory whose name holds the entry's variant, as siblings' do."""
     if other is not None:
         directory = each.entry.directory

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, dotted
-from contrib.rules.library.context import Context, has_word, listed, named, of_latest
+from contrib.rules.library.context import LibraryContext, has_word, listed, named, of_latest
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding for all bare variants that one entry should give to another."""
     for each in context.entries:
         if not each.full or has_word(each, ("lts", "lta")):

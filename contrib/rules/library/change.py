@@ -16,13 +16,13 @@ from contrib.library.model import artifacts
 from contrib.library.tags import RANKS, SUITES, EntryTags, Tag, Version, agree, comparable
 
 if TYPE_CHECKING:
-    from contrib.rules.library.context import Context
+    from contrib.rules.library.context import LibraryContext
 
 
 class Change:
     """The change from the previous version of a file to the present one."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: LibraryContext) -> None:
         self._context = context
 
     @cached_property
@@ -135,7 +135,7 @@ def has_line(entries: Iterable[EntryTags], line: Version) -> bool:
     )
 
 
-def old_of(context: Context, each: EntryTags) -> EntryTags | None:
+def old_of(context: LibraryContext, each: EntryTags) -> EntryTags | None:
     """The entry that ``each`` was before: of the same series, with most tags in common."""
     counts: dict[int, int] = {}
     holders: dict[int, EntryTags] = {}

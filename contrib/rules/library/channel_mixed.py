@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, Tag
-from contrib.rules.library.context import Context, listed
+from contrib.rules.library.context import LibraryContext, listed
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix
 
 _CHANNEL = re.compile(r"(?<![A-Za-z0-9])(?:alpha|beta|dev|nightly|canary)(?![A-Za-z0-9])", re.IGNORECASE)
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding per entry."""
     for each in context.entries:
         named = {tag.text for tag in each.tags}
@@ -39,7 +39,7 @@ def check(context: Context) -> Iterator[Finding]:
         )
 
 
-def _caught_up(context: Context, each: EntryTags, marked: list[Tag]) -> bool:
+def _caught_up(context: LibraryContext, each: EntryTags, marked: list[Tag]) -> bool:
     """Whether the channel had a prerelease of this very release before: now both are one."""
     return any(
         old.unstable and old.full[: len(each.full)] == each.full

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import sources
 from contrib.values.findings import Finding
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """The rules that say why stand for this one where they apply."""
     told: set[tuple[str, str, str]] = set()
     for source in sources(context):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.rules.library.context import Context, constraints_fix, listed, named
+from contrib.rules.library.context import LibraryContext, constraints_fix, listed, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.verdicts import constrained
 from contrib.values.findings import Finding
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding per entry."""
     for verdict in constrained(context):
         wrong = verdict.extra

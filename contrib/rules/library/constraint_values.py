@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.rules.library.context import Context, listed
+from contrib.rules.library.context import LibraryContext, listed
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
 
 _USED = re.compile(r"!?(?:windowsservercore|nanoserver)-(?:ltsc20[0-9]{2}|1[0-9]{3}|sac2016)")
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding per entry."""
     for each in context.entries:
         constraints = each.entry.constraints

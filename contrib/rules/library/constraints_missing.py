@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import windows_name
-from contrib.rules.library.context import Context, constraints_fix, named
+from contrib.rules.library.context import LibraryContext, constraints_fix, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """Mended where the tags name base and release, and all the same ones."""
     for each in context.windows:
         if each.entry.constraints:
@@ -36,7 +36,7 @@ def check(context: Context) -> Iterator[Finding]:
         )
 
 
-def _like_siblings(context: Context, value: str) -> list[str]:
+def _like_siblings(context: LibraryContext, value: str) -> list[str]:
     base, _, release = value.partition("-")
     for other in context.windows:
         if base == "nanoserver" and any(c.startswith("nanoserver-") for c in other.entry.constraints):

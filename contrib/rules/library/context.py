@@ -16,6 +16,7 @@ from contrib.library.model import Entry
 from contrib.library.source import Field
 from contrib.library.tags import EntryTags, Tag, Version, agree, comparable, dotted
 from contrib.rules.library.form.document import Document
+from contrib.rules.subject import Subject
 from contrib.values.findings import Edit, Finding, Fix, Severity
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Network(Protocol):
         ...
 
 
-class Context:
+class LibraryContext(Subject):
     """A library file with everything that rules ask of it.
 
     :ivar survey: the file, read to its end.
@@ -146,6 +147,7 @@ class Context:
         message: str | None = None,
         past: Callable[[], Sequence[LibraryFile]] | None = None,
     ) -> None:
+        super().__init__(survey.name, survey.data)
         self.survey = survey
         self.previous = previous
         self.repositories = repositories
@@ -189,11 +191,6 @@ class Context:
         return tuple(
             EntryTags(section.entry) for section in self.survey.sections if section.entry is not None
         )
-
-    @property
-    def name(self) -> str:
-        """How the person named the file."""
-        return self.survey.name
 
     @cached_property
     def entries(self) -> tuple[EntryTags, ...]:
@@ -277,16 +274,8 @@ class Context:
         related: tuple[tuple[str, int, str], ...] = (),
     ) -> Finding:
         """A finding of ``rule``."""
-        return Finding(
-            rule=rule.id,
-            severity=severity or rule.severity,
-            file=self.name,
-            line=line,
-            end_line=end_line,
-            message=message,
-            evidence=rule.evidence,
-            fix=fix,
-            related=related,
+        return self.finding(
+            rule, line, message, severity=severity, fix=fix, end_line=end_line, related=related
         )
 
     def not_known(self, need: str, what: str) -> None:
@@ -305,7 +294,7 @@ class Context:
 
     def replace_value(self, field: Field, text: str) -> Edit:
         """Write another value."""
-        return Edit(field.value_start, field.value_end, text.encode("utf-8", "surrogateescape"))
+        return self.write(field.value_start, field.value_end, text)
 
     def rename_tag(self, entry: Entry, old: str, new: str) -> Edit | None:
         """Write a tag otherwise where it stands."""
@@ -315,7 +304,7 @@ class Context:
                 continue
             for text, start, end in self.survey.items(field):
                 if text == old:
-                    return Edit(start, end, new.encode("utf-8", "surrogateescape"))
+                    return self.write(start, end, new)
         return None
 
     def drop_tags(self, entry: Entry, tags: Iterable[str]) -> tuple[Edit, ...] | None:
@@ -344,8 +333,7 @@ class Context:
         field = self.field(entry, "Tags")
         if field is None:
             return None
-        text = "".join(f", {tag}" for tag in tags).encode("utf-8", "surrogateescape")
-        return (Edit(field.value_end, field.value_end, text),)
+        return (self.write(field.value_end, field.value_end, "".join(f", {tag}" for tag in tags)),)
 
     def move_tags(self, source: Entry, target: Entry, tags: Sequence[str], title: str) -> Fix | None:
         """Offer to move tags from one entry to another."""
@@ -362,16 +350,14 @@ class Context:
             place = self.field(entry, name) or place
         if place is None:
             return None
-        data = self.survey.data
-        text = line.encode("utf-8", "surrogateescape") + b"\n"
-        if not data[: place.end].endswith(b"\n"):
-            text = b"\n" + line.encode("utf-8", "surrogateescape")
-        elif data[: place.end].endswith(b"\r\n"):
-            text = line.encode("utf-8", "surrogateescape") + b"\r\n"
-        return Edit(place.end, place.end, text)
+        if not self.data[: place.end].endswith(b"\n"):
+            text = "\n" + line
+        else:
+            text = line + ("\r\n" if self.data[: place.end].endswith(b"\r\n") else "\n")
+        return self.write(place.end, place.end, text)
 
 
-def constraints_fix(context: Context, entry: Entry, value: str, *, safe: bool) -> Fix | None:
+def constraints_fix(context: LibraryContext, entry: Entry, value: str, *, safe: bool) -> Fix | None:
     """Have an entry's own ``Constraints`` say ``value``; "" takes the field away. None where nothing can."""
     field = context.field(entry, "Constraints")
     title = f"write Constraints: {value}" if value else "remove Constraints"
@@ -383,7 +369,7 @@ def constraints_fix(context: Context, entry: Entry, value: str, *, safe: bool) -
     return Fix(title, (added,), safe=safe) if added is not None else None
 
 
-def ended_series(context: Context, *, latest: bool) -> Iterator[tuple[int, str]]:
+def ended_series(context: LibraryContext, *, latest: bool) -> Iterator[tuple[int, str]]:
     """Series whose software has ended, with the line of their first entry.
 
     :param latest: look at those whose first entry has the tag ``latest``, else at those that have not.
@@ -432,7 +418,7 @@ def highest(entries: Iterable[EntryTags]) -> EntryTags | None:
     return best
 
 
-def above_latest(context: Context) -> tuple[EntryTags, EntryTags] | None:
+def above_latest(context: LibraryContext) -> tuple[EntryTags, EntryTags] | None:
     """The entry of ``latest``, and the highest stable one of its variant that is above it; None where it is
     the highest, or an LTS release by name."""
     if "above-latest" not in context.memory:
@@ -441,7 +427,7 @@ def above_latest(context: Context) -> tuple[EntryTags, EntryTags] | None:
     return found
 
 
-def _above_latest(context: Context) -> tuple[EntryTags, EntryTags] | None:
+def _above_latest(context: LibraryContext) -> tuple[EntryTags, EntryTags] | None:
     holders = context.tags.get("latest", [])
     if (
         not holders
@@ -469,7 +455,7 @@ def _above_latest(context: Context) -> tuple[EntryTags, EntryTags] | None:
     return None if best is None else (holders[0], best)
 
 
-def of_latest(context: Context, each: EntryTags, best: EntryTags) -> bool:
+def of_latest(context: LibraryContext, each: EntryTags, best: EntryTags) -> bool:
     """Whether an entry that is not the highest is of the release of ``latest``, and ``best`` of the one above it:
     then ``latest-not-highest`` says so for all."""
     found = above_latest(context)

@@ -9,7 +9,7 @@ from contrib.rules.registry import Example, FixPolicy, Need, Rule, evidence
 from contrib.values.findings import Finding, Severity
 
 if TYPE_CHECKING:
-    from contrib.rules.library.context import Context
+    from contrib.rules.library.context import LibraryContext
 
 #: What stands before the entries of an example, unless it begins with a header of its own.
 HEADER = """\
@@ -55,7 +55,7 @@ def library_rule(
     proof: str,
     bad: str,
     good: str,
-    check: Callable[[Context], Iterable[Finding]],
+    check: Callable[[LibraryContext], Iterable[Finding]],
     *,
     fix: FixPolicy = "no",
     needs: tuple[Need, ...] = ("text",),

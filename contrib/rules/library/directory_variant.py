@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.rules.library.artifacts import contradicts, same_artifacts, sets_file, variant_directory
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """Of the paragraphs as they are written; two that bashbrew makes one only where they contradict each other.
 
     Not where other entries of the directory set ``File``: that is ``file-field-missing``.

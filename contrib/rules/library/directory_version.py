@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from contrib.library.tags import dotted
 from contrib.rules.library.artifacts import contradicts, same_artifacts, wrong_number, wrong_version
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding per entry."""
     covered = {id(odd) for pair in same_artifacts(context) if (odd := contradicts(*pair)) is not None}
     for each in context.written:

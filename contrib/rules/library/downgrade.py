@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, comparable, dotted
 from contrib.rules.library.change import rank_of
-from contrib.rules.library.context import Context, listed
+from contrib.rules.library.context import LibraryContext, listed
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Severity
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding for a family that steps back; else one for all aliases of an entry."""
     told: set[int] = set()
     for before, now in context.change.stepped_back:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from contrib.library.tags import EntryTags, Version, comparable, dotted
 from contrib.library.writer import format_entry
 from contrib.rules.library.change import Change, kind, ranking, shape
-from contrib.rules.library.context import Context, listed
+from contrib.rules.library.context import LibraryContext, listed
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Edit, Finding, Fix, Severity
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding for all lines that end for one reason."""
     change = context.change
     back = {before for before, _ in change.stepped_back}
@@ -123,11 +123,11 @@ def _heir(change: Change, line: Version) -> Version:
     return () if between and heir[:-1] != line[:-1] else heir
 
 
-def _stepped(context: Context, line: Version) -> bool:
+def _stepped(context: LibraryContext, line: Version) -> bool:
     return any(before[: len(line)] == line for before, _ in context.change.stepped_back)
 
 
-def _releases(context: Context) -> Iterator[Finding]:
+def _releases(context: LibraryContext) -> Iterator[Finding]:
     """Releases of a line kept side by side: one goes, and neither a new one nor its age tells why."""
     change = context.change
     now = {each.full for each in context.stable}
@@ -166,7 +166,7 @@ def _releases(context: Context) -> Iterator[Finding]:
         )
 
 
-def _variants(context: Context) -> Iterator[Finding]:
+def _variants(context: LibraryContext) -> Iterator[Finding]:
     """A variant that a line, or the line that a new one replaces, had."""
     change = context.change
     whole: dict[str, list[str]] = {}
@@ -226,9 +226,9 @@ def _variants(context: Context) -> Iterator[Finding]:
         )
 
 
-def _restored(context: Context, entries: Sequence[EntryTags]) -> Fix | None:
+def _restored(context: LibraryContext, entries: Sequence[EntryTags]) -> Fix | None:
     """Offer to put the entries back, at the end, without the tags that others have now."""
-    end = len(context.survey.data)
+    end = len(context.data)
     blocks = []
     for each in entries:
         own = tuple(tag for tag in each.entry.tags if tag not in context.tags)
@@ -237,7 +237,7 @@ def _restored(context: Context, entries: Sequence[EntryTags]) -> Fix | None:
         shared = tuple(tag for tag in each.entry.shared_tags if tag not in context.tags)
         blocks.append(format_entry(each.entry.replaced(tags=own, shared_tags=shared), context.survey.header))
     text = "".join(f"\n{block}\n" for block in blocks).encode("utf-8", "surrogateescape")
-    if not context.survey.data.endswith(b"\n"):
+    if not context.data.endswith(b"\n"):
         text = b"\n" + text
     return Fix("put them back", (Edit(end, end, text),), safe=False)
 

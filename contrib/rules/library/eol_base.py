@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import once
 from contrib.rules.library.suites import ended_suite
@@ -12,7 +12,7 @@ from contrib.rules.library.verdicts import judged
 from contrib.values.findings import Finding
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """The table is of suites: Debian's, Ubuntu's and Alpine's."""
     assert context.others is not None
     told: set[tuple[int, str]] = set()

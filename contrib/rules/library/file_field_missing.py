@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contrib.library.tags import EntryTags
 from contrib.rules.library.artifacts import same_artifacts, sets_file
 from contrib.rules.library.change import shape
-from contrib.rules.library.context import Context, listed, named
+from contrib.rules.library.context import LibraryContext, listed, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import sources
 from contrib.values.findings import Finding, Severity
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """The special case of ``directory-variant``; and an entry that alone of its directory names no file."""
     told: set[int] = set()
     for first, second in same_artifacts(context):
@@ -55,7 +55,7 @@ def check(context: Context) -> Iterator[Finding]:
         )
 
 
-def _there(context: Context, each: EntryTags) -> bool | None:
+def _there(context: LibraryContext, each: EntryTags) -> bool | None:
     """Whether the repository has the file that the entry names; None where it is not at hand."""
     if context.repositories is None:
         return None

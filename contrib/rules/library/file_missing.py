@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import nearest_file, not_there, without_dockerfile
 from contrib.values.findings import Finding
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding per entry; the nearest path that is there is offered."""
     for source in without_dockerfile(context, directory_there=True):
         yield not_there(context, RULE, source, source.path, nearest_file(source), "File", "Directory")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import holding_ref, sources
 from contrib.values.findings import Finding, Fix
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """A tag is offered first, then the branch with the shortest name."""
     told: set[tuple[str, str]] = set()
     for source in sources(context):

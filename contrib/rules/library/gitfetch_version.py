@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from contrib.library.tags import dotted
 from contrib.rules.library.artifacts import wrong_version
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """A tag's marker or build number is not looked at."""
     for each in context.entries:
         name = each.entry.git_fetch.split("/", 2)[-1]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.mistakes import edit_distance
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import Source, holding_ref, sources
 from contrib.values.findings import Finding, Fix
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """Another case, and main for master, are tried for the hint."""
     told: set[tuple[str, str, str]] = set()
     for source in sources(context):
@@ -42,7 +42,7 @@ def check(context: Context) -> Iterator[Finding]:
             )
 
 
-def _fix(context: Context, source: Source, ref: str | None) -> Fix | None:
+def _fix(context: LibraryContext, source: Source, ref: str | None) -> Fix | None:
     field = context.field(source.each.entry, "GitFetch", inherited=True)
     if ref is None or field is None:
         return None

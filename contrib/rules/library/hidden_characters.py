@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.define import library_rule
 from contrib.values import characters
 from contrib.values.findings import Finding
@@ -13,11 +13,11 @@ from contrib.values.findings import Finding
 _MOST = 20
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """Each line once: controls and invisible characters anywhere, other scripts outside of comments and people."""
     count = 0
     people = False
-    text = context.survey.data.decode("utf-8", "surrogateescape")
+    text = context.data.decode("utf-8", "surrogateescape")
     for number, line in enumerate(text.split("\n"), 1):
         if not line.startswith((" ", "\t")):
             people = line.lower().startswith("maintainers:")

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, agree, dotted
 from contrib.rules.library.change import ranking
-from contrib.rules.library.context import Context, above_latest, named
+from contrib.rules.library.context import LibraryContext, above_latest, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Severity
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """The highest of those above the entry of ``latest``."""
     found = above_latest(context)
     if found is None:
@@ -49,12 +49,12 @@ def check(context: Context) -> Iterator[Finding]:
     )
 
 
-def _appears(context: Context, best: EntryTags) -> bool:
+def _appears(context: LibraryContext, best: EntryTags) -> bool:
     """Whether the change brings the release."""
     return all(each.full != best.full or each.unstable for each in context.before)
 
 
-def _overtaken(context: Context, holder: EntryTags, best: EntryTags) -> bool:
+def _overtaken(context: LibraryContext, holder: EntryTags, best: EntryTags) -> bool:
     """Whether the new release is of the same series, or took another alias of the one that has ``latest``."""
     if len(best.full) >= 3 and best.full[:-1] == holder.full[:-1]:
         return True
@@ -74,7 +74,7 @@ def _same_ladder(holder: EntryTags, best: EntryTags) -> bool:
     return all({1, 2, 3} <= ladder for ladder in ladders)
 
 
-def _at_once(context: Context) -> bool:
+def _at_once(context: LibraryContext) -> bool:
     """Whether the file's past gave ``latest`` to a new highest release in the change that brought it."""
     past = context.past
     if not past:

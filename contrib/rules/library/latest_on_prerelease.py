@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.rules.library.context import Context, highest, named
+from contrib.rules.library.context import LibraryContext, highest, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """A word such as ``unstable`` beside a version without marker (busybox) is no candidate."""
     for each in context.tags.get("latest", []):
         if not (any(tag.marker for tag in each.tags) or (each.unstable and not each.full)):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, dotted
 from contrib.rules.library.change import kind
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
 
@@ -27,7 +27,7 @@ _RANK = {
 _MARKER = re.compile(r"([a-z]+)([0-9.]*)")
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding per entry that is behind."""
     fulls = {(each.full, _marker(each)) for each in context.before}
     for each in context.entries:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from contrib.rules import engine
 from contrib.rules.engine import EVERYTHING, Fixed, Look, Policy
 from contrib.rules.library import COMPARING, RULES
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.form.document import Document
 from contrib.rules.library.form.reading import read_on
 from contrib.rules.registry import Need, Rule
@@ -51,7 +51,7 @@ class Checked:
     unanswered: dict[str, tuple[str, ...]]
 
 
-def check(context: Context, rules: Iterable[Rule] = RULES, policy: Policy = EVERYTHING) -> Checked:
+def check(context: LibraryContext, rules: Iterable[Rule] = RULES, policy: Policy = EVERYTHING) -> Checked:
     """Every rule that gets what it needs, over one library file."""
     oversized = _oversized(context)
     if oversized:
@@ -60,9 +60,6 @@ def check(context: Context, rules: Iterable[Rule] = RULES, policy: Policy = EVER
     result = engine.run(
         context,
         rules,
-        name=context.name,
-        data=context.survey.data,
-        given=context.given,
         place=id,  # a rule for library files says itself what is one mistake
         policy=policy,
         before=None if context.previous is None else _before(context, context.previous),
@@ -109,7 +106,7 @@ def _one_per_cause(findings: Sequence[Finding]) -> Iterator[Finding]:
         )
 
 
-def _oversized(context: Context) -> str:
+def _oversized(context: LibraryContext) -> str:
     """Why the rules that compare tags with one another do not run; "" when they do."""
     count = sum(len(each.entry.all_tags) for each in context.entries)
     most = max((len(each.entry.all_tags) for each in context.entries), default=0)
@@ -118,9 +115,9 @@ def _oversized(context: Context) -> str:
     return f"{context.name} has {count} tags in {len(context.entries)} entries: too many to compare with one another"
 
 
-def _before(context: Context, previous: Document) -> Context:
+def _before(context: LibraryContext, previous: Document) -> LibraryContext:
     """The version before the change, with all else as it is."""
-    return Context(
+    return LibraryContext(
         previous,
         repositories=context.repositories,
         others=context.others,

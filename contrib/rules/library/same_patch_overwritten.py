@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contrib.library.tags import EntryTags, dotted
 from contrib.rules.library.artifacts import wrong_version
 from contrib.rules.library.change import old_of
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """A commit that changes alone is no finding: rebuilds do that all the time."""
     versions = {each.full for each in context.before}
     bumped: dict[str, tuple[EntryTags, EntryTags]] = {}

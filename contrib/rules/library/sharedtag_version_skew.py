@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.rules.library.context import Context, listed, named
+from contrib.rules.library.context import LibraryContext, listed, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding for all tags that the same entries share."""
     seen_tags: set[str] = set()
     done: set[tuple[int, ...]] = set()

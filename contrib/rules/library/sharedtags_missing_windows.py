@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, Tag, windows_name, windows_release
-from contrib.rules.library.context import Context, listed, named
+from contrib.rules.library.context import LibraryContext, listed, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix, Severity
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding per entry."""
     windows = context.windows
     if not windows:
@@ -94,7 +94,7 @@ def _lacking(each: EntryTags) -> list[Tag]:
     return []
 
 
-def _linux(context: Context, windows: tuple[EntryTags, ...]) -> Iterator[Finding]:
+def _linux(context: LibraryContext, windows: tuple[EntryTags, ...]) -> Iterator[Finding]:
     for each in context.stable:
         if each.windows or not each.full:
             continue

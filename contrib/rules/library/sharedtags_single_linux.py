@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.rules.library.change import shape
-from contrib.rules.library.context import Context, listed, named
+from contrib.rules.library.context import LibraryContext, listed, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Severity
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding per entry."""
     for each in context.entries:
         if each.windows or each.unstable:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from contrib.library.bases import SCRATCH, Bases, read_bases
 from contrib.library.model import clean_path
 from contrib.library.tags import EntryTags, Version
-from contrib.rules.library.context import Context, RepositoryView, named
+from contrib.rules.library.context import LibraryContext, RepositoryView, named
 from contrib.values.findings import Finding, Fix
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Source:
             return True
         return any(path.startswith(self.directory + "/") for path in self.view.paths(self.commit))
 
-    def line(self, context: Context, *fields: str) -> int:
+    def line(self, context: LibraryContext, *fields: str) -> int:
         """Line of the first of these fields, the architecture's own before the plain one."""
         names = [name for field in fields for name in (f"{self.architecture}-{field}", field)]
         return context.line(self.each.entry, *names, "Tags")
@@ -74,7 +74,7 @@ class _Shared:
         return self.parsed[dockerfile]
 
 
-def sources(context: Context) -> list[Source]:
+def sources(context: LibraryContext) -> list[Source]:
     """Every entry and architecture whose repository is at hand; the others are remembered as not checked."""
     found: list[Source] | None = context.memory.get("sources")
     if found is not None:
@@ -100,7 +100,7 @@ def sources(context: Context) -> list[Source]:
     return found
 
 
-def once(context: Context) -> Iterator[Source]:
+def once(context: LibraryContext) -> Iterator[Source]:
     """The same, one architecture for each Dockerfile of an entry."""
     seen: set[tuple[int, str, str]] = set()
     for source in sources(context):
@@ -156,7 +156,7 @@ _ADDRESS = re.compile(rb"https?://[^\s\"']+")
 _DOTTED = re.compile(r"(?<![0-9.])([0-9]+(?:\.[0-9]+)+)(?![0-9])")
 
 
-def declared_versions(context: Context, each: EntryTags) -> list[Version]:
+def declared_versions(context: LibraryContext, each: EntryTags) -> list[Version]:
     """Versions that the entry's Dockerfile declares for what it installs.
 
     Settings that bear the image's name, else all of ``*_VERSION``, else versions in downloads whose address
@@ -168,7 +168,7 @@ def declared_versions(context: Context, each: EntryTags) -> list[Version]:
     return memory[id(each)]
 
 
-def _declared(context: Context, each: EntryTags) -> list[Version]:
+def _declared(context: LibraryContext, each: EntryTags) -> list[Version]:
     source = next((source for source in sources(context) if source.each is each), None)
     if source is None or source.dockerfile is None:
         return []
@@ -234,7 +234,7 @@ def case_architectures(dockerfile: bytes) -> frozenset[str] | None:
     return known
 
 
-def without_dockerfile(context: Context, *, directory_there: bool) -> Iterator[Source]:
+def without_dockerfile(context: LibraryContext, *, directory_there: bool) -> Iterator[Source]:
     """The first source of each entry whose Dockerfile is not at its commit; with its directory there, or without."""
     told: set[int] = set()
     for source in sources(context):
@@ -246,7 +246,7 @@ def without_dockerfile(context: Context, *, directory_there: bool) -> Iterator[S
 
 
 def not_there(
-    context: Context, rule: Rule, source: Source, path: str, near: str | None, *fields: str
+    context: LibraryContext, rule: Rule, source: Source, path: str, near: str | None, *fields: str
 ) -> Finding:
     """``path`` is not at the source's commit; the nearest path that is there is offered for the first field."""
     field = context.field(source.each.entry, fields[0])

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from contrib.library.mistakes import edit_distance
 from contrib.library.tags import words_of
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """Words are runs of letters."""
     counts = words_of(text for each in context.entries for text in each.entry.all_tags)
     common = [word for word, count in counts.items() if count >= 3]

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from contrib.library.model import artifacts
 from contrib.library.tags import EntryTags, dotted
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import sources
 from contrib.values.findings import Finding
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """With the repository at hand, the Dockerfile's version is compared instead."""
     for each in context.entries:
         old = context.change.old(each)
@@ -36,7 +36,7 @@ def check(context: Context) -> Iterator[Finding]:
         )
 
 
-def _from_itself(context: Context, each: EntryTags) -> bool:
+def _from_itself(context: LibraryContext, each: EntryTags) -> bool:
     """Whether the repository answers the question: its Dockerfile starts from the image itself, or is read."""
     if context.repositories is None:
         return False
@@ -49,7 +49,7 @@ def _from_itself(context: Context, each: EntryTags) -> bool:
     )
 
 
-def _customary(context: Context) -> bool:
+def _customary(context: LibraryContext) -> bool:
     """Whether the file has moved tags like that before."""
     past = context.past
     if past is None or context.previous is None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.rules.library.context import Context, ended_series
+from contrib.rules.library.context import LibraryContext, ended_series
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding per series."""
     for line, message in ended_series(context, latest=False):
         yield context.found(RULE, line, message)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from contrib.library.tags import SUITES, EntryTags
-from contrib.rules.library.context import Context, listed, named
+from contrib.rules.library.context import LibraryContext, listed, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
 
@@ -32,7 +32,7 @@ _BASES = frozenset(
 )
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """Compare each entry of the version of ``latest`` with it."""
     holders = context.tags.get("latest", [])
     if not holders:
@@ -89,7 +89,7 @@ def _qualifiers(each: EntryTags) -> dict[str, str]:
 
 
 def _with(
-    context: Context, name: str, value: str, words: tuple[str, ...], each: EntryTags
+    context: LibraryContext, name: str, value: str, words: tuple[str, ...], each: EntryTags
 ) -> EntryTags | None:
     """The entry of the same version with the default's qualifier and these other words."""
     wanted = sorted(words)

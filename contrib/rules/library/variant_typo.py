@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix
 
 _QUALIFIER = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2,})([0-9]+(?:\.[0-9]+)*)(?![A-Za-z0-9])")
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """Three tags with the qualifier at least."""
     for each in context.entries:
         numbers: dict[str, dict[str, list[str]]] = {}

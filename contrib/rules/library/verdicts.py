@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from contrib.library.tags import EntryTags
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.sources import sources
 
 #: Ubuntu releases whose riscv64 images run on the hardware that there is.
@@ -29,7 +29,7 @@ class Verdict:
     reasons: dict[str, str] = field(default_factory=dict)
 
 
-def judged(context: Context) -> list[Verdict]:
+def judged(context: LibraryContext) -> list[Verdict]:
     """Entries with a base that fails."""
     found: list[Verdict] | None = context.memory.get("verdicts")
     if found is not None:
@@ -57,7 +57,7 @@ def judged(context: Context) -> list[Verdict]:
     return found
 
 
-def _fails(context: Context, base: str, architecture: str) -> str | None:
+def _fails(context: LibraryContext, base: str, architecture: str) -> str | None:
     """None when the base passes for the architecture, else why it fails ("" when that says itself)."""
     assert context.others is not None
     name, _, tag = base.partition(":")
@@ -86,7 +86,7 @@ def _fails(context: Context, base: str, architecture: str) -> str | None:
     return None if architecture in entries[0].architectures else ""
 
 
-def _old_ubuntu(context: Context, tag: str) -> bool:
+def _old_ubuntu(context: LibraryContext, tag: str) -> bool:
     assert context.others is not None
     file = context.others.file("ubuntu")
     entries = file.find(tag) if file is not None else ()
@@ -114,7 +114,7 @@ _MICROSOFT = {
 }
 
 
-def constrained(context: Context) -> list[Constrained]:
+def constrained(context: LibraryContext) -> list[Constrained]:
     """Every entry whose Dockerfiles can be read."""
     found: list[Constrained] | None = context.memory.get("constrained")
     if found is not None:
@@ -141,7 +141,7 @@ def constrained(context: Context) -> list[Constrained]:
     return found
 
 
-def implied(context: Context, base: str) -> tuple[str, ...]:
+def implied(context: LibraryContext, base: str) -> tuple[str, ...]:
     """Constraints that a base implies."""
     assert context.others is not None
     name, _, tag = base.partition(":")

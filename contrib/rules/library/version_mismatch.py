@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, Version, agree, dotted
-from contrib.rules.library.context import Context, listed, named
+from contrib.rules.library.context import LibraryContext, listed, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import declared_versions
 from contrib.values.findings import Finding
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """Also called ``version-wrong``. One finding per entry."""
     for each in context.entries:
         if not each.full:

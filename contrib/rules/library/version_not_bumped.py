@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from contrib.library.tags import comparable, dotted
 from contrib.rules.library.change import old_of
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import declared_versions
 from contrib.values.findings import Finding, Fix
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding per entry; the offer is to write the Dockerfile's version."""
     for each in context.entries:
         old = old_of(context, each)

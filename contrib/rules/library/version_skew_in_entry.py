@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, Tag, agree, comparable, dotted
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding per entry."""
     for each in context.entries:
         tags = [tag for tag in each.tags if tag.version]
@@ -44,7 +44,7 @@ def _agree(one: Tag, two: Tag) -> bool:
     return len(kinds) == 1 and not numbered
 
 
-def _fix(context: Context, each: EntryTags, odd: Tag, tags: list[Tag]) -> Fix | None:
+def _fix(context: LibraryContext, each: EntryTags, odd: Tag, tags: list[Tag]) -> Fix | None:
     right = max((tag for tag in tags if tag is not odd), key=lambda tag: len(tag.version))
     version = dotted(right.version[: len(odd.version)])
     new = odd.text.replace(odd.written, version, 1)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, Version, dotted
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Severity
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """Without a repository whose tags are versions only the skipped number is seen."""
     before = {each.full for each in context.before if each.full}
     majors = {version[0] for version in before if version[0] < 1900}
@@ -32,7 +32,7 @@ def check(context: Context) -> Iterator[Finding]:
             )
 
 
-def _released(context: Context, each: EntryTags, before: set[Version]) -> bool:
+def _released(context: LibraryContext, each: EntryTags, before: set[Version]) -> bool:
     if context.repositories is None:
         return True
     view = context.repositories.of(each.entry.git_repo)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import windows_name, windows_release
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import once
 from contrib.values.findings import Finding
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """Of the last stage's base, where it names a release."""
     for source in once(context):
         if not source.each.windows or source.bases is None or not source.bases.stages:

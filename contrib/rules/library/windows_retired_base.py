@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, windows_release
-from contrib.rules.library.context import Context, listed
+from contrib.rules.library.context import LibraryContext, listed
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
 
@@ -24,7 +24,7 @@ ENDED = {
 }
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding per release. The pins are those of the file's own tree or commit; without them nothing is known."""
     if not context.windows:
         return

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, Version, age, windows_name
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """By build number."""
     last: dict[tuple[Version, str], tuple[int, EntryTags]] = {}
     for each in context.windows:

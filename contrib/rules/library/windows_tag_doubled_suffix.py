@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 
 from contrib.library.tags import suites_in, windows_release
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix
 
 _DOUBLED = re.compile(r"(?:^|-)([A-Za-z][A-Za-z0-9.]*(?:-[A-Za-z0-9.]+)?)-\1$")
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """Only what is a release or suite: a word may repeat for other reasons."""
     for each in context.entries:
         for tag in each.tags:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.rules.library.context import Context, named
+from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import Source, sources
 from contrib.values.findings import Finding, Severity
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: LibraryContext) -> Iterator[Finding]:
     """A file that no commit holds is ``directory-missing`` or ``file-missing``."""
     told: set[tuple[str, str]] = set()
     for source in sources(context):
@@ -26,7 +26,7 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _older(context)
 
 
-def _older(context: Context) -> Iterator[Finding]:
+def _older(context: LibraryContext) -> Iterator[Finding]:
     """Commits that are not the last one to touch the entry's directory."""
     wanted: dict[tuple[int, str], list[Source]] = {}
     for source in sources(context):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check
 from contrib.values.findings import Finding
@@ -43,7 +43,7 @@ def found(
         entries if isinstance(entries, bytes) else library(entries, B if before is not None and moved else A)
     )
     old = before if isinstance(before, bytes) or before is None else library(before)
-    context = Context(
+    context = LibraryContext(
         read_on(now, "library/acme"),
         previous=None if old is None else read_on(old, "library/acme"),
         others=others,
@@ -286,7 +286,7 @@ def test_tags_that_always_move_alone() -> None:
     versions = [library(f"15.10.{n}, 15.10, 15, latest") for n in range(12, 16)]
     from contrib.library import parse
 
-    context = Context(
+    context = LibraryContext(
         read_on(versions[-1], "library/acme"),
         previous=read_on(versions[-2], "library/acme"),
         past=lambda: [parse(data, "acme") for data in reversed(versions[:-2])],
@@ -440,7 +440,7 @@ class Sources(View):
 
 
 def with_sources(dockerfile: bytes, now: bytes, before: bytes) -> list[Finding]:
-    context = Context(
+    context = LibraryContext(
         read_on(now, "library/acme"),
         previous=read_on(before, "library/acme"),
         repositories=Repositories(Sources(dockerfile)),
@@ -477,7 +477,7 @@ def test_a_shallow_history_is_not_checked() -> None:
         def has(self, commit: str) -> bool:
             return False
 
-    context = Context(
+    context = LibraryContext(
         read_on(library("1.2.3, 1.2"), "library/acme"),
         repositories=Repositories(Shallow()),
         today="2026-11-28",

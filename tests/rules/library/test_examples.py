@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contrib.rules.library import COMPARING, FORM, RULES
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check, fix
 from contrib.rules.registry import Example, Rule
@@ -13,10 +13,10 @@ from contrib.values.findings import Severity, apply_edits
 from tests.rules.library.fakes import Network, Others, Repositories, View
 
 
-def context(rule: Rule, example: Example) -> Context:
+def context(rule: Rule, example: Example) -> LibraryContext:
     view = View()
     view.bumped = "previous" in rule.needs
-    return Context(
+    return LibraryContext(
         read_on(example.text.encode(), example.path or "library/demo"),
         previous=None if example.twin is None else read_on(example.twin.encode(), "library/demo"),
         repositories=Repositories(view) if "repository" in rule.needs else None,
@@ -58,7 +58,7 @@ def test_fix_takes_the_finding_away(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_rule_is_skipped_without_what_it_needs(rule: Rule) -> None:
-    result = check(Context(read_on(rule.bad.text.encode(), "library/demo")))
+    result = check(LibraryContext(read_on(rule.bad.text.encode(), "library/demo")))
     for need in rule.needs - {"text"}:
         assert rule.id in result.skipped[need]
         assert not [f for f in result.findings if f.rule == rule.id]

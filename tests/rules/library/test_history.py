@@ -10,7 +10,7 @@ import pytest
 
 from contrib.clients.git import Repository
 from contrib.rules.library import RULES
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check
 from contrib.rules.registry import Rule
@@ -47,6 +47,8 @@ def test_rule_finds_the_mistake_that_taught_it(rule: Rule, commit: str, official
             continue
         previous = read_on(before, path) if before is not None else None
         found += [
-            f for f in check(Context(read_on(after, path), previous=previous)).findings if f.rule == rule.id
+            f
+            for f in check(LibraryContext(read_on(after, path), previous=previous)).findings
+            if f.rule == rule.id
         ]
     assert found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from contrib.rules.library import RULES
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.define import C1, C2, whole
 from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check
@@ -259,12 +259,12 @@ TEXT: dict[str, tuple[list[str], list[str]]] = {
 }  # fmt: skip
 
 
-def context(rule: Rule, text: str) -> Context:
+def context(rule: Rule, text: str) -> LibraryContext:
     before, arrow, after = text.partition(" => ")
     now = library(after if arrow else before)
     view = View()
     view.bumped = "previous" in rule.needs
-    return Context(
+    return LibraryContext(
         read_on(now, "library/acme"),
         previous=read_on(library(before), "library/acme") if arrow else None,
         repositories=Repositories(view) if "repository" in rule.needs else None,
@@ -312,10 +312,10 @@ SURROUNDINGS = (_with_comments, _with_another_entry, _with_comment_at_the_end)
 ALONE = frozenset(("empty-file", "missing-final-newline", "header-pgp", "bom", "file-name", "legacy-format"))
 
 
-def shown(rule: Rule, text: str, before: str | None) -> Context:
+def shown(rule: Rule, text: str, before: str | None) -> LibraryContext:
     view = View()
     view.bumped = "previous" in rule.needs
-    return Context(
+    return LibraryContext(
         read_on(whole(text).encode(), "library/demo"),
         previous=None if before is None else read_on(before.encode(), "library/demo"),
         repositories=Repositories(view) if "repository" in rule.needs else None,

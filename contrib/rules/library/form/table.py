@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from contrib.rules.library.context import Context
+from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.define import C1, C2, HEADER, library_rule
 from contrib.rules.registry import Rule
 from contrib.values.findings import Finding
@@ -17,10 +17,10 @@ from contrib.values.findings import Finding
 _BY_ID: dict[str, Rule] = {}
 
 
-def told(rule_id: str) -> Callable[[Context], Iterator[Finding]]:
+def told(rule_id: str) -> Callable[[LibraryContext], Iterator[Finding]]:
     """The check that tells what the survey found under this name."""
 
-    def check(context: Context) -> Iterator[Finding]:
+    def check(context: LibraryContext) -> Iterator[Finding]:
         rule = _BY_ID[rule_id]
         for problem in context.survey.found:
             if problem.rule != rule_id:
