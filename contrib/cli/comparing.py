@@ -29,6 +29,7 @@ from contrib.compare.twins import copied_sibling, is_windows, twin_of, variants
 from contrib.dockerfile import parse
 from contrib.dockerfile.model import Dockerfile
 from contrib.facts import sheet
+from contrib.facts.kinds import Command, Configuration, CopiedImage, Download, Fact, Survives, Version
 from contrib.facts.model import FactSheet
 from contrib.images.bases import bases
 from contrib.values.errors import BadInput, ContribError
@@ -216,17 +217,17 @@ def image_of(file: File, name: str | None, templates: Path | None) -> Image | No
 
 def matches(facts: FactSheet, image: Image) -> bool:
     """Whether a file's facts are of an image: its source of binaries, its variable, its program, its own image."""
-    download = facts.get("download")
-    if download is not None and image.port_of(str(download.detail.get("url"))) is not None:
+    download = facts.of(Download, "")
+    if download is not None and image.port_of(download.value) is not None:
         return True
-    version = facts.get("version")
-    if version is not None and version.detail.get("name") == image.environment.version:
+    version = facts.first(Version)
+    if version is not None and version.variable and version.variable == image.environment.version:
         return True
-    copied = [str(fact.detail.get("image")) for fact in facts.all("copied-image")]
-    if any(re.match(rf"(?:docker\.io/)?(?:library/)?{re.escape(image.name)}[:@]", each) for each in copied):
+    own = re.compile(rf"(?:docker\.io/)?(?:library/)?{re.escape(image.name)}[:@]")
+    if any(own.match(fact.image) for fact in facts.each(CopiedImage)):
         return True
-    command = facts.get("command")
-    return command is not None and command.detail.get("program") == image.program
+    command = facts.first(Command)
+    return command is not None and command.program == image.program
 
 
 def with_origin(
@@ -238,11 +239,7 @@ def with_origin(
 
     :param within: the tree that both lie in, where that is at hand.
     """
-    references = [
-        str(fact.detail.get("image"))
-        for fact in file.sheet.all("copied-image")
-        if not fact.detail.get("system")
-    ]
+    references = [fact.image for fact in file.sheet.each(CopiedImage) if not fact.system]
     if not references or file.path is None:
         return file
     listed = within if within is not None else _neighbours(source, offline)
@@ -257,27 +254,16 @@ def with_origin(
     return replace(file, sheet=inherit(file.sheet, origin, references[0]))
 
 
-#: Facts that a copy of the programs brings along.
-_INHERITED = ("configuration",)
-
-
 def inherit(facts: FactSheet, origin: FactSheet, reference: str) -> FactSheet:
     """``facts`` with the configuration that the copied image made, at the line of the copy."""
-    if any(facts.all(name) for name in _INHERITED):
+    if facts.first(Configuration) is not None:
         return facts
-    line = next(
-        (fact.line for fact in facts.all("copied-image") if fact.detail.get("image") == reference), None
+    line = next((fact.line for fact in facts.each(CopiedImage) if fact.image == reference), None)
+    brought: tuple[Fact, ...] = tuple(
+        replace(fact, line=line, end_line=line) for fact in origin.each(Configuration) if fact.means == "file"
     )
-    brought = tuple(
-        replace(fact, line=line, end_line=line, detail={**fact.detail, "inherited": reference})
-        for name in _INHERITED
-        for fact in origin.all(name)
-        if fact.detail.get("means") == "file"
-    )
-    survives = origin.get("default-survives-arguments")
-    if brought and survives is not None and facts.get("command") is not None:
-        command = facts.get("command")
-        assert command is not None
+    survives, command = origin.first(Survives), facts.first(Command)
+    if brought and survives is not None and command is not None:
         brought += (replace(survives, line=command.line, end_line=command.end_line),)
     return replace(facts, facts=(*facts.facts, *brought))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from contrib.compare.model import ParityRow
+from contrib.facts.kinds import Command
 from contrib.values.findings import Verdict
 
 SAME, MISSING, JUSTIFIED, UNKNOWN = Verdict.SAME, Verdict.MISSING, Verdict.JUSTIFIED, Verdict.UNKNOWN
@@ -20,7 +21,7 @@ def _each(rows: Sequence[ParityRow]) -> Iterator[str]:
     for row in rows:
         if row.verdict is SAME and row.linux is not None and row.windows is None and "too" not in row.why:
             yield f"{row.fact} is the same, and Windows has no value"
-        if row.verdict is MISSING and row.linux is None and row.windows is None:
+        if row.verdict is MISSING and row.linux is None:
             yield f"{row.fact} is missing, and Linux has no value"
         if row.verdict is not SAME and not row.why:
             yield f"{row.fact} is {row.verdict.value} without a reason"
@@ -42,9 +43,7 @@ def _together(rows: Sequence[ParityRow]) -> Iterator[str]:
     if path is not None and path.verdict is MISSING and location is not None and "on PATH" in location.why:
         yield "install-location is on PATH, and on-path is missing"
     command = by_name.get("command")
-    started = (
-        command.windows.detail.get("program") if command is not None and command.windows is not None else None
-    )
+    started = command.windows.program if command is not None and isinstance(command.windows, Command) else ""
     tool = by_name.get(f"installed-tools:{started}")
     if started and tool is not None and tool.verdict is MISSING:
         yield f"{started} is not installed, and CMD starts it"

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from contrib.facts.model import Fact, FactSheet
+from contrib.facts.kinds import Fact, InstalledTool
+from contrib.facts.model import FactSheet
 from contrib.values.findings import Evidence, Finding, Verdict, summary
 
 
@@ -105,5 +106,5 @@ class Comparison:
 
 def _tools(sheet: FactSheet) -> tuple[str, ...]:
     """Names of the programs that the file installs or starts, without ``.exe`` and the like."""
-    found = (fact.value.lower() for fact in sheet.facts if fact.name.split(":")[0] == "installed-tools")
+    found = (fact.value.lower() for fact in sheet.each(InstalledTool))
     return tuple(dict.fromkeys(re.sub(r"\.(exe|bat|cmd|sh|ps1)$", "", name) for name in found if name))

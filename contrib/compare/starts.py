@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contrib.compare.model import ParityRow
-from contrib.facts.model import Fact
+from contrib.facts.kinds import Fact
 from contrib.facts.starts import Starts
 from contrib.values.findings import Evidence, Verdict
 

@@ -26,7 +26,7 @@ from contrib.facts.extractors import (
     verified,
     version,
 )
-from contrib.facts.model import Fact as Fact
+from contrib.facts.kinds import Fact as Fact
 from contrib.facts.model import FactSheet as FactSheet
 from contrib.facts.model import Open as Open
 from contrib.facts.openness import openness

@@ -1,28 +1,14 @@
-"""Packaging facts (PARITY): what a Dockerfile decides that a user or a maintainer can notice."""
+"""The values of this room: a fact sheet, and what a file leaves open. The kinds of facts are in ``kinds``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Literal, TypeVar
 
+from contrib.facts.kinds import Fact as Fact
+from contrib.values.records import dataclass
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One fact.
-
-    :param name: of PARITY's catalogue (``download-verified``), or ``configuration:protected-mode`` for a
-        fact that is told by setting, ``installed-tools:redis-cli`` by name.
-    :param value: short text for a table cell (``sha256``, ``alpine:3.20``, ``6379/tcp``).
-    :param line: first line that decides it; None when it is known from the absence of a line.
-    :param detail: what comparison needs beyond the text (URL, algorithm, order …), plain data.
-    """
-
-    name: str
-    value: str
-    line: int | None = None
-    end_line: int | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
+F = TypeVar("F", bound=Fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +56,20 @@ class FactSheet:
     open: Open = Open()
 
     def get(self, name: str) -> Fact | None:
-        """The first fact of that name."""
+        """The first fact of that name (``download:gosu``)."""
         return next((fact for fact in self.facts if fact.name == name), None)
+
+    def first(self, kind: type[F]) -> F | None:
+        """The first fact of that kind: the image's own, where its helpers have one too."""
+        return next(self.each(kind), None)
+
+    def of(self, kind: type[F], about: str) -> F | None:
+        """The fact of that kind about one thing (``gosu``), or about the image itself ("")."""
+        return next((fact for fact in self.each(kind) if fact.about == about), None)
+
+    def each(self, kind: type[F]) -> Iterator[F]:
+        """Every fact of that kind."""
+        return (fact for fact in self.facts if isinstance(fact, kind))
 
     def all(self, name: str) -> tuple[Fact, ...]:
         """Every fact of that name, or told under it (``name:…``)."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Literal
 
 from contrib.build import actions as act
 from contrib.build import products
 from contrib.build.account import Build
 from contrib.build.start import Start, start_of
 from contrib.dockerfile.platform import Reference
+from contrib.values.records import dataclass
 
 #: Programs and libraries that images take along; their versions and downloads are not the image's own.
 HELPERS = frozenset(
@@ -69,7 +70,7 @@ class VersionVariable:
 
     name: str
     value: str
-    kind: str
+    kind: Literal["ENV", "ARG"]
     line: int
     end_line: int
     stem: str

@@ -12,7 +12,20 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from contrib.facts.model import Fact, FactSheet
+from contrib.facts.kinds import (
+    Base,
+    Command,
+    Configuration,
+    Download,
+    DownloadVerified,
+    Environment,
+    Fact,
+    InstallLocation,
+    OnPath,
+    Outcome,
+    Ports,
+)
+from contrib.facts.model import FactSheet
 from contrib.generate.model import Decision, Overlay
 from contrib.images.model import Image, Port, Reason, Setting
 from contrib.images.templates import Options
@@ -153,13 +166,13 @@ class _Taking:
     def port(self) -> tuple[Port, str | None]:
         """Whose binaries, and which version; the image's own where theirs cannot be used."""
         living = self.image.port
-        fact = self.sheet.get("download")
+        fact = self.sheet.of(Download, "")
         if fact is None:
             self.notes.append(
                 f"{self.sheet.source} downloads nothing that is known here: {living.repository} is used."
             )
             return living, None
-        url = str(fact.detail.get("url") or fact.value)
+        url = fact.value
         port = self.image.port_of(url)
         if port is None:
             return self._foreign(fact, url)
@@ -179,12 +192,12 @@ class _Taking:
             self.kept(fact, f"{port.reason.why}")
         return port, self._version(fact)
 
-    def _version(self, fact: Fact) -> str | None:
-        text = str(fact.detail.get("version") or self.sheet.version or "")
+    def _version(self, fact: Download) -> str | None:
+        text = fact.version or self.sheet.version or ""
         version = Version.maybe(text)
         return text if version is not None else None
 
-    def _dead(self, fact: Fact, port: Port) -> tuple[Port, str | None]:
+    def _dead(self, fact: Download, port: Port) -> tuple[Port, str | None]:
         told = f"{port.repository} has ended ({port.last}, {port.ended}): {port.reason.why}."
         if self.guards.offer("ended-port", told.rstrip(".")):
             self.notes.append(f"{told} It is kept, as --allow ended-port asks.")
@@ -204,7 +217,7 @@ class _Taking:
         )
         return living, None
 
-    def _foreign(self, fact: Fact, url: str) -> tuple[Port, str | None]:
+    def _foreign(self, fact: Download, url: str) -> tuple[Port, str | None]:
         """A source that the image's data does not name: kept where it can be unpacked and told by version."""
         living = self.image.port
         version = self._version(fact)
@@ -220,11 +233,9 @@ class _Taking:
             )
             return living, None
         repository, tag, asset = (part.replace(version, "{version}") for part in found.groups())
-        install = self.sheet.get("install-location")
+        install = self.sheet.first(InstallLocation)
         top = ""
-        if install is not None and str(install.detail.get("directory", "")).endswith(
-            asset.replace("{version}", version)[:-4]
-        ):
+        if install is not None and install.value.endswith(asset.replace("{version}", version)[:-4]):
             top = asset[:-4]
         self.kept(fact, "the source of the binaries is theirs to decide")
         self.notes.append(
@@ -248,20 +259,20 @@ class _Taking:
 
     def digest(self) -> str | None:
         """The sha256 that their file holds of the archive."""
-        fact = self.sheet.get("download-verified")
-        if fact is None or fact.detail.get("algorithm") != "sha256":
+        fact = self.sheet.of(DownloadVerified, "")
+        if fact is None or fact.algorithm != "sha256":
             return None
-        digest = str(fact.detail.get("expected") or "").lower()
+        digest = (fact.expected or "").lower()
         return digest if re.fullmatch(r"[0-9a-f]{64}", digest) else None
 
     # -- the rest ------------------------------------------------------------------------------------------
 
     def install(self) -> str | None:
         """Their install directory; None where the image's is used."""
-        fact = self.sheet.get("install-location")
+        fact = self.sheet.first(InstallLocation)
         if fact is None:
             return None
-        directory = str(fact.detail.get("directory") or fact.value).rstrip("\\")
+        directory = fact.value.rstrip("\\")
         top = directory.split("\\")[1].lower() if "\\" in directory else ""
         if not _INSTALL.fullmatch(directory) or top in ("windows", "program files", "users", "programdata"):
             return None
@@ -273,16 +284,15 @@ class _Taking:
         """The image's settings, and theirs that are nobody else's to decide."""
         own = {setting.name for setting in self.image.settings}
         settings = list(self.image.settings)
-        for fact in self.sheet.all("configuration"):
-            name = str(fact.detail.get("setting") or fact.name.partition(":")[2])
-            value = fact.detail.get("value")
+        for fact in self.sheet.each(Configuration):
+            name, value = fact.setting, fact.to
             if name in own or not _SETTING_NAME.fullmatch(name):
                 continue
-            if value is not None and self.image.defaults.get(name) == str(value):
+            if value is not None and self.image.defaults.get(name) == value:
                 self.kept(fact, "it is the built-in default")
             elif name in self.image.decided:
                 self.replaced(fact, "not set", "", self.image.decided[name])
-            elif not isinstance(value, str) or not _PLAIN_VALUE.fullmatch(value):
+            elif value is None or not _PLAIN_VALUE.fullmatch(value):
                 self.replaced(
                     fact, "not set", "", "its value could not be read, or cannot be written into a RUN"
                 )
@@ -293,8 +303,8 @@ class _Taking:
 
     def exposed(self) -> tuple[str, ...]:
         """The image's ports, and theirs."""
-        fact = self.sheet.get("ports")
-        theirs = tuple(str(p) for p in fact.detail.get("ports", ())) if fact is not None else ()
+        fact = self.sheet.first(Ports)
+        theirs = fact.ports if fact is not None else ()
         return tuple(dict.fromkeys((*self.image.exposed, *(p for p in theirs if _PORT.fullmatch(p)))))
 
     def environment(self) -> dict[str, str]:
@@ -302,8 +312,8 @@ class _Taking:
         names = self.image.environment
         own = {names.version, names.url, names.digest}
         found = {}
-        for fact in self.sheet.all("environment"):
-            name, value = str(fact.detail.get("name", "")), str(fact.detail.get("value", ""))
+        for fact in self.sheet.each(Environment):
+            name, value = fact.variable, fact.value
             if name in own or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
                 continue
             if _PLAIN_VALUE.fullmatch(value) and " " not in value:
@@ -387,16 +397,10 @@ def _current(decision: Decision, our: Fact | None) -> Decision:
 
 
 def _same(their: Fact, our: Fact) -> bool:
-    if "ok" in their.detail and "ok" in our.detail and their.name != "on-path":
-        return bool(their.detail["ok"]) == bool(our.detail["ok"])
-    if their.name == "on-path":
-        return bool(their.detail.get("ok")) and bool(our.detail.get("ok"))
-    if their.name == "download-verified":
-        return (
-            their.detail.get("algorithm") == our.detail.get("algorithm")
-            and bool(their.detail.get("before_use"))
-            and bool(their.detail.get("acted_on"))
-        )
+    if isinstance(their, Outcome) and isinstance(our, Outcome):
+        return their.ok and our.ok if isinstance(their, OnPath) else their.ok == our.ok
+    if isinstance(their, DownloadVerified) and isinstance(our, DownloadVerified):
+        return their.algorithm == our.algorithm and their.before_use and their.acted_on
     return their.value.lower() == our.value.lower()
 
 
@@ -405,7 +409,7 @@ def _reason(image: Image, name: str, their: Fact | None, our: Fact | None) -> tu
     setting = next((s for s in image.settings if kind == "configuration" and s.name == detail), None)
     if setting is not None:
         return "", setting.reason.why
-    if kind == "base" and their is not None:
+    if isinstance(their, Base):
         return _base_rule(image, their)
     if kind == "version":
         return "", "the port's release that is taken"
@@ -420,7 +424,7 @@ def _reason(image: Image, name: str, their: Fact | None, our: Fact | None) -> tu
             "ineffective-verification",
             "sha256 at least, compared before the archive is unpacked, and acted on",
         )
-    if kind == "command" and their is not None and their.detail.get("form") == "exec":
+    if isinstance(their, Command) and their.form == "exec":
         return "", "the settings stand in a configuration file that CMD names, as the build reads its path"
     if kind == "entrypoint" and their is None:
         return "", "an image of the twin's kind has one"
@@ -428,8 +432,8 @@ def _reason(image: Image, name: str, their: Fact | None, our: Fact | None) -> tu
     return rule, why
 
 
-def _base_rule(image: Image, their: Fact) -> tuple[str, str]:
-    repository = str(their.detail.get("repository", ""))
+def _base_rule(image: Image, their: Base) -> tuple[str, str]:
+    repository = their.repository
     bases = {variant.base for variant in image.variants}
     if their.value in bases:
         return "", "each variant has its own base; theirs is one of them"
@@ -438,7 +442,7 @@ def _base_rule(image: Image, their: Fact) -> tuple[str, str]:
             "retired-base-repository",
             "Microsoft moved its images to its own registry; the names on the Hub are gone",
         )
-    if not their.detail.get("pinned", True):
+    if not their.pinned:
         return REPLACED["base-pinned"]
     if any(base.partition(":")[0] == repository for base in bases):
         return "eol-base", "a Windows release that official images no longer build"

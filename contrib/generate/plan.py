@@ -377,13 +377,14 @@ def _decided(
 ) -> tuple[Decision, ...]:
     """Fact by fact, what became of a person's own file: theirs beside the first Dockerfile of its kind."""
     from contrib.facts import extract
+    from contrib.facts.kinds import Base
     from contrib.images.bases import bases
 
     if overlay.theirs is None or not plans:
         return overlay.decisions
     plan = plans[0]
-    base = overlay.theirs.get("base")
-    kind = "nanoserver" if base is not None and base.detail.get("kind") == "nanoserver" else ""
+    base = overlay.theirs.first(Base)
+    kind = "nanoserver" if base is not None and base.kind == "nanoserver" else ""
     names = sorted(plan.variants, key=lambda name: not name.startswith(kind or "windowsservercore"))
     variant = image.variant(names[0])
     if variant is None:

@@ -6,7 +6,8 @@ import doctest
 
 import pytest
 
-from contrib.compare import ParityRow, compare, rows
+from contrib.compare import ParityRow, compare
+from contrib.compare.rows import base
 from contrib.images import load
 from contrib.values.findings import Verdict
 from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, SHA1, SHA256, sheet
@@ -31,7 +32,7 @@ def verdict(windows: str, linux: str, fact: str, image: str | None = None) -> tu
 
 
 def test_examples_of_the_docstrings() -> None:
-    assert doctest.testmod(rows).failed == 0
+    assert doctest.testmod(base).failed == 0
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contrib.build import Build, read
 from contrib.dockerfile import parse
 from contrib.facts import Fact, FactSheet, extract
+from contrib.facts.model import F
 
 STOP = 'SHELL ["powershell", "-Command", "$ErrorActionPreference = \'Stop\'; $ProgressPreference = \'SilentlyContinue\';"]\n'
 SERVERCORE = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n" + STOP
@@ -31,6 +32,14 @@ def fact(text: str, name: str, copied: Mapping[str, str] | None = None) -> Fact:
     """The fact of that name; a failure says which there are."""
     facts = sheet(text, copied)
     found = facts.get(name)
+    assert found is not None, [f"{f.name}={f.value}" for f in facts.facts]
+    return found
+
+
+def the(text: str, kind: type[F], copied: Mapping[str, str] | None = None) -> F:
+    """The first fact of that kind; a failure says which there are."""
+    facts = sheet(text, copied)
+    found = facts.first(kind)
     assert found is not None, [f"{f.name}={f.value}" for f in facts.facts]
     return found
 

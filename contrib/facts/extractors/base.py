@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from contrib.build.account import Build
-from contrib.facts.model import Fact
+from contrib.facts.kinds import Base, BasePinned, Fact
 from contrib.facts.subject import Subject
 
 _MOVING = frozenset(
@@ -42,16 +42,10 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         pinned, how = False, tag
     else:
         pinned, how = True, tag
-    detail = {
-        "repository": root.repository,
-        "tag": tag,
-        "digest": root.digest,
-        "release": root.release if build.platform == "windows" else None,
-        "kind": base.kind,
-        "build": base.build if build.platform == "windows" else None,
-        "pinned": pinned,
-        "known": base.known,
-    }
-    yield Fact("base", root.text, span.line, span.end_line, detail)
+    release = root.release if build.platform == "windows" else None
+    yield Base(
+        "base", root.text, span.line, span.end_line,
+        repository=root.repository, kind=base.kind, release=release, pinned=pinned,
+    )  # fmt: skip
     if pinned:
-        yield Fact("base-pinned", how, span.line, span.end_line, detail)
+        yield BasePinned("base-pinned", how, span.line, span.end_line)

@@ -8,7 +8,7 @@ from contrib.build import actions as act
 from contrib.build import paths, products
 from contrib.build.account import Build
 from contrib.build.downloads import fetched
-from contrib.facts.model import Fact
+from contrib.facts.kinds import CleanedUp, Fact
 from contrib.facts.subject import Subject
 
 
@@ -41,12 +41,13 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     shown = list(dict.fromkeys(name for name, _ in left))
     more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
     place = [action for _, action in left] or ends
-    yield Fact(
+    yield CleanedUp(
         "cleaned-up",
         "leaves " + ", ".join(shown[:3]) + more if left else "yes",
         place[0].line,
         place[0].end_line,
-        {"ok": not left, "removed": list(dict.fromkeys(removed)), "left": shown},
+        ok=not left,
+        left=tuple(shown),
     )
 
 

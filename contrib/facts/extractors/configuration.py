@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.account import Build
-from contrib.facts.model import Fact
+from contrib.facts.kinds import Configuration, Fact, Survives
 from contrib.facts.subject import Subject
 from contrib.shells import model as shell
 
@@ -440,19 +440,16 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     named = configuration_file(build, subject)
     for change in found:
         value = change.value if change.value is not None else "built-in default"
-        yield Fact(
-            f"configuration:{change.setting}", value, change.line, change.end_line,
-            {
-                "setting": change.setting, "value": change.value, "means": change.means, "file": change.file,
-                "checked": change.checked, "copied": change.copied,
-            },
+        yield Configuration(
+            f"configuration:{change.setting}", value, change.line, change.end_line, setting=change.setting,
+            to=change.value, means=change.means, copied=change.copied, checked=change.checked,
         )  # fmt: skip
     if not found:
         return
     yield _survives(build, subject, found, named)
 
 
-def _survives(build: Build, subject: Subject, found: tuple[Change, ...], named: str | None) -> Fact:
+def _survives(build: Build, subject: Subject, found: tuple[Change, ...], named: str | None) -> Survives:
     instruction = subject.start.command or subject.start.entrypoint
     lost: list[Change] = []
     files: list[str] = []
@@ -470,31 +467,21 @@ def _survives(build: Build, subject: Subject, found: tuple[Change, ...], named: 
                 lost.append(change)
                 files.append(paths.name(named))
     program, arguments = command_words(subject)
-    detail = {
-        "ok": not lost,
-        "settings": [change.setting for change in lost if not change.copied],
-        "copied": [change.setting for change in lost if change.copied],
-        "file": named if files else None,
-        "command": [program, *arguments] if program else [],
-        "entrypoint": bool(fixed),
-        "means": sorted({change.means for change in found}),
-    }
-    if lost:
-        where = files[0] if files else "flags"
-        return Fact(
-            "default-survives-arguments",
-            f"no: only in {where}" if files else "no: flags of CMD",
-            instruction.line if instruction is not None else None,
-            instruction.end_line if instruction is not None else None,
-            detail,
-        )
     means = {change.means for change in found}
-    how = (
-        "compiled in"
-        if "source" in means
-        else "added by the entrypoint"
-        if "entrypoint" in means
-        else "in a file that is read anyway"
-    )
-    first = found[0]
-    return Fact("default-survives-arguments", f"yes: {how}", first.line, first.end_line, detail)
+    if lost:
+        text = f"no: only in {files[0]}" if files else "no: flags of CMD"
+        line = instruction.line if instruction is not None else None
+        end_line = instruction.end_line if instruction is not None else None
+    else:
+        text = "yes: in a file that is read anyway"
+        if "source" in means:
+            text = "yes: compiled in"
+        elif "entrypoint" in means:
+            text = "yes: added by the entrypoint"
+        line, end_line = found[0].line, found[0].end_line
+    return Survives(
+        "default-survives-arguments", text, line, end_line, ok=not lost,
+        settings=tuple(change.setting for change in lost if not change.copied),
+        copied=tuple(change.setting for change in lost if change.copied),
+        file=named if files else None, command=(program, *arguments) if program else (),
+    )  # fmt: skip

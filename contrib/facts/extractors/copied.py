@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.account import Build
-from contrib.facts.model import Fact
+from contrib.facts.kinds import CopiedFile, CopiedImage, Fact
 from contrib.facts.subject import Subject
 
 _CONFIGURATION = re.compile(r"\.(conf|cfg|ini|toml|ya?ml|json|properties|cnf|xml|config)$", re.IGNORECASE)
@@ -41,23 +41,22 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
             for source in action.sources:
                 kind = purpose(source, subject.start.script)
                 name = paths.name(source) or source
-                yield Fact(
-                    f"copied-files:{name}",
-                    f"{kind} to {action.target}" if kind != "file" else action.target,
-                    action.line,
-                    action.end_line,
-                    {"name": name, "purpose": kind, "target": action.target},
+                text = f"{kind} to {action.target}" if kind != "file" else action.target
+                yield CopiedFile(
+                    f"copied-files:{name}", text, action.line, action.end_line, file=name, purpose=kind
                 )
     for image, copies in images.items():
         programs = [copy for copy in copies if not from_system(copy)]
         told = programs or copies
         sources = [source for copy in told for source in copy.sources]
-        yield Fact(
+        yield CopiedImage(
             f"copied-image:{image}",
             ", ".join(dict.fromkeys(paths.name(source) or source for source in sources)),
             told[0].line,
             told[-1].end_line,
-            {"image": image, "sources": sources, "target": told[0].target, "system": not programs},
+            image=image,
+            sources=tuple(sources),
+            system=not programs,
         )
 
 

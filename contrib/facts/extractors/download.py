@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contrib.build import actions as act
 from contrib.build import products
 from contrib.build.account import Build
-from contrib.facts.model import Fact
+from contrib.facts.kinds import Download, DownloadPinned, DownloadScheme, Fact
 from contrib.facts.subject import Subject
 
 
@@ -22,33 +22,21 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
             continue
         seen.add(url + suffix)
         scheme = products.scheme(url)
-        detail = {
-            "url": url,
-            "known": download.url.known,
-            "product": products.product(url),
-            "version": products.version(url),
-            "tool": download.tool,
-            "via": [source.name for source in download.url.via],
-            "kind": products.kind(url),
-            "host": products.host(url),
-            "conditional": download.conditional,
-            "revision": download.revision,
-        }
-        yield Fact(f"download{suffix}", url, download.line, download.end_line, detail)
+        lines = (download.line, download.end_line)
+        yield Download(
+            f"download{suffix}", url, *lines, known=download.url.known, version=products.version(url),
+            tool=download.tool, host=products.host(url), revision=download.revision,
+        )  # fmt: skip
         if scheme:
-            yield Fact(f"download-scheme{suffix}", scheme, download.line, download.end_line, {"url": url})
+            yield DownloadScheme(f"download-scheme{suffix}", scheme, *lines)
         pin = products.pinned(url) or _commit(download)
         moving = products.moving(url) if download.url.known and download.tool != "git" else None
         if pin is not None:
-            yield Fact(
-                f"download-pinned{suffix}", f"by content ({pin[:12]})", download.line, download.end_line,
-                {"pin": pin, "moving": None, "url": url},
-            )  # fmt: skip
+            yield DownloadPinned(
+                f"download-pinned{suffix}", f"by content ({pin[:12]})", *lines, pin=pin, moving=None
+            )
         elif moving is not None:
-            yield Fact(
-                f"download-pinned{suffix}", "no: " + moving, download.line, download.end_line,
-                {"pin": None, "moving": moving, "url": url},
-            )  # fmt: skip
+            yield DownloadPinned(f"download-pinned{suffix}", "no: " + moving, *lines, pin=None, moving=moving)
 
 
 def _commit(download: act.Download) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.build.account import Build
-from contrib.facts.model import Fact
+from contrib.facts.kinds import Fact, Healthcheck, Label, OfPlatform
 from contrib.facts.subject import Subject
 
 
@@ -14,25 +14,20 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     stop = build.last("STOPSIGNAL")
     if stop is not None:
         text = build.resolve(stop, stop.words[0].text) if stop.words else stop.body
-        yield Fact("stop-signal", text, stop.line, stop.end_line, {"explicit": True})
+        yield OfPlatform("stop-signal", text, stop.line, stop.end_line)
     elif build.platform == "linux":
-        yield Fact("stop-signal", "SIGTERM (default)", None, None, {"explicit": False})
+        yield OfPlatform("stop-signal", "SIGTERM (default)")
     else:
-        yield Fact("stop-signal", "CTRL_SHUTDOWN_EVENT", None, None, {"explicit": False})
+        yield OfPlatform("stop-signal", "CTRL_SHUTDOWN_EVENT")
     health = build.last("HEALTHCHECK")
     if health is not None and health.body.strip().upper() != "NONE":
-        yield Fact("healthcheck", " ".join(health.body.split())[:80], health.line, health.end_line)
+        yield Healthcheck("healthcheck", " ".join(health.body.split())[:80], health.line, health.end_line)
     maintainer = build.last("MAINTAINER")
     if maintainer is not None:
-        yield Fact(
-            "labels:MAINTAINER",
-            maintainer.body.strip()[:80],
-            maintainer.line,
-            maintainer.end_line,
-            {"name": "MAINTAINER"},
-        )
+        text = maintainer.body.strip()[:80]
+        yield Label("labels:MAINTAINER", text, maintainer.line, maintainer.end_line, label="MAINTAINER")
     for instruction in build.instructions("LABEL"):
         for name, value in instruction.pairs:
             key = build.resolve(instruction, name.text)
             text = build.resolve(instruction, value.text) if value is not None else ""
-            yield Fact(f"labels:{key}", text[:200], instruction.line, instruction.end_line, {"name": key})
+            yield Label(f"labels:{key}", text[:200], instruction.line, instruction.end_line, label=key)

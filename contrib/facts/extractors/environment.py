@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contrib.build import actions as act
 from contrib.build import products
 from contrib.build.account import Build
-from contrib.facts.model import Fact
+from contrib.facts.kinds import Environment, Fact
 from contrib.facts.subject import Subject
 
 _DIGEST = re.compile(r"[0-9a-fA-F]{32,128}")
@@ -43,16 +43,13 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         ):
             continue
         span = variable.instruction.span
-        detail = {
-            "name": name,
-            "value": value,
-            "entry": _read_by_scripts(build, name),
-            "inherited": variable.inherited,
-        }
-        yield Fact(f"environment:{name}", value, span.line, span.end_line, detail)
+        yield Environment(
+            f"environment:{name}", value, span.line, span.end_line, variable=name,
+            entry=_read_by_scripts(build, name), inherited=variable.inherited,
+        )  # fmt: skip
     for action in build.of(act.Variable, own=True):
         if action.scope == "machine":
-            yield Fact(
+            yield Environment(
                 f"environment:{action.name}", action.value.text, action.line, action.end_line,
-                {"name": action.name, "value": action.value.text},
+                variable=action.name,
             )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from contrib.build import paths
 from contrib.build.account import Build
-from contrib.facts.model import Fact
+from contrib.facts.kinds import Fact, Ports, Volumes, Workdir
 from contrib.facts.subject import Subject
 
 
@@ -22,7 +22,7 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
                 if port not in ports:
                     ports.append(port)
     if ports:
-        yield Fact("ports", ", ".join(ports), exposed[0].line, exposed[-1].end_line, {"ports": ports})
+        yield Ports("ports", ", ".join(ports), exposed[0].line, exposed[-1].end_line, ports=tuple(ports))
     volumes: list[str] = []
     declared = build.instructions("VOLUME")
     for instruction in declared:
@@ -33,10 +33,9 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
             if tidy and tidy not in volumes:
                 volumes.append(tidy)
     if volumes:
-        yield Fact(
-            "volumes", ", ".join(volumes), declared[0].line, declared[-1].end_line, {"volumes": volumes}
-        )
+        lines = (declared[0].line, declared[-1].end_line)
+        yield Volumes("volumes", ", ".join(volumes), *lines, volumes=tuple(volumes))
     workdirs = build.instructions("WORKDIR")
     if workdirs:
         last = workdirs[-1]
-        yield Fact("workdir", build.workdir, last.line, last.end_line, {"directory": build.workdir})
+        yield Workdir("workdir", build.workdir, last.line, last.end_line)

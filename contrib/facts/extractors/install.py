@@ -9,7 +9,7 @@ from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.account import Build
 from contrib.facts.extractors.origin import program_package
-from contrib.facts.model import Fact
+from contrib.facts.kinds import Fact, InstallChecked, InstalledTool, InstallLocation, OnPath
 from contrib.facts.subject import Subject
 
 _LINUX_DIRECTORIES = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
@@ -158,33 +158,31 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     ):
         directory = paths.parent(paths.clean(start.path, "windows"))
         at = start.instruction
-        yield Fact(
-            "install-location", directory, at.line, at.end_line,
-            {"directory": directory, "spaces": " " in directory, "removed": []},
-        )  # fmt: skip
+        yield InstallLocation("install-location", directory, at.line, at.end_line)
     if place is not None:
         directory, action = place
-        yield Fact(
-            "install-location", directory, action.line, action.end_line,
-            {"directory": directory, "spaces": " " in directory, "removed": _removed(build, directory)},
-        )  # fmt: skip
+        yield InstallLocation(
+            "install-location", directory, action.line, action.end_line, removed=_removed(build, directory)
+        )
     yield from _on_path(build, subject, place[0] if place else None)
     yield from _tools(build, subject)
     checks = checked(build)
     if checks:
         names = list(dict.fromkeys(run.name for run in checks))
         shown = ", ".join(" ".join([run.name, *run.arguments[:1]]) for run in _unique(checks))
-        yield Fact("install-checked", shown, checks[0].line, checks[-1].end_line, {"programs": names})
+        yield InstallChecked(
+            "install-checked", shown, checks[0].line, checks[-1].end_line, programs=tuple(names)
+        )
 
 
-def _removed(build: Build, directory: str) -> list[str]:
+def _removed(build: Build, directory: str) -> tuple[str, ...]:
     """Programs that the build takes out of the install directory again."""
     found: list[str] = []
     for action in build.of(act.Remove):
         for path in action.paths:
             if path.lower().endswith(".exe") and paths.under(path, directory, build.platform):
                 found.append(paths.program(path))
-    return found
+    return tuple(found)
 
 
 def _unique(runs: list[act.Run]) -> list[act.Run]:
@@ -230,69 +228,44 @@ def _on_path(build: Build, subject: Subject, directory: str | None) -> Iterator[
         for edit in edits:
             for added in edit.directories:
                 if paths.under(added, where, style):
-                    yield Fact(
-                        "on-path",
-                        "yes",
-                        edit.line,
-                        edit.end_line,
-                        {"ok": True, "directory": added},
-                    )
+                    yield OnPath("on-path", "yes", edit.line, edit.end_line, ok=True)
                     return
-        if where.rstrip("/") in _LINUX_DIRECTORIES:
-            yield Fact("on-path", "yes", None, None, {"ok": True, "directory": where})
-        elif where in ("/usr/local",):
-            yield Fact("on-path", "yes", None, None, {"ok": True, "directory": "/usr/local/bin"})
+        if where.rstrip("/") in (*_LINUX_DIRECTORIES, "/usr/local"):
+            yield OnPath("on-path", "yes", ok=True)
         return
-    best: tuple[int, Fact] | None = None
+    best: tuple[int, OnPath] | None = None
     for edit in edits:
-        lines = (edit.line, edit.end_line)
         ours = [d for d in edit.directories if directory is None or _near(d, directory, program)]
-        detail = {"directory": ours[0] if ours else "", "scope": edit.scope, "literal": edit.literal}
         if edit.literal and edit.scope != "image":
-            fact = Fact(
-                "on-path",
-                f"no: becomes “{edit.literal}”",
-                *lines,
-                {"ok": False, **detail},
-            )
-            rank = 1
+            rank, ok, text = 1, False, f"no: becomes “{edit.literal}”"
         elif edit.scope == "installer":
-            fact = Fact("on-path", "yes: by the installer", *lines, {"ok": True, **detail})
-            rank = 3
+            rank, ok, text = 3, True, "yes: by the installer"
         elif not ours:
             continue
         elif edit.scope == "user":
-            fact, rank = Fact("on-path", "no: one user’s only", *lines, {"ok": False, **detail}), 2
+            rank, ok, text = 2, False, "no: one user’s only"
         elif edit.scope == "image":
-            fact, rank = Fact("on-path", f"yes: {ours[0]} (ENV)", *lines, {"ok": True, **detail}), 3
+            rank, ok, text = 3, True, f"yes: {ours[0]} (ENV)"
         else:
-            fact, rank = (
-                Fact("on-path", f"yes: {ours[0]}", *lines, {"ok": True, **detail}),
-                4,
-            )
+            rank, ok, text = 4, True, f"yes: {ours[0]}"
         if best is None or rank > best[0]:
-            best = (rank, fact)
+            lines = (edit.line, edit.end_line)
+            best = (rank, OnPath("on-path", text, *lines, ok=ok, scope=edit.scope, literal=edit.literal))
     if best is None and directory is not None:
         run = _run_after_installer(build)
         if run is not None:
-            how: dict[str, object] = {"ok": True, "directory": directory, "scope": "installer", "literal": ""}
-            yield Fact("on-path", "yes: by the installer", run.line, run.end_line, how)
+            text = "yes: by the installer"
+            yield OnPath("on-path", text, run.line, run.end_line, ok=True, scope="installer")
             return
     if best is not None:
         yield best[1]
         return
     if directory is not None and paths.key(directory, style).startswith("c:\\windows\\system32"):
-        yield Fact("on-path", f"yes: {directory}", None, None, {"ok": True, "directory": directory})
+        yield OnPath("on-path", f"yes: {directory}", ok=True)
     elif directory is not None and paths.same(directory, build.workdir, style):
         words = subject.start.words
         if not words or not re.search(r"[\\/:]", words[0]):
-            yield Fact(
-                "on-path",
-                f"no: only from {directory}",
-                None,
-                None,
-                {"ok": False, "directory": directory, "workdir": True},
-            )
+            yield OnPath("on-path", f"no: only from {directory}", ok=False, workdir=True)
 
 
 def _run_after_installer(build: Build) -> act.Run | None:
@@ -326,4 +299,4 @@ def _tools(build: Build, subject: Subject) -> Iterator[Fact]:
     for run in checked(build):
         names.setdefault(run.name, (run.line, run.end_line))
     for name, (line, end_line) in names.items():
-        yield Fact(f"installed-tools:{name}", name, line, end_line, {"name": name})
+        yield InstalledTool(f"installed-tools:{name}", name, line, end_line)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.account import Build
-from contrib.facts.model import Fact
+from contrib.facts.kinds import Fact, OfPlatform
 from contrib.facts.subject import Subject
 
 _TOOLCHAIN = re.compile(
@@ -63,8 +63,8 @@ def _added(build: Build) -> list[tuple[act.Packages, list[str]]]:
     ]
 
 
-def _fact(name: str, action: act.Action, value: str, **detail: object) -> Fact:
-    return Fact(name, value, action.line, action.end_line, detail)
+def _fact(name: str, action: act.Action, value: str) -> OfPlatform:
+    return OfPlatform(name, value, action.line, action.end_line)
 
 
 def _short(names: Sequence[str], limit: int = 4) -> str:
@@ -95,7 +95,7 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     ]
     if tools:
         names = [name for _, group in tools for name in group if not name.startswith("$")]
-        yield _fact("build-tools", tools[0][0], _short(names), names=names, removed=bool(removed))
+        yield _fact("build-tools", tools[0][0], _short(names))
     runs = list(build.of(act.Run))
     scans = [a for a in runs if a.name in ("scanelf", "ldd")]
     rundeps = [action for action, _ in added if "rundep" in action.virtual or "run-dep" in action.virtual]
@@ -153,7 +153,7 @@ def _runtime_packages(
             kept.append(name)
             line = line or action
     if kept and line is not None:
-        yield _fact("runtime-packages", line, _short(kept, 6), names=kept)
+        yield _fact("runtime-packages", line, _short(kept, 6))
 
 
 def _allocator(build: Build) -> Iterator[Fact]:
@@ -164,7 +164,7 @@ def _allocator(build: Build) -> Iterator[Fact]:
     for variable in build.final.variables() if build.final is not None else ():
         if variable.name in ("MALLOC_ARENA_MAX", "GLIBC_TUNABLES", "LD_PRELOAD"):
             span = variable.instruction.span
-            yield Fact("allocator-flags", f"{variable.name}={variable.value}", span.line, span.end_line)
+            yield OfPlatform("allocator-flags", f"{variable.name}={variable.value}", span.line, span.end_line)
             return
 
 

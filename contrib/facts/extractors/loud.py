@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.build.account import Body, Build
-from contrib.facts.model import Fact
+from contrib.facts.kinds import Fact, FailsLoudly
 from contrib.facts.subject import Subject
 
 
@@ -18,18 +18,14 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     open_ = [body for body in several if not body.guarded]
     if open_:
         first = open_[0].instruction
-        lines = ",".join(str(body.instruction.line) for body in open_)
-        yield Fact(
-            "build-fails-loudly", f"not in RUN :{lines}", first.line, first.end_line,
-            {"ok": False, "open": [body.instruction.line for body in open_], "by": sorted({b.by for b in several if b.by})},
-        )  # fmt: skip
+        lines = tuple(body.instruction.line for body in open_)
+        text = "not in RUN :" + ",".join(str(line) for line in lines)
+        yield FailsLoudly("build-fails-loudly", text, first.line, first.end_line, ok=False, unguarded=lines)
         return
     if not several:
         return
-    yield Fact(
-        "build-fails-loudly", _means(several), several[0].instruction.line, several[0].instruction.end_line,
-        {"ok": True, "open": [], "by": sorted({b.by for b in several if b.by})},
-    )  # fmt: skip
+    first = several[0].instruction
+    yield FailsLoudly("build-fails-loudly", _means(several), first.line, first.end_line, ok=True)
 
 
 def _means(bodies: list[Body]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.account import Build
-from contrib.facts.model import Fact
+from contrib.facts.kinds import Fact, SourceOrBinary
 from contrib.facts.subject import Subject, related
 
 _COMPILERS = frozenset(
@@ -37,39 +37,24 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     builds = [a for a in build.of(act.Compile) if a.tool in _COMPILERS]
     if builds:
         first = builds[0]
-        yield Fact(
-            "source-or-binary", f"compiled ({first.tool})", first.line, first.end_line, {"kind": "source"}
-        )
+        text = f"compiled ({first.tool})"
+        yield SourceOrBinary("source-or-binary", text, first.line, first.end_line, kind="source")
         return
     package = program_package(build, subject)
     if subject.main is not None:
         for action in build.of(act.Unpack):
             if _uses(build, action, subject.main):
-                how = "installer" if action.installer else "archive"
-                yield Fact(
-                    "source-or-binary",
-                    f"binary ({how})",
-                    action.line,
-                    action.end_line,
-                    {"kind": "binary", "how": how},
-                )
+                text = "binary (installer)" if action.installer else "binary (archive)"
+                yield SourceOrBinary("source-or-binary", text, action.line, action.end_line, kind="binary")
                 return
         if package is None:
-            yield Fact(
-                "source-or-binary",
-                "binary",
-                subject.main.line,
-                subject.main.end_line,
-                {"kind": "binary", "how": "file"},
-            )
+            lines = (subject.main.line, subject.main.end_line)
+            yield SourceOrBinary("source-or-binary", "binary", *lines, kind="binary")
             return
     if package is not None:
-        yield Fact(
-            "source-or-binary",
-            f"package ({package[1]})",
-            package[0].line,
-            package[0].end_line,
-            {"kind": "package"},
+        action_, name = package
+        yield SourceOrBinary(
+            "source-or-binary", f"package ({name})", action_.line, action_.end_line, kind="package"
         )
         return
     if subject.copied_from is not None:
@@ -77,7 +62,8 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
             (a.line for a in build.of(act.CopyIn) if a.origin == subject.copied_from),
             None,
         )
-        yield Fact("source-or-binary", f"copied from {subject.copied_from}", line, line, {"kind": "copied"})
+        text = f"copied from {subject.copied_from}"
+        yield SourceOrBinary("source-or-binary", text, line, line, kind="copied")
 
 
 def _uses(build: Build, action: act.Unpack, download: act.Download) -> bool:

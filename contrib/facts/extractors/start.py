@@ -9,8 +9,7 @@ from contrib.build import paths
 from contrib.build.account import Build
 from contrib.build.start import Start, is_script, keeps_alive, shown
 from contrib.dockerfile.model import Instruction
-from contrib.facts.extractors.user import stepper
-from contrib.facts.model import Fact
+from contrib.facts.kinds import ArgumentsAsProgram, Command, Entrypoint, Fact, Foreground
 from contrib.facts.subject import Subject
 from contrib.shells import model as shell
 from contrib.shells.programs import is_shell
@@ -20,56 +19,38 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """See the module."""
     start = subject.start
     if start.entrypoint is not None:
-        yield _entrypoint(build, subject, start.entrypoint)
+        yield _entrypoint(subject, start.entrypoint)
     if start.command is not None:
         yield _command(subject, start.command)
     elif start.entrypoint is not None and start.program and not start.script:
         instruction = start.entrypoint
-        yield Fact(
+        yield Command(
             "command", shown(instruction), instruction.line, instruction.end_line,
-            {
-                "form": "exec" if instruction.exec_form else "shell", "program": start.program,
-                "words": list(start.words), "arguments": list(start.arguments), "entrypoint": True,
-                "around": start.around if not start.shell_form else "",
-            },
+            form="exec" if instruction.exec_form else "shell", program=start.program,
+            words=start.words, arguments=start.arguments, around=start.around if not start.shell_form else "",
         )  # fmt: skip
     yield from _foreground(build, subject)
     yield from _arguments(build, subject)
 
 
-def _entrypoint(build: Build, subject: Subject, instruction: Instruction) -> Fact:
+def _entrypoint(subject: Subject, instruction: Instruction) -> Entrypoint:
     words = instruction.values
     script = bool(words) and is_script(words[0])
-    steps = []
-    if script and build.entry is not None:
-        if prefixes(build):
-            steps.append("prefixes")
-        if stepper(build)[0]:
-            steps.append("steps-down")
-    return Fact(
-        "entrypoint", shown(instruction), instruction.line, instruction.end_line,
-        {
-            "form": "exec" if instruction.exec_form else "shell",
-            "script": script,
-            "program": (subject.start.program if not script and subject.start.by_entrypoint else "")
-            or (paths.program(words[0]) if words else ""),
-            "does": steps,
-            "read": build.entry is not None,
-        },
+    program = subject.start.program if not script and subject.start.by_entrypoint else ""
+    return Entrypoint(
+        "entrypoint", shown(instruction), instruction.line, instruction.end_line, script=script,
+        form="exec" if instruction.exec_form else "shell",
+        program=program or (paths.program(words[0]) if words else ""),
     )  # fmt: skip
 
 
-def _command(subject: Subject, instruction: Instruction) -> Fact:
+def _command(subject: Subject, instruction: Instruction) -> Command:
     start = subject.start
-    return Fact(
+    return Command(
         "command", shown(instruction), instruction.line, instruction.end_line,
-        {
-            "form": "exec" if instruction.exec_form else "shell",
-            "program": start.program or _own_shell(start),
-            "arguments": list(start.arguments),
-            "words": list(instruction.values) if instruction.exec_form else [],
-            "around": start.around if not start.shell_form else "",
-        },
+        form="exec" if instruction.exec_form else "shell", program=start.program or _own_shell(start),
+        arguments=start.arguments, words=instruction.values if instruction.exec_form else (),
+        around=start.around if not start.shell_form else "",
     )  # fmt: skip
 
 
@@ -89,9 +70,10 @@ def _foreground(build: Build, subject: Subject) -> Iterator[Fact]:
         return
     program = start.program
 
-    def fact(at: Instruction, why: str, text: str) -> Fact:
-        detail = {"ok": False, "why": why, "program": program}
-        return Fact("foreground", f"no: {text}", at.line, at.end_line, detail)
+    def fact(at: Instruction, why: str, text: str) -> Foreground:
+        return Foreground(
+            "foreground", f"no: {text}", at.line, at.end_line, ok=False, why=why, program=program
+        )
 
     for candidate in (start.command, start.entrypoint):
         script = build.script(candidate) if candidate is not None else None
@@ -116,7 +98,7 @@ def _foreground(build: Build, subject: Subject) -> Iterator[Fact]:
         return
     name = program or _own_shell(start)
     if name:
-        yield Fact("foreground", name, instruction.line, instruction.end_line, {"ok": True, "program": name})
+        yield Foreground("foreground", name, instruction.line, instruction.end_line, ok=True, program=name)
 
 
 def prefixes(build: Build) -> tuple[str, str] | None:
@@ -158,14 +140,10 @@ def _arguments(build: Build, subject: Subject) -> Iterator[Fact]:
         return
     found = prefixes(build)
     if found is not None:
-        yield Fact(
-            "arguments-as-program", f"{found[1]} start {found[0]}", entry.line, entry.end_line,
-            {"program": found[0], "for": found[1]},
-        )  # fmt: skip
+        text = f"{found[1]} start {found[0]}"
+        yield ArgumentsAsProgram("arguments-as-program", text, entry.line, entry.end_line, program=found[0])
     elif entry.exec_form and entry.values and not is_script(entry.values[0]):
         name = paths.program(entry.values[0])
         if name not in ("sh", "bash", "powershell", "pwsh", "cmd"):
-            yield Fact(
-                "arguments-as-program", f"everything goes to {name}", entry.line, entry.end_line,
-                {"program": name, "for": "everything"},
-            )  # fmt: skip
+            text = f"everything goes to {name}"
+            yield ArgumentsAsProgram("arguments-as-program", text, entry.line, entry.end_line, program=name)

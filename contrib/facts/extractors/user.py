@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from contrib.build import actions as act
 from contrib.build.account import Build
-from contrib.facts.model import Fact
+from contrib.facts.kinds import Fact, OfPlatform, User
 from contrib.facts.subject import Subject
 from contrib.shells import model as shell
 
@@ -53,28 +53,21 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
             default = base.configuration.user
         if last is not None:
             named = build.resolve(last, last.words[0].text) if last.words else last.body
-            yield Fact(
-                "user", named, last.line, last.end_line,
-                {"user": named, "default": default, "administrator": named.lower().endswith("administrator"),
-                 "nanoserver": nano, "explicit": True},
+            yield User(
+                "user", named, last.line, last.end_line, user=named, explicit=True,
+                administrator=named.lower().endswith("administrator"), nanoserver=nano,
             )  # fmt: skip
         else:
-            yield Fact(
-                "user", f"{default} (the base's)", None, None,
-                {"user": default, "default": default, "administrator": not nano, "nanoserver": nano, "explicit": False},
+            yield User(
+                "user", f"{default} (the base's)", user=default, explicit=False, administrator=not nano,
+                nanoserver=nano,
             )  # fmt: skip
     else:
         yield from _linux(build, subject, last is not None)
     accounts = list(build.of(act.Account))
     made = [a for a in accounts if a.kind in ("user", "group")]
     if made:
-        yield Fact(
-            "users-and-groups",
-            made[-1].text[:60],
-            made[0].line,
-            made[-1].end_line,
-            {"commands": [a.text for a in made]},
-        )
+        yield OfPlatform("users-and-groups", made[-1].text[:60], made[0].line, made[-1].end_line)
     owned = [a for a in accounts if a.kind in ("chown", "umask")]
     umask = _umask(build)
     if owned or umask:
@@ -82,7 +75,7 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         shown = owned[0].text if owned else "umask"
         if owned and umask:
             shown += " and umask"
-        yield Fact("ownership", shown[:60], line, owned[0].end_line if owned else None, {"umask": umask})
+        yield OfPlatform("ownership", shown[:60], line, owned[0].end_line if owned else None)
 
 
 def _linux(build: Build, subject: Subject, explicit: bool) -> Iterator[Fact]:
@@ -92,24 +85,16 @@ def _linux(build: Build, subject: Subject, explicit: bool) -> Iterator[Fact]:
         tool, target = stepper(build)
     if last is not None:
         named = build.resolve(last, last.words[0].text) if last.words else last.body
-        yield Fact(
-            "user", named, last.line, last.end_line, {"user": named, "step_down": tool, "explicit": explicit}
-        )
+        yield User("user", named, last.line, last.end_line, user=named, explicit=explicit)
     elif tool:
         line = subject.start.entrypoint.line if subject.start.entrypoint is not None else None
         shown = f"root, then {target}" if target else "root, then steps down"
-        yield Fact(
-            "user",
-            f"{shown} ({tool})",
-            line,
-            line,
-            {"user": target or "root", "step_down": tool, "explicit": False},
-        )
+        yield User("user", f"{shown} ({tool})", line, line, user=target or "root", explicit=False)
     else:
-        yield Fact("user", "root", None, None, {"user": "root", "step_down": "", "explicit": False})
+        yield User("user", "root", user="root", explicit=False)
     if tool:
         line = subject.start.entrypoint.line if subject.start.entrypoint is not None else None
-        yield Fact("step-down", tool, line, line, {"tool": tool, "user": target})
+        yield OfPlatform("step-down", tool, line, line)
 
 
 def _umask(build: Build) -> bool:

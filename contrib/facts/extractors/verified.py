@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.build import products
 from contrib.build.account import Build
 from contrib.build.downloads import STRENGTH, fetched
-from contrib.facts.model import Fact
+from contrib.facts.kinds import DownloadVerified, Fact
 from contrib.facts.subject import Subject
 
 
@@ -38,22 +37,10 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
             remarks.append("digest fetched too")
         if remarks:
             text += ", " + ", ".join(remarks)
-        yield Fact(
-            "download-verified" + (f":{key}" if key else ""),
-            text,
-            check.line,
-            check.end_line,
-            {
-                "algorithm": check.algorithm,
-                "algorithms": algorithms,
-                "strength": STRENGTH.get(check.algorithm, 3),
-                "where": check.where,
-                "before_use": found.before_use,
-                "acted_on": check.acted_on,
-                "written": found.vouched,
-                "expected": check.expected.text if check.expected is not None else None,
-                "use_line": found.use.line if found.use is not None else None,
-                "url": found.url,
-                "product": products.product(found.url),
-            },
-        )
+        yield DownloadVerified(
+            "download-verified" + (f":{key}" if key else ""), text, check.line, check.end_line,
+            algorithm=check.algorithm, strength=STRENGTH.get(check.algorithm, 3), where=check.where,
+            expected=check.expected.text if check.expected is not None else None, written=found.vouched,
+            acted_on=check.acted_on, before_use=found.before_use,
+            use_line=found.use.line if found.use is not None else None,
+        )  # fmt: skip

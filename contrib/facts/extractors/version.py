@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from contrib.build import products
 from contrib.build.account import Build
 from contrib.facts import subject as subjects
-from contrib.facts.model import Fact
+from contrib.facts.kinds import Fact, Version, VersionDeclared
 from contrib.facts.subject import Subject
 
 
@@ -25,43 +25,24 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         text = variable.value
         url = unquote(main.url.text) if main is not None else ""
         carried = in_url is None or in_url == text.lstrip("v") or text.lstrip("v") in url
-        yield Fact(
-            "version",
-            text.lstrip("v"),
-            variable.line,
-            variable.end_line,
-            {
-                "from": variable.kind,
-                "name": variable.name,
-                "download": in_url,
-                "agrees": carried or not _same_thing(subject),
-            },
-        )
+        yield Version(
+            "version", text.lstrip("v"), variable.line, variable.end_line,
+            origin=variable.kind, variable=variable.name, download=in_url,
+            agrees=carried or not _same_thing(subject),
+        )  # fmt: skip
         if variable.kind == "ENV" and _in_image(build, variable.name):
             via = {source.name.upper() for source in main.url.via} if main is not None else set()
             used = variable.name.upper() in via or (text.lstrip("v") in url)
-            yield Fact(
-                "version-declared",
-                variable.name,
-                variable.line,
-                variable.end_line,
-                {"used": used, "name": variable.name},
+            yield VersionDeclared(
+                "version-declared", variable.name, variable.line, variable.end_line, used=used
             )
     elif main is not None and in_url is not None:
-        yield Fact(
-            "version",
-            in_url,
-            main.line,
-            main.end_line,
-            {"from": "download", "name": None, "download": in_url, "agrees": True},
-        )
+        yield Version("version", in_url, main.line, main.end_line, origin="download", download=in_url)
     elif subject.copied_from is not None and (tagged := subjects.tag_version(subject.copied_from)):
         line = next(
             (i.line for i in build.instructions("COPY") if i.flag("from") and subject.copied_from), None
         )
-        yield Fact(
-            "version", tagged, line, line, {"from": "copy", "name": None, "download": None, "agrees": True}
-        )
+        yield Version("version", tagged, line, line, origin="copy")
 
 
 def _in_image(build: Build, name: str) -> bool:

@@ -5,7 +5,8 @@ import doctest
 import pytest
 
 from contrib.facts.extractors import configuration
-from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, fact, sheet, value
+from contrib.facts.kinds import Configuration, Survives
+from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, sheet, the, value
 
 CMD = 'CMD ["app", "C:\\\\app\\\\app.docker.conf"]\n'
 
@@ -37,9 +38,9 @@ def test_examples_of_the_docstrings() -> None:
 def test_powershell_edits(run: str) -> None:
     text = SERVERCORE + f"RUN {run}\n" + CMD
     assert settings(text) == {"bind": "0.0.0.0", "guard": "no"}
-    survives = fact(text, "default-survives-arguments")
+    survives = the(text, Survives)
     assert survives.value == "no: only in app.docker.conf"
-    assert survives.detail["command"] == ["app", "C:\\app\\app.docker.conf"]
+    assert survives.command == ("app", "C:\\app\\app.docker.conf")
 
 
 def test_the_last_value_counts_and_a_line_taken_out_later_does_not_undo_it() -> None:
@@ -133,16 +134,16 @@ def test_a_change_that_is_looked_for_is_known_as_checked() -> None:
         "(Get-Content C:\\a.conf) -replace 'guard yes', 'guard no' | Set-Content C:\\b.conf; "
         "if (-not (Select-String -Path C:\\b.conf -Pattern '^guard no$')) { throw 'x' }"
     )
-    assert fact(SERVERCORE + f"RUN {run}\n", "configuration:guard").detail["checked"] is True
+    assert the(SERVERCORE + f"RUN {run}\n", Configuration).checked
     posix = "grep -q 'guard yes' /etc/a.conf; sed -i 's/guard yes/guard no/' /etc/a.conf"
-    assert fact(ALPINE + f"RUN set -e; {posix}\n", "configuration:guard").detail["checked"] is True
+    assert the(ALPINE + f"RUN set -e; {posix}\n", Configuration).checked
 
 
 def test_a_configuration_file_of_the_build_context_that_the_command_names() -> None:
     conf = "# a comment\nguard no\nport 6000\n\n[section]\nname = x\n"
     text = SERVERCORE + 'WORKDIR C:\\\\app\nCOPY app.conf ./\nCMD ["app", "app.conf"]\n'
     assert settings(text, {"app.conf": conf}) == {"guard": "no", "port": "6000", "name": "x"}
-    found = fact(text, "default-survives-arguments", {"app.conf": conf})
-    assert (found.detail["settings"], found.detail["copied"]) == ([], ["guard", "port", "name"])
+    found = the(text, Survives, {"app.conf": conf})
+    assert (found.settings, found.copied) == ((), ("guard", "port", "name"))
     assert settings(text) == {}
     assert settings(text.replace('"app.conf"]', '"other.conf"]'), {"app.conf": conf}) == {}

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, fact, sheet, value
+from contrib.facts.kinds import Download
+from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, sheet, the, value
 
 URL = "https://example.org/app-1.2.3.zip"
 
@@ -30,8 +31,8 @@ URL = "https://example.org/app-1.2.3.zip"
     ],
 )
 def test_powershell(run: str, tool: str) -> None:
-    found = fact(SERVERCORE + f"RUN {run}\n", "download")
-    assert (found.value, found.line, found.detail["tool"]) == (URL, 3, tool)
+    found = the(SERVERCORE + f"RUN {run}\n", Download)
+    assert (found.value, found.line, found.tool) == (URL, 3, tool)
 
 
 @pytest.mark.parametrize(
@@ -45,8 +46,8 @@ def test_powershell(run: str, tool: str) -> None:
     ],
 )
 def test_cmd(run: str, tool: str) -> None:
-    found = fact(NANOSERVER + f"RUN {run}\n", "download")
-    assert (found.value, found.detail["tool"]) == (URL, tool)
+    found = the(NANOSERVER + f"RUN {run}\n", Download)
+    assert (found.value, found.tool) == (URL, tool)
 
 
 def test_cmd_expands_the_files_variables() -> None:
@@ -75,14 +76,14 @@ def test_posix(run: str) -> None:
 def test_add_and_clone() -> None:
     assert value(ALPINE + f"ADD {URL} /app.zip\n", "download") == URL
     text = ALPINE + "RUN git clone --depth 1 --branch v1.2.3 https://example.org/o/app.git\n"
-    assert fact(text, "download").detail["revision"] == "v1.2.3"
+    assert the(text, Download).revision == "v1.2.3"
     assert value(text, "version") == "1.2.3"
 
 
 def test_what_is_not_known_stays_as_it_is_written() -> None:
-    found = fact(ALPINE + "RUN wget https://example.org/$THING.zip\n", "download")
+    found = the(ALPINE + "RUN wget https://example.org/$THING.zip\n", Download)
     assert found.value == "https://example.org/$THING.zip"
-    assert found.detail["known"] is False
+    assert found.known is False
 
 
 def test_helpers_are_told_by_name_and_signatures_not_at_all() -> None:

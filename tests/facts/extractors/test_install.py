@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, fact, sheet, value
+from contrib.facts.kinds import InstallLocation
+from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, sheet, the, value
 
 URL = "https://example.org/app-1.2.3.zip"
 GET = f"Invoke-WebRequest {URL} -OutFile app.zip"
@@ -146,7 +147,7 @@ def test_programs_that_are_removed_again() -> None:
         SERVERCORE
         + f"RUN {GET}; Expand-Archive app.zip -Dest C:\\app; Remove-Item @('app.zip', 'C:\\app\\appd.exe')\n"
     )
-    assert fact(text, "install-location").detail["removed"] == ["appd"]
+    assert the(text, InstallLocation).removed == ("appd",)
 
 
 def test_an_installer_that_sets_path_shows_in_a_later_run() -> None:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, fact, value
+from contrib.facts.kinds import FailsLoudly
+from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, the, value
 
 PLAIN = 'FROM mcr.microsoft.com/windows/servercore:ltsc2022\nSHELL ["powershell"]\n'
 
@@ -33,7 +34,7 @@ def test_how_failure_ends_the_build(text: str, shown: str | None) -> None:
 
 def test_stop_is_read_in_the_shell_that_is_in_force() -> None:
     text = SERVERCORE + 'SHELL ["powershell", "-Command"]\nRUN a; b\n'
-    assert fact(text, "build-fails-loudly").detail["open"] == [4]
+    assert the(text, FailsLoudly).unguarded == (4,)
 
 
 def test_powershell_started_by_cmd_sets_its_own() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, fact, sheet, value
+from contrib.facts.kinds import CopiedFile, CopiedImage, Environment
+from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, sheet, the, value
 
 
 def test_ports_with_protocol_from_variables_and_several_lines() -> None:
@@ -49,15 +50,15 @@ def test_environment_without_versions_urls_digests_and_path() -> None:
 
 def test_environment_that_the_entrypoint_reads() -> None:
     text = ALPINE + 'ENV APP_CERTS=/certs\nCOPY entry.sh /\nENTRYPOINT ["/entry.sh"]\n'
-    assert fact(text, "environment:APP_CERTS", {"entry.sh": "echo $APP_CERTS\n"}).detail["entry"] is True
-    assert fact(text, "environment:APP_CERTS").detail["entry"] is False
+    assert the(text, Environment, {"entry.sh": "echo $APP_CERTS\n"}).entry is True
+    assert the(text, Environment).entry is False
 
 
 def test_copied_files_by_purpose() -> None:
     text = ALPINE + (
         'COPY entry.sh app.conf tool.exe notes /x/\nENTRYPOINT ["/x/entry.sh"]\nCOPY --from=build:1 /a /b\n'
     )
-    found = {f.name: f.detail.get("purpose") for f in sheet(text).all("copied-files")}
+    found = {f.name: f.purpose for f in sheet(text).each(CopiedFile)}
     assert found == {
         "copied-files:entry.sh": "entrypoint",
         "copied-files:app.conf": "configuration",
@@ -71,8 +72,8 @@ def test_images_that_are_copied_from() -> None:
         "COPY --from=app:1.2.3-windowsservercore-ltsc2022 C:\\\\Windows\\\\System32\\\\x.dll C:\\\\Windows\\\\System32\\\\\n"
         "COPY --from=app:1.2.3-windowsservercore-ltsc2022 C:\\\\app C:\\\\app\n"
     )
-    found = fact(text, "copied-image:app:1.2.3-windowsservercore-ltsc2022")
-    assert (found.value, found.line, found.detail["system"]) == ("app", 3, False)
+    found = the(text, CopiedImage)
+    assert (found.value, found.line, found.system) == ("app", 3, False)
     assert value(text, "source-or-binary") == "copied from app:1.2.3-windowsservercore-ltsc2022"
 
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, fact, value
+from contrib.facts.kinds import Command, Entrypoint
+from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, the, value
 
 ENTRY = """#!/bin/sh
 set -e
@@ -15,8 +16,8 @@ START = 'COPY entry.sh /\nENTRYPOINT ["/entry.sh"]\nCMD ["app-server"]\n'
 
 
 def test_exec_form_is_the_main_process() -> None:
-    found = fact(SERVERCORE + 'CMD ["App-Server.EXE", "x.conf"]\n', "command")
-    assert (found.detail["program"], found.detail["arguments"]) == ("app-server", ["x.conf"])
+    found = the(SERVERCORE + 'CMD ["App-Server.EXE", "x.conf"]\n', Command)
+    assert (found.program, found.arguments) == ("app-server", ("x.conf",))
     assert value(SERVERCORE + 'CMD ["App-Server.EXE", "x.conf"]\n', "foreground") == "app-server"
 
 
@@ -50,23 +51,23 @@ def test_foreground(text: str, shown: str) -> None:
 
 def test_the_last_command_counts_and_shell_forms_are_shown_as_written() -> None:
     text = SERVERCORE + 'CMD ["a"]\nCMD .\\\\app.exe .\\\\x.conf --port 80\n'
-    found = fact(text, "command")
-    assert found.detail["form"] == "shell"
-    assert found.detail["program"] == "app"
-    assert found.detail["arguments"][1:] == ["--port", "80"]
+    found = the(text, Command)
+    assert found.form == "shell"
+    assert found.program == "app"
+    assert found.arguments[1:] == ("--port", "80")
 
 
 def test_entrypoint_and_command_together() -> None:
     text = NANOSERVER + 'ENTRYPOINT ["C:\\\\app.exe"]\nCMD ["--config", "app.conf"]\n'
     assert value(text, "entrypoint") == '["C:\\\\app.exe"]'
-    assert fact(text, "command").detail["program"] == "app"
+    assert the(text, Command).program == "app"
     assert value(text, "arguments-as-program") == "everything goes to app"
 
 
 def test_an_entry_script_that_prefixes_the_program() -> None:
     copied = {"entry.sh": ENTRY}
     assert value(ALPINE + START, "arguments-as-program", copied) == "flags and *.conf start app-server"
-    assert fact(ALPINE + START, "entrypoint", copied).detail["does"] == ["prefixes"]
+    assert the(ALPINE + START, Entrypoint, copied).script
     assert value(ALPINE + START, "foreground", copied) == "app-server"
     without = {"entry.sh": ENTRY.replace("exec ", "")}
     assert value(ALPINE + START, "foreground", without) == "no: entry.sh stays the main process"
@@ -74,7 +75,6 @@ def test_an_entry_script_that_prefixes_the_program() -> None:
 
 def test_without_the_script_nothing_is_claimed_of_it() -> None:
     assert value(ALPINE + START, "arguments-as-program") is None
-    assert fact(ALPINE + START, "entrypoint").detail["read"] is False
 
 
 def test_an_entry_script_that_goes_by_another_name_in_the_image() -> None:

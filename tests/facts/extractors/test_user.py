@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, fact, value
+from contrib.facts.kinds import User
+from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, the, value
 
 ENTRY = """#!/bin/sh
 set -e
@@ -44,10 +45,10 @@ def test_user_instruction() -> None:
     assert value(SERVERCORE, "user") == "ContainerAdministrator (the base's)"
     assert value(NANOSERVER, "user") == "ContainerUser (the base's)"
     assert value("FROM microsoft/nanoserver\n", "user") == "ContainerAdministrator (the base's)"
-    left = fact(NANOSERVER + "USER ContainerAdministrator\nRUN x\n", "user")
-    assert left.detail["administrator"] and left.detail["explicit"] and left.detail["nanoserver"]
-    back = fact(NANOSERVER + "USER ContainerAdministrator\nRUN x\nUSER ContainerUser\n", "user")
-    assert back.detail["administrator"] is False
+    left = the(NANOSERVER + "USER ContainerAdministrator\nRUN x\n", User)
+    assert left.administrator and left.explicit and left.nanoserver
+    back = the(NANOSERVER + "USER ContainerAdministrator\nRUN x\nUSER ContainerUser\n", User)
+    assert back.administrator is False
 
 
 def test_accounts_and_owners() -> None:

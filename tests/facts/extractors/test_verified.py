@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, SHA1, SHA256, fact, value
+from contrib.facts.kinds import DownloadVerified
+from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, SHA1, SHA256, the, value
 
 URL = "https://example.org/app-1.2.3.zip"
 GET = f"Invoke-WebRequest -Uri {URL} -OutFile app.zip"
@@ -25,18 +26,18 @@ USE = "Expand-Archive app.zip -DestinationPath C:\\app"
     ],
 )
 def test_powershell_before_unpacking(check: str) -> None:
-    found = fact(HEAD + f"RUN {GET}; {check}; {USE}\n", "download-verified")
+    found = the(HEAD + f"RUN {GET}; {check}; {USE}\n", DownloadVerified)
     assert (found.value, found.line) == ("sha256", 4)
-    assert found.detail["where"] == "ENV APP_SHA256"
-    assert found.detail["before_use"] and found.detail["acted_on"]
+    assert found.where == "ENV APP_SHA256"
+    assert found.before_use and found.acted_on
 
 
 def test_certutil_in_cmd() -> None:
     text = NANOSERVER + (
         f"RUN curl -o app.zip {URL} && certutil -hashfile app.zip SHA256 | findstr {SHA256} && tar -xf app.zip\n"
     )
-    found = fact(text, "download-verified")
-    assert (found.value, found.detail["where"]) == ("sha256", "in the RUN")
+    found = the(text, DownloadVerified)
+    assert (found.value, found.where) == ("sha256", "in the RUN")
 
 
 @pytest.mark.parametrize(
@@ -57,16 +58,16 @@ def test_a_comparison_without_consequence(check: str, result: str | None) -> Non
 
 def test_after_unpacking_is_too_late() -> None:
     check = "if ((Get-FileHash app.zip).Hash -ne $env:APP_SHA256) { exit 1 }"
-    found = fact(HEAD + f"RUN {GET}; {USE}; {check}\n", "download-verified")
+    found = the(HEAD + f"RUN {GET}; {USE}; {check}\n", DownloadVerified)
     assert found.value == "sha256, after it is used"
-    assert found.detail["before_use"] is False
+    assert found.before_use is False
 
 
 def test_a_digest_that_is_fetched_too() -> None:
     check = f"$want = (Invoke-WebRequest {URL}.sha256).Content; if ((Get-FileHash app.zip).Hash -ne $want) {{ exit 1 }}"
-    found = fact(SERVERCORE + f"RUN {GET}; {check}; {USE}\n", "download-verified")
-    assert found.detail["where"] == "fetched"
-    assert found.detail["written"] is False
+    found = the(SERVERCORE + f"RUN {GET}; {check}; {USE}\n", DownloadVerified)
+    assert found.where == "fetched"
+    assert found.written is False
 
 
 @pytest.mark.parametrize(

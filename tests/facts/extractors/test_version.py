@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, fact, sheet, value
+from contrib.facts.kinds import Version, VersionDeclared
+from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, sheet, the, value
 
 URL = "https://example.org/app-1.2.3.zip"
 
@@ -11,9 +12,9 @@ def test_the_variable_that_the_download_uses() -> None:
         "RUN Invoke-WebRequest -Uri $env:APP_URL -OutFile app.zip\n"
     )
     assert value(text, "version") == "1.2.3"
-    declared = fact(text, "version-declared")
+    declared = the(text, VersionDeclared)
     assert declared.value == "APP_VERSION"
-    assert declared.detail["used"] is True
+    assert declared.used is True
 
 
 def test_a_version_in_the_run_alone_is_not_declared() -> None:
@@ -40,13 +41,13 @@ def test_the_shorter_name_is_the_image_the_longer_ones_are_its_parts() -> None:
 
 def test_a_nanoserver_image_has_the_version_of_what_it_copies_from() -> None:
     text = NANOSERVER + "COPY --from=app:2.10.29-windowsservercore-ltsc2022 C:\\\\app.exe C:\\\\app.exe\n"
-    found = fact(text, "version")
+    found = the(text, Version)
     assert (found.value, found.line) == ("2.10.29", 2)
 
 
 def test_a_variable_that_the_download_contradicts() -> None:
     text = SERVERCORE + f"ENV APP_VERSION 9.9.9\nRUN Invoke-WebRequest {URL} -OutFile app.zip\n"
-    assert fact(text, "version").detail["agrees"] is False
+    assert the(text, Version).agrees is False
 
 
 def test_a_leading_v_is_not_part_of_the_version() -> None:
@@ -61,7 +62,7 @@ def test_an_address_may_quote_the_version() -> None:
     text = SERVERCORE + (
         "ENV JAVA_VERSION=jdk-26.0.2+10\nRUN Invoke-WebRequest https://x.org/jdk-26.0.2%2B10/java_26.0.2_10.msi -OutFile j.msi\n"
     )
-    assert fact(text, "version-declared").detail["used"] is True
+    assert the(text, VersionDeclared).used is True
 
 
 def test_pre_releases_in_tags() -> None:

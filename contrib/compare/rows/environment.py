@@ -1,0 +1,149 @@
+"""``user``, ``environment``, ``workdir``, ``ports``, ``volumes``: what surrounds the running program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from contrib.build import paths
+from contrib.compare import platform
+from contrib.compare.model import ParityRow
+from contrib.compare.rows.pair import (
+    F,
+    Pair,
+    Sides,
+    because,
+    by_text,
+    different,
+    doubled,
+    extra,
+    justified,
+    missing,
+    not_alike,
+    same,
+    unknown,
+)
+from contrib.facts.kinds import Entrypoint, Environment, InstallLocation, Ports, User, Volumes, Workdir
+
+
+def user(sides: Sides, of: Pair[User]) -> ParityRow | None:
+    """Justified on servercore; different when nanoserver is left with the administrator."""
+    linux, windows = of.linux, of.windows
+    if windows is None:
+        return None
+    if not windows.explicit and sides.windows.open.base:
+        return unknown(Pair(of.name, linux, None), sides.windows.open.base)
+    if linux is None:
+        return by_text(of)
+    if windows.nanoserver:
+        if windows.administrator and windows.explicit:
+            why = "nanoserver is switched to the administrator and left there"
+            return different(of, why, "USER ContainerUser after what needs it")
+        return justified(of, "nanoserver’s own user, without rights")
+    if windows.administrator:
+        return because(of, sides.own_reason(of.name) or platform.REASONS["user"])
+    return justified(of, "a user without rights, as the platform has it")
+
+
+def environment(sides: Sides, of: Pair[Environment]) -> ParityRow | None:
+    """Missing or different by name; paths are mapped."""
+    linux, windows = of.linux, of.windows
+    if windows is None:
+        return _not_set(sides, of)
+    if linux is None:
+        # what the base sets is no news; Linux's base is not looked into
+        return None if windows.inherited else extra(of, "only Windows sets it")
+    if linux.value == windows.value:
+        return same(of)
+    if linux.value.startswith("/") and paths.same(sides.windows_path(linux.value), windows.value, "windows"):
+        return same(of, f"{linux.value} is {windows.value} on Windows")
+    if sides.both_install(linux.value, windows.value):
+        return same(of, "where the program is, on both sides")
+    return not_alike(of)
+
+
+def _not_set(sides: Sides, of: Pair[Environment]) -> ParityRow | None:
+    linux, variable = of.linux, of.about
+    if linux is None:
+        return None
+    if linux.entry and sides.windows.first(Entrypoint) is None:
+        return justified(of, "the Linux entrypoint script reads it; Windows has none")
+    if variable.upper().endswith("_SETCAP"):
+        return justified(of, "capabilities of files are Linux’s")
+    for beginning, why in platform.LINUX_VARIABLES.items():
+        whole = variable.upper() == beginning
+        if whole or (beginning.endswith("_") and variable.upper().startswith(beginning)):
+            return justified(of, why)
+    if sides.windows.open.base:
+        return unknown(of, sides.windows.open.base)
+    hint = f"ENV {variable}={_mapped(sides, linux.value)}"
+    return missing(of, f"Linux sets {variable}={linux.value}", hint)
+
+
+def _mapped(sides: Sides, value: str) -> str:
+    """A value of Linux as a Windows Dockerfile would write it."""
+    here, there = sides.windows.first(InstallLocation), sides.linux.first(InstallLocation)
+    if here is not None and there is not None and paths.same(there.value, value, "linux"):
+        return doubled(here.value)
+    return doubled(sides.windows_path(value)) if re.match(r"^/[\w/.-]*$", value) else value
+
+
+def ports(sides: Sides, of: Pair[Ports]) -> ParityRow | None:
+    """Missing and extra by number and protocol."""
+    theirs = of.linux.ports if of.linux is not None else ()
+    mine = of.windows.ports if of.windows is not None else ()
+    return _listed(of, theirs, mine, "EXPOSE")
+
+
+def volumes(sides: Sides, of: Pair[Volumes]) -> ParityRow | None:
+    """Missing; the paths are mapped."""
+    linux, windows = of.linux, of.windows
+    mine = windows.volumes if windows is not None else ()
+    written = {paths.key(path, "windows"): path for path in mine}
+    mapped = [sides.windows_path(path) for path in (linux.volumes if linux is not None else ())]
+    theirs = [written.get(paths.key(path, "windows"), path) for path in mapped]
+    why_same = f"{linux.value} is {windows.value} on Windows" if linux and windows else ""
+    why_missing = "data lands in the container’s layer" if windows is None else ""
+    return _listed(of, theirs, mine, "VOLUME", why_same, why_missing)
+
+
+def _listed(
+    of: Pair[F],
+    theirs: Sequence[str],
+    mine: Sequence[str],
+    word: str,
+    why_same: str = "",
+    why_missing: str = "",
+) -> ParityRow:
+    """By the items of a list."""
+    lacking = [item for item in theirs if item not in mine]
+    more = [item for item in mine if item not in theirs]
+    if lacking and more:
+        return different(of, f"lacks {', '.join(lacking)}; only here: {', '.join(more)}")
+    if lacking:
+        hint = f"{word} {' '.join(doubled(item) for item in lacking)}"
+        return missing(of, why_missing or f"Linux has {', '.join(lacking)}", hint)
+    if more:
+        return extra(of, f"only here: {', '.join(more)}")
+    return same(of, why_same)
+
+
+def workdir(sides: Sides, of: Pair[Workdir]) -> ParityRow | None:
+    """The same mapping."""
+    linux, windows = of.linux, of.windows
+    if linux is None:
+        return extra(of, "Linux leaves the base’s working directory")
+    wanted = sides.windows_path(linux.value)
+    hint = f"WORKDIR {doubled(wanted)}"
+    if windows is None:
+        return missing(of, f"Linux starts in {linux.value}", hint)
+    if paths.same(wanted, windows.value, "windows"):
+        return same(of, f"{linux.value} is {windows.value} on Windows")
+    if sides.both_install(linux.value, windows.value):
+        return same(of, "where the program is, on both sides")
+    location = sides.windows.first(InstallLocation)
+    beside = location is not None and paths.same(location.value, windows.value, "windows")
+    why = f"{wanted} would be Linux’s {linux.value}"
+    if beside and linux.value == "/data":
+        why = "data is written beside the program"
+    return different(of, why, hint)
