@@ -297,21 +297,34 @@ class Survives(Outcome):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports(Fact):
-    """``ports``: what EXPOSE names, each with its protocol (``6379/tcp``)."""
+    """``ports``: what EXPOSE names, here and in the base, each with its protocol (``6379/tcp``).
+
+    :param inherited: the base alone says so.
+    """
 
     ports: tuple[str, ...]
+    inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volumes(Fact):
-    """``volumes``: what VOLUME names, absolute."""
+    """``volumes``: what VOLUME names, here and in the base, absolute.
+
+    :param inherited: the base alone says so.
+    """
 
     volumes: tuple[str, ...]
+    inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workdir(Fact):
-    """``workdir``: the working directory, absolute, which is also the text."""
+    """``workdir``: the working directory, absolute, which is also the text.
+
+    :param inherited: the base alone says so.
+    """
+
+    inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,11 +332,13 @@ class Entrypoint(Fact):
     """``entrypoint``: what ENTRYPOINT starts.
 
     :param program: its name. :param script: it is a script.
+    :param inherited: the base alone says so.
     """
 
     form: Form
     program: str
     script: bool
+    inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,6 +348,7 @@ class Command(Fact):
     :param program: its name; "" where it cannot be told.
     :param words: of CMD in exec form, as written.
     :param around: the shell that becomes the main process, in exec form; "" for none.
+    :param inherited: the base alone says so.
     """
 
     form: Form
@@ -340,6 +356,7 @@ class Command(Fact):
     arguments: tuple[str, ...]
     words: tuple[str, ...]
     around: str = ""
+    inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ class Open:
     :param configuration: what settings are in force.
     :param path: what is on PATH.
     :param base: what the base hands on.
+    :param varying: settings and variables that the base sets in some of its versions, or to what depends on them.
     :param script: what the build does.
     :param fetches: what is fetched, and whether it is verified.
     :param context: the programs come from the build context, which nobody sees.
@@ -30,9 +31,17 @@ class Open:
     configuration: str = ""
     path: str = ""
     base: str = ""
+    varying: frozenset[str] = frozenset()
     script: str = ""
     fetches: str = ""
     context: str = ""
+
+    def handed(self, setting: str) -> str:
+        """Why it cannot be known what the base sets there (``exposed``, or the name of a variable)."""
+        return self.base or (_VARIES if setting in self.varying else "")
+
+
+_VARIES = "the base sets it, and to what depends on its version"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.account import Build
 from contrib.facts.extractors.configuration import configuration_file
+from contrib.facts.handed import configuration_of, plain
 from contrib.facts.model import Open
 from contrib.facts.subject import Subject
 
@@ -30,6 +31,7 @@ def openness(build: Build, subject: Subject) -> Open:
         configuration=_configuration(build, subject) or script,
         path=script or packages or _installer(build),
         base=base,
+        varying=_varying(build),
         script=script or unread,
         fetches=script or packages or unread,
         context=copied,
@@ -62,13 +64,20 @@ def _packages(build: Build) -> str:
 
 def _base(build: Build) -> str:
     base = build.base
-    if base is None or base.platform != "windows":
+    if base is None:
         return ""
     if not base.known:
         return "the base is given at build time"
-    if base.configuration is None and not base.root.plain_windows:
+    if base.configuration is None and not plain(build):
         return f"what {base.root.text} hands on is not known"
     return ""
+
+
+def _varying(build: Build) -> frozenset[str]:
+    configuration = configuration_of(build)
+    if configuration is None:
+        return frozenset()
+    return configuration.unknown | {name.upper() for name in configuration.varying}
 
 
 def _archive(build: Build) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from contrib.compare.model import Behaviour, Comparison, ParityRow
-from contrib.facts.model import Fact
+from contrib.facts.kinds import Fact
 from contrib.report.verdict import LOUD, counts, facts_sentence, ordered, sentence, title
 from contrib.values.findings import Verdict, summary
 from contrib.values.markdown import code as in_code

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Sequence
 
 from contrib.compare.model import Comparison, ParityRow
-from contrib.facts.model import Fact
+from contrib.facts.kinds import Fact
 from contrib.report.verdict import LOUD, ORDER, counts, facts_sentence, ordered, sentence, title
 from contrib.values.findings import Finding, Severity, Verdict, summary
 from contrib.values.visible import line as one_line

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from contrib.compare.model import ParityRow
-from contrib.facts.model import Fact
+from contrib.facts.kinds import Fact
 from contrib.generate.model import Decision, Generated, SeriesPlan
 from contrib.images import load
 from contrib.pulls import body

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contrib.compare.model import Behaviour, Comparison, ParityRow
-from contrib.facts.model import Fact, FactSheet
+from contrib.facts.kinds import Fact
+from contrib.facts.model import FactSheet
 from contrib.values.findings import Evidence, Finding, Fix, Severity, Verdict
 
 NAME = "4.2/windows/windowsservercore-ltsc2022/Dockerfile"

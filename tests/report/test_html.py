@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contrib.compare.model import Comparison, ParityRow
-from contrib.facts.model import Fact, FactSheet
+from contrib.facts.kinds import Fact
+from contrib.facts.model import FactSheet
 from contrib.report.colours import lines
 from contrib.report.html import Compared, _prose, render
 from contrib.values.findings import Evidence, Finding, Fix, Severity, Verdict

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from contrib.compare.model import Behaviour, Comparison, ParityRow
-from contrib.facts.model import Fact, FactSheet
+from contrib.facts.kinds import Fact, InstalledTool
+from contrib.facts.model import FactSheet
 from contrib.report import jsonform, markdown, text
 from contrib.report.verdict import sentence
 from contrib.values.findings import Evidence, Finding, Severity, Verdict
@@ -140,7 +141,7 @@ def test_two_different_programs() -> None:
     first = comparison("first")
 
     def of(*names: str) -> tuple[Fact, ...]:
-        return tuple(Fact(f"installed-tools:{name}", name) for name in names)
+        return tuple(InstalledTool(f"installed-tools:{name}", name) for name in names)
 
     def with_tools(windows: tuple[str, ...], linux: tuple[str, ...]) -> str:
         return sentence(

@@ -20,6 +20,7 @@ from contrib.compare.rows.pair import (
     justified,
     missing,
     not_alike,
+    only_here,
     same,
     unknown,
 )
@@ -33,12 +34,16 @@ def entrypoint(sides: Sides, of: Pair[Entrypoint]) -> ParityRow | None:
     linux, windows = of.linux, of.windows
     reason = platform.REASONS["entrypoint"]
     if windows is None:
-        if sides.windows.open.base:
-            return unknown(of, sides.windows.open.base)
+        left_open = sides.windows.open.handed("entrypoint")
+        if left_open:
+            return unknown(of, left_open)
         if linux is not None and linux.script:
             return because(of, sides.own_reason(of.name) or reason)
         return missing(of, f"Linux starts {linux.program if linux is not None else ''} with any arguments")
     if linux is None:
+        left_open = sides.linux.open.handed("entrypoint")
+        if left_open:
+            return unknown(of, left_open)
         if windows.script:
             return extra(of, "a script stays between Docker and the program", evidence=reason.evidence)
         return extra(of, "Linux has none: docker run IMAGE PROGRAM works there and not here")
@@ -64,12 +69,13 @@ def command(sides: Sides, of: Pair[Command]) -> ParityRow | None:
     if linux is None:
         if windows is not None and windows.program in platform.SHELLS:
             return justified(of, "each starts the shell of its base")
-        return extra(of, "Linux names no command")
+        return only_here(sides, of, "Linux names no command", "command")
     if windows is None:
         if any(word in platform.SHELLS for word in (linux.program, *linux.words[:1])):
             return justified(of, "each starts the shell of its base")
-        if sides.windows.open.base:
-            return unknown(of, sides.windows.open.base)
+        left_open = sides.windows.open.handed("command")
+        if left_open:
+            return unknown(of, left_open)
         return missing(of, f"Linux starts {linux.value}", f"CMD {linux.value}")
     problems = []
     if linux.form != windows.form:
@@ -148,7 +154,7 @@ def arguments_as_program(sides: Sides, of: Pair[ArgumentsAsProgram]) -> ParityRo
     """Justified; what a person types instead is the hint."""
     linux, windows = of.linux, of.windows
     if linux is None:
-        if sides.linux.first(Entrypoint) is not None:
+        if sides.linux.first(Entrypoint) is not None or sides.linux.open.handed("entrypoint"):
             return None
         return extra(of, "every argument goes to the program here; on Linux the first one is the program")
     if windows is not None:

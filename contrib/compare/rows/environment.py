@@ -20,6 +20,7 @@ from contrib.compare.rows.pair import (
     justified,
     missing,
     not_alike,
+    only_here,
     same,
     unknown,
 )
@@ -51,8 +52,8 @@ def environment(sides: Sides, of: Pair[Environment]) -> ParityRow | None:
     if windows is None:
         return _not_set(sides, of)
     if linux is None:
-        # what the base sets is no news; Linux's base is not looked into
-        return None if windows.inherited else extra(of, "only Windows sets it")
+        # what the base sets is no news
+        return None if windows.inherited else only_here(sides, of, "only Windows sets it", of.about.upper())
     if linux.value == windows.value:
         return same(of)
     if linux.value.startswith("/") and paths.same(sides.windows_path(linux.value), windows.value, "windows"):
@@ -74,8 +75,9 @@ def _not_set(sides: Sides, of: Pair[Environment]) -> ParityRow | None:
         whole = variable.upper() == beginning
         if whole or (beginning.endswith("_") and variable.upper().startswith(beginning)):
             return justified(of, why)
-    if sides.windows.open.base:
-        return unknown(of, sides.windows.open.base)
+    left_open = sides.windows.open.handed(variable.upper())
+    if left_open:
+        return unknown(of, left_open)
     hint = f"ENV {variable}={_mapped(sides, linux.value)}"
     return missing(of, f"Linux sets {variable}={linux.value}", hint)
 
@@ -90,14 +92,29 @@ def _mapped(sides: Sides, value: str) -> str:
 
 def ports(sides: Sides, of: Pair[Ports]) -> ParityRow | None:
     """Missing and extra by number and protocol."""
+    settled = _handed(sides, of, "exposed")
+    if settled is not None:
+        return settled
     theirs = of.linux.ports if of.linux is not None else ()
     mine = of.windows.ports if of.windows is not None else ()
     return _listed(of, theirs, mine, "EXPOSE")
 
 
+def _handed(sides: Sides, of: Pair[F], setting: str) -> ParityRow | None:
+    """The row where one side has a value, and the base of the other may have one; None where that is not so."""
+    if of.windows is None and sides.windows.open.handed(setting):
+        return unknown(of, sides.windows.open.handed(setting))
+    if of.linux is None and sides.linux.open.handed(setting):
+        return unknown(of, sides.linux.open.handed(setting))
+    return None
+
+
 def volumes(sides: Sides, of: Pair[Volumes]) -> ParityRow | None:
     """Missing; the paths are mapped."""
     linux, windows = of.linux, of.windows
+    settled = _handed(sides, of, "volumes")
+    if settled is not None:
+        return settled
     mine = windows.volumes if windows is not None else ()
     written = {paths.key(path, "windows"): path for path in mine}
     mapped = [sides.windows_path(path) for path in (linux.volumes if linux is not None else ())]
@@ -131,7 +148,12 @@ def _listed(
 def workdir(sides: Sides, of: Pair[Workdir]) -> ParityRow | None:
     """The same mapping."""
     linux, windows = of.linux, of.windows
+    settled = _handed(sides, of, "workdir")
+    if settled is not None:
+        return settled
     if linux is None:
+        if windows is not None and windows.inherited:
+            return None
         return extra(of, "Linux leaves the base’s working directory")
     wanted = sides.windows_path(linux.value)
     hint = f"WORKDIR {doubled(wanted)}"

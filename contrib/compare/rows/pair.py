@@ -130,6 +130,12 @@ def extra(of: Pair[F], why: str, hint: str = "", evidence: tuple[Evidence, ...] 
     return ParityRow(of.name, of.linux, of.windows, Verdict.EXTRA, why, hint, evidence)
 
 
+def only_here(sides: Sides, of: Pair[F], why: str, setting: str) -> ParityRow:
+    """Only Windows sets it, unless the twin's base does; ``setting`` as :meth:`Open.handed` takes it."""
+    left_open = sides.linux.open.handed(setting)
+    return unknown(of, left_open) if left_open else extra(of, why)
+
+
 def justified(of: Pair[F], why: str, hint: str = "", evidence: tuple[Evidence, ...] = ()) -> ParityRow:
     """The platform forces the difference; ``why`` is true of this very file."""
     return ParityRow(of.name, of.linux, of.windows, Verdict.JUSTIFIED, why, hint, evidence)

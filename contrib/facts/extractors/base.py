@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from contrib.build.account import Build
+from contrib.facts.handed import from_of
 from contrib.facts.kinds import Base, BasePinned, Fact
 from contrib.facts.subject import Subject
 
@@ -20,13 +21,8 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     if base is None or stage is None:
         return
     root = base.root
-    origin = stage
-    while True:
-        below = build.environments.bases[origin.index].origin
-        if below is None:
-            break
-        origin = build.dockerfile.stages[below]
-    span = origin.from_.span
+    origin = from_of(build) or stage.from_
+    span = origin.span
     tag = root.tag
     if root.repository == "scratch":
         pinned, how = True, "nothing below it"

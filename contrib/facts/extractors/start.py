@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -9,7 +10,8 @@ from contrib.build import paths
 from contrib.build.account import Build
 from contrib.build.start import Start, is_script, keeps_alive, shown
 from contrib.dockerfile.model import Instruction
-from contrib.facts.kinds import ArgumentsAsProgram, Command, Entrypoint, Fact, Foreground
+from contrib.facts.handed import configuration_of, from_of
+from contrib.facts.kinds import ArgumentsAsProgram, Command, Entrypoint, Fact, Foreground, Form
 from contrib.facts.subject import Subject
 from contrib.shells import model as shell
 from contrib.shells.programs import is_shell
@@ -18,6 +20,7 @@ from contrib.shells.programs import is_shell
 def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """See the module."""
     start = subject.start
+    yield from _handed_on(build, subject)
     if start.entrypoint is not None:
         yield _entrypoint(subject, start.entrypoint)
     if start.command is not None:
@@ -31,6 +34,36 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         )  # fmt: skip
     yield from _foreground(build, subject)
     yield from _arguments(build, subject)
+
+
+def _handed_on(build: Build, subject: Subject) -> Iterator[Fact]:
+    """ENTRYPOINT and CMD of the base, where this file has none; a shell that every base starts is not one."""
+    configuration, origin = configuration_of(build), from_of(build)
+    if configuration is None or origin is None or build.last("ENTRYPOINT") is not None:
+        return
+    start, lines = subject.start, (origin.line, origin.end_line)
+
+    def text(words: tuple[str, ...]) -> str:
+        return json.dumps(list(words), ensure_ascii=False) + " (the base's)"
+
+    def form(keyword: str) -> Form:
+        return "shell" if keyword in configuration.shell_form else "exec"
+
+    entry, command = configuration.entrypoint, configuration.command
+    if entry:
+        script = is_script(entry[0])
+        program = start.program if start.by_entrypoint and not script else paths.program(entry[0])
+        yield Entrypoint(
+            "entrypoint", text(entry), *lines, form=form("entrypoint"), program=program, script=script,
+            inherited=True,
+        )  # fmt: skip
+    if build.last("CMD") is None and command and not is_shell(paths.program(command[0])):
+        yield Command(
+            "command", text(command), *lines, form=form("command"), program=start.program,
+            arguments=start.arguments, words=command, inherited=True,
+        )  # fmt: skip
+        if start.program and not start.around:
+            yield Foreground("foreground", start.program, *lines, ok=True, program=start.program)
 
 
 def _entrypoint(subject: Subject, instruction: Instruction) -> Entrypoint:
