@@ -55,7 +55,7 @@ def _words(parameter: click.Option, name: str, value: Any) -> list[str]:
     return words
 
 
-def continuing(command: str, image: str) -> str:
+def continuing(command: str, *images: str) -> str:
     """What to type to go on with the same contribution: ``contrib pr redis --fork-owner acme``.
 
     Where things are read comes last (:data:`contrib.pulls.model.PLACES`).
@@ -68,4 +68,4 @@ def continuing(command: str, image: str) -> str:
         if word.startswith("--"):
             into = last if word in PLACES else first
         into.append(word)
-    return shlex.join(["contrib", command, image, *first, *last])
+    return shlex.join(["contrib", *command.split(" "), *images, *first, *last])

@@ -431,7 +431,7 @@ class Workshop(_Repositories):
 
     def _entries(self, steps: Sequence[Step]) -> Entries:
         """B's files: the library file with entries for our own commits, or for upstream's where it is merged."""
-        from contrib.cli.entries import findings_of, library_file, pointed
+        from contrib.cli.entries import GATED, findings_of, library_file, pointed
         from contrib.upstream.official_tests import tests_change
 
         commits = {step.proposal.base_branch: None if step.merged else step.head_sha for step in steps}
@@ -480,7 +480,7 @@ class Workshop(_Repositories):
             findings=[
                 (one.rule, one.line, one.message)
                 for one in findings
-                if one.severity.value == "error" and one.rule not in _GATED
+                if one.severity.value == "error" and one.rule not in GATED
             ],
         )
         alone = linux_is_left_alone(listed, parsed)
@@ -565,15 +565,6 @@ class Workshop(_Repositories):
             return _parsed(text, path)
         except BadInput:
             return None
-
-
-#: Rules whose findings are guards of their own.
-_GATED = frozenset(
-    {
-        "entry-dropped", "series-dropped", "alias-dropped", "downgrade", "tag-down", "commit-not-in-gitfetch",
-        "gitfetch-wrong", "gitfetch-missing", "wrong-gitcommit",
-    }
-)  # fmt: skip
 
 
 def _parsed(text: str, path: str) -> LibraryFile:

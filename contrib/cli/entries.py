@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from contrib.values.findings import Finding
 
 
+#: Rules whose findings are guards of their own.
+GATED = frozenset(
+    {
+        "entry-dropped", "series-dropped", "alias-dropped", "downgrade", "tag-down", "commit-not-in-gitfetch",
+        "gitfetch-wrong", "gitfetch-missing", "wrong-gitcommit",
+    }
+)  # fmt: skip
+
+
 def library_file(
     job: Job, repository: Repository, commits: Mapping[str, str | None], official_images: Tree, default: str
 ) -> str:

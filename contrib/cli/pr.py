@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,16 +16,15 @@ from contrib.cli.continuing import continuing, typed
 from contrib.cli.github import Account, author_of, connect, github_options
 from contrib.cli.job import Job, Options, job_options
 from contrib.cli.options import from_option, to_option, web_option
+from contrib.cli.proposing import carried_out, show, stats_of, tell
 from contrib.values.errors import BadInput, OutsideError
 
 if TYPE_CHECKING:
     from contrib.cli.contribution import Workshop
-    from contrib.clients.commits import ScratchStore
     from contrib.clients.github import GitHubReads, Viewer
     from contrib.pulls.model import Plan
     from contrib.pulls.plan import Settings
     from contrib.pulls.readiness import Problem
-    from contrib.report.plan import Stat
     from contrib.values.evidence import Record
 
 
@@ -261,10 +259,10 @@ def command(
             problem = options.guards.problem(settings.command, preview=True)
             if problem is not None:
                 raise problem
-            _show(plan, stats, format_, output)
+            show(plan, stats, format_, output)
             return 0
         if plan_out is not None and not yes and not terminal.interactive:
-            _show(plan, stats, format_, output)
+            show(plan, stats, format_, output)
             return 0
         if options.guards.force or not any(step.stop for step in plan):
             options.guards.settle(settings.command)
@@ -272,8 +270,8 @@ def command(
         stops = [*_owner_problems(github, viewer, account.fork_owner)] if forks else []
         if stops:
             raise BadInput(stops[0].text, kind="fork-owner", hint=stops[0].fix)
-        plan = _carry_out(
-            plan, stats, shop, settings, terminal,
+        plan = carried_out(
+            plan, stats, shop.github, shop.store, settings, terminal,
             yes=yes, organization=account.fork_owner if account.fork_owner != login else None,
             maintainer_can_modify=not no_maintainer_edit, json_=format_ == "json",
         )  # fmt: skip
@@ -283,7 +281,7 @@ def command(
 
             assert isinstance(github, GitHub)
             clean_up(plan, github, terminal.say)
-    _tell(plan, format_, output, terminal, web=web)
+    tell(plan, format_, output, terminal, web=web)
     return 0
 
 
@@ -403,25 +401,6 @@ def _records(named: tuple[str, ...], account: Account, login: str | None) -> tup
     )
 
 
-def _tell(plan: Plan, format_: str, output: Path | None, terminal: Terminal, *, web: bool) -> None:
-    """What was done: on stdout the addresses alone, or JSON."""
-    urls = [step.url for step in plan if step.url is not None]
-    if format_ == "json":
-        emit(json.dumps(plan.as_json(outcome=True), indent=2, ensure_ascii=False), output)
-    elif urls or output is not None:
-        emit("\n".join(urls), output)
-    for step in plan:
-        if step.operation.value == "none":
-            terminal.say(f"{step.proposal.repository}: {plan.reason(step)}")
-    if terminal.quiet or format_ == "json" or not plan.writes:
-        for note in plan.notes:
-            terminal.warn(note)
-    terminal.say(f"next: {plan.next}")
-    if web:
-        for url in urls:
-            click.launch(url)
-
-
 def plan_of(shop: Workshop, settings: Settings, *, only: str | None, wording: object = None) -> Plan:
     """The plan of a contribution, less what ``--only`` leaves out."""
     from contrib.pulls.contribution import Wording
@@ -449,69 +428,6 @@ def plan_of(shop: Workshop, settings: Settings, *, only: str | None, wording: ob
     if only == "official-images":
         plan = replace(plan, steps=tuple(step for step in plan if step.proposal.key == "B"))
     return plan
-
-
-def stats_of(plan: Plan, store: ScratchStore) -> dict[str, tuple[Stat, ...]]:
-    """The changes of each step's commits."""
-    found = {}
-    for step in plan:
-        if step.proposal.commits and step.head_sha is not None and store.has(step.head_sha):
-            base = store.merge_base(step.proposal.base_commit, step.head_sha) or step.proposal.base_commit
-            found[step.proposal.key] = store.changed(base, step.head_sha)
-    return found
-
-
-def _carry_out(
-    plan: Plan,
-    stats: dict[str, tuple[Stat, ...]],
-    shop: Workshop,
-    settings: Settings,
-    terminal: Terminal,
-    *,
-    yes: bool,
-    organization: str | None,
-    maintainer_can_modify: bool,
-    json_: bool,
-) -> Plan:
-    from contrib.clients.github import GitHub
-    from contrib.pulls.carry_out import carry_out
-    from contrib.report.plan import text
-
-    assert isinstance(shop.github, GitHub)
-    stopped = any(step.stop for step in plan)
-    if plan.writes and not stopped:
-        if not yes:
-            if not terminal.interactive:
-                raise BadInput(
-                    "nothing is opened without --yes where there is no terminal to ask on",
-                    kind="confirmation",
-                    hint=f"{settings.command} --dry-run shows the plan; --yes carries it out",
-                )
-            output_.aside(text(plan, stats, bodies=True))
-            count = sum(step.operation.value != "none" for step in plan)
-            if not output_.confirmed(f"Do {'this' if count == 1 else f'these {count} things'}?"):
-                terminal.say("nothing was changed")
-                raise click.exceptions.Exit(130)
-        elif not json_:
-            terminal.say(text(plan, stats, bodies=False))
-    return carry_out(
-        plan,
-        shop.github,
-        shop.store,
-        organization=organization,
-        maintainer_can_modify=maintainer_can_modify,
-        notify=terminal.say,
-    )
-
-
-def _show(plan: Plan, stats: dict[str, tuple[Stat, ...]], format_: str, output: Path | None) -> None:
-    """The plan of a dry run, whole even where guards would stop it."""
-    from contrib.report.plan import text
-
-    if format_ == "json":
-        emit(json.dumps(plan.as_json(), indent=2, ensure_ascii=False), output)
-    else:
-        emit(text(plan, stats), output)
 
 
 def _text_of(file: BinaryIO | None) -> str | None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from contrib.generate import holds
 from contrib.generate.bump.routes import read_object, written
+from contrib.generate.holds import Hold
 from contrib.values.errors import BadInput
 from contrib.values.tree import FileChange, OverlayTree, Tree
 
@@ -48,12 +50,14 @@ class Campaign:
     """What a repository's change is.
 
     :param variants: of each series, that come or go. :param notes: what is left to a person.
+    :param hold: why they are only held back; empty where they are not.
     """
 
     title: str
     files: tuple[FileChange, ...]
     variants: dict[str, tuple[str, ...]]
     notes: tuple[str, ...] = ()
+    hold: str = ""
 
 
 def name_of(release: str) -> str:
@@ -86,16 +90,19 @@ def add(
     versions: str = "versions.json",
     scripts: Sequence[str] = ("versions.sh",),
 ) -> Campaign:
-    """The repository with one release more: beside the newest older one, wherever that is.
+    """The repository with one release more: before the older ones, in every list that has its kind.
 
     :param kinds: of variants that get it. :param render: what upstream's templates give for a tree.
     :raises BadInput: it is there already, or nothing is there beside which it could go.
     """
     data, before = _data(tree, versions)
+    there = present(tree, release, kinds=kinds, versions=versions)
     variants = dict(_changed(data, lambda listed: _with(listed, release, kinds)))
     if not variants:
         raise BadInput(
-            f"{release} is there already, or there is no Windows variant that it could go beside",
+            f"{release} is there already"
+            if there
+            else f"there is no Windows variant that {release} could go beside",
             file=versions,
         )
     files = [FileChange(versions, written(data, before))]
@@ -103,9 +110,58 @@ def add(
         text = _text(tree, path)
         if text is not None:
             files.append(
-                FileChange(path, _script_with(text, release, kinds).encode(), tree.mode(path) or "100755")
+                FileChange(
+                    path,
+                    _script_with(text, release, kinds).encode("utf-8", "surrogateescape"),
+                    tree.mode(path) or "100755",
+                )
             )
     return _rendered(tree, files, render, f"Add {name_of(release)} variants", variants, release)
+
+
+def present(
+    tree: Tree,
+    release: str,
+    *,
+    kinds: Sequence[str] = ("windowsservercore", "nanoserver"),
+    versions: str = "versions.json",
+) -> dict[str, tuple[str, ...]]:
+    """Series to the variants on a release that it has now.
+
+    :raises BadInput: there is no ``versions.json``.
+    """
+    data, _ = _data(tree, versions)
+    found = {}
+    for series, value in data.items():
+        names = [
+            one
+            for listed in _lists(value)
+            for one in listed
+            if (m := _match(one)) and m["release"] == release and _kind(m["head"]) in kinds
+        ]
+        if names:
+            found[series] = tuple(dict.fromkeys(names))
+    return found
+
+
+def windows(tree: Tree, versions: str = "versions.json") -> bool:
+    """Whether any series has Windows variants.
+
+    :raises BadInput: there is no ``versions.json``.
+    """
+    data, _ = _data(tree, versions)
+    return any(True for value in data.values() for _ in _lists(value))
+
+
+def held(tree: Tree, scripts: Sequence[str] = ("versions.sh",)) -> tuple[Hold, ...]:
+    """The variants that upstream's scripts hold back, with the kind that their list makes."""
+    kinds = {}
+    for path in scripts:
+        lines = (_text(tree, path) or "").split("\n")
+        for number, line in enumerate(lines):
+            if holds.held(line):
+                kinds[f"{path}:{number + 1}"] = _kind_after(lines, number)
+    return holds.in_scripts(tree, kinds, scripts)
 
 
 def drop(
@@ -116,7 +172,7 @@ def drop(
     kinds: Sequence[str] = ("windowsservercore", "nanoserver"),
     versions: str = "versions.json",
     scripts: Sequence[str] = ("versions.sh",),
-    hold: str = "",
+    hold: str | Hold = "",
 ) -> Campaign:
     """The repository without a release.
 
@@ -141,9 +197,16 @@ def drop(
         if text is not None:
             files.append(
                 FileChange(
-                    path, _script_without(text, release, kinds, hold).encode(), tree.mode(path) or "100755"
+                    path,
+                    _script_without(
+                        text, release, kinds, hold.comment if isinstance(hold, Hold) else hold
+                    ).encode("utf-8", "surrogateescape"),
+                    tree.mode(path) or "100755",
                 )
             )
+    if hold:
+        made = _rendered(tree, files, render, f"Remove {name_of(release)} variants", variants, release)
+        return replace(made, hold=hold.comment if isinstance(hold, Hold) else hold)
     return _rendered(tree, files, render, f"Remove {name_of(release)}", variants, release)
 
 
@@ -172,17 +235,38 @@ def _rendered(
             for path in tree.paths(f"{series}/windows/{name.removeprefix('windows/')}"):
                 every.setdefault(path, FileChange(path, None))
     after = OverlayTree(tree, tuple(every.values()))
-    for path in after.paths():
-        if path in ("README.md",) or "/" in path or not path.endswith((".sh", ".template", ".yml")):
-            continue
-        data = after.read(path) or b""
-        for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
-            if title.startswith("Remove") and re.search(
-                rf"(?<![0-9A-Za-z]){re.escape(release)}(?![0-9A-Za-z])", line
-            ):
-                notes.append(f"{path}:{number} still names {release}: {line.strip()[:100]}")
+    notes += _left_to_a_person(after, release, adding=not title.startswith("Remove"))
     ordered = tuple(every[path] for path in sorted(every, key=lambda path: path.encode()))
     return Campaign(title, ordered, variants, tuple(notes))
+
+
+def _left_to_a_person(after: Tree, release: str, *, adding: bool) -> list[str]:
+    """Lines of upstream's own files that name releases by themselves, and that no list of variants explains."""
+    notes = []
+    mine = re.compile(rf"(?<![0-9A-Za-z]){re.escape(release)}(?![0-9A-Za-z])")
+    other = re.compile(
+        r"(?<![0-9A-Za-z])(?:windowsservercore-|nanoserver-|servercore:|nanoserver:)(?:ltsc20[0-9]{2}|1809)"
+    )
+    for path in after.paths():
+        workflow = path.startswith(".github/workflows/") and path.endswith((".yml", ".yaml"))
+        if not workflow and ("/" in path or not path.endswith((".sh", ".template", ".yml"))):
+            continue
+        lines = (after.read(path) or b"").decode("utf-8", "replace").splitlines()
+        if adding:
+            if any(mine.search(line) for line in lines):
+                continue
+            for number, line in enumerate(lines, 1):
+                if other.search(line) and not holds.held(line):
+                    notes.append(
+                        f"{path}:{number} names other releases, and not {release}: {line.strip()[:100]}"
+                    )
+                    break
+            continue
+        for number, line in enumerate(lines, 1):
+            said = line.partition(" # ")[0]
+            if mine.search(said) and not said.lstrip().startswith("#"):
+                notes.append(f"{path}:{number} still names {release}: {line.strip()[:100]}")
+    return notes
 
 
 # -- data --------------------------------------------------------------------------------------------------
@@ -227,17 +311,21 @@ def _kind(head: str) -> str:
 def _with(listed: list[Any], release: str, kinds: Sequence[str]) -> list[Any]:
     new: list[Any] = []
     done = {_kind(m["head"]) for one in listed if (m := _match(one)) and m["release"] == release}
-    for one in listed:
-        match = _match(one)
-        if (
-            match
-            and _kind(match["head"]) in kinds
-            and _kind(match["head"]) not in done
-            and _older(match["release"], release)
-        ):
-            new.append(match["head"] + release)
-            done.add(_kind(match["head"]))
+    kinds_there = [
+        (_kind(m["head"]), m["release"], m["head"]) if (m := _match(one)) else None for one in listed
+    ]
+    for number, one in enumerate(listed):
+        here = kinds_there[number]
+        fits = here is not None and here[0] in kinds and here[0] not in done
+        if fits and here is not None and older(here[1], release):
+            new.append(here[2] + release)
+            done.add(here[0])
         new.append(one)
+        later = {each[0] for each in kinds_there[number + 1 :] if each is not None}
+        if fits and here is not None and here[0] not in done and here[0] not in later:
+            # There is none that is older: it comes last of its kind.
+            new.append(here[2] + release)
+            done.add(here[0])
     return new
 
 
@@ -253,7 +341,8 @@ def _match(one: Any) -> re.Match[str] | None:
     return _VARIANT.fullmatch(one) if isinstance(one, str) else None
 
 
-def _older(one: str, other: str) -> bool:
+def older(one: str, other: str) -> bool:
+    """Whether one Windows release is older than another; one that is not known counts as older."""
     order = list(RELEASES)
     if other not in order:
         return True
@@ -300,35 +389,80 @@ def _group_kind(lines: Sequence[str], last: int) -> str:
     return ""
 
 
+def _kind_after(lines: Sequence[str], number: int) -> str:
+    """The kind of the list that a commented item stands in."""
+    last = number
+    while last + 1 < len(lines) and (_item(lines[last + 1]) or lines[last + 1].strip().startswith("#")):
+        last += 1
+    return _group_kind(lines, last)
+
+
+def _is_word(match: re.Match[str]) -> bool:
+    """Whether an item is a word of a shell's list, which goes on in the next line: no comment can stand there."""
+    return bool(match["end"].endswith("\\")) and not match["quote"]
+
+
 def _script_with(text: str, release: str, kinds: Sequence[str]) -> str:
     lines = text.split("\n")
+    lifted: set[int] = set()
+    for number, line in enumerate(lines):
+        match = holds.held(line)
+        if match is None or match["release"] != release:
+            continue
+        kind = _kind(match["head"]) or _kind_after(lines, number)
+        if kind not in kinds:
+            continue
+        following = next(
+            (n for n in range(number + 1, len(lines)) if not lines[n].strip().startswith("#")), None
+        )
+        if match["quote"] and following is not None:
+            # The item is itself again. What follows in its list, or what came before it, sets its comma.
+            last = not lines[following].strip().startswith(('"', "'", "empty"))
+            lines[number] = (
+                f"{match['indent']}{match['quote']}{match['head']}{release}{match['quote']}{'' if last else ','}"
+            )
+            if last:
+                before = next((n for n in range(number - 1, -1, -1) if not holds.held(lines[n])), None)
+                if before is not None and _item(lines[before]) and not lines[before].rstrip().endswith(","):
+                    lines[before] = lines[before].rstrip() + ","
+        else:
+            lifted.add(number)  # a comment above a shell's words: the word is put in below, as any is
     inserted: dict[int, str] = {}
-    for start, last in _groups(lines):
-        done: set[str] = set()
-        for number in range(start, last + 1):
-            match = _item(lines[number])
-            if match is None:
+    appended: dict[int, str] = {}
+    for start, last_line in _groups(lines):
+        items = [(number, match) for number in range(start, last_line + 1) if (match := _item(lines[number]))]
+        named = [
+            (number, match, _kind(match["head"]) or _group_kind(lines, last_line)) for number, match in items
+        ]
+        done = {kind for _, match, kind in named if match["release"] == release}
+        for number, match, kind in named:
+            if kind not in kinds or kind in done:
                 continue
-            kind = _kind(match["head"]) or _group_kind(lines, last)
-            if match["release"] == release:
+            item = f"{match['indent']}{match['quote']}{match['head']}{release}{match['quote']}"
+            if older(match["release"], release):
+                inserted[number] = item + (match["end"] or ("," if match["quote"] else ""))
                 done.add(kind)
-            elif kind in kinds and kind not in done and _older(match["release"], release):
-                end = match["end"] or ("," if match["quote"] else "")
-                inserted[number] = (
-                    f"{match['indent']}{match['quote']}{match['head']}{release}{match['quote']}{end}"
-                )
+            elif kind not in [each for n, _, each in named if n > number]:
+                # There is none that is older: it comes last of its kind.
+                appended[number] = item + match["end"]
+                if not match["end"] and match["quote"]:
+                    lines[number] = lines[number].rstrip() + ","
                 done.add(kind)
     new: list[str] = []
     for number, line in enumerate(lines):
         if number in inserted:
             new.append(inserted[number])
-        new.append(line)
+        if number not in lifted:
+            new.append(line)
+        if number in appended:
+            new.append(appended[number])
     return "\n".join(new)
 
 
 def _script_without(text: str, release: str, kinds: Sequence[str], hold: str) -> str:
     lines = text.split("\n")
     gone: set[int] = set()
+    above: dict[int, str] = {}
     for start, last in _groups(lines):
         for number in range(start, last + 1):
             match = _item(lines[number])
@@ -336,7 +470,14 @@ def _script_without(text: str, release: str, kinds: Sequence[str], hold: str) ->
                 continue
             if (_kind(match["head"]) or _group_kind(lines, last)) not in kinds:
                 continue
-            if hold:
+            if hold and _is_word(match):
+                first = start
+                while first and lines[first - 1].rstrip().endswith("\\"):
+                    first -= 1
+                indent = re.match(r"[ \t]*", lines[first])
+                above[first] = f"{indent[0] if indent else ''}#{match['head']}{release} # {hold}"
+                gone.add(number)
+            elif hold:
                 item = lines[number].strip()
                 lines[number] = f"{match['indent']}#{item if item.endswith(',') else item + ','} # {hold}"
             else:
@@ -348,4 +489,10 @@ def _script_without(text: str, release: str, kinds: Sequence[str], hold: str) ->
                 )
                 if before is not None:
                     lines[before] = lines[before].rstrip().removesuffix(",")
-    return "\n".join(line for number, line in enumerate(lines) if number not in gone)
+    new: list[str] = []
+    for number, line in enumerate(lines):
+        if number in above:
+            new.append(above[number])
+        if number not in gone:
+            new.append(line)
+    return "\n".join(new)

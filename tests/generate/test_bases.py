@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 
-from contrib.generate.bases import add, checked_release, drop
+from contrib.generate import holds
+from contrib.generate.bases import add, checked_release, drop, held
 from contrib.values.errors import BadInput
 from contrib.values.tree import FileChange, MemoryTree, OverlayTree, Tree
 
@@ -106,6 +108,58 @@ def test_a_variant_that_is_held_stays_as_a_comment() -> None:
     script, listed = after(before, made.files)
     assert '\t#"nanoserver-ltsc2022", # it does not start: #12\n\t"nanoserver-1809"' in script
     assert "windows/nanoserver-ltsc2022" not in listed and '"windowsservercore-ltsc2022",' in script
+
+
+@pytest.mark.parametrize("script", [GROUPS, NAMES, WORDS])
+@pytest.mark.parametrize("release", ["ltsc2022", "1809"])
+@pytest.mark.parametrize(
+    "kinds", [["windowsservercore"], ["nanoserver"], ["windowsservercore", "nanoserver"]]
+)
+def test_a_hold_is_read_back_and_lifted(script: str, release: str, kinds: list[str]) -> None:
+    before = tree(script)
+    hold = holds.made("any", "it does not start", "https://example.org/1", "8.0.6")
+    kept = OverlayTree(before, drop(before, release, render, kinds=kinds, hold=hold).files)
+    there = [kind for kind in kinds if script is not WORDS or kind == "windowsservercore"]
+    assert {(one.variant, one.comment) for one in held(kept)} == {
+        (f"{kind}-{release}", "it does not start (https://example.org/1; until 8.0.6)") for kind in there
+    }
+    again = OverlayTree(kept, add(kept, release, render, kinds=kinds).files)
+    assert {path: again.read(path) for path in again.paths()} == {
+        path: before.read(path) for path in before.paths()
+    }
+
+
+def test_a_comment_does_not_break_a_shell_list() -> None:
+    before = tree(
+        "\tfor variant in \\\n\t\twindows/windowsservercore-ltsc2022 \\\n\t\twindows/windowsservercore-1809 \\\n\t; do\n"
+    )
+    script, _ = after(before, drop(before, "1809", render, hold="not yet").files)
+    assert script.startswith("\t#windows/windowsservercore-1809 # not yet\n\tfor variant in \\\n")
+    assert script.count("1809") == 1
+
+
+@pytest.mark.parametrize(
+    ("until", "lift"),
+    [
+        ("", False),
+        ("8.0.6", True),
+        ("8.0.7", False),
+        ("7.0.1", True),
+        ("9.0.0", False),
+        ("2026-11-28", True),
+        ("2026-11-29", False),
+        ("10.0.26100.4652", True),
+        ("10.0.26100.9999", False),
+        ("10.0.20348.1", False),
+    ],
+)
+def test_when_a_hold_may_be_lifted(until: str, lift: bool) -> None:
+    hold = holds.Hold("nanoserver-ltsc2025", "why", "", until)
+    versions = {"8.0": "8.0.6", "7.0": "7.0.26"}
+    runners = {"ltsc2025": "10.0.26100.5000" if "26100" in until else "10.0.26100.1"}
+    found = holds.judge(hold, versions, date(2026, 11, 28), runners=runners if "20348" not in until else {})
+    assert found.lift is lift, found.why
+    assert holds.judge(hold, versions, date(2026, 1, 1), passed={hold.variant: "it passed"}).lift
 
 
 def test_refused() -> None:
