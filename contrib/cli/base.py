@@ -120,6 +120,7 @@ def _options(function: F) -> F:
         ),
         click.option(
             "--signoff/--no-signoff",
+            "--sign-off/--no-sign-off",
             default=None,
             help="Add Signed-off-by [default: where most of the repository's recent commits have it].",
         ),
