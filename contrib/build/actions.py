@@ -15,6 +15,7 @@ from contrib.shells import model as shell
 from contrib.values.records import dataclass, field
 
 _MOST_SOURCES = 20
+_LANGUAGES = frozenset(("pip", "npm", "yarn", "pnpm", "gem", "cargo", "go", "dotnet", "nuget", "conda"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +295,8 @@ class Packages(Action):
     :param virtual: apk's ``--virtual`` name.
     :param no_cache: nothing is kept.
     :param version: that is asked for, of all ``names``; "" for none.
+    :param loose: those of ``names`` that no exact version is asked for (not said of a distribution's packages,
+        which move with it).
     """
 
     manager: str
@@ -302,6 +305,12 @@ class Packages(Action):
     virtual: str = ""
     no_cache: bool = False
     version: str = ""
+    loose: tuple[str, ...] = ()
+
+    @property
+    def of_language(self) -> bool:
+        """Libraries and tools of a language, or modules of PowerShell."""
+        return self.manager in _LANGUAGES or "-" in self.manager and self.manager[:1].isupper()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,6 +381,9 @@ class Directory(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service(Action):
-    """A service made, started or set up."""
+    """A service made, started or set up.
 
-    text: str
+    :param reason: what does it, for people.
+    """
+
+    reason: str

@@ -10,6 +10,7 @@ from contrib.build import paths
 from contrib.build.account import Build
 from contrib.build.actions import Action, Value
 from contrib.build.entry import script_in
+from contrib.build.path_variable import path_edit
 from contrib.build.walk import Walk
 from contrib.dockerfile.expand import Environment, Environments
 from contrib.dockerfile.inherited import Bases
@@ -160,7 +161,7 @@ class Reader:
             windows = self.walk.style == "windows"
             if word is None or (name.text.upper() if windows else name.text) != "PATH":
                 continue
-            self.walk.path_edit(environment.resolve(word.text), "image", instruction.span)
+            path_edit(self.walk, environment.resolve(word.text), "image", instruction.span)
 
     # -- bodies ------------------------------------------------------------------------------------
 

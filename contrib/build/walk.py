@@ -8,19 +8,17 @@ becomes a note.
 from __future__ import annotations
 
 import fnmatch
-import re
 from collections.abc import Iterator
-from functools import lru_cache
 
-from contrib.build import actions as act
-from contrib.build import comparing, contents, expression, paths, programs
+from contrib.build import comparing, contents, expression, functions, paths, programs
 from contrib.build.account import Body
 from contrib.build.actions import Action, Value
-from contrib.build.failures import ignored
+from contrib.build.conditions import truth
+from contrib.build.path_variable import path_edit
 from contrib.build.paths import Platform
+from contrib.build.printed import redirected
+from contrib.build.strictness import body_of, shell_options
 from contrib.build.values import (
-    LINUX_VARIABLES,
-    WINDOWS_VARIABLES,
     Scope,
     digest_of,
     expression_value,
@@ -32,7 +30,6 @@ from contrib.dockerfile.expand import Environment
 from contrib.dockerfile.model import Instruction, Span
 from contrib.shells import Shell
 from contrib.shells import model as shell
-from contrib.values.patterns import lazy
 from contrib.values.records import dataclass
 
 _MAX_ACTIONS = 50_000
@@ -56,14 +53,6 @@ class Place:
         }  # fmt: skip
         values.update(changes)
         return Place(**values)  # type: ignore[arg-type]
-
-
-@dataclass(slots=True)
-class Function:
-    """A function of a script: its parameters' names and its body."""
-
-    parameters: tuple[str, ...]
-    body: tuple[shell.Node, ...]
 
 
 class Walk:
@@ -93,11 +82,11 @@ class Walk:
         self.stop = False
         self.held: dict[str, contents.Content] = {}
         self.small: dict[str, Value] = {}
-        self.functions: dict[str, Function] = {}
+        self.functions: dict[str, functions.Function] = {}
         self.calling: list[str] = []
         self.depth = 0
         self._loop_from: int | None = None
-        self._here: dict[int, Value] = {}  # what the words of the command at hand came to
+        self.here: dict[int, Value] = {}  # what the words of the command at hand came to
 
     # -- helpers -----------------------------------------------------------------------------------
 
@@ -135,10 +124,10 @@ class Walk:
         parts = word.parts
         if len(parts) == 1 and isinstance(parts[0], shell.Text):
             return Value(parts[0].value)
-        found = self._here.get(id(word))
+        found = self.here.get(id(word))
         if found is None:
             assert self.scope is not None
-            found = self._here[id(word)] = self.values[id(word)] = word_value(word, self.scope)
+            found = self.here[id(word)] = self.values[id(word)] = word_value(word, self.scope)
         return found
 
     def text(self, word: shell.Word | None) -> str:
@@ -147,30 +136,6 @@ class Walk:
     def expr(self, text: str) -> Value:
         assert self.scope is not None
         return expression_value(expression.parse(text), text, self.scope)
-
-    def path_edit(self, text: str, scope: str, span: Span, conditional: bool = False) -> None:
-        separator = ";" if self.style == "windows" else ":"
-        known = _default_path(self.style)
-        directories: list[str] = []
-        literal = ""
-        for piece in text.split(separator):
-            piece = piece.strip().strip('"')
-            if re.search(r"[%$]", piece):
-                found = re.search(r"%\w+%|\$\{?(?:env:)?\w+\}?", piece)
-                whole = found is not None and found.group(0) == piece
-                if whole:
-                    literal = piece
-                    continue
-            if piece and paths.key(piece, self.style) not in known:
-                directories.append(paths.clean(piece, self.style))
-        self.add(
-            act.PathEdit,
-            span,
-            directories=tuple(directories),
-            scope=scope,
-            literal=literal,
-            conditional=conditional,
-        )
 
     # -- RUN ---------------------------------------------------------------------------------------
 
@@ -187,8 +152,8 @@ class Walk:
             absolute=self.absolute,
         )
         outside = self.directory
-        self.errexit, self.pipefail, self.stop = _shell_options(in_force, script)
-        self.held, self.small, self.functions, self._here = {}, {}, {}, {}
+        self.errexit, self.pipefail, self.stop = shell_options(in_force, script)
+        self.held, self.small, self.functions, self.here = {}, {}, {}, {}
         by_shell = self.errexit or self.stop
         for unparsed in script.unparsed[:20]:
             self.notes.append(
@@ -196,43 +161,8 @@ class Walk:
             )
         self.depth = 0
         self.statements(script.nodes, Place(), top=True)
-        self._body(self.instruction, script, by_shell)
+        body_of(self, self.instruction, script, by_shell)
         self.directory = outside
-
-    def _body(self, instruction: Instruction, script: shell.Script, by_shell: bool) -> None:
-        nodes = [n for n in script.nodes if not programs.is_preference(n)]
-        statements = len(nodes)
-        guarded, by = True, ""
-        if script.shell == "posix":
-            if self.errexit:
-                by = "SHELL with -e" if by_shell else "set -e"
-            elif statements > 1:
-                guarded = False
-            elif statements == 1 and isinstance(nodes[0], shell.AndOr):
-                by = "&&"
-                guarded = True
-        elif script.shell == "powershell":
-            if self.stop:
-                by = "Stop in SHELL" if by_shell else "Stop in the RUN"
-            elif statements > 1:
-                guarded = False
-        else:
-            if statements > 1:
-                guarded = False
-            elif statements == 1 and isinstance(nodes[0], shell.AndOr):
-                by = "&&" if all(op == "&&" for op, _ in nodes[0].rest) else "& and ||"
-            guarded = ignored(script.nodes, self.value) is None
-        self.bodies.append(
-            Body(
-                instruction=instruction,
-                stage=self.stage,
-                shell=script.shell,
-                statements=statements,
-                guarded=guarded,
-                by=by,
-                pipefail=self.pipefail,
-            )
-        )
 
     def statements(self, nodes: tuple[shell.Node, ...], place: Place, top: bool = False) -> None:
         for index, node in enumerate(nodes):
@@ -253,7 +183,7 @@ class Walk:
             self.depth -= 1
 
     def _dispatch(self, node: shell.Node, place: Place) -> None:
-        self._here = {}
+        self.here = {}
         if isinstance(node, shell.Command):
             if node.script is not None:
                 self._inner(node.script, place)
@@ -273,7 +203,7 @@ class Walk:
         elif isinstance(node, shell.Case):
             self._case(node, place)
         elif isinstance(node, shell.Function):
-            self.functions[node.name.lower()] = _function(node)
+            self.functions[node.name.lower()] = functions.function_of(node)
         elif isinstance(node, shell.Group):
             outside = self.directory
             self.statements(node.body, place)
@@ -293,7 +223,7 @@ class Walk:
         assert self.scope is not None
         outer = (self.shell, self.errexit, self.pipefail, self.stop, self.directory, self.scope.shell)
         self.shell = self.scope.shell = script.shell
-        self.errexit, self.pipefail, self.stop = _shell_options(Shell((), script.shell), script)
+        self.errexit, self.pipefail, self.stop = shell_options(Shell((), script.shell), script)
         self.statements(script.nodes, place, top=True)
         self.shell, self.errexit, self.pipefail, self.stop, self.directory, self.scope.shell = outer
 
@@ -315,12 +245,12 @@ class Walk:
             if condition is not None:
                 for inner in condition.nodes:
                     self.node(inner, place.but(quiet=True, guarded=False, piped=(), to=None))
-            truth = self._truth(condition)
-            if truth is False:
+            holds = truth(self, condition)
+            if holds is False:
                 continue
             before = dict(self.scope.own) if self.scope is not None else {}
-            self.statements(body, place.but(conditional=place.conditional or truth is None))
-            if truth is True:
+            self.statements(body, place.but(conditional=place.conditional or holds is None))
+            if holds is True:
                 break
             if self.scope is not None and len(node.arms) > 1:
                 # what an arm sets is not known after it, unless no other arm does
@@ -328,35 +258,6 @@ class Walk:
                     **self.scope.own,
                     **{k: v for k, v in before.items() if k in self.scope.own},
                 }
-
-    def _truth(self, condition: shell.Condition | None) -> bool | None:
-        """Whether a condition holds, where the file says: a variable that has a value, two texts compared."""
-        if condition is None or self.scope is None:
-            return None
-        if condition.left is not None and condition.right is not None and condition.operator:
-            left, right = self.value(condition.left), self.value(condition.right)
-            if left.known and right.known and not left.digest and not right.digest:
-                operator = condition.operator.lower()
-                one, two = (
-                    (left.text, right.text)
-                    if self.shell == "posix"
-                    else (left.text.lower(), right.text.lower())
-                )
-                if operator in ("=", "==", "-eq", "-ieq", "equ"):
-                    return (one == two) != condition.negated
-                if operator in ("!=", "-ne", "-ine", "neq"):
-                    return (one != two) != condition.negated
-            return None
-        if self.shell == "powershell" and not condition.nodes and condition.left is not None:
-            parsed = expression.of_word(condition.left)
-            negated = condition.negated
-            while isinstance(parsed, expression.Not):
-                parsed, negated = parsed.operand, not negated
-            if isinstance(parsed, expression.Name):
-                found = self.scope.get(parsed.name)
-                if found is not None and found.known:
-                    return bool(found.text) != negated
-        return None
 
     def _loop(self, node: shell.Loop, place: Place) -> None:
         outer = self._loop_from
@@ -412,7 +313,7 @@ class Walk:
                     earlier.text + value.text, earlier.known and value.known, earlier.via + value.via
                 )
         if lowered == "path" and node.scope == "env":
-            self.path_edit(value.text, "process", node.span, place.conditional)
+            path_edit(self, value.text, "process", node.span, place.conditional)
         if name:
             self.scope.put(name, value)
 
@@ -444,95 +345,17 @@ class Walk:
     # -- commands ----------------------------------------------------------------------------------
 
     def _command(self, command: shell.Command, place: Place) -> None:
-        self._here = {}
+        self.here = {}
         for word in _words(command):
             self.value(word)
         name = command.full_name.lower()
         function = self.functions.get(name)
         if function is not None:
             if name not in self.calling and len(self.calling) < 5:
-                self._call(name, function, command, place)
+                functions.call(self, name, function, command, place)
             return
         programs.handle(self, command, place)
-        self._redirected(command, place)
-
-    def _call(self, name: str, function: Function, command: shell.Command, place: Place) -> None:
-        """A function's body, with its parameters bound to the arguments."""
-        assert self.scope is not None
-        outer = dict(self.scope.own)
-        given = [(word, self.value(word)) for word in command.words]
-        if self.shell == "posix":
-            for number, (_, value) in enumerate(given[:20], start=1):
-                self.scope.put(str(number), value)
-            self.scope.arguments = tuple(value for _, value in given[:20])
-        else:
-            self._bind(function.parameters, given)
-        self.calling.append(name)
-        self.statements(function.body, place)
-        self.calling.pop()
-        if self.shell == "powershell":
-            self.scope.own = outer
-        self._here = {}
-
-    def _bind(self, parameters: tuple[str, ...], given: list[tuple[shell.Word, Value]]) -> None:
-        assert self.scope is not None
-        left = list(parameters)
-        values: list[Value] = []
-        index = 0
-        while index < len(given):
-            word, value = given[index]
-            index += 1
-            text = word.literal or ""
-            named = next(
-                (p for p in left if text[:1] == "-" and p.lower().startswith(text[1:].lower())), None
-            )
-            if named is not None and len(text) > 1 and index < len(given):
-                self.scope.put(named, given[index][1])
-                left.remove(named)
-                index += 1
-            else:
-                values.append(value)
-        for name, value in zip(left, values, strict=False):
-            self.scope.put(name, value)
-
-    def _redirected(self, command: shell.Command, place: Place) -> None:
-        """``echo text > file``: small files written, which are configuration or lists of digests."""
-        for redirection in command.redirections:
-            if redirection.operator not in (">", ">>", "1>", "1>>", ">|"):
-                continue
-            file = self.absolute(self.text(redirection.target))
-            if file in ("/dev/null", "/dev/stderr", "C:\\dev\\null") or file.lower().endswith("\\nul"):
-                continue
-            if command.full_name.lower() in programs.PRINTERS:
-                value = self.printed(command)
-                self.small[file] = value
-                kind = "append" if redirection.operator.endswith(">>") else "write"
-                self.add(
-                    act.Edit, command.span, kind=kind, file=file, origin=file, pattern="", text=value.text,
-                    tool=command.name, conditional=place.conditional,
-                )  # fmt: skip
-
-    def printed(self, command: shell.Command) -> Value:
-        """What ``echo``, ``printf`` or ``Write-Output`` puts out."""
-        words = [w for w in command.words if (w.literal or "") not in ("-n", "-e", "-en", "-ne", "--")]
-        if command.full_name.lower() == "printf" and words:
-            pattern = self.value(words[0])
-            text = pattern.text
-            known = pattern.known
-            via = pattern.via
-            for word in words[1:20]:
-                value = self.value(word)
-                known, via = known and value.known, via + value.via
-                text = re.sub(r"%[-0-9.]*[sdq]", value.text.replace("\\", "\\\\"), text, count=1)
-            return Value(text.replace("\\n", "\n"), known, via)
-        values = [self.value(word) for word in words]
-        via_all = tuple(source for value in values for source in value.via)
-        return Value(
-            " ".join(value.text for value in values),
-            all(value.known for value in values),
-            via_all,
-            fetched=any(value.fetched for value in values),
-        )
+        redirected(self, command, place)
 
     # -- pipelines ---------------------------------------------------------------------------------
 
@@ -559,47 +382,3 @@ def _words(command: shell.Command) -> Iterator[shell.Word]:
             yield parameter.value
     for redirection in command.redirections:
         yield redirection.target
-
-
-_PARAMETER = lazy(r"(?:^|[,(])\s*(?:\[[^\]]*\]\s*)*\$(\w+)")
-
-
-def _function(node: shell.Function) -> Function:
-    """A function with the names of its parameters, in parentheses or in ``param( … )``."""
-    text = node.parameters
-    if not text and node.body and isinstance(node.body[0], shell.Expression):
-        first = node.body[0].text.strip()
-        text = first[5:] if first.lower().startswith("param") else ""
-    return Function(tuple(_PARAMETER.findall(text[:4000])), node.body)
-
-
-def _shell_options(in_force: Shell, script: shell.Script) -> tuple[bool, bool, bool]:
-    """errexit, pipefail and Stop as SHELL (or a shell that the exec form calls) sets them."""
-    if script.exec_form or script.inner is not None:
-        words = [
-            word.literal or ""
-            for node in script.outer
-            if isinstance(node, shell.Command)
-            for word in node.words
-        ]
-    else:
-        words = list(in_force.words[1:])
-    if script.shell == "posix":
-        errexit = any(re.fullmatch(r"-[a-zA-Z]*e[a-zA-Z]*", word) for word in words[:6])
-        return errexit, "pipefail" in words[:6], False
-    preamble = in_force.preamble if script.inner is None and not script.exec_form else None
-    stop = False
-    for node in preamble.nodes if preamble is not None else ():
-        if isinstance(node, shell.Assignment) and node.name.lower() == "erroractionpreference":
-            value = node.value.literal if isinstance(node.value, shell.Word) else None
-            if value is None and isinstance(node.value, shell.Expression):
-                value = node.value.word.literal
-            stop = (value or "").lower() in ("stop", "1")
-    return False, False, stop
-
-
-@lru_cache(maxsize=2)
-def _default_path(platform: Platform) -> frozenset[str]:
-    """Directories that are on PATH before anything is done, as keys."""
-    table, separator = (WINDOWS_VARIABLES, ";") if platform == "windows" else (LINUX_VARIABLES, ":")
-    return frozenset(paths.key(path, platform) for path in table["PATH"].split(separator))

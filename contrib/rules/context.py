@@ -12,35 +12,32 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from contrib.build import Build, paths, read, says_windows
+from contrib.build import Build, read, says_windows
+from contrib.build.account import A
 from contrib.build.actions import Unpack
 from contrib.build.downloads import Fetched, Removals, fetched
 from contrib.build.start import Start, start_of
 from contrib.dockerfile.expand import Environment
 from contrib.dockerfile.inherited import Bases
-from contrib.dockerfile.model import Comment, Dockerfile, Instruction, Span
+from contrib.dockerfile.model import Comment, Dockerfile, Instruction
 from contrib.dockerfile.platform import stage_bases
+from contrib.rules.addresses import Addresses
 from contrib.rules.bodies import Run, Step
 from contrib.rules.edits import Edits
 from contrib.rules.stages import Copy as Copy
 from contrib.rules.stages import ImageUse as ImageUse
 from contrib.rules.stages import Reader
 from contrib.rules.stages import StageView as StageView
+from contrib.rules.variables import Readers
 from contrib.shells import Shell
 from contrib.shells.model import (
-    Assignment,
     Command,
-    Expression,
-    If,
     Node,
     Script,
     Unparsed,
-    Variable,
-    Word,
     walk,
 )
 from contrib.shells.programs import program
-from contrib.values.patterns import lazy
 
 if TYPE_CHECKING:
     from contrib.facts.model import FactSheet
@@ -228,51 +225,6 @@ class Context(Edits):
             (place.span.line, place.text) for run in self._bodies.values() for place in _unread(run.script)
         )
 
-    def uses(self, name: str, *, unguarded: bool = False) -> bool:
-        """A command, or another instruction, reads the variable.
-
-        :param unguarded: uses inside an ``if`` that tests the variable do not count.
-        """
-        wanted = name.lower()
-        for _, step in self._readers.get(wanted, ()):
-            if not unguarded or not any(
-                isinstance(node, If) and _tests(node, wanted) for node in (*step.above, step.node)
-            ):
-                return True
-        return wanted in self._read_by_docker
-
-    def needed_later(self, instruction: Instruction, name: str) -> bool:
-        """A later RUN or the container's command relies on the variable (on PATH they all do)."""
-        start = instruction.span.start
-        if name.upper() == "PATH":
-            return any(run.instruction.span.start > start for run in self._bodies.values())
-        return any(run.instruction.span.start > start for run, _ in self._readers.get(name.lower(), ()))
-
-    @cached_property
-    def _readers(self) -> dict[str, list[tuple[Run, Step]]]:
-        """Steps by the variables that they read, lower case."""
-        found: dict[str, list[tuple[Run, Step]]] = {}
-        for run in self._bodies.values():
-            for step in run.steps:
-                names = {variable.name.lower() for variable in _node_variables(step.node)}
-                if isinstance(step.node, If):
-                    for condition, _ in step.node.arms:
-                        if condition is not None:
-                            names.update(match[1] for match in _READ.finditer(condition.text.lower()))
-                for name in names:
-                    found.setdefault(name, []).append((run, step))
-        return found
-
-    @cached_property
-    def _read_by_docker(self) -> frozenset[str]:
-        """Variables that instructions without a shell body read, lower case."""
-        return frozenset(
-            match[1]
-            for instruction in self.file.instructions
-            if instruction.keyword not in ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL")
-            for match in _DOCKER_READ.finditer(instruction.body.lower())
-        )
-
     def user_named(self, instruction: Instruction) -> str:
         """Who a USER names, lower case."""
         return self.resolve(instruction, instruction.values[0]).lower() if instruction.values else ""
@@ -285,94 +237,6 @@ class Context(Edits):
                     return self.resolve(instruction, instruction.values[0])
             stage = stage.origin
         return None
-
-    def needs_administrator(self, instruction: Instruction) -> str | None:
-        """What a RUN does that only an administrator may do; None when it does no such thing."""
-        run = self.run_of(instruction)
-        if run is None:
-            return None
-        for _, command in run.commands:
-            name = command.full_name
-            texts = run.texts(command)
-            lowered = [text.lower() for text in texts]
-            if name == "setx" and any(text in ("/m", "-m") for text in lowered):
-                return f"`{command.name} {texts[0] if lowered[0] != '/m' else '/M'}`"
-            if (
-                name == "reg"
-                and lowered[:1] in (["add"], ["delete"], ["import"])
-                and any(text.startswith(("hklm", "hkey_local_machine")) for text in lowered)
-            ):
-                return "`reg` below HKLM"
-            if name == "icacls" and any(
-                text.startswith(("/grant", "/setowner", "/deny", "/remove", "/inheritance"))
-                for text in lowered
-            ):
-                return "`icacls`"
-            targets = list(texts[-1:]) if name in ("copy", "xcopy", "move", "robocopy", "mklink") else []
-            if name in ("mkdir", "md", "del", "rmdir", "rd", "attrib", "ren"):
-                targets = list(texts)
-            if name == "curl":
-                targets = [
-                    texts[n + 1] for n, t in enumerate(lowered[:-1]) if t.startswith("-") and t.endswith("o")
-                ]
-            targets += [run.text(r.target) for r in command.redirections if r.operator.endswith(">")]
-            for target in targets:
-                if paths.key(target, "windows").startswith(("c:\\windows\\", "c:\\program files")):
-                    return f"writing to `{target}`"
-        return None
-
-    def url_variable(self, download: Fetched) -> str | None:
-        """Name of the ENV or ARG that holds the URL, followed through local variables."""
-        names = self.url_holders(download)
-        return names[0] if names else None
-
-    def url_instruction(self, download: Fetched) -> Instruction | None:
-        """The ENV or ARG that holds the URL."""
-        for name in self.url_holders(download):
-            found = self.environment(download.instruction).variable(name)
-            if found is not None:
-                return found.instruction
-        return None
-
-    def url_line(self, download: Fetched) -> int:
-        """Line on which the URL is written."""
-        instruction = self.url_instruction(download)
-        if instruction is None:
-            return download.download.url_span.line
-        name = self.url_variable(download)
-        for word, _ in instruction.pairs:
-            if name is not None and word.text.upper() == name.upper():
-                return word.span.line
-        return instruction.line
-
-    def url_lines(self, download: Fetched) -> tuple[int, int]:
-        """From the comments above the URL's ENV (or the instruction) to the instruction's last line."""
-        holder = self.url_instruction(download)
-        first = (
-            holder if holder is not None and holder.line < download.instruction.line else download.instruction
-        )
-        start = first.line
-        while start - 1 in self._comment_lines:
-            start -= 1
-        return start, download.instruction.end_line
-
-    def written_at(self, download: Fetched, text: str) -> Span | None:
-        """Where ``text`` (the start of the URL) stands in the file, when it stands there once."""
-        holder = self.url_instruction(download) or download.instruction
-        data = self.file.data[holder.span.start : holder.span.end]
-        wanted = text.encode()
-        if data.lower().count(wanted) != 1:
-            return None
-        start = holder.span.start + data.lower().index(wanted)
-        line = self.file.line_of(start)
-        return Span(start, start + len(wanted), line, line)
-
-    def line_of_variable(self, name: str | None, download: Fetched) -> int | None:
-        """Line of the ENV or ARG that sets the variable."""
-        if name is None:
-            return None
-        found = self.environment(download.instruction).variable(name)
-        return found.instruction.line if found is not None else None
 
     def instruction_line(self, line: int | None) -> int:
         """First line of the instruction that ``line`` stands in; the line itself between instructions."""
@@ -399,10 +263,6 @@ class Context(Edits):
         return {index: tuple(runs) for index, runs in found.items()}
 
     @cached_property
-    def _comment_lines(self) -> frozenset[int]:
-        return frozenset(comment.span.line for comment in self.file.comments)
-
-    @cached_property
     def _stage_by_instruction(self) -> dict[int, StageView]:
         return {
             id(instruction): view
@@ -418,6 +278,16 @@ class Context(Edits):
         return start_of(self.build)
 
     @cached_property
+    def addresses(self) -> Addresses:
+        """Where the addresses of downloads are written."""
+        return Addresses(self.build)
+
+    @cached_property
+    def readers(self) -> Readers:
+        """Who reads the variables."""
+        return Readers(self.file, self._bodies.values())
+
+    @cached_property
     def _acting(self) -> Build:
         return self.build.with_triggers()
 
@@ -426,14 +296,20 @@ class Context(Edits):
         """Every download of the Windows stages, in order."""
         return fetched(self._acting, self._windows_stages)
 
+    def acting(self, kind: type[A]) -> Iterator[A]:
+        """Actions of that kind in the Windows stages, those of ``ONBUILD RUN`` among them."""
+        stages = self._windows_stages
+        return (a for a in self._acting.actions if isinstance(a, kind) and a.stage in stages)
+
+    def later(self, kind: type[A]) -> Iterator[A]:
+        """What CMD, ENTRYPOINT and HEALTHCHECK of the Windows stages do."""
+        stages = self._windows_stages
+        return (a for a in self.build.later if isinstance(a, kind) and a.stage in stages)
+
     @cached_property
     def installers(self) -> tuple[Unpack, ...]:
         """Every installer that the Windows stages run."""
-        return tuple(
-            action
-            for action in self._acting.actions
-            if isinstance(action, Unpack) and action.installer and action.stage in self._windows_stages
-        )
+        return tuple(action for action in self.acting(Unpack) if action.installer)
 
     @cached_property
     def removals(self) -> Removals:
@@ -493,47 +369,9 @@ class Context(Edits):
             outer, view.index, script, self.build, shell.program, shell.instruction, prelude, sure=shell.known
         )
 
-    def url_holders(self, download: Fetched) -> list[str]:
-        """Names of the ENVs and ARGs that hold an address, or its beginning."""
-        environment = self.environment(download.instruction)
-        return [
-            source.name
-            for source in download.download.url.via
-            if source.kind in ("ENV", "ARG") and "://" in (environment.value(source.name) or "")
-        ]
-
 
 def _unread(script: Script) -> Iterator[Unparsed]:
     yield from script.unparsed
     for node, _ in walk(script.nodes):
         if isinstance(node, Command) and node.script is not None:
             yield from node.script.unparsed
-
-
-def _node_variables(node: Node) -> tuple[Variable, ...]:
-    words: list[Word | None] = []
-    if isinstance(node, Command):
-        words.extend((*node.words, *node.positional))
-        words.extend(parameter.value for parameter in node.parameters)
-        words.extend(redirection.target for redirection in node.redirections)
-    elif isinstance(node, Expression):
-        words.extend((node.word, node.left, node.right))
-    elif isinstance(node, Assignment) and isinstance(node.value, Word):
-        words.append(node.value)
-    elif isinstance(node, If):
-        for condition, _ in node.arms:
-            if condition is not None:
-                words.extend((condition.left, condition.right))
-    return tuple(variable for word in words if word is not None for variable in word.variables)
-
-
-def _tests(node: If, name: str) -> bool:
-    return any(
-        condition is not None and any(match[1] == name for match in _READ.finditer(condition.text.lower()))
-        for condition, _ in node.arms
-    )
-
-
-_READ = lazy(r"(?:\$env:|\$\{env:|\$|%)([a-z_]\w*)")
-
-_DOCKER_READ = lazy(r"\$\{?([a-z_]\w*)")

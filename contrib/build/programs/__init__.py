@@ -17,7 +17,9 @@ from contrib.build.programs import compilers as compilers
 from contrib.build.programs import edits as edits
 from contrib.build.programs import fetch as fetch
 from contrib.build.programs import files as files
+from contrib.build.programs import languages as languages
 from contrib.build.programs import packages as packages
+from contrib.build.programs import services as services
 from contrib.build.programs import settings as settings
 from contrib.build.programs.base import HANDLERS
 from contrib.build.programs.base import PRINTERS as PRINTERS
@@ -25,9 +27,13 @@ from contrib.build.programs.checks import CHECKERS, checksum
 from contrib.build.programs.dotnet import method
 from contrib.build.programs.installers import any_program
 from contrib.shells import model as shell
+from contrib.values.patterns import lazy
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
+
+#: What stands behind a program's name to tell its versions apart: ``pip3.12``, ``python3``.
+_VERSIONED = lazy(r"(?<=[a-z])\d+(\.\d+)*$")
 
 #: Said and done inside the shell; no program is run.
 _SILENT = frozenset(
@@ -134,7 +140,7 @@ def handle(walk: Walk, command: shell.Command, place: Place) -> None:
     if command.method is not None:
         method(walk, command, place)
         return
-    handler = HANDLERS.get(name)
+    handler = HANDLERS.get(name) or HANDLERS.get(_VERSIONED.sub("", name))
     if handler is not None:
         handler(walk, command, place)
         return

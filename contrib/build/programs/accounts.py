@@ -1,4 +1,4 @@
-"""Users, groups, rights, services."""
+"""Users, groups, rights."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
 from contrib.build.programs.base import add, program, texts
-from contrib.build.programs.edits import set_content
+from contrib.build.programs.services import net
 from contrib.shells import model as shell
 
 if TYPE_CHECKING:
@@ -43,19 +43,5 @@ def _net(walk: Walk, command: shell.Command, place: Place) -> None:
     verb = words[0].lower() if words else ""
     if verb == "user" and len(words) > 1:
         add(walk, act.Account, command, place, kind="user", text=" ".join(["net", *words]))
-    elif verb in ("start", "stop"):
-        service(walk, command, place)
-
-
-@program("new-service", "start-service", "set-service")
-def service(walk: Walk, command: shell.Command, place: Place) -> None:
-    add(walk, act.Service, command, place, text=" ".join([command.full_name, *texts(walk, command)]))
-
-
-@program("sc")
-def _sc(walk: Walk, command: shell.Command, place: Place) -> None:
-    words = texts(walk, command)
-    if words and words[0].lower() in ("create", "start", "config"):
-        service(walk, command, place)
-    elif walk.shell == "powershell" and command.positional:  # sc is Set-Content there
-        set_content(walk, command, place)
+    else:
+        net(walk, command, place, words)

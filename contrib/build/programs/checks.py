@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from contrib.build import actions as act
 from contrib.build import comparing, options
 from contrib.build.actions import Value
+from contrib.build.printed import printed
 from contrib.build.programs.base import add, getopt, program, texts
 from contrib.build.values import HASHERS
 from contrib.shells import model as shell
@@ -42,7 +43,7 @@ def checksum(walk: Walk, command: shell.Command, place: Place) -> None:
                 continue
             producer = node.full_name.lower()
             if producer in ("echo", "printf"):
-                listing = walk.printed(node)
+                listing = printed(walk, node)
             elif producer in ("grep", "cat", "awk", "sed"):
                 files = [walk.absolute(walk.text(w)) for w in node.words]
                 small = next((walk.small[f] for f in files if f in walk.small), None)

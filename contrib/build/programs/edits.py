@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from contrib.build import actions as act
 from contrib.build import contents, sed
+from contrib.build.printed import printed
 from contrib.build.programs.base import PRINTERS, add, getopt, named, program, stdout_target, texts
 from contrib.shells import model as shell
 
@@ -35,7 +36,7 @@ def _tee(walk: Walk, command: shell.Command, place: Place) -> None:
     text = ""
     for node in place.piped:
         if isinstance(node, shell.Command) and node.full_name.lower() in PRINTERS:
-            value = walk.printed(node)
+            value = printed(walk, node)
             text = value.text
             for operand in operands:
                 walk.small[walk.absolute(operand)] = value

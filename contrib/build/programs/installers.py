@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
 from contrib.build import paths
+from contrib.build.programs import services
 from contrib.build.programs.archives import add_unpack
 from contrib.build.programs.base import add, add_run, getopt, named, program, run_program, texts
 from contrib.shells import model as shell
@@ -64,8 +65,7 @@ def installer_run(
             directory = walk.absolute(match.group(1).strip("'\""))
         if re.match(r"(?i)^(PrependPath=1|ADDLOCAL=(.*,)?PrependPath(,.*)?)$", word.strip("'\"")):
             add(walk, act.PathEdit, command, place, directories=(), scope="installer", literal="")
-        if re.match(r"(?i)^ADDLOCAL=(all|.*(?<!No)Service(,|$))", word.strip("'\"")):
-            add(walk, act.Service, command, place, text=word)
+    services.features(walk, command, place, words)
     msi = bare == "msiexec" or file.lower().endswith(".msi")
     add_unpack(
         walk, command, place, file, directory, bare if bare in ("msiexec", "wusa") else "installer", installer=True,
@@ -116,6 +116,7 @@ def _start_process(walk: Walk, command: shell.Command, place: Place) -> None:
     name = walk.text(path)
     if installer_run(walk, command, place, name, given, apart=True):
         return
+    services.verbs(walk, command, place, paths.program(name), name, given)
     add_run(walk, command, place, paths.program(name), name, given)
 
 
@@ -130,7 +131,9 @@ def any_program(walk: Walk, command: shell.Command, place: Place) -> None:
     path = command.name
     if walk.shell == "powershell" and path.startswith(("$", '"', "'")):
         path = walk.expr(path).text
-    if not installer_run(walk, command, place, path, texts(walk, command), apart=False):
+    words = texts(walk, command)
+    if not installer_run(walk, command, place, path, words, apart=False):
+        services.verbs(walk, command, place, paths.program(path), path, words)
         run_program(walk, command, place)
 
 

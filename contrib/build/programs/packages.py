@@ -92,7 +92,8 @@ _WINDOWS = options.Table(
 def _windows_packages(walk: Walk, command: shell.Command, place: Place) -> None:
     """Package managers of Windows; ``choco install X --version 1.2`` installs, and asks nothing."""
     name = command.full_name.lower()
-    line = options.read([_one_dash(text) for text in texts(walk, command)], _WINDOWS)
+    words = [item.text for word in command.words for item in walk.value(word).each]
+    line = options.read([_one_dash(word) for word in words if not word.startswith("/")], _WINDOWS)
     verb, *names = line.operands or ("",)
     if name == "cinst":
         verb, names = "install", list(line.operands)
@@ -106,9 +107,13 @@ def _windows_packages(walk: Walk, command: shell.Command, place: Place) -> None:
     if verb not in verbs:
         return
     kind = {"chocolatey": "choco", "cinst": "choco"}.get(name, name)
+    version = line.last("version") or ""
+    # a list of packages is a file of the build context, and says its versions itself
+    names = [name for name in names if not name.lower().endswith((".config", ".nupkg", ".json"))]
+    loose = [] if version else [name for name in names if kind != "scoop" or "@" not in name]
     add(
         walk, act.Packages, command, place, manager=kind, verb=verbs[verb], names=tuple(names),
-        version=line.last("version") or "",
+        version=version, loose=tuple(loose),
     )  # fmt: skip
 
 

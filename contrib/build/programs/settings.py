@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from contrib.build import actions as act
 from contrib.build.actions import Value
+from contrib.build.path_variable import path_edit
 from contrib.build.programs.base import add, named, program, run_program, texts
 from contrib.shells import model as shell
 
@@ -29,7 +30,7 @@ def set_variable(walk: Walk, command: shell.Command, place: Place) -> None:
     value = walk.value(arguments[1])
     scope = _scope_of(arguments[2].text) if len(arguments) > 2 else "process"
     if name.lower() == "path":
-        walk.path_edit(value.text, scope, command.span, place.conditional)
+        path_edit(walk, value.text, scope, command, place.conditional)
     else:
         add(walk, act.Variable, command, place, name=name, value=value, scope=scope)
 
@@ -45,7 +46,7 @@ def _setx(walk: Walk, command: shell.Command, place: Place) -> None:
     value = walk.value(rest[1])
     scope: Literal["machine", "user"] = "machine" if machine else "user"
     if name.lower() == "path":
-        walk.path_edit(value.text, scope, command.span, place.conditional)
+        path_edit(walk, value.text, scope, command, place.conditional)
     else:
         add(walk, act.Variable, command, place, name=name, value=value, scope=scope)
 
@@ -62,7 +63,7 @@ def _reg(walk: Walk, command: shell.Command, place: Place) -> None:
         "machine" if words[1].upper().startswith(("HKLM", "HKEY_LOCAL")) else "user"
     )
     if name.lower() == "path":
-        walk.path_edit(value, scope, command.span, place.conditional)
+        path_edit(walk, value, scope, command, place.conditional)
     elif name:
         add(walk, act.Variable, command, place, name=name, value=Value(value), scope=scope)
 
@@ -78,7 +79,7 @@ def _item_property(walk: Walk, command: shell.Command, place: Place) -> None:
         return
     scope: Literal["machine", "user"] = "machine" if "hklm" in where or "local_machine" in where else "user"
     if walk.text(name).lower() == "path":
-        walk.path_edit(walk.text(value), scope, command.span, place.conditional)
+        path_edit(walk, walk.text(value), scope, command, place.conditional)
     else:
         add(walk, act.Variable, command, place, name=walk.text(name), value=walk.value(value), scope=scope)
 

@@ -59,7 +59,7 @@ def _added(build: Build) -> list[tuple[act.Packages, list[str]]]:
     return [
         (action, [_bare(name) for name in action.names])
         for action in build.of(act.Packages)
-        if action.verb == "add"
+        if action.verb == "add" and not action.of_language
     ]
 
 

@@ -79,7 +79,7 @@ def program_package(build: Build, subject: Subject) -> tuple[act.Packages, str] 
     stem = subject.variable.stem if subject.variable is not None else ""
     value = subject.variable.value if subject.variable is not None else None
     for action in build.of(act.Packages):
-        if action.verb != "add" or action.virtual:
+        if action.verb != "add" or action.virtual or action.of_language:
             continue
         for name in action.names:
             bare, _, version = name.partition("=")

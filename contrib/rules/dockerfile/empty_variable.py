@@ -26,7 +26,7 @@ def check(context: Context) -> Iterator[Finding]:
         for name, value in _pairs(instruction):
             if not _NAMES.search(name.text) or value.strip("\"'"):
                 continue
-            if instruction.problem is None and not context.uses(name.text, unguarded=True):
+            if instruction.problem is None and not context.readers.uses(name.text, unguarded=True):
                 continue
             reason = " (and the builder refuses ENV without a value)" if instruction.problem else ""
             yield context.found(

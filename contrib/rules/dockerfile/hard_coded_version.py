@@ -32,7 +32,7 @@ def check(context: Context) -> Iterator[Finding]:
         variable = f"{name}_VERSION" if name.isidentifier() else "APP_VERSION"
         fix = None
         if context.variable_names.isdisjoint({variable}):
-            anchor = context.url_instruction(download) or download.instruction
+            anchor = context.addresses.instruction(download) or download.instruction
             line = f"ENV {variable}={version}"
             fix = context.fix(
                 f"add `{line}`",

@@ -29,7 +29,7 @@ def check(context: Context) -> Iterator[Finding]:
             reason = f"is not the {length} hex digits of {verification.algorithm} alone"
         yield context.found(
             RULE,
-            context.line_of_variable(verification.variable, download) or verification.line,
+            context.addresses.line_of_variable(verification.variable, download) or verification.line,
             f"{where} {reason}: it can never match",
             instruction=download.instruction,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.build.rights import administrator
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
@@ -20,7 +21,7 @@ def check(context: Context) -> Iterator[Finding]:
                 user = context.resolve(instruction, instruction.values[0]) if instruction.values else user
             if instruction.keyword != "RUN" or user.lower().endswith("containeradministrator"):
                 continue
-            reason = context.needs_administrator(instruction)
+            reason = administrator(context.build, instruction)
             if reason is None:
                 continue
             fix = context.fix(

@@ -5,29 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from contrib.build import actions as act
 from contrib.rules.context import Context
-from contrib.rules.dockerfile.unpinned_package import pip_packages
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
     """``pip install`` of ``pip`` by ``pip.exe``."""
-    for run in context.runs:
-        for _, command in run.commands:
-            if not re.fullmatch(r"pip\d*(\.\d+)?", command.full_name):
-                continue
-            packages = pip_packages(run, command) or []
-            if any(re.match(r"pip\s*([=<>~!\[]|$)", package) for package in packages):
-                yield context.found(
-                    RULE,
-                    command.span.line,
-                    "Windows cannot replace a running `pip.exe`: `python -m pip install`",
-                    fix=context.fix(
-                        "let python run pip", context.replace(command.name_span, "python -m pip"), safe=True
-                    ),
-                    instruction=run.instruction,
-                )
+    for action in context.acting(act.Packages):
+        command = action.command
+        if action.manager != "pip" or command is None or not command.full_name.startswith("pip"):
+            continue
+        if any(re.match(r"pip\s*([=<>~!\[]|$)", name) for name in action.names):
+            yield context.found(
+                RULE,
+                command.span.line,
+                "Windows cannot replace a running `pip.exe`: `python -m pip install`",
+                fix=context.fix(
+                    "let python run pip", context.replace(command.name_span, "python -m pip"), safe=True
+                ),
+                instruction=action.instruction,
+            )
 
 
 RULE = Rule(

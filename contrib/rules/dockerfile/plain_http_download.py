@@ -17,7 +17,7 @@ def check(context: Context) -> Iterator[Finding]:
             ("localhost", "127.")
         ):
             continue
-        span = context.written_at(download, "http://")
+        span = context.addresses.written_at(download, "http://")
         fix = None
         if span is not None:
             fix = context.fix("use https", context.replace(span, "https://"), safe=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.rules.bodies import Run, Step
+from contrib.build import actions as act
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.shells.model import Command
@@ -12,35 +12,34 @@ from contrib.values.findings import Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """``setx`` without ``/M``, ``SetEnvironmentVariable`` for the user or for this process alone."""
-    for run in context.runs:
-        for step, command in run.commands:
-            problem = _setx(context, run, step, command) or _method(context, run, step, command)
-            if problem is not None:
-                message, fix = problem
-                yield context.found(RULE, command.span.line, message, fix=fix, instruction=run.instruction)
+    """A variable set by ``setx``, ``reg`` or ``SetEnvironmentVariable`` for the user, or for this process alone."""
+    for action in (*context.acting(act.Variable), *context.acting(act.PathEdit)):
+        command = action.command
+        if command is None or action.scope not in ("user", "process"):
+            continue
+        name = action.name if isinstance(action, act.Variable) else "PATH"
+        if command.method is not None:
+            problem = _method(context, action, command, name)
+        else:
+            problem = _program(context, command, name)
+        if problem is not None:
+            message, fix = problem
+            yield context.found(RULE, command.span.line, message, fix=fix, instruction=action.instruction)
 
 
-def _setx(context: Context, run: Run, step: Step, command: Command) -> tuple[str, Fix | None] | None:
-    if command.full_name != "setx":
-        return None
-    texts = [text.lower() for text in run.texts(command)]
-    if not texts or any(text in ("/m", "-m", "/?") for text in texts):
-        return None
-    name = run.texts(command)[0]
-    fix = context.fix("set it for the machine", context.insert(command.name_span.end, " /M"), safe=False)
-    return f"`setx {name}` without `/M` sets it for the building user only", fix
+def _program(context: Context, command: Command, name: str) -> tuple[str, Fix | None]:
+    if command.full_name == "setx":
+        fix = context.fix("set it for the machine", context.insert(command.name_span.end, " /M"), safe=False)
+        return f"`setx {name}` without `/M` sets it for the building user only", fix
+    return f"`{command.name}` sets `{name}` below HKCU, for the building user only: use HKLM", None
 
 
-def _method(context: Context, run: Run, step: Step, command: Command) -> tuple[str, Fix | None] | None:
-    if command.method is None or not command.method.lower().endswith("::setenvironmentvariable"):
-        return None
+def _method(
+    context: Context, action: act.Variable | act.PathEdit, command: Command, name: str
+) -> tuple[str, Fix | None] | None:
     arguments = command.positional
-    if len(arguments) < 2:
-        return None
-    name = run.text(arguments[0])
     if len(arguments) == 2:
-        if not context.needed_later(run.instruction, name):
+        if not context.readers.needed_later(action.instruction, name):
             return None
         fix = context.fix(
             "set it for the machine",
@@ -48,9 +47,9 @@ def _method(context: Context, run: Run, step: Step, command: Command) -> tuple[s
             safe=False,
         )
         return f"`SetEnvironmentVariable('{name}', …)` lasts for this RUN only: name the target Machine", fix
-    target = arguments[2]
-    if "user" not in target.text.lower():
+    if action.scope != "user":
         return None
+    target = arguments[2]
     written = context.file.text_of(target.span)
     text = written.replace("User", "Machine").replace("user", "Machine")
     fix = context.fix("set it for the machine", context.replace(target.span, text), safe=False)

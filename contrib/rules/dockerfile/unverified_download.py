@@ -38,7 +38,7 @@ def check(context: Context) -> Iterator[Finding]:
         if download.check is not None:
             held = f"`{download.check.variable}`" if download.check.variable else "what it is compared with"
             what = f"`{download.url}` is compared with a checksum that does not stand in this file ({held})"
-        if said_absent(context.file, context.url_lines(download), download):
+        if said_absent(context.file, context.addresses.lines(download), download):
             severity = Severity.WARNING
             what += "; a comment says that upstream publishes none"
         elif download.kind == "text" and any_verified:
@@ -77,7 +77,9 @@ def _unread_digest(context: Context) -> str | None:
         for name, value in instruction.pairs:
             if value is None or not _DIGEST_NAME.search(name.text):
                 continue
-            if _DIGEST.fullmatch(context.resolve(instruction, value.text)) and not context.uses(name.text):
+            if _DIGEST.fullmatch(context.resolve(instruction, value.text)) and not context.readers.uses(
+                name.text
+            ):
                 return name.text
     return None
 

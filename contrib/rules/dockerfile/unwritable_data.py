@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 from contrib.build import actions as act
 from contrib.build import paths
+from contrib.build.rights import SYSTEM_DIRECTORIES
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
-
-#: Directories that only administrators may write to, on every Windows.
-_SYSTEM = (r"C:\Windows", r"C:\Program Files", r"C:\Program Files (x86)")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -37,7 +35,7 @@ def check(context: Context) -> Iterator[Finding]:
             )
             for text in texts:
                 place = paths.join(context.build.workdir, text, "windows")
-                if not any(paths.under(place, system, "windows") for system in _SYSTEM):
+                if not any(paths.under(place, system, "windows") for system in SYSTEM_DIRECTORIES):
                     continue
                 if any(place.lower() in text for text in granted):
                     continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.build.rights import administrator
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
@@ -23,7 +24,7 @@ def check(context: Context) -> Iterator[Finding]:
     for instruction in after:
         if instruction.keyword == "RUN":
             needing = instruction
-            if context.needs_administrator(instruction):
+            if administrator(context.build, instruction):
                 break
     if needing is users[-1]:
         fix = context.fix("remove the line", context.remove_lines(users[-1]), safe=True)

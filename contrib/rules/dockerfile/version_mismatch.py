@@ -56,7 +56,7 @@ def _bare(version: str) -> str:
 
 def _urls(context: Context, declared: dict[str, _Declared]) -> Iterator[Finding]:
     for download in context.downloads:
-        name = context.url_variable(download)
+        name = context.addresses.variable(download)
         own = _own(name, declared) if name is not None else None
         if own is None:
             product = products.product(download.url).upper().replace("-", "_")
@@ -64,15 +64,15 @@ def _urls(context: Context, declared: dict[str, _Declared]) -> Iterator[Finding]
         carried = products.version(download.url)
         if own is None or carried is None or _agree(own.value, unquote(download.url), carried):
             continue
-        line = context.url_line(download)
+        line = context.addresses.line(download)
         yield context.found(
             RULE,
             line,
             f"`{own.prefix}_VERSION` says {own.value} (line {own.line}), the address says {carried}",
             fix=_rewritten(
-                context, context.url_instruction(download) or download.instruction, carried, own.value
+                context, context.addresses.instruction(download) or download.instruction, carried, own.value
             ),
-            instruction=context.url_instruction(download) or download.instruction,
+            instruction=context.addresses.instruction(download) or download.instruction,
             related=((context.name, own.line, "the version declared"),),
         )
 
