@@ -310,7 +310,7 @@ class Packages(Action):
     @property
     def of_language(self) -> bool:
         """Libraries and tools of a language, or modules of PowerShell."""
-        return self.manager in _LANGUAGES or "-" in self.manager and self.manager[:1].isupper()
+        return self.manager in _LANGUAGES or ("-" in self.manager and self.manager[:1].isupper())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

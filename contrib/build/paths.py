@@ -155,11 +155,12 @@ def brings(target: str, sources: Sequence[str], file: str) -> bool:
         ):
             if same(file, target, "windows") or same(file, join(target, last, "windows"), "windows"):
                 return True
-        elif under(file, target, "windows"):
-            return True
+        elif under(file, target, "windows") and not _ROOT.fullmatch(target):
+            return True  # what a directory that goes to the root brings is anybody's guess
     return False
 
 
+_ROOT = lazy(r"(?:[A-Za-z]:)?[\\/]?")
 _EXTENSION = lazy(r"\.[A-Za-z][A-Za-z0-9]{0,4}$")
 
 

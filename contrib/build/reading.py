@@ -25,6 +25,9 @@ _POWERSHELL = lazy(
     r"\$env:\w|\$\w+\s*=|\b(Invoke|Expand|Remove|New|Start|Set|Get|Add|Write|Copy|Move)-[A-Z][a-z]+"
 )
 
+#: What Windows PowerShell does not read: ``&&``, ``%NAME%``, a caret at the end of a line.
+_CMD = lazy(r"(?m)\s&&\s|%\w+%[\\/]|\^[ \t]*$")
+
 
 def says_windows(path: str | None) -> bool:
     """Whether a file's path names Windows, nanoserver or servercore."""
@@ -187,8 +190,11 @@ class Reader:
         found = self.shells.before(instruction)
         if found.known or instruction.exec_form or found.name != "cmd":
             return found
-        if _POWERSHELL.search(instruction.body) and not re.match(
-            r"(?i)\s*(powershell|pwsh)\b", instruction.body
+        body = instruction.body
+        if (
+            _POWERSHELL.search(body)
+            and not re.match(r"(?i)\s*(powershell|pwsh)\b", body)
+            and not _CMD.search(body)
         ):
             return Shell(("powershell", "-Command"), "powershell", known=False)
         return found

@@ -181,6 +181,18 @@ def _in_shell(name: str, words: Sequence[str], at: int, fixed: int) -> _Meant:
         file = next((word for word in rest if is_script(word)), "")
         return _Meant(shell=name if file else "", script=file)
     start, extent = found
+    if extent == "rest" and len(rest) > start + 1 and is_shell(paths.program(rest[start])):
+        # a shell that is started with words, not with a script: ENTRYPOINT ["powershell"], CMD in shell form
+        inner = _in_shell(paths.program(rest[start]), words, at + 1 + start, fixed)
+        return _Meant(
+            inner.program,
+            inner.path,
+            inner.arguments,
+            inner.fixed,
+            name,
+            inner.script,
+            inner.at or at + 1 + start,
+        )
     text = " ".join(rest[start:]) if extent == "rest" else rest[start]
     program, arguments = _first_program(name, text)
     if not program:

@@ -9,6 +9,14 @@ from contrib.build.downloads import Fetched
 from contrib.dockerfile.model import Instruction, Span
 
 
+def address(download: Fetched) -> str:
+    """The address for people: as far as it is known, else as it is written."""
+    if download.url:
+        return download.url
+    word = download.download.word
+    return word.text if word is not None else "an address that is not known"
+
+
 class Addresses:
     """Finds the places of addresses in one file."""
 

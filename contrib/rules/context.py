@@ -222,7 +222,11 @@ class Context(Edits):
     def unread(self) -> tuple[tuple[int, str], ...]:
         """Places of shell bodies that were not understood: line and text."""
         return tuple(
-            (place.span.line, place.text) for run in self._bodies.values() for place in _unread(run.script)
+            (place.span.line, place.text)
+            for run in self._bodies.values()
+            if (run.instruction.trigger or run.instruction).keyword
+            != "HEALTHCHECK"  # `healthcheck` is enough
+            for place in _unread(run.script)
         )
 
     def user_named(self, instruction: Instruction) -> str:

@@ -32,6 +32,11 @@ _PLATFORM_NUMBERED = lazy(
     r"|alpine|armv|cuda|cu|ucrt|mingw|api)\d+(?:\.\d+)*"
 )
 
+#: Those that are products themselves where a name begins with them.
+_TOOLS = frozenset(
+    ("gcc", "clang", "llvm", "mingw", "msys2", "cygwin", "busybox", "ubuntu", "debian", "alpine")
+)
+
 #: Names of branches and of addresses that always give the newest.
 _ALWAYS_NEW = frozenset(("latest", "nightly", "snapshot", "snapshots", "daily", "canary"))
 _BRANCHES = frozenset(("master", "main", "head", "trunk", "tip", "develop", "development", "edge", "dev"))
@@ -49,7 +54,7 @@ _PRE = (
 _LETTER = r"-?[abm][.-]?\d+(?:\.\d+)*(?![a-z0-9])|[a-z](?![a-z0-9])"
 _NUMBERS = r"\d{1,8}(?:\.\d{1,8}){1,5}(?![0-9])"
 _SUFFIX = rf"(?:[-._]?{_PRE}|{_LETTER}|-[ab](?![a-z0-9]))?"
-_VERSION = lazy(rf"(?<![0-9a-z.])v?({_NUMBERS}{_SUFFIX})", re.IGNORECASE)
+_VERSION = lazy(rf"(?:(?<![0-9a-z.])|(?<=[a-z]\.))v?({_NUMBERS}{_SUFFIX})", re.IGNORECASE)
 _GLUED = lazy(rf"(?<![0-9.])([a-z]+)({_NUMBERS}{_SUFFIX})", re.IGNORECASE)
 #: ``boost_1_85_0``: a version with underscores.
 _UNDERSCORED = lazy(r"(?<![0-9a-z.])v?(\d{1,4}(?:_\d{1,4}){2,3})(?![0-9a-z])", re.IGNORECASE)
@@ -61,6 +66,10 @@ _EXTENSION = lazy(
 #: A file that is read as it is, a script or a text: its whole name is what people call it (``get-pip.py``).
 _READ = lazy(
     r"\.(?:sh|ps1|psm1|py|pl|rb|js|bat|cmd|txt|md|html|conf|json|ya?ml|ini|xml|toml|cfg)$|^caddyfile$", re.I
+)
+_DOTTED = lazy(
+    r"(?<![A-Za-z0-9])(?:x64|x86|x86_64|amd64|arm64|win64|win32|win|windows|i386|i686|any)\.(?=v?\d)",
+    re.IGNORECASE,
 )
 _PIN = lazy(r"(?i)(?<![0-9a-f])(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})(?![0-9a-f])")
 _GUID = lazy(r"(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$|^[0-9a-f]{32}$")
@@ -89,7 +98,7 @@ def asset(name: str) -> Asset:
     >>> asset("httpd-2.4.38-win64-VC14.zip")
     Asset(product='httpd', version='2.4.38', certain=True)
     >>> asset("vc_redist.x64.exe")
-    Asset(product='redist', version=None, certain=False)
+    Asset(product='', version=None, certain=False)
     """
     stem = _stem(name)
     found = _best(stem)
@@ -109,7 +118,8 @@ class _Found:
 
 def _stem(name: str) -> str:
     """The name without its extensions."""
-    stem = name
+    # a version may follow a platform word and a dot: `Tool.x64.1.2.3`
+    stem = _DOTTED.sub(lambda match: match[0][:-1] + "-", name)
     while True:
         match = _EXTENSION.search(stem)
         if match is None or not match.start():
@@ -159,11 +169,12 @@ def _of_platform(text: str, found: _Found) -> bool:
 def _words(text: str) -> str:
     lowered = _UNDERSCORED.sub(" ", _VERSION.sub(" ", text.lower().replace("x86_64", "x8664")))
     lowered = re.sub(r"([a-z])" + _NUMBERS, r"\1 ", lowered)
+    # the name of .NET itself is a word of the product's (`microsoft.net.compilers`)
+    lowered = re.sub(r"(?<=[a-z])\.net(?![a-z0-9])", " net! ", lowered)
     kept = [
-        word
-        for word in re.split(r"[\s_.+@-]+", lowered)
-        if word
-        and word not in PLATFORM_WORDS
+        word.rstrip("!")
+        for position, word in enumerate(filter(None, re.split(r"[\s_.+@-]+", lowered)))
+        if (word not in PLATFORM_WORDS or (not position and word in _TOOLS))
         and not word.isdigit()
         and not _PLATFORM_NUMBERED.fullmatch(word)
         and not word.startswith(("$", "%"))
@@ -185,7 +196,10 @@ def split(url: str) -> SplitResult:
 
 def pieces_of(url: str) -> list[str]:
     """The parts of the address's path, decoded, empty ones left out."""
-    return [piece for piece in unquote(split(url).path).split("/") if piece]
+    pieces = [piece for piece in unquote(split(url).path).split("/") if piece]
+    if len(pieces) > 1 and pieces[-1].lower() == "download" and _EXTENSION.search(pieces[-2]):
+        pieces.pop()  # sourceforge.net puts it behind the file's name
+    return pieces
 
 
 def version(url: str) -> str | None:
@@ -214,7 +228,9 @@ def whole(url: str, text: str) -> bool:
     False
     """
     path = "/".join([*pieces_of(url)[:-1], *(_stem(piece) for piece in pieces_of(url)[-1:])])
-    token = re.compile(rf"(?:(?<![0-9a-z.])|(?<=[a-z])){re.escape(text)}(?![0-9])(?!\.[0-9])", re.IGNORECASE)
+    token = re.compile(
+        rf"(?:(?<![0-9a-z.])|(?<=[a-z])|(?<=[a-z]\.)){re.escape(text)}(?![0-9])(?!\.[0-9])", re.IGNORECASE
+    )
     return any(_ends(path, match.end()) for match in token.finditer(path))
 
 

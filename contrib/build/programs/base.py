@@ -142,6 +142,9 @@ def add_download(
     revision: str = "", target: shell.Word | None = None,
 ) -> None:  # fmt: skip
     """A download; the same file from another mirror, in a later turn of a loop, is no download of its own."""
+    if url.known and re.search(r"\s", url.text) and not looks_like_address(url.text):
+        # a text where an address is to be given at build time ("Provided by …")
+        url = Value(word.text if word is not None else "", False, url.via)
     if file and file != "-":
         walk.fetched.add(file)
     for earlier in walk.in_loop():

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.rules.context import Context
+from contrib.rules.context import Context, ImageUse
 from contrib.rules.references import PINS, RETIRED_RELEASES
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
+from contrib.values.patterns import lazy
+
+_VARIABLE = lazy(r"[${}\s]")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -15,10 +18,12 @@ def check(context: Context) -> Iterator[Finding]:
     allowed = " and ".join(f"`{repository}`" for repository in PINS)
     for use in context.images:
         reference = use.reference
-        if use.official or reference.repository == "scratch" or not use.known:
+        if use.official or reference.repository == "scratch" or not _repository_known(use):
             continue
         repository = reference.repository.lower()
         if repository in PINS:
+            if not use.known:
+                continue  # the tag is given at build time
             # A missing tag is `moving-base-tag`, a retired release `eol-base`.
             if use.moving or reference.release in RETIRED_RELEASES or reference.tag in PINS[repository]:
                 continue
@@ -38,6 +43,11 @@ def check(context: Context) -> Iterator[Finding]:
                 f"`{use.text}` is neither an official image nor an external pin ({allowed})",
                 instruction=use.instruction,
             )
+
+
+def _repository_known(use: ImageUse) -> bool:
+    """Nothing in the repository is left to be given at build time; the tag may be."""
+    return use.known or (bool(use.reference.repository) and not _VARIABLE.search(use.reference.repository))
 
 
 RULE = Rule(

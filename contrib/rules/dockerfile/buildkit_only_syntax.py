@@ -35,7 +35,7 @@ def check(context: Context) -> Iterator[Finding]:
         if instruction.keyword == "ADD" and any(map(_is_git, instruction.values[:-1])):
             reasons.append("`ADD` of a git repository")
         if reasons:
-            text = f"{' and '.join(reasons)}: Windows images are built with the classic builder, which refuses it"
+            text = f"{' and '.join(dict.fromkeys(reasons))}: Windows images are built with the classic builder, which refuses it"
             if instruction.flag("checksum") is not None:
                 text = "`ADD --checksum`: builds of Windows images take the flag and compare nothing"
             yield context.found(RULE, outer.line, text, instruction=outer)

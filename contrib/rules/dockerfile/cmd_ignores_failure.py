@@ -14,7 +14,7 @@ from contrib.values.findings import Edit, Finding, Severity
 def check(context: Context) -> Iterator[Finding]:
     """``&`` between commands, and ``||`` that hides a failure, in a RUN of cmd."""
     for run in context.runs:
-        if run.shell != "cmd" or not run.sure:
+        if run.shell != "cmd":
             continue
         if run.instruction.exec_form and not run.inner:
             continue

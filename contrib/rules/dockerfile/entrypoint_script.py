@@ -8,7 +8,7 @@ from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
 
-_SCRIPTS = (".ps1", ".cmd", ".bat", ".psm1", ".vbs")
+_SCRIPTS = (".ps1", ".cmd", ".bat", ".psm1", ".vbs", ".sh")
 _SHELLS = ("powershell", "pwsh", "cmd")
 
 

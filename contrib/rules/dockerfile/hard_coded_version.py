@@ -42,7 +42,7 @@ def check(context: Context) -> Iterator[Finding]:
         yield context.found(
             RULE,
             download.line,
-            f"`{version}` stands in the address only: users and scripts read it from the environment (`ENV {variable}`)",
+            f"no ENV or ARG says `{version}`: users and scripts read the version from the environment (`ENV {variable}`)",
             fix=fix,
             instruction=download.instruction,
         )
@@ -61,7 +61,7 @@ def _copied(context: Context) -> Iterator[Finding]:
                 yield context.found(
                     RULE,
                     action.line,
-                    f"`{version}` stands in the name `{paths.name(source)}` only: users and scripts read it from the environment",
+                    f"no ENV or ARG says `{version}`, which stands in the name `{paths.name(source)}`: users and scripts read it from the environment",
                     instruction=action.instruction,
                 )
                 break
@@ -77,7 +77,7 @@ def _packages(context: Context) -> Iterator[Finding]:
             yield context.found(
                 RULE,
                 action.line,
-                f"`{action.version}` of {names} stands in the command only: users and scripts read it from the environment",
+                f"no ENV or ARG says `{action.version}`, the version of {names}: users and scripts read it from the environment",
                 instruction=action.instruction,
             )
 

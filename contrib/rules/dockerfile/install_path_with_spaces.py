@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from contrib.build import paths
+from contrib.build.rights import SYSTEM_DIRECTORIES
 from contrib.dockerfile.model import Instruction
 from contrib.rules.bodies import Run, Step, all_words
 from contrib.rules.context import Context
@@ -15,6 +17,8 @@ from contrib.values.patterns import lazy
 
 #: A path with a blank inside; `C:\a -x` is a path and an option.
 _SPACED = lazy(r"(?<![A-Za-z])[A-Za-z]:[\\/][^;\"'<>|*?\s]* [A-Za-z0-9(][^;\"'<>|*?]*")
+#: A directory that Windows names, in a variable of cmd or PowerShell.
+_VARIABLE = lazy(r"(?i)[%:{](ProgramFiles|ProgramW6432|ProgramData|CommonProgramFiles)")
 _SAID = lazy(r"\b(default|installer|upstream)\b", re.IGNORECASE)
 _DIRECTORY = lazy(r"(INSTALL|TARGET|DIR)\w*=", re.IGNORECASE)
 _PLACING = frozenset(
@@ -34,25 +38,37 @@ _PLACING = frozenset(
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Docker's own words, and the places in RUN bodies where something is put or PATH is set."""
+    """Docker's own words, and the places in RUN bodies where something is put or PATH is set; each path once."""
     said = any(
         _SAID.search(comment.text) and re.search("install|path|location", comment.text, re.I)
         for comment in context.comments
     )
-    for instruction, line, path in _places(context):
-        own = "program files" in path.lower() or path == "$env:ProgramFiles"
-        # Where the software's own installer puts it, quoted and said so in a comment, or by $env:ProgramFiles.
-        excused = own and instruction.keyword == "RUN" and (said or path.startswith("$"))
+    found: list[tuple[Severity, Instruction, int, str]] = []
+    for instruction, line, path, by_variable in _places(context):
+        own = "program files" in path.lower()
+        if instruction.keyword == "ENV" and any(
+            paths.same(path, each, "windows") for each in SYSTEM_DIRECTORIES
+        ):
+            continue  # `ENV ProgramFiles=…`: where something is put is said elsewhere
+        # Where the software's own installer puts it, quoted and said so in a comment, or by %ProgramFiles%.
+        excused = own and instruction.keyword == "RUN" and (said or by_variable)
+        found.append((Severity.NOTE if excused else Severity.WARNING, instruction, line, path))
+    reported: list[str] = []
+    for severity, instruction, line, path in sorted(found, key=lambda each: -each[0].rank):
+        if any(paths.under(path, one, "windows") or paths.under(one, path, "windows") for one in reported):
+            continue
+        reported.append(path)
         yield context.found(
             RULE,
             line,
             f"`{_short(path)}` has a space in it: quoting differs in Docker, cmd and PowerShell",
-            severity=Severity.NOTE if excused else Severity.WARNING,
+            severity=severity,
             instruction=instruction,
         )
 
 
-def _places(context: Context) -> Iterator[tuple[Instruction, int, str]]:
+def _places(context: Context) -> Iterator[tuple[Instruction, int, str, bool]]:
+    """Instruction, line and path; and whether a variable of Windows (``%ProgramFiles%``) says it."""
     for instruction in context.file.instructions:
         if instruction.keyword in ("WORKDIR", "VOLUME"):
             texts = [
@@ -81,31 +97,40 @@ def _places(context: Context) -> Iterator[tuple[Instruction, int, str]]:
         for line, text in texts:
             match = _SPACED.search(text.replace("\\\\", "\\"))
             if match and "://" not in match[0]:
-                yield instruction, line, match[0]
+                yield instruction, line, match[0].rstrip(), False
                 break
     for run in context.runs:
         for step, command in run.commands:
             found = _placed(run, step, command)
             if found is not None:
-                yield run.instruction, command.span.line, found
+                path, by_variable = found
+                yield run.instruction, command.span.line, path, by_variable
                 break
 
 
-def _placed(run: Run, step: Step, command: Command) -> str | None:
+def _placed(run: Run, step: Step, command: Command) -> tuple[str, bool] | None:
     """The path with a space that a command puts something at, or sets PATH to."""
     setting = (command.method or "").lower().endswith("::setenvironmentvariable")
     starting = command.full_name == "Start-Process"
     if command.full_name not in _PLACING and not setting and not starting:
         return None
+    if command.full_name == "Copy-Item" and re.search(r"\.(?!exe\b)\w{2,5}['\"]?$", _source(command)):
+        return None  # a file put beside a program is no place of its own
     for word in (*command.words, *command.positional):
         for text in run.values(word):
             match = _SPACED.search(text)
             if match is None or (starting and not _DIRECTORY.search(text)):
                 continue
-            if "program files" in match[0].lower() and "program files" not in run.script.text.lower():
-                return "$env:ProgramFiles"
-            return match[0]
+            path = match[0].rstrip()
+            by_variable = "program files" in path.lower() and bool(_VARIABLE.search(word.text))
+            return path, by_variable
     return None
+
+
+def _source(command: Command) -> str:
+    named = command.parameter("Path") or command.parameter("LiteralPath")
+    word = named.value if named is not None else next(iter(command.positional), None)
+    return word.text if word is not None else ""
 
 
 def _short(path: str) -> str:

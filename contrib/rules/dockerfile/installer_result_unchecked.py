@@ -21,7 +21,9 @@ def check(context: Context) -> Iterator[Finding]:
         if command is None or found is None:
             continue
         run, step = found
-        if command.full_name != "Start-Process" or command.parameter("Wait") is None:
+        if command.full_name != "Start-Process" or not (
+            command.parameter("Wait") is not None or _waited_for(run, step)
+        ):
             continue
         if _looked_at(context, run, step.index):
             continue
@@ -35,9 +37,18 @@ def check(context: Context) -> Iterator[Finding]:
         )
 
 
+def _waited_for(run: Run, step: Step) -> bool:
+    """``$p = Start-Process … -PassThru; $p.WaitForExit()``."""
+    return any(
+        later.index > step.index
+        and ((c.method or "").lower().endswith("waitforexit") or c.full_name == "Wait-Process")
+        for later, c in run.commands
+    )
+
+
 def _fix(context: Context, step: Step, command: Command) -> Fix | None:
     """Keep the exit code and end the build with it."""
-    if step.above or command.redirections:
+    if step.above or command.redirections or command.parameter("Wait") is None:
         return None
     passed = "" if command.parameter("PassThru") is not None else " -PassThru"
     edits = (

@@ -8,6 +8,7 @@ from contrib.rules.bodies import Run, Step
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.shells.model import Command, Loop
+from contrib.shells.programs import program
 from contrib.values.findings import Finding, Severity
 
 _WAITING = frozenset(
@@ -32,6 +33,15 @@ def check(context: Context) -> Iterator[Finding]:
         keyword = (run.instruction.trigger or run.instruction).keyword
         if keyword not in ("CMD", "ENTRYPOINT"):
             continue
+        stays = _stays_open(run)
+        if stays is not None:
+            yield context.found(
+                RULE,
+                run.instruction.line,
+                f"{stays} stays open: the container lives on when its program has died",
+                instruction=run.instruction,
+            )
+            continue
         for step in run.steps:
             reason = _reason(run, step)
             if reason is not None and not (isinstance(step.node, Command) and _goes_on(run, step)):
@@ -42,6 +52,22 @@ def check(context: Context) -> Iterator[Finding]:
                     instruction=run.instruction,
                 )
                 break
+
+
+def _stays_open(run: Run) -> str | None:
+    """A shell that is told not to end with its script."""
+    for node in run.script.outer if not run.inner or run.instruction.exec_form else ():
+        if not isinstance(node, Command):
+            continue
+        words = [text.lower() for text in run.texts(node)]
+        name = program(node.name)
+        if name == "cmd" and "/k" in words[:4]:
+            return f"`{node.name} /K`"
+        if name in ("powershell", "pwsh") and any(
+            word in ("-noexit", "/noexit", "-noe") for word in words[:8]
+        ):
+            return f"`{node.name} -NoExit`"
+    return None
 
 
 def _goes_on(run: Run, step: Step) -> bool:
@@ -77,7 +103,7 @@ RULE = Rule(
     looks_for=(
         "CMD or ENTRYPOINT has something that never ends after or beside the program: an endless "
         "loop, `Start-Sleep`, `timeout`, `ping -t`, `Wait-Event`, `Get-Content -Wait`, "
-        "`ServiceMonitor`."
+        "`ServiceMonitor`, or a shell that stays open (`cmd /K`, `powershell -NoExit`)."
     ),
     why=("The container lives on when its program has died."),
     evidence=evidence(

@@ -11,6 +11,10 @@ from contrib.build.downloads import Fetched
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
+from contrib.values.patterns import lazy
+
+_TAR = lazy(r"\.(tar(\.\w+)?|tgz|txz|tbz2)$", re.IGNORECASE)
+_FILE = lazy(r"\.\w{1,6}$")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -22,7 +26,7 @@ def check(context: Context) -> Iterator[Finding]:
             or download.file is None
         ):
             continue
-        if not context.in_last_stage(download.instruction):
+        if download.download.stage not in context.build.own:
             continue
         fix = None
         run = context.run_of(download.instruction)
@@ -45,33 +49,39 @@ def _added(context: Context) -> Iterator[Finding]:
     """Archives and installers that COPY or ADD brings in: their layer keeps them, whatever a later RUN removes."""
     build = context.build
     for copy in build.of(act.CopyIn, own=True):
-        if copy.origin is not None:
-            continue
-        named = [
-            s for s in copy.sources if products.kind("https://x/" + paths.name(s)) in ("archive", "installer")
-        ]
-        unpacks = copy.instruction.keyword == "ADD"
-        named = [
-            s
-            for s in named
-            if not (unpacks and re.search(r"\.(tar(\.\w+)?|tgz|txz|tbz2)$", s, re.IGNORECASE))
-        ]
+        here = copy.origin is None
+        named = [s for s in copy.sources if _kept(context, copy, s)]
         inside = [
             paths.name(action.file)
             for action in build.of(act.Unpack, own=True)
-            if action.order > copy.order
+            if here
+            and action.order > copy.order
             and not named
             and paths.brings(copy.target, copy.sources, action.file)
         ]
         kept = [paths.name(s) for s in named] or inside[:1]
         if kept:
+            where = "fetch it in the RUN that uses it" if here else "use it in the stage that it comes from"
             yield context.found(
                 RULE,
                 copy.line,
-                f"`{kept[0]}` stays in the layer of {copy.instruction.keyword}, also when a later RUN removes it: fetch it in "
-                "the RUN that uses it",
+                f"`{kept[0]}` stays in the layer of {copy.instruction.keyword}, also when a later RUN removes it: {where}",
                 instruction=copy.instruction,
             )
+
+
+def _kept(context: Context, copy: act.CopyIn, source: str) -> bool:
+    """An archive or installer of the build context; or whatever a later RUN uses up and removes."""
+    kind = products.kind("https://x/" + paths.name(source))
+    unpacked = copy.instruction.keyword == "ADD" and _TAR.search(source) is not None
+    if copy.origin is None and kind in ("archive", "installer"):
+        return not unpacked
+    if kind not in ("archive", "installer", "program") or unpacked or not _FILE.search(source):
+        return False
+    places = (copy.target, paths.join(copy.target, paths.name(source), "windows"))
+    return any(
+        context.removals.after(place, copy.order) is not None for place in places if _FILE.search(place)
+    )
 
 
 def _written(context: Context, download: Fetched) -> str:

@@ -50,8 +50,8 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _left(runs: list[Run]) -> str:
-    lines = ", ".join(str(run.instruction.line) for run in runs)
-    return f"(left open: the RUN{'s' if len(runs) > 1 else ''} at line {lines})"
+    lines = list(dict.fromkeys(str(run.instruction.line) for run in runs))
+    return f"(left open: the RUN{'s' if len(lines) > 1 else ''} at line {', '.join(lines)})"
 
 
 def _open(context: Context, run: Run) -> bool:

@@ -13,7 +13,8 @@ from contrib.values.findings import Finding, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """A URL that names no version and no digest, or a branch."""
+    """URLs that name no version and no digest, or a branch; those of one instruction together."""
+    groups: dict[int, list[tuple[Fetched, str]]] = {}
     for download in context.downloads:
         if download.verified or download.kind == "signature" or not download.url_known or not download.url:
             continue
@@ -21,12 +22,17 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         reason = _moving_clone(download) if download.download.tool == "git" else products.moving(download.url)
         if reason is not None:
-            yield context.found(
-                RULE,
-                download.line,
-                f"`{download.url}` may give another file tomorrow ({reason})",
-                instruction=download.instruction,
-            )
+            groups.setdefault(id(download.instruction), []).append((download, reason))
+    for moving in groups.values():
+        first = moving[0][0]
+        names = list(dict.fromkeys(f"`{each.url}`" for each, _ in moving))
+        reasons = list(dict.fromkeys(reason for _, reason in moving))
+        yield context.found(
+            RULE,
+            first.line,
+            f"{' and '.join(names)} may give another file tomorrow ({'; '.join(reasons)})",
+            instruction=first.instruction,
+        )
 
 
 def _moving_clone(download: Fetched) -> str | None:

@@ -9,52 +9,82 @@ from contrib.dockerfile.model import Instruction
 from contrib.rules.context import Context
 from contrib.rules.dockerfile.copied_binary import brings_program
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.shells.model import Command
+from contrib.shells.programs import program
 from contrib.values.findings import Finding, Severity
 
-_ASKS = frozenset(("version", "--version", "-version", "-v", "-V", "/?", "-?", "--help", "/version"))
-_MANAGERS = frozenset(("choco", "chocolatey", "cinst", "scoop", "winget"))
+_ASKS = frozenset(
+    (
+        "version",
+        "--version",
+        "-version",
+        "-v",
+        "-V",
+        "/?",
+        "-?",
+        "--help",
+        "-help",
+        "-h",
+        "help",
+        "/version",
+        "--info",
+    )
+)
+_MANAGERS = frozenset(("choco", "scoop", "winget"))
 _NO_PROGRAM = (".dll", ".conf", ".txt", ".json", ".ini", ".md", ".yml", ".yaml", ".html", ".pem", ".crt")
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """A last stage that installs something and never asks it for its version."""
-    last = context.last
-    if last is None:
+    """An image that installs something and never asks it for its version."""
+    if context.last is None:
         return
     installed = _installed(context)
     if installed is None:
         return
+    own = context.build.own
+    # what such a command does is known: `gem install app -v 1.2` asks nothing
+    known = {
+        id(action.node)
+        for action in context.build.actions
+        if isinstance(action, (act.Packages, act.Download, act.Unpack, act.Remove, act.Move))
+    }
     for run in context.runs:
-        if run.stage_index != last.index:
+        if run.stage_index not in own:
             continue
         for _, command in run.acting:
-            if command.full_name in _MANAGERS:
-                continue  # `--version` there chooses a version
             native = command.name and not ("-" in command.full_name and command.full_name[:1].isupper())
-            if native and any(text in _ASKS for text in run.texts(command)):
+            if not native or id(command) in known:
+                continue
+            if any(text in _ASKS for text in run.texts(command)) or _is_the_program(context, command):
                 return
     instruction, line = installed
     yield context.found(
         RULE,
         line,
-        "what is installed is never run in the build: end with `PROGRAM --version`",
+        "no RUN asks what is installed for its version: end with `PROGRAM --version`",
         instruction=instruction,
     )
 
 
+def _is_the_program(context: Context, command: Command) -> bool:
+    """The shell that the image starts, run with a script: where it runs, it is there."""
+    started = context.start.words[:1]
+    name = program(command.name)
+    return command.script is not None and name == "pwsh" and any(program(word) == name for word in started)
+
+
 def _installed(context: Context) -> tuple[Instruction, int] | None:
     places: list[tuple[Instruction, int]] = []
-    assert context.last is not None
     for download in context.downloads:
         if (
-            context.in_last_stage(download.instruction)
+            download.download.stage in context.build.own
             and not download.looked_at
             and (download.is_archive or download.is_installer or download.is_program)
         ):
             places.append((download.instruction, download.line))
     build = context.build
     for action in build.actions:
-        if action.stage != context.last.index:
+        if action.stage not in build.own:
             continue
         if (
             (isinstance(action, act.Packages) and action.manager in _MANAGERS and action.verb == "add")
@@ -62,7 +92,7 @@ def _installed(context: Context) -> tuple[Instruction, int] | None:
             or (isinstance(action, act.CopyIn) and action.origin is None and brings_program(context, action))
         ):
             places.append((action.instruction, action.line))
-    for copy in context.last.copies:
+    for copy in (copy for stage in context.stages if stage.index in build.own for copy in stage.copies):
         sources = [context.resolve(copy.instruction, text).lower() for text in copy.instruction.values[:-1]]
         if any(not source.strip("\"'").endswith(_NO_PROGRAM) for source in sources):
             places.append((copy.instruction, copy.line))

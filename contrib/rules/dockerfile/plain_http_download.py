@@ -5,28 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.build import products
+from contrib.build.downloads import Fetched
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """A URL that is fetched over http."""
+    """URLs that are fetched over http, those of one instruction together."""
+    groups: dict[int, list[Fetched]] = {}
     for download in context.downloads:
-        if products.scheme(download.url) != "http" or products.host(download.url).startswith(
-            ("localhost", "127.")
-        ):
-            continue
-        span = context.addresses.written_at(download, "http://")
+        local = products.host(download.url).startswith(("localhost", "127."))
+        if products.scheme(download.url) == "http" and not local:
+            groups.setdefault(id(download.instruction), []).append(download)
+    for downloads in groups.values():
+        spans = list(dict.fromkeys(context.addresses.written_at(each, "http://") for each in downloads))
         fix = None
-        if span is not None:
-            fix = context.fix("use https", context.replace(span, "https://"), safe=False)
+        edits = [context.replace(span, "https://") for span in spans if span is not None]
+        if len(edits) == len(spans):
+            fix = context.fix("use https", edits, safe=False)
+        names = list(dict.fromkeys(f"`{each.url}`" for each in downloads))
+        verb = "is" if len(names) == 1 else "are"
         yield context.found(
             RULE,
-            download.line,
-            f"`{download.url}` is fetched over plain http: use https",
+            downloads[0].line,
+            f"{' and '.join(names)} {verb} fetched over plain http: use https",
             fix=fix,
-            instruction=download.instruction,
+            instruction=downloads[0].instruction,
         )
 
 

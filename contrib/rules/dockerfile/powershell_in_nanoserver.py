@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 from contrib.dockerfile.model import Instruction
-from contrib.rules.context import Context
+from contrib.rules.context import Context, Copy
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
 from contrib.values.patterns import lazy
 
+_POWERSHELL = lazy(r"powershell|pwsh", re.IGNORECASE)
 _CMDLET = lazy(
     r"(Add|Clear|Copy|Expand|Get|Import|Install|Invoke|Move|New|Out|Remove|Rename|Select|Set|Start|Stop|Test|Write)-[A-Z]\w+"
 )
@@ -22,13 +23,9 @@ def check(context: Context) -> Iterator[Finding]:
         if not stage.is_modern_nanoserver or "powershell" in stage.base.root.repository.lower():
             continue
         root = stage.base.root
-        if stage.build is None and "/" in root.repository and not root.microsoft:
-            continue  # somebody's image: which release it is, and what it has, is not known
-        if any(
-            re.search(r"powershell|pwsh", value, re.IGNORECASE)
-            for copy in stage.copies
-            for value in copy.instruction.values
-        ):
+        if "/" in root.repository and not root.microsoft:
+            continue  # somebody's image: what it has is not known
+        if any(_brings(context, copy) for copy in stage.copies):
             continue  # brought along
         in_shell = False
         for outer in stage.stage.instructions:
@@ -50,6 +47,15 @@ def check(context: Context) -> Iterator[Finding]:
                     f"{reason}, and nanoserver has had none since 1709: copy from the servercore image, use cmd",
                     instruction=outer,
                 )
+
+
+def _brings(context: Context, copy: Copy) -> bool:
+    """PowerShell is copied: from its own image, or by the name of a directory."""
+    source = copy.stage.base.root if copy.stage is not None else copy.image.reference if copy.image else None
+    if source is not None and "powershell" in source.repository.lower():
+        return True
+    values = copy.instruction.values
+    return any(_POWERSHELL.search(context.resolve(copy.instruction, value)) for value in values)
 
 
 def is_powershell(program: str) -> bool:

@@ -17,7 +17,8 @@ def check(context: Context) -> Iterator[Finding]:
         runs = [run for run in context.runs_of(stage) if run.starts_powershell]
         if runs:
             first = runs[0].instruction
-            more = f" ({len(runs)} RUNs do)" if len(runs) > 1 else ""
+            count = len({id(run.instruction) for run in runs})
+            more = f" ({count} RUNs do)" if count > 1 else ""
             yield context.found(
                 RULE,
                 first.line,

@@ -13,7 +13,11 @@ from contrib.values.findings import Finding, Fix, Severity
 
 def check(context: Context) -> Iterator[Finding]:
     """A variable set by ``setx``, ``reg`` or ``SetEnvironmentVariable`` for the user, or for this process alone."""
-    for action in (*context.acting(act.Variable), *context.acting(act.PathEdit)):
+    settings: list[act.Variable | act.PathEdit] = [
+        *context.acting(act.Variable),
+        *context.acting(act.PathEdit),
+    ]
+    for action in settings:
         command = action.command
         if command is None or action.scope not in ("user", "process"):
             continue

@@ -15,12 +15,12 @@ def check(context: Context) -> Iterator[Finding]:
         instruction = run.instruction.trigger or run.instruction
         if instruction.keyword not in ("CMD", "ENTRYPOINT") or not context.in_last_stage(run.instruction):
             continue
-        for _, command in run.commands:
+        for step, command in run.commands:
             name = command.full_name
             words = [text.lower() for text in run.texts(command)]
             if name == "Start-Process" and command.parameter("NoNewWindow") is None:
                 what = "`Start-Process`"
-            elif name == "start" and "/b" not in words:
+            elif command.name.lower() == "start" and step.shell == "cmd" and "/b" not in words:
                 what = "`start`"
             elif name == "Start-Service" or (name in ("net", "sc") and words[:1] == ["start"]):
                 what = f"`{command.name}`"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contrib.build import products
 from contrib.build.downloads import Fetched
 from contrib.dockerfile.model import Dockerfile
+from contrib.rules.addresses import address
 from contrib.rules.context import Context
 from contrib.rules.dockerfile.ineffective_verification import problem
 from contrib.rules.registry import Example, Rule, evidence
@@ -24,32 +25,54 @@ _ABSENT = lazy(
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """A download that nothing in the file vouches for."""
+    """Downloads that nothing in the file vouches for, those of one instruction and one reason together."""
     any_verified = any(download.verified for download in context.downloads)
-    unread: str | None = None
-    asked = False
+    groups: dict[tuple[int, str], list[Fetched]] = {}
     for download in context.downloads:
         if download.verified or problem(download) is not None or _needs_none(download):
             continue
         if download.added and download.instruction.flag("checksum") is not None:
             continue  # `buildkit-only-syntax`
-        severity = Severity.ERROR
-        what = f"`{download.url}` is not compared with a checksum that stands in this file"
-        if download.check is not None:
-            held = f"`{download.check.variable}`" if download.check.variable else "what it is compared with"
-            what = f"`{download.url}` is compared with a checksum that does not stand in this file ({held})"
+        reason = ""
         if said_absent(context.file, context.addresses.lines(download), download):
-            severity = Severity.WARNING
-            what += "; a comment says that upstream publishes none"
+            reason = "absent"
         elif download.kind == "text" and any_verified:
-            severity = Severity.WARNING
-            what += "; it is a text beside a verified program"
+            reason = "text"
+        groups.setdefault((id(download.instruction), reason + _compared(download)), []).append(download)
+    unread = _unread_digest(context) if groups else None
+    for (_, reason), downloads in groups.items():
+        several = len(downloads) > 1
+        what = f"{_named(downloads)} {'are' if several else 'is'} {_compared(downloads[0])}"
+        severity = Severity.WARNING
+        if reason.startswith("absent"):
+            what += "; a comment says that upstream publishes none"
+        elif reason.startswith("text"):
+            what += (
+                "; a text beside a verified program"
+                if several
+                else "; it is a text beside a verified program"
+            )
         else:
-            if not asked:
-                unread, asked = _unread_digest(context), True
+            severity = Severity.ERROR
             if unread is not None:
                 what += f" (`{unread}` is set and never read)"
-        yield context.found(RULE, download.line, what, severity=severity, instruction=download.instruction)
+        first = downloads[0]
+        yield context.found(RULE, first.line, what, severity=severity, instruction=first.instruction)
+
+
+def _compared(download: Fetched) -> str:
+    check = download.check
+    if check is None:
+        return "not compared with a checksum that stands in this file"
+    if check.where == "fetched":
+        return "compared with a checksum that is fetched in the build, and does not stand in this file"
+    held = f" (`{check.variable}`)" if check.variable else ""
+    return f"compared with a checksum that does not stand in this file{held}"
+
+
+def _named(downloads: list[Fetched]) -> str:
+    names = list(dict.fromkeys(f"`{address(download)}`" for download in downloads))
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _needs_none(download: Fetched) -> bool:
@@ -58,7 +81,7 @@ def _needs_none(download: Fetched) -> bool:
         return True  # a commit fixes the content, a branch is `moving-download-url`
     if download.unfollowed is not None and download.check is None:
         return True  # `unread-shell` says so
-    if not download.url or products.pinned(download.url) is not None or download.kind == "signature":
+    if products.pinned(download.url) is not None or download.kind == "signature":
         return True
     return not download.added and download.file is None and not download.started
 

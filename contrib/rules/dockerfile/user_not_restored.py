@@ -18,20 +18,18 @@ def check(context: Context) -> Iterator[Finding]:
     users = [i for i in last.stage.instructions if i.keyword == "USER"]
     if not users or context.user_named(users[-1]) != "containeradministrator":
         return
-    # The rights are needed by the RUNs after it; the next other instruction needs them no more.
+    # the last RUN that is known to need the rights; where none is, the last one, for the others may
     after = last.stage.instructions[last.stage.instructions.index(users[-1]) + 1 :]
-    needing = users[-1]
-    for instruction in after:
-        if instruction.keyword == "RUN":
-            needing = instruction
-            if administrator(context.build, instruction):
-                break
+    runs = [instruction for instruction in after if instruction.keyword == "RUN"]
+    needing = next(
+        (run for run in reversed(runs) if administrator(context.build, run)), (users[-1:] + runs)[-1]
+    )
     if needing is users[-1]:
         fix = context.fix("remove the line", context.remove_lines(users[-1]), safe=True)
         yield context.found(
             RULE,
             users[-1].line,
-            "the image ends as ContainerAdministrator, and nothing after this line needs it: remove the line",
+            "the image ends as ContainerAdministrator, and no RUN after this line needs it: remove the line",
             fix=fix,
             instruction=users[-1],
         )

@@ -48,6 +48,8 @@ class Lexer:
                 match = blank.match(text, self.at)
                 assert match is not None
                 self.at = match.end()
+            elif char == "`" and text[self.at + 1 : self.at + 2] in (" ", "\t"):
+                self.at += 2  # an escaped space between words is space
             elif char == "`" and text[self.at + 1 : self.at + 2] in ("\n", "\r"):
                 self.at += 3 if text.startswith("\r\n", self.at + 1) else 2
             elif char == "#":
