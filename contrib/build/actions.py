@@ -308,6 +308,18 @@ class Packages(Action):
     loose: tuple[str, ...] = ()
 
     @property
+    def versions(self) -> dict[str, str]:
+        """The exact version of each package that has one, by the package's name in lower case."""
+        found = {}
+        for name in self.names:
+            bare, sign, asked = name.replace("==", "@").rpartition("@")
+            if sign and bare and name not in self.loose:
+                found[bare.strip().lower()] = asked.strip()
+            elif self.version and not sign:
+                found[name.lower()] = self.version
+        return found
+
+    @property
     def of_language(self) -> bool:
         """Libraries and tools of a language, or modules of PowerShell."""
         return self.manager in _LANGUAGES or ("-" in self.manager and self.manager[:1].isupper())

@@ -30,7 +30,8 @@ from contrib.dockerfile.expand import Environment
 from contrib.dockerfile.model import Instruction, Span
 from contrib.shells import Shell
 from contrib.shells import model as shell
-from contrib.values.records import dataclass
+from contrib.shells.programs import program
+from contrib.values.records import dataclass, replace
 
 _MAX_ACTIONS = 50_000
 _MAX_DEPTH = 60
@@ -87,6 +88,8 @@ class Walk:
         self.depth = 0
         self._loop_from: int | None = None
         self.here: dict[int, Value] = {}  # what the words of the command at hand came to
+        # commands whose name is computed, under the name that it came to, with what they are in the file
+        self._named: dict[int, tuple[shell.Command, shell.Command]] = {}
 
     # -- helpers -----------------------------------------------------------------------------------
 
@@ -105,6 +108,27 @@ class Walk:
             )
         )
         self.order += 1
+
+    def named(self, command: shell.Command) -> shell.Command:
+        """A command whose name is computed (``& $exe``, ``%windir%\\x``), under the name that it comes to."""
+        if command.name or not command.words or command.method is not None:
+            return command
+        value = self.value(command.words[0])
+        text = value.text.strip("'\"")
+        if not value.known or not text:
+            return command
+        rest = command.words[1:]
+        first = id(command.words[0])
+        found = replace(
+            command, name=text, full_name=program(text), words=rest,
+            positional=tuple(word for word in command.positional if id(word) != first),
+        )  # fmt: skip
+        self._named[id(found)] = (found, command)
+        return found
+
+    def as_written(self, command: shell.Command) -> shell.Command:
+        """The command of the file that :meth:`named` gave another name."""
+        return self._named.get(id(command), (command, command))[1]
 
     def in_loop(self) -> list[Action]:
         """The actions of the loop that is walked, in this turn and those before."""

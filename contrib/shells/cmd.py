@@ -77,7 +77,7 @@ class _Words:
         while self.at < self.size:
             if self.text[self.at] in blanks:
                 self.at += 1
-            elif self.text.startswith("^\n", self.at):
+            elif self.text.startswith(("^\n", "^ ", "^\t"), self.at):
                 self.at += 2
             else:
                 return
@@ -175,6 +175,8 @@ class _Words:
                 collected.append((text[begin:run], begin, run))
                 continue
             if char == "^" and not cmd_quoted:
+                if text.startswith((" ", "\t"), self.at + 1):
+                    break  # an escaped space separates words all the same
                 self.at += 1
                 if text.startswith("\n", self.at):
                     self.at += 1

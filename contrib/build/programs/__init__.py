@@ -136,6 +136,7 @@ def is_preference(node: shell.Node) -> bool:
 
 def handle(walk: Walk, command: shell.Command, place: Place) -> None:
     """Add what ``command`` does."""
+    command = walk.named(command)
     name = command.full_name.lower()
     if command.method is not None:
         method(walk, command, place)

@@ -103,7 +103,7 @@ def path_values(walk: Walk, word: shell.Word | None) -> list[str]:
 
 
 def add(walk: Walk, what: type[act.Action], command: shell.Command, place: Place, /, **fields: Any) -> None:
-    walk.add(what, command.span, node=command, conditional=place.conditional, **fields)
+    walk.add(what, command.span, node=walk.as_written(command), conditional=place.conditional, **fields)
 
 
 def run_program(walk: Walk, command: shell.Command, place: Place) -> None:

@@ -32,11 +32,13 @@ _SPACED = lazy(r"\"[^\"]*\"|'[^']*'|[^\s'\"]+=(?:\"[^\"]*\"|\S+)|\S+")
 
 
 def installer_run(
-    walk: Walk, command: shell.Command, place: Place, path: str, words: Sequence[str], *, apart: bool
-) -> bool:
+    walk: Walk, command: shell.Command, place: Place, path: str, words: Sequence[str], *, apart: bool,
+    waits: bool = False,
+) -> bool:  # fmt: skip
     """Whether a started program is an installer; adds it when it is.
 
-    :param apart: it is started by ``Start-Process``, which does not wait unless it is told to.
+    :param apart: it is started by ``Start-Process`` or ``start``, which do not wait unless they are told to.
+    :param waits: ``start`` is told to.
     """
     bare = paths.program(path)
     lowered = [word.lower().strip("'\"") for word in words]
@@ -55,7 +57,7 @@ def installer_run(
         silent = any(_SILENT.fullmatch(word) for word in lowered)
         directed = any(_INSTALL_DIRECTORY.match(word.strip("'\"")) for word in words)
         setup = bool(_NAMED_SETUP.search(bare)) and path.lower().endswith(".exe")
-        started = silent or directed or (apart and path.lower().endswith(".exe"))
+        started = silent or directed or (apart and path.lower().endswith(".exe")) or waits
         if not (fetched and started) and not (setup and silent):
             return False
     directory = ""
@@ -69,7 +71,7 @@ def installer_run(
     msi = bare == "msiexec" or file.lower().endswith(".msi")
     add_unpack(
         walk, command, place, file, directory, bare if bare in ("msiexec", "wusa") else "installer", installer=True,
-        arguments=tuple(words), apart=apart or _not_waited(walk, place), msi=msi, log=walk.absolute(_log(words)),
+        arguments=tuple(words), apart=(apart and not waits) or _not_waited(walk, place), msi=msi, log=walk.absolute(_log(words)),
     )  # fmt: skip
     return True
 
@@ -118,6 +120,28 @@ def _start_process(walk: Walk, command: shell.Command, place: Place) -> None:
         return
     services.verbs(walk, command, place, paths.program(name), name, given)
     add_run(walk, command, place, paths.program(name), name, given)
+
+
+@program("start")
+def _start(walk: Walk, command: shell.Command, place: Place) -> None:
+    """cmd's ``start``, which goes on at once unless it is told to wait: ``start "title" /w setup.exe /q``."""
+    words = list(command.words)
+    if words and words[0].quoted and len(words) > 1:
+        words.pop(0)  # the window's title
+    waits = False
+    while words and walk.text(words[0]).startswith("/"):
+        option = walk.text(words.pop(0)).lower()
+        waits = waits or option in ("/w", "/wait")
+        if option in ("/d", "/node", "/affinity") and words:
+            words.pop(0)
+    if walk.shell != "cmd" or not words:
+        run_program(walk, command, place)
+        return
+    name = walk.text(words[0])
+    given = [walk.text(word) for word in words[1:]]
+    if not installer_run(walk, command, place, name, given, apart=True, waits=waits):
+        services.verbs(walk, command, place, paths.program(name), name, given)
+        add_run(walk, command, place, paths.program(name), name, given)
 
 
 @program("msiexec", "wusa")

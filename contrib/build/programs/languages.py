@@ -85,14 +85,15 @@ def words_of(walk: Walk, command: shell.Command) -> list[Value]:
 
 
 def _install(
-    walk: Walk, command: shell.Command, place: Place, manager: str, names: Sequence[str], loose: Sequence[str]
-) -> None:
+    walk: Walk, command: shell.Command, place: Place, manager: str, names: Sequence[str], loose: Sequence[str],
+    version: str | None = None,
+) -> None:  # fmt: skip
     """Add the packages that are installed; those that are files of their own are none."""
     kept = tuple(name for name in names if name and not _FILE.match(name))
     if kept:
         add(
             walk, act.Packages, command, place, manager=manager, verb="add", names=kept,
-            loose=tuple(name for name in loose if name in kept),
+            version=version or "", loose=tuple(name for name in loose if name in kept),
         )  # fmt: skip
 
 
@@ -144,8 +145,9 @@ def gem(walk: Walk, command: shell.Command, place: Place) -> None:
     if line.operands[:1] not in (("install",), ("i",)):
         return
     names = line.operands[1:]
-    loose = [name for name in names if ":" not in name] if line.last("version") is None else []
-    _install(walk, command, place, "gem", names, loose)
+    version = line.last("version")
+    loose = [name for name in names if ":" not in name] if version is None else []
+    _install(walk, command, place, "gem", names, loose, version)
 
 
 @program("cargo")
@@ -155,8 +157,9 @@ def cargo(walk: Walk, command: shell.Command, place: Place) -> None:
     if line.operands[:1] != ("install",) or line.has("path", "git"):
         return
     names = line.operands[1:]
-    loose = [name for name in names if "@" not in name] if not line.has("version", "vers") else []
-    _install(walk, command, place, "cargo", names, loose)
+    version = line.last("version", "vers")
+    loose = [name for name in names if "@" not in name] if version is None else []
+    _install(walk, command, place, "cargo", names, loose, version)
 
 
 @program("go")
@@ -180,8 +183,10 @@ def dotnet(walk: Walk, command: shell.Command, place: Place) -> None:
     if line.operands[: len(verbs)] != verbs:
         return
     names = [name for name in line.operands[len(verbs) :] if not name.lower().endswith(".config")]
-    loose = names if line.last("version") is None else []
-    _install(walk, command, place, command.full_name.lower(), names, loose)
+    version = line.last("version")
+    _install(
+        walk, command, place, command.full_name.lower(), names, names if version is None else [], version
+    )
 
 
 @program("conda", "mamba")

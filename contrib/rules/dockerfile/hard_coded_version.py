@@ -70,7 +70,12 @@ def _copied(context: Context) -> Iterator[Finding]:
 def _packages(context: Context) -> Iterator[Finding]:
     """``choco install erlang --version 19.3``: no ENV says 19.3."""
     for action in context.build.of(act.Packages, own=True):
-        if action.manager not in ("choco", "winget") or action.verb != "add" or not action.version:
+        of_program = context.start.program in action.versions
+        if (
+            not (action.manager in ("choco", "winget") or of_program)
+            or action.verb != "add"
+            or not action.version
+        ):
             continue
         if re.fullmatch(r"\d[\w.+-]*", action.version) and action.version not in context.env_text:
             names = ", ".join(f"`{name}`" for name in action.names)

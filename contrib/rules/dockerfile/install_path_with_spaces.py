@@ -55,9 +55,10 @@ def check(context: Context) -> Iterator[Finding]:
         found.append((Severity.NOTE if excused else Severity.WARNING, instruction, line, path))
     reported: list[str] = []
     for severity, instruction, line, path in sorted(found, key=lambda each: -each[0].rank):
-        if any(paths.under(path, one, "windows") or paths.under(one, path, "windows") for one in reported):
+        place = _place_of(path)
+        if any(paths.under(place, one, "windows") or paths.under(one, place, "windows") for one in reported):
             continue
-        reported.append(path)
+        reported.append(place)
         yield context.found(
             RULE,
             line,
@@ -65,6 +66,15 @@ def check(context: Context) -> Iterator[Finding]:
             severity=severity,
             instruction=instruction,
         )
+
+
+def _place_of(path: str) -> str:
+    """The directory that has the space: where a program is installed, whatever is below it."""
+    parts = re.split(r"[\\/]+", path)
+    last = max((n for n, part in enumerate(parts) if " " in part), default=len(parts) - 1)
+    if parts[last].lower().startswith("program files"):
+        last += 1  # the program's own directory in it
+    return "\\".join(parts[: last + 1])
 
 
 def _places(context: Context) -> Iterator[tuple[Instruction, int, str, bool]]:

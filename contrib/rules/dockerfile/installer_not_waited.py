@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.build import paths
 from contrib.rules.bodies import Run, Step
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
@@ -12,13 +13,22 @@ from contrib.values.findings import Finding, Fix, Severity
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """An installer that PowerShell starts and does not wait for."""
+    """An installer that PowerShell, or cmd's ``start``, starts and does not wait for."""
     for action in context.installers:
         command = action.command
         found = context.step_of(command)
         if command is None or found is None or not action.apart:
             continue
         run, step = found
+        if step.shell == "cmd" and command.full_name == "start":
+            yield context.found(
+                RULE,
+                command.span.line,
+                "`start` without `/w` returns at once: the layer is closed in mid-installation",
+                fix=context.fix("wait for it", context.insert(command.name_span.end, " /w"), safe=False),
+                instruction=run.instruction,
+            )
+            continue
         if step.shell != "powershell":
             continue
         if command.full_name == "Start-Process":
@@ -30,7 +40,7 @@ def check(context: Context) -> Iterator[Finding]:
             what = "Start-Process without `-Wait`"
         else:
             fix = _start_process(context, command)
-            what = f"`{command.name}` called directly"
+            what = f"`{command.name or paths.program(action.file)}` called directly"
         yield context.found(
             RULE,
             command.span.line,

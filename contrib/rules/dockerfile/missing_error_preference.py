@@ -60,7 +60,10 @@ def _open(context: Context, run: Run) -> bool:
     if preference(run, "ErrorActionPreference", ("stop", "1"), first=True):
         return False
     # The failure of a single command ends the process anyway, a download's is worth more.
-    return len(run.acting) > 1 or any(d.instruction is run.instruction for d in context.downloads)
+    if len(run.acting) > 1:
+        return True
+    own = {id(step.node) for step in run.steps}
+    return any(id(download.download.node) in own for download in context.downloads)
 
 
 RULE = Rule(

@@ -51,11 +51,14 @@ def check(context: Context) -> Iterator[Finding]:
     for run in context.runs:
         if run.stage_index not in own:
             continue
-        for _, command in run.acting:
-            native = command.name and not ("-" in command.full_name and command.full_name[:1].isupper())
+        outer = [node for node in run.script.outer if isinstance(node, Command)]
+        for command in (*outer, *(command for _, command in run.acting)):
+            native = (command.name or command.words) and not (
+                "-" in command.full_name and command.full_name[:1].isupper()
+            )
             if not native or id(command) in known:
                 continue
-            if any(text in _ASKS for text in run.texts(command)) or _is_the_program(context, command):
+            if _is_the_program(context, command) or any(text in _ASKS for text in run.texts(command)[:6]):
                 return
     instruction, line = installed
     yield context.found(
@@ -70,7 +73,7 @@ def _is_the_program(context: Context, command: Command) -> bool:
     """The shell that the image starts, run with a script: where it runs, it is there."""
     started = context.start.words[:1]
     name = program(command.name)
-    return command.script is not None and name == "pwsh" and any(program(word) == name for word in started)
+    return name == "pwsh" and bool(command.words) and any(program(word) == name for word in started)
 
 
 def _installed(context: Context) -> tuple[Instruction, int] | None:

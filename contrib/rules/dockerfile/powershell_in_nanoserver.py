@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from contrib.dockerfile.model import Instruction
-from contrib.rules.context import Context, Copy
+from contrib.rules.context import Context, Copy, StageView
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
 from contrib.values.patterns import lazy
@@ -25,7 +25,7 @@ def check(context: Context) -> Iterator[Finding]:
         root = stage.base.root
         if "/" in root.repository and not root.microsoft:
             continue  # somebody's image: what it has is not known
-        if any(_brings(context, copy) for copy in stage.copies):
+        if any(_brings(context, copy) for view in _line_of(stage) for copy in view.copies):
             continue  # brought along
         in_shell = False
         for outer in stage.stage.instructions:
@@ -47,6 +47,14 @@ def check(context: Context) -> Iterator[Finding]:
                     f"{reason}, and nanoserver has had none since 1709: copy from the servercore image, use cmd",
                     instruction=outer,
                 )
+
+
+def _line_of(stage: StageView) -> Iterator[StageView]:
+    """The stage and those that it starts from."""
+    view: StageView | None = stage
+    while view is not None:
+        yield view
+        view = view.origin
 
 
 def _brings(context: Context, copy: Copy) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from contrib.build import actions as act
 from contrib.build import paths, products
 from contrib.dockerfile.model import Instruction
 from contrib.rules.context import Context, ImageUse
@@ -149,6 +150,7 @@ def _labels(context: Context, declared: dict[str, _Declared]) -> Iterator[Findin
         match = _TAG.fullmatch(use.reference.tag or "") if use.via == "COPY" else None
         if match is not None:
             known.add(match[1])
+    known |= _of_packages(context)
     if not known:
         # what is installed says it in its name
         for action in context.installers:
@@ -180,6 +182,16 @@ def _labels(context: Context, declared: dict[str, _Declared]) -> Iterator[Findin
                     f"the label says {text}, the file has {', '.join(sorted(known))}",
                     instruction=instruction,
                 )
+
+
+def _of_packages(context: Context) -> set[str]:
+    """The version of the package that is named as the program that the image starts."""
+    found = set()
+    for action in context.build.of(act.Packages, own=True):
+        version = action.versions.get(context.start.program)
+        if action.verb == "add" and version is not None and _LITERAL.fullmatch(version):
+            found.add(_bare(version))
+    return found
 
 
 RULE = Rule(
