@@ -166,7 +166,7 @@ def content_pipeline(walk: Walk, node: shell.Pipeline, place: Place) -> None:
         value = walk.value(first.word)
         kind = "append" if name == "add-content" or last.parameter("Append") is not None else "write"
         walk.add(
-            act.Edit, last.span, kind=kind, file=target, origin=target, pattern="", text=value.text, tool=name,
+            act.Edit, last.span, kind=kind, file=target, origin=target, pattern="", text="\n".join(each.text for each in value.each), tool=name,
             conditional=place.conditional,
         )  # fmt: skip
 

@@ -70,7 +70,7 @@ REASONS: Mapping[str, Reason] = {
     "runtime-dependencies": Reason("libraries come with the Windows binaries; there is no ELF to scan"),
     "runtime-packages": Reason("packages of the distribution; Windows bases have no package manager"),
     "allocator-flags": Reason("flags of the C library or allocator on Linux"),
-    "program-links": Reason("links among programs; Windows archives hold each program"),
+    "program-links": Reason("symbolic links of the Linux image; on Windows each program is a file of its own"),
     "init": Reason("Windows has no zombies to reap and no signals to pass on"),
     "locales": Reason("Windows has its own locales"),
     "package-caches": Reason("Windows bases have no package manager whose caches could stay"),
@@ -114,6 +114,7 @@ PROGRAM_NAMES: Mapping[str, str] = {
     "python2": "python",
     "pip3": "pip",
     "pip2": "pip",
+    "pypy3": "pypy",
 }
 #: Shells that a base starts when an image names no command.
 SHELLS = frozenset(("sh", "bash", "ash", "cmd", "powershell", "pwsh"))

@@ -254,7 +254,7 @@ class Environment(Fact):
     """``environment``: a variable that a running container sees; the text is its value.
 
     :param variable: its name.
-    :param entry: a script that the image copies reads it.
+    :param entry: a script that the image copies reads it, and nothing else in the file does.
     :param inherited: the base sets it.
     """
 

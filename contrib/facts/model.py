@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal, TypeVar
 
@@ -16,6 +17,7 @@ class Open:
     """Why facts cannot be known from a file: half a sentence for each group of facts, "" where nothing is open.
 
     :param programs: what the image has by name.
+    :param brought: likewise, by what need not be the image's own: a helper's download, a directory.
     :param version: which version it is.
     :param configuration: what settings are in force.
     :param path: what is on PATH.
@@ -24,9 +26,12 @@ class Open:
     :param script: what the build does.
     :param fetches: what is fetched, and whether it is verified.
     :param context: the programs come from the build context, which nobody sees.
+    :param environment: what variables are set.
+    :param installer: an installer's name; :param arguments: its arguments, letters and digits alone.
     """
 
     programs: str = ""
+    brought: str = ""
     version: str = ""
     configuration: str = ""
     path: str = ""
@@ -35,6 +40,16 @@ class Open:
     script: str = ""
     fetches: str = ""
     context: str = ""
+    environment: str = ""
+    installer: str = ""
+    arguments: str = ""
+
+    def may_set(self, variable: str) -> str:
+        """Why it cannot be known whether the build sets a variable."""
+        named = re.sub(r"[^a-z0-9]", "", variable.lower())
+        if self.installer and named in self.arguments:
+            return f"the installer {self.installer} may set it"
+        return self.environment
 
     def handed(self, setting: str) -> str:
         """Why it cannot be known what the base sets there (``exposed``, or the name of a variable)."""

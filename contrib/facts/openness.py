@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.account import Build
 from contrib.facts.extractors.configuration import configuration_file
+from contrib.facts.extractors.origin import unpacks
 from contrib.facts.handed import configuration_of, plain
 from contrib.facts.model import Open
 from contrib.facts.subject import Subject
@@ -19,7 +22,7 @@ def openness(build: Build, subject: Subject) -> Open:
     packages = _packages(build)
     base = _base(build)
     copied = _directory(build, subject)
-    archive = _archive(build)
+    archive = _archive(build, subject)
     unread = _unread(build)
     version = ""
     if subject.main is not None and not subject.main.url.known:
@@ -27,6 +30,7 @@ def openness(build: Build, subject: Subject) -> Open:
         version = "the address holds a variable without a value" + (f" ({names[0]})" if names else "")
     return Open(
         programs=archive or copied or script or packages or base or unread,
+        brought=_brought(build),
         version=version or script or packages or copied,
         configuration=_configuration(build, subject) or script,
         path=script or packages or _installer(build),
@@ -35,7 +39,18 @@ def openness(build: Build, subject: Subject) -> Open:
         script=script or unread,
         fetches=script or packages or unread,
         context=copied,
+        environment=script or packages,
+        **_installed(build),
     )
+
+
+def _installed(build: Build) -> dict[str, str]:
+    """The first installer that is run, and what it is told."""
+    for action in build.of(act.Unpack, own=True):
+        if action.installer:
+            told = re.sub(r"[^a-z0-9]", "", " ".join(action.arguments).lower())
+            return {"installer": paths.name(action.file), "arguments": told}
+    return {"installer": "", "arguments": ""}
 
 
 def _unread(build: Build) -> str:
@@ -80,8 +95,11 @@ def _varying(build: Build) -> frozenset[str]:
     return configuration.unknown | {name.upper() for name in configuration.varying}
 
 
-def _archive(build: Build) -> str:
-    for action in build.of(act.Unpack):
+def _archive(build: Build, subject: Subject) -> str:
+    """The archive or installer that the program comes from: the image's own before its helpers'."""
+    main = subject.main
+    own = [] if main is None else [a for a in build.of(act.Unpack) if unpacks(build, a, main)]
+    for action in (*own, *build.of(act.Unpack)):
         name = paths.name(action.file) if action.file not in ("", "-") else "the archive"
         if action.installer:
             return f"what the installer {name} installs is not known"
@@ -93,6 +111,20 @@ def _installer(build: Build) -> str:
     for action in build.of(act.Unpack):
         if action.installer:
             return f"the installer {paths.name(action.file)} may set it"
+    return ""
+
+
+def _brought(build: Build) -> str:
+    """What else may bring programs that the file does not name."""
+    for build_ in build.of(act.Compile):
+        return f"what {build_.tool} makes is not listed"
+    for download in build.of(act.Download):
+        return f"what comes from {download.url.text} is not known"
+    for copy in build.of(act.CopyIn, own=True):
+        for source in copy.sources:
+            last = paths.name(source)
+            if "*" in last or not re.search(r"\.[A-Za-z][A-Za-z0-9]{0,4}$", last):
+                return f"what is in {source} is not known"
     return ""
 
 

@@ -41,6 +41,8 @@ _TOOLS = frozenset(
 _ALWAYS_NEW = frozenset(("latest", "nightly", "snapshot", "snapshots", "daily", "canary"))
 _BRANCHES = frozenset(("master", "main", "head", "trunk", "tip", "develop", "development", "edge", "dev"))
 
+_NO_PRODUCT = _ALWAYS_NEW | _BRANCHES | {"download", "downloads", "releases", "files", "p"}
+
 #: Sites that send a reader on to an address that they may change.
 REDIRECTORS = (
     "aka.ms", "bit.ly", "buff.ly", "cutt.ly", "git.io", "go.microsoft.com", "goo.gl", "is.gd", "lnkd.in",
@@ -248,14 +250,16 @@ def product(url: str) -> str:
         return site or url.lower()
     if _READ.search(pieces[-1]):
         return pieces[-1].lower()
+    if re.match(r"(?i)vc_?redist", pieces[-1]):
+        return "vcredist"  # of nothing but words that say for what a file is
     own = asset(pieces[-1]).product
-    if own:
+    if own and own != "download":
         return own
     if site in ("github.com", "codeload.github.com", "gitlab.com") and len(pieces) >= 2:
         return asset(pieces[1]).product or pieces[1].lower()
     for piece in reversed(pieces[:-1]):
         own = asset(piece).product
-        if own and own not in _ALWAYS_NEW | _BRANCHES and not _PIN.fullmatch(piece):
+        if own and own not in _NO_PRODUCT and not _PIN.fullmatch(piece) and not _GUID.fullmatch(piece):
             return own
     return site
 

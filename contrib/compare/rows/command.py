@@ -158,7 +158,10 @@ def arguments_as_program(sides: Sides, of: Pair[ArgumentsAsProgram]) -> ParityRo
             return None
         return extra(of, "every argument goes to the program here; on Linux the first one is the program")
     if windows is not None:
-        return same(of) if linux.program == windows.program else not_alike(of)
+        if linux.program != windows.program:
+            return not_alike(of)
+        alike = linux.value == windows.value
+        return same(of) if alike else same(of, f"flags go to {linux.program} on both sides")
     survives = sides.windows.first(Survives)
     words = [linux.program]
     if survives is not None and survives.file and not survives.ok:

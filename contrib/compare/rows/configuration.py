@@ -48,7 +48,7 @@ def configuration(sides: Sides, of: Pair[Configuration]) -> ParityRow | None:
     if linux is None:
         # a line of a whole configuration file is as good as any other
         return None if windows.copied and known is None else _only_here(sides, of, windows.to, known)
-    if linux.to == windows.to:
+    if _alike(linux.to, windows.to):
         return same(of)
     if of.about == "bind" and _everywhere(windows.to) and _everywhere(linux.to):
         return same(of, "all interfaces on both sides")
@@ -63,7 +63,7 @@ def _only_here(sides: Sides, of: Pair[Configuration], value: str | None, known: 
     unread = _unread(sides)
     if unread:
         return unknown(of, f"not read: Linux copies {unread}, which may set it as well")
-    if known is not None and known.value == value:
+    if known is not None and _alike(known.value, value):
         return because(of, platform.Reason(known.reason.why, known.reason.evidence))
     if value is None:
         return justified(of, "out of force, so that the built-in default holds, as on Linux")
@@ -80,6 +80,16 @@ def _unread(sides: Sides) -> str:
     if any(fact.copied for fact in sides.linux.each(Configuration)):
         return ""
     return ", ".join(fact.file for fact in sides.linux.each(CopiedFile) if fact.purpose == "configuration")
+
+
+_SWITCH = {"1": "yes", "0": "no"}
+
+
+def _alike(one: str | None, other: str | None) -> bool:
+    """Whether two values are one; a switch may be written ``1`` or ``yes``."""
+    if one is None or other is None:
+        return one is other
+    return one == other or _SWITCH.get(one, one) == _SWITCH.get(other, other)
 
 
 def _everywhere(value: str | None) -> bool:

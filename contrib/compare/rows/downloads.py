@@ -32,7 +32,9 @@ def download(sides: Sides, of: Pair[Download]) -> ParityRow | None:
         if of.about:
             return extra(of, "only Windows fetches it")
         known = _source_of_windows(sides, of, windows)
-        return known or justified(of, "Linux takes a package of its distribution; Windows has none")
+        return known or justified(
+            of, "Linux installs a package instead; Windows bases have no package manager"
+        )
     if linux.value == windows.value:
         return same(of)
     if not of.about:

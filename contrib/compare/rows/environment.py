@@ -68,14 +68,14 @@ def _not_set(sides: Sides, of: Pair[Environment]) -> ParityRow | None:
     if linux is None:
         return None
     if linux.entry and sides.windows.first(Entrypoint) is None:
-        return justified(of, "the Linux entrypoint script reads it; Windows has none")
+        return justified(of, "only the Linux entrypoint script reads it; Windows has none")
     if variable.upper().endswith("_SETCAP"):
         return justified(of, "capabilities of files are Linux’s")
     for beginning, why in platform.LINUX_VARIABLES.items():
         whole = variable.upper() == beginning
         if whole or (beginning.endswith("_") and variable.upper().startswith(beginning)):
             return justified(of, why)
-    left_open = sides.windows.open.handed(variable.upper())
+    left_open = sides.windows.open.handed(variable.upper()) or sides.windows.open.may_set(variable)
     if left_open:
         return unknown(of, left_open)
     hint = f"ENV {variable}={_mapped(sides, linux.value)}"
@@ -119,7 +119,8 @@ def volumes(sides: Sides, of: Pair[Volumes]) -> ParityRow | None:
     written = {paths.key(path, "windows"): path for path in mine}
     mapped = [sides.windows_path(path) for path in (linux.volumes if linux is not None else ())]
     theirs = [written.get(paths.key(path, "windows"), path) for path in mapped]
-    why_same = f"{linux.value} is {windows.value} on Windows" if linux and windows else ""
+    verb = "is" if len(mine) == 1 else "are"
+    why_same = f"{linux.value} {verb} {windows.value} on Windows" if linux and windows else ""
     why_missing = "data lands in the container’s layer" if windows is None else ""
     return _listed(of, theirs, mine, "VOLUME", why_same, why_missing)
 

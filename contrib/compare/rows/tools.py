@@ -50,8 +50,11 @@ def _not_named(sides: Sides, pair: Pair[InstalledTool], name: str, shown: str) -
         return missing(pair, f"{shown} is not copied from the servercore image")
     if place is not None and name in {bare_program(each) for each in place.removed}:
         return missing(pair, f"{shown} is removed in the build")
+    left_open = sides.windows.open.programs or sides.windows.open.brought
+    if not left_open and not _listed(sides):
+        return missing(pair, f"nothing in the file brings {shown}")
     if place is None or not _listed(sides):
-        return unknown(pair, sides.windows.open.programs or f"nothing here says whether {shown} is there")
+        return unknown(pair, left_open or f"nothing here says whether {shown} is there")
     right = InstalledTool(pair.name, shown, place.line, place.end_line)
     return same(Pair(pair.name, pair.linux, right), f"with all that is put in {place.value}")
 

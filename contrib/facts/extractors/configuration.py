@@ -53,10 +53,15 @@ class Change:
     copied: bool = False
 
 
-def normal(value: str) -> str:
-    """A value as people compare it: ``1``, ``true`` and ``on`` are ``yes``."""
+def normal(value: str, *, code: bool = False) -> str:
+    """A value as people compare it: ``true`` and ``on`` are ``yes``.
+
+    :param code: of a program's source, where a switch is ``1`` or ``0``; a file's ``1`` may be a number.
+    """
     text = value.strip().strip("'\"").rstrip(";,").strip()
     lowered = text.lower()
+    if lowered in ("0", "1") and not code:
+        return text
     if lowered in _TRUE:
         return "yes"
     if lowered in _FALSE:
@@ -209,7 +214,7 @@ def setting_of(text: str) -> tuple[str, str] | None:
     line = text.strip()
     match = _DEFINE.search(line)
     if match is not None:
-        return name_of(match.group(1)), normal(match.group(2))
+        return name_of(match.group(1)), normal(match.group(2), code=True)
     if line.startswith(("#", "//", ";", "<", "[", "{")) or not line:
         return None
     match = _ASSIGN.match(line)
@@ -221,17 +226,48 @@ def setting_of(text: str) -> tuple[str, str] | None:
     return None
 
 
+def settings_in(text: str) -> Iterator[tuple[str, str]]:
+    """Settings and values of a configuration file; those of a block are called by its name too.
+
+    Blocks are those of braces (``cluster { … }``) and, after ``name:`` alone in its line, of indentation. A section
+    in brackets gives no name: people know its settings without it.
+
+    >>> list(settings_in("port: 1\\ncluster {\\n  port: 2 # inside\\n  routes = []\\n}\\nnet:\\n  bindIp: ::"))
+    [('port', '1'), ('cluster.port', '2'), ('net.bindIp', '::')]
+    """
+    blocks: list[tuple[int, str]] = []  # indentation, or -1 for braces, and the name
+    for line in text.splitlines()[:5000]:
+        bare = line.strip()
+        if not bare or bare.startswith(("#", "//", ";", "- ")) or len(line) > 500:
+            continue
+        indent = len(line) - len(line.lstrip())
+        while blocks and blocks[-1][0] >= 0 and indent <= blocks[-1][0]:
+            blocks.pop()
+        opens = _BLOCK.match(bare)
+        if opens is not None:
+            blocks.append((-1 if bare.endswith(("{", "[", "(")) else indent, name_of(opens[1] or "")))
+            continue
+        if bare[0] in "}])":
+            while blocks and blocks.pop()[0] >= 0:
+                pass
+            continue
+        found = setting_of(_REMARK.sub("", bare))
+        if found is not None and re.search(r"\w|[:*/~]", found[1]):
+            yield ".".join([*(name for _, name in blocks if name), found[0]]), found[1]
+
+
+#: What opens a block: a name and a brace, or a name and a colon with nothing after it.
+_BLOCK = re.compile(r"^[\"']?([A-Za-z_][\w.-]*)?[\"']?[^{}\[\]#=:]*(?:[=:]?\s*[{\[(]|:)\s*(?:#.*)?$")
+_REMARK = re.compile(r"\s+(?:#|//)\s.*$")
+
+
 def _from_edit(edit: act.Edit) -> tuple[str, str | None] | None:
     """Setting and value of an edit; value None when the line goes out of force."""
     if edit.kind == "drop":
         before = setting_of(plain(edit.pattern)) or _bare_name(plain(edit.pattern))
         return (before[0], None) if before is not None else None
     if edit.kind in ("append", "write"):
-        for line in edit.text.splitlines() or [edit.text]:
-            found = setting_of(line)
-            if found is not None:
-                return found
-        return None
+        return next(settings_in(edit.text), None)
     if len(edit.pattern) > 2000 or len(edit.text) > 2000:
         return None
     if edit.address:
@@ -247,7 +283,7 @@ def _from_edit(edit: act.Edit) -> tuple[str, str | None] | None:
     if call is not None or _CODE.search(edit.file):
         quoted = _QUOTED.search(stripped)
         if quoted is not None and literal.strip():
-            return name_of(quoted.group(1)), normal(literal)
+            return name_of(quoted.group(1)), normal(literal, code=True)
         return setting_of(stripped) if call is None and _ASSIGN.match(stripped) else None
     return setting_of(stripped)
 
@@ -263,7 +299,8 @@ def _addressed(edit: act.Edit) -> tuple[str, str | None] | None:
         return name_of(name), None
     before = _TOKENS.findall(plain(edit.pattern))
     fresh = [token for token in _TOKENS.findall(edit.text) if token not in before]
-    return (name_of(name), normal(fresh[0])) if len(fresh) == 1 else None
+    code = bool(_CODE.search(edit.file)) or quoted is not None
+    return (name_of(name), normal(fresh[0], code=code)) if len(fresh) == 1 else None
 
 
 def _bare_name(text: str) -> tuple[str, str] | None:
@@ -295,9 +332,8 @@ def changes(build: Build, subject: Subject) -> tuple[Change, ...]:
             continue
         means = "source" if code and builds and builds[-1] > edit.order else "file"
         if edit.kind == "write" and means == "file":
-            for line in edit.text.splitlines():
-                each = setting_of(line)
-                if each is not None and each != setting:
+            for each in settings_in(edit.text):
+                if each != setting:
                     found.append(
                         Change(
                             each[0], each[1], means, edit.file, edit.line, edit.end_line, edit.order, False
@@ -336,19 +372,8 @@ def _copied(build: Build, subject: Subject) -> Iterator[Change]:
             if not any(paths.same(named, place, build.platform) for place in places):
                 continue
             data = build.copied.get(source.removeprefix("./"), b"")
-            for line in data.decode("utf-8", "replace").splitlines()[:5000]:
-                setting = setting_of(line)
-                if setting is not None and len(line) < 500:
-                    yield Change(
-                        setting[0],
-                        setting[1],
-                        "file",
-                        named,
-                        copy.line,
-                        copy.end_line,
-                        copy.order,
-                        copied=True,
-                    )
+            for setting in settings_in(data.decode("utf-8", "replace")):
+                yield Change(*setting, "file", named, copy.line, copy.end_line, copy.order, copied=True)
 
 
 def _speaks_of(check: act.Check, setting: str) -> bool:

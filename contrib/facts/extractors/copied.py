@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.account import Build
+from contrib.facts.extractors.origin import from_system
 from contrib.facts.kinds import CopiedFile, CopiedImage, Fact
 from contrib.facts.subject import Subject
 
@@ -58,8 +59,3 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
             sources=tuple(sources),
             system=not programs,
         )
-
-
-def from_system(copy: act.CopyIn) -> bool:
-    """Libraries of Windows itself, not the image's programs."""
-    return all("system32" in source.lower() for source in copy.sources)

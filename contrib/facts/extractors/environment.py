@@ -23,6 +23,15 @@ def _read_by_scripts(build: Build, name: str) -> bool:
     return any(name.encode("utf-8", "surrogatepass") in data for data in build.copied.values())
 
 
+def _read_by_build(build: Build, name: str) -> bool:
+    """Whether the file itself reads the variable after it is set: in a RUN, for PATH, for another variable."""
+    read = re.compile(rf"\$\{{?{re.escape(name)}\b")
+    stages = (build.dockerfile.stages[index] for index in build.own)
+    return any(
+        read.search(instruction.body) is not None for stage in stages for instruction in stage.instructions
+    )
+
+
 def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """ENV of the image, versions, addresses and digests apart; and variables set for the machine."""
     if build.final is None:
@@ -45,7 +54,7 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         span = variable.instruction.span
         yield Environment(
             f"environment:{name}", value, span.line, span.end_line, variable=name,
-            entry=_read_by_scripts(build, name), inherited=variable.inherited,
+            entry=_read_by_scripts(build, name) and not _read_by_build(build, name), inherited=variable.inherited,
         )  # fmt: skip
     for action in build.of(act.Variable, own=True):
         if action.scope == "machine":

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.account import Build
+from contrib.dockerfile.model import Instruction
 from contrib.facts.extractors.origin import program_package
 from contrib.facts.kinds import Fact, InstallChecked, InstalledTool, InstallLocation, OnPath
 from contrib.facts.subject import Subject
@@ -24,7 +25,33 @@ _SCRATCH = re.compile(r"^/(?:usr/src|tmp|build|src|opt/src)(?:/|$)", re.IGNORECA
 def location(build: Build, subject: Subject) -> tuple[str, act.Action] | None:
     """Directory of the image's programs and the action that decides it."""
     found = _decided(build, subject)
-    return None if found is None else (_in_image(build, *found), found[1])
+    if found is None:
+        return None
+    return _below_shared(build, _in_image(build, *found)), found[1]
+
+
+#: Directories that several programs share: an archive unpacked there has a directory of its own.
+_SHARED = frozenset(
+    ("/usr/local", "/opt", "c:\\", "c:\\program files", "c:\\program files (x86)", "c:\\tools")
+)
+
+
+def _below_shared(build: Build, directory: str) -> str:
+    """The directory that PATH names below a shared one; the directory itself where PATH names none, or several."""
+    style = build.platform
+    if paths.key(directory, style) not in _SHARED:
+        return directory
+    separator = "\\" if style == "windows" else "/"
+    below: dict[str, str] = {}
+    for edit in path_edits(build):
+        for added in edit.directories:
+            if paths.under(added, directory, style) and not paths.same(added, directory, style):
+                first = added[len(directory.rstrip("/\\")) :].lstrip("/\\").split(separator)[0]
+                if first.lower() not in ("bin", "sbin", "lib", "scripts"):
+                    below.setdefault(first.lower(), first)
+    if len(below) != 1:
+        return directory
+    return paths.join(directory, next(iter(below.values())), style)
 
 
 def _decided(build: Build, subject: Subject) -> tuple[str, act.Action] | None:
@@ -72,6 +99,11 @@ def _decided(build: Build, subject: Subject) -> tuple[str, act.Action] | None:
     if compiled:
         prefix = compiled[-1].prefix
         found = ((prefix.rstrip("/") + "/bin") if prefix else "/usr/local/bin", compiled[-1])
+        for move in build.of(act.Move):
+            # what is built last may be put in place by hand
+            ours = move.kind != "link" and paths.program(move.source) == subject.start.program
+            if ours and move.order > compiled[-1].order and not _SCRATCH.match(move.target):
+                found = (_directory_of(move, style, subject.start.program), move)
     if found is not None and not _SCRATCH.match(found[0]):
         return found
     if main is not None and main.file not in ("", "-") and found is None:
@@ -231,7 +263,9 @@ def _on_path(build: Build, subject: Subject, directory: str | None) -> Iterator[
                     yield OnPath("on-path", "yes", edit.line, edit.end_line, ok=True)
                     return
         if where.rstrip("/") in (*_LINUX_DIRECTORIES, "/usr/local"):
-            yield OnPath("on-path", "yes", ok=True)
+            at = _named_in_path(build, where)
+            lines = (at.line, at.end_line) if at is not None else ()
+            yield OnPath("on-path", "yes", *lines, ok=True)
         return
     best: tuple[int, OnPath] | None = None
     for edit in edits:
@@ -266,6 +300,16 @@ def _on_path(build: Build, subject: Subject, directory: str | None) -> Iterator[
         words = subject.start.words
         if not words or not re.search(r"[\\/:]", words[0]):
             yield OnPath("on-path", f"no: only from {directory}", ok=False, workdir=True)
+
+
+def _named_in_path(build: Build, directory: str) -> Instruction | None:
+    """The ENV that puts a directory on PATH, though every base has it there."""
+    for instruction in reversed(build.instructions("ENV")):
+        for name, word in instruction.pairs:
+            parts = word.text.split(":") if name.text == "PATH" and word is not None else []
+            if directory in [build.resolve(instruction, part) for part in parts]:
+                return instruction
+    return None
 
 
 def _run_after_installer(build: Build) -> act.Run | None:

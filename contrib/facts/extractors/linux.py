@@ -169,9 +169,20 @@ def _allocator(build: Build) -> Iterator[Fact]:
 
 
 def _links(build: Build) -> Iterator[Fact]:
-    links = [a for a in build.of(act.Move) if a.kind == "link"]
+    links = [a for a in build.of(act.Move) if a.kind == "link" and _in_image(build, a)]
     if links:
         yield _fact("program-links", links[0], _short([_link_name(link) for link in links]))
+
+
+def _in_image(build: Build, link: act.Move) -> bool:
+    """Whether the image has a link: it is made in one of its own stages, or is in what is copied from another."""
+    if link.stage in build.own:
+        return True
+    return any(
+        copy.origin == link.stage
+        and any(paths.under(link.target, source, build.platform) for source in copy.sources)
+        for copy in build.of(act.CopyIn, own=True)
+    )
 
 
 def _link_name(link: act.Move) -> str:

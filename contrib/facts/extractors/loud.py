@@ -10,7 +10,7 @@ from contrib.facts.subject import Subject
 
 
 def extract(build: Build, subject: Subject) -> Iterator[Fact]:
-    """One fact for all RUNs that have more than one statement."""
+    """One fact for all RUNs; a RUN of one command fails with it."""
     bodies = [body for body in build.bodies if body.stage in build.contributing]
     several = [body for body in bodies if body.statements > 1 or (body.by and body.statements == 1)]
     if not bodies:
@@ -22,9 +22,7 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         text = "not in RUN :" + ",".join(str(line) for line in lines)
         yield FailsLoudly("build-fails-loudly", text, first.line, first.end_line, ok=False, unguarded=lines)
         return
-    if not several:
-        return
-    first = several[0].instruction
+    first = (several or bodies)[0].instruction
     yield FailsLoudly("build-fails-loudly", _means(several), first.line, first.end_line, ok=True)
 
 
@@ -32,6 +30,6 @@ def _means(bodies: list[Body]) -> str:
     """What most of the RUNs are guarded by."""
     means = [body.by for body in bodies if body.by]
     if not means:
-        return "one command a RUN"
+        return "one command per RUN"
     # set -e is what maintainers look for: && comes first only where nothing else is used
     return max(sorted(set(means)), key=lambda by: (by != "&&", means.count(by)))

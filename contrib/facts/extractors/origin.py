@@ -36,14 +36,16 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """What comes last wins: a build over an unpacking."""
     builds = [a for a in build.of(act.Compile) if a.tool in _COMPILERS]
     if builds:
-        first = builds[0]
+        # what is built before the image's own sources are fetched is a library of it
+        since = subject.main.order if subject.main is not None else -1
+        first = next((each for each in builds if each.order > since), builds[0])
         text = f"compiled ({first.tool})"
         yield SourceOrBinary("source-or-binary", text, first.line, first.end_line, kind="source")
         return
     package = program_package(build, subject)
     if subject.main is not None:
         for action in build.of(act.Unpack):
-            if _uses(build, action, subject.main):
+            if unpacks(build, action, subject.main):
                 text = "binary (installer)" if action.installer else "binary (archive)"
                 yield SourceOrBinary("source-or-binary", text, action.line, action.end_line, kind="binary")
                 return
@@ -58,15 +60,24 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         )
         return
     if subject.copied_from is not None:
-        line = next(
-            (a.line for a in build.of(act.CopyIn) if a.origin == subject.copied_from),
-            None,
-        )
+        line = line_of_copy(build, subject)
         text = f"copied from {subject.copied_from}"
         yield SourceOrBinary("source-or-binary", text, line, line, kind="copied")
 
 
-def _uses(build: Build, action: act.Unpack, download: act.Download) -> bool:
+def line_of_copy(build: Build, subject: Subject) -> int | None:
+    """Where the programs are copied from another image, libraries of Windows apart."""
+    copies = [a for a in build.of(act.CopyIn) if a.origin == subject.copied_from]
+    return next((copy.line for copy in copies if not from_system(copy)), None)
+
+
+def from_system(copy: act.CopyIn) -> bool:
+    """Libraries of Windows itself, not the image's programs."""
+    return all("system32" in source.lower() for source in copy.sources)
+
+
+def unpacks(build: Build, action: act.Unpack, download: act.Download) -> bool:
+    """Whether ``action`` unpacks, or runs, what ``download`` fetched."""
     if action.file == "-":
         return action.instruction is download.instruction
     return paths.same(action.file, download.file, build.platform) or (

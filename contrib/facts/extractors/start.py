@@ -147,9 +147,12 @@ def prefixes(build: Build) -> tuple[str, str] | None:
             if condition is None:
                 continue
             for command in shell.commands(body):
-                if command.full_name != "set" or len(command.words) < 2:
+                if command.full_name not in ("set", "exec") or len(command.words) < 2:
                     continue
                 words = [word.literal if word.literal is not None else word.text for word in command.words]
+                if command.full_name == "exec":
+                    # exec PROGRAM "$@", without passing by the end of the script
+                    words = ["--", *words] if words[1].strip('"') in ("$@", "${@}") else [""]
                 if words[0] != "--":
                     continue
                 program = words[1]

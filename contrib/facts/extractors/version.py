@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from contrib.build import products
 from contrib.build.account import Build
 from contrib.facts import subject as subjects
+from contrib.facts.extractors.origin import line_of_copy
 from contrib.facts.kinds import Fact, Version, VersionDeclared
 from contrib.facts.subject import Subject
 
@@ -39,9 +40,7 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     elif main is not None and in_url is not None:
         yield Version("version", in_url, main.line, main.end_line, origin="download", download=in_url)
     elif subject.copied_from is not None and (tagged := subjects.tag_version(subject.copied_from)):
-        line = next(
-            (i.line for i in build.instructions("COPY") if i.flag("from") and subject.copied_from), None
-        )
+        line = line_of_copy(build, subject)
         yield Version("version", tagged, line, line, origin="copy")
 
 

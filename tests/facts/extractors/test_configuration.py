@@ -82,7 +82,7 @@ def test_cmd_edits() -> None:
         ("sed -i '/^bind /d' /etc/app.conf", {"bind": "built-in default"}),
         ("sed -i 's/^bind 127.*/# &/' /etc/app.conf", {"bind": "built-in default"}),
         ("echo 'guard no' >> /etc/app.conf", {"guard": "no"}),
-        ("printf 'a 1\\nb 2\\n' > /etc/app.conf", {"a": "yes", "b": "2"}),
+        ("printf 'a 1\\nb 2\\n' > /etc/app.conf", {"a": "1", "b": "2"}),
         ("echo 'guard no' | tee -a /etc/app.conf", {"guard": "no"}),
         ("echo 'deb http://x y' > /etc/apt/sources.list.d/x.list", {}),
         ("sed -ri 's!cd jemalloc && ./configure !&--x !' /usr/src/app/deps/Makefile; make", {}),

@@ -1,0 +1,165 @@
+"""Statements that were once wrong on real pairs of files, each as a kind on a small pair."""
+
+from __future__ import annotations
+
+import pytest
+
+from contrib.compare import ParityRow, compare
+from tests.facts.support import ALPINE, NANOSERVER, SERVERCORE, fact, sheet, value
+
+TEMURIN = (
+    "Start-Process msiexec -Wait -ArgumentList '/i', 'jdk.msi', '/quiet', 'ADDLOCAL=FeatureEnvironment,FeatureJavaHome', "
+    "'INSTALLDIR=C:\\jdk'"
+)
+GET = "Invoke-WebRequest https://example.org/jdk-1.2.3.msi -OutFile jdk.msi"
+
+
+def rows(
+    windows: str, linux: str, beside: dict[str, str] | None = None, theirs: dict[str, str] | None = None
+) -> dict[str, ParityRow]:
+    found = compare(sheet(windows, beside), sheet(linux, theirs if theirs is not None else beside))
+    return {row.fact: row for row in found}
+
+
+def test_a_variable_that_the_installer_is_told_to_set_is_open() -> None:
+    windows = SERVERCORE + f"RUN {GET}; {TEMURIN}; Remove-Item jdk.msi\n"
+    found = rows(windows, ALPINE + "ENV JAVA_HOME /opt/jdk\nENV OTHER_HOME /opt/other\n")
+    assert found["environment:JAVA_HOME"].verdict.value == "unknown"
+    assert "jdk.msi may set it" in found["environment:JAVA_HOME"].why
+    assert found["environment:OTHER_HOME"].verdict.value == "missing"
+
+
+def test_a_variable_is_only_the_entrypoints_where_nothing_else_reads_it() -> None:
+    entry = {"entry.sh": "echo $APP_HOME $APP_CERTS\n"}
+    linux = (
+        ALPINE
+        + 'ENV APP_HOME /app\nENV APP_CERTS /certs\nENV PATH $APP_HOME/bin:$PATH\nENTRYPOINT ["entry.sh"]\n'
+    )
+    found = rows(SERVERCORE, linux, {}, entry)
+    assert found["environment:APP_CERTS"].verdict.value == "justified"
+    assert found["environment:APP_HOME"].verdict.value == "missing"
+
+
+def test_settings_of_a_block_are_not_those_outside_it() -> None:
+    conf = 'port: 4222\ncluster {\n  port: 6222 # routes\n  auth {\n    user: "me"\n  }\n}\nhttp: 8222\nnet:\n  bindIp: "::"\n'
+    text = SERVERCORE + 'COPY app.conf C:\\\\app.conf\nCMD ["app", "-c", "C:\\\\app.conf"]\n'
+    found = {f.name.partition(":")[2]: f.value for f in sheet(text, {"app.conf": conf}).all("configuration")}
+    assert found == {
+        "port": "4222",
+        "cluster.port": "6222",
+        "cluster.auth.user": "me",
+        "http": "8222",
+        "net.bindIp": "::",
+    }
+
+
+def test_a_number_of_a_file_stays_a_number_and_a_switch_of_the_source_is_a_switch() -> None:
+    build = "sed -i 's/#define CONFIG_DEFAULT_GUARD 1/#define CONFIG_DEFAULT_GUARD 0/' src/a.h; make; make install"
+    linux = ALPINE + f"RUN set -e; echo 'databases 1' >> /etc/app.conf; {build}\n"
+    windows = (
+        SERVERCORE
+        + "RUN 'guard 0', 'databases 1' | Set-Content C:\\app.conf\nCMD [\"app\", \"C:\\\\app.conf\"]\n"
+    )
+    found = rows(windows, linux)
+    assert found["configuration:guard"].verdict.value == "same"
+    linux_databases = found["configuration:databases"].linux
+    assert linux_databases is not None and linux_databases.value == "1"
+
+
+@pytest.mark.parametrize(
+    ("linux", "line"),
+    [("ENV PATH /usr/local/bin:$PATH\n", 2), ("ENV A=1\n", None)],
+)
+def test_path_of_linux_names_the_line_that_says_so(linux: str, line: int | None) -> None:
+    text = ALPINE + linux + "RUN set -e; make; make install\n"
+    assert fact(text, "on-path").line == line
+
+
+def test_a_link_of_a_stage_that_is_thrown_away_is_not_in_the_image() -> None:
+    text = "FROM alpine:3.20 AS b\nRUN ln -s /target/go /usr/local/go && ln -s go /target/bin\nFROM alpine:3.20\n"
+    assert value(text + "COPY --from=b /other /\n", "program-links") is None
+    assert value(text + "COPY --from=b /target/ /\n", "program-links") == "go"
+
+
+def test_the_image_is_copied_where_its_programs_are() -> None:
+    text = NANOSERVER + (
+        "COPY --from=app:1.2.3-windowsservercore-ltsc2022 C:\\\\Windows\\\\System32\\\\a.dll C:\\\\Windows\\\\System32\\\\\n"
+        "COPY --from=app:1.2.3-windowsservercore-ltsc2022 C:\\\\app C:\\\\app\n"
+    )
+    assert (fact(text, "source-or-binary").line, fact(text, "version").line) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("C:\\Program Files\\app", "C:\\Program Files\\app"),
+        ("C:\\Program Files\\app\\bin", "C:\\Program Files\\app"),
+        ("C:\\Program Files\\app;C:\\Program Files\\other", "C:\\Program Files"),
+        ("C:\\elsewhere", "C:\\Program Files"),
+    ],
+)
+def test_an_archive_unpacked_among_others_lands_where_path_says(path: str, place: str) -> None:
+    text = (
+        SERVERCORE
+        + "RUN Invoke-WebRequest https://example.org/app-1.2.3.zip -OutFile a.zip; Expand-Archive a.zip -DestinationPath $env:ProgramFiles; "
+        f"[Environment]::SetEnvironmentVariable('PATH', '{path};' + $env:PATH, 'Machine')\n"
+    )
+    assert value(text, "install-location") == place
+
+
+def test_what_is_built_last_is_the_program() -> None:
+    text = ALPINE + (
+        "RUN set -e; wget -O lib.tgz https://example.org/lib-1.0.tgz; tar -xf lib.tgz; cmake .; ninja install; \\\n"
+        " wget -O app.tgz https://example.org/app-1.2.3.tgz; tar -xf app.tgz; \\\n"
+        " make; \\\n"
+        ' cp app /opt/app/bin/\nCMD ["app"]\n'
+    )
+    assert (fact(text, "source-or-binary").value, fact(text, "source-or-binary").line) == (
+        "compiled (make)",
+        4,
+    )
+    assert (value(text, "install-location"), fact(text, "install-location").line) == ("/opt/app/bin", 5)
+
+
+def test_a_single_command_fails_with_its_run() -> None:
+    found = rows(NANOSERVER + "RUN app --version\n", ALPINE + "RUN set -eux; a; b\n")["build-fails-loudly"]
+    assert found.verdict.value == "same"
+    assert found.windows is not None and found.windows.value == "one command per RUN"
+
+
+def test_a_program_that_nothing_brings_is_missing() -> None:
+    linux = 'FROM scratch\nCOPY hello /\nCMD ["/hello"]\n'
+    found = rows(NANOSERVER + "COPY hello.txt C:\\\\\n", linux)["installed-tools:hello"]
+    assert (found.verdict.value, found.why) == ("missing", "nothing in the file brings hello")
+    open_ = rows(NANOSERVER + "COPY tools C:\\\\tools\n", linux)["installed-tools:hello"]
+    assert (open_.verdict.value, open_.why) == ("unknown", "what is in tools is not known")
+
+
+@pytest.mark.parametrize(
+    ("condition", "run", "expected"),
+    [
+        ('[ "${1#-}" != "$1" ] || [ "${1%.jl}" != "$1" ]', 'exec app "$@"', "flags and *.jl start app"),
+        ('[ "${1#-}" != "$1" ]', 'set -- app "$@"', "flags start app"),
+        ('[ "$(id -u)" = 0 ]', 'exec gosu app "$0" "$@"', None),
+    ],
+)
+def test_an_entry_script_that_starts_the_program_itself(
+    condition: str, run: str, expected: str | None
+) -> None:
+    script = f'#!/bin/sh\nif {condition}; then\n\t{run}\nfi\nexec "$@"\n'
+    text = ALPINE + 'COPY entry.sh /\nENTRYPOINT ["/entry.sh"]\nCMD ["app"]\n'
+    assert value(text, "arguments-as-program", {"entry.sh": script}) == expected
+
+
+def test_libraries_of_visual_studio_have_a_name() -> None:
+    url = "https://download.example.org/6AA4EDFF-645B-48C5-81CC-ED5963AEAD48/vc_redist.x64.exe"
+    main = "Invoke-WebRequest https://example.org/app-1.2.3.zip -OutFile a.zip"
+    found = rows(
+        SERVERCORE + f"ENV APP_VERSION 1.2.3\nRUN Invoke-WebRequest {url} -OutFile vc.exe; {main}\n", ALPINE
+    )
+    assert found["download:vcredist"].verdict.value == "justified"
+
+
+def test_two_volumes_are() -> None:
+    found = rows(SERVERCORE + "VOLUME C:\\\\a C:\\\\b\n", ALPINE + "VOLUME /a /b\n")["volumes"]
+    assert found.why == "/a, /b are C:\\a, C:\\b on Windows"
