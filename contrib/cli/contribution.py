@@ -454,16 +454,11 @@ class Workshop(_Repositories):
         merged = all(commit is None for commit in commits.values())
         present = base.tree.read(path)
         today = self.options.today.isoformat()
-        findings = findings_of(text, path, present, self._scratch if merged else None, today)
+        view = self._scratch if merged else None
+        findings = findings_of(text, path, present, view, today, github=self.github.where.web)
         lags = any(plan.lags for plan in self.generated.series)
         # Windows behind Linux is said elsewhere, and is no oversight.
         findings = tuple(one for one in findings if not (lags and one.rule == "version-skew-siblings"))
-        # On a stand-in the forks have loopback addresses, as the person has said with --github-url.
-        findings = tuple(
-            one
-            for one in findings
-            if not (one.rule == "gitrepo-address" and "`http://127.0.0.1:" in one.message)
-        )
         for finding in findings:
             self.terminal.warn(f"{path}:{finding.line}: {finding.message} ({finding.rule})")
         listed = None if present is None else _parsed_bytes(present, path)

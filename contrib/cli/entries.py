@@ -85,11 +85,18 @@ class _Upstream:
 
 
 def findings_of(
-    text: str, path: str, present: bytes | None, repository: Repository | None, today: str
+    text: str,
+    path: str,
+    present: bytes | None,
+    repository: Repository | None,
+    today: str,
+    *,
+    github: str = "",
 ) -> tuple[Finding, ...]:
     """What the checks of official-images, and its history, say of the new library file; old findings are left out.
 
     :param repository: upstream's, when all that the entries name is in it; None leaves out what needs it.
+    :param github: web address of the GitHub that the person named.
     """
     from contrib.rules.library.context import LibraryContext
     from contrib.rules.library.form.reading import read_on
@@ -100,7 +107,8 @@ def findings_of(
     upstream = None if repository is None else _Upstream(repository)
 
     def found(of: Document, before: Document | None) -> tuple[Finding, ...]:
-        return check(LibraryContext(of, previous=before, repositories=upstream, today=today)).findings
+        context = LibraryContext(of, previous=before, repositories=upstream, today=today, github=github)
+        return check(context).findings
 
     known = set() if previous is None else {(one.rule, one.message) for one in found(previous, None)}
     return tuple(one for one in found(read_on(data, path), previous) if (one.rule, one.message) not in known)

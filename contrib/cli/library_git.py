@@ -6,15 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from contrib.clients.addresses import foreign_repository
 from contrib.library.model import clean_path
+from contrib.values.addresses import foreign
 from contrib.values.errors import BadInput, OutsideError
 
 if TYPE_CHECKING:
     from contrib.clients.git import GitTree, Repository
 
-#: Where repositories of official images are; a ``GitRepo`` elsewhere is not opened.
-HOSTS = frozenset({"github.com", "gitlab.com", "gitlab.archlinux.org", "git.launchpad.net"})
 #: Bytes of the largest Dockerfile that is read.
 MAX_DOCKERFILE = 1024 * 1024
 
@@ -237,8 +235,8 @@ class Clones:
                 return None
             where = url
             # The address is the file's, whoever wrote that: nothing else is opened.
-            why = foreign_repository(url, HOSTS)
-            if why is not None:
+            why = foreign(url)
+            if why:
                 self.problems[url] = OutsideError(f"it is not opened: {why}", kind="address")
                 return None
         if where not in self._open:

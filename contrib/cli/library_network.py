@@ -75,11 +75,10 @@ class Internet:
 
     def _remote(self, url: str) -> dict[str, str] | None:
         """Refs of a repository; empty where there is none, None where it is not asked or does not say."""
-        from contrib.cli.library_git import HOSTS
-        from contrib.clients.addresses import foreign_repository
         from contrib.clients.commits import ls_remote
+        from contrib.values.addresses import foreign
 
-        if foreign_repository(url, HOSTS) is not None:
+        if foreign(url):
             return None  # the address is the file's, whoever wrote that
 
         def ask() -> dict[str, str]:

@@ -2,14 +2,14 @@
 
 An address that a person wrote (an option, ``image.toml``) is theirs to choose. One that arrived in data (a
 release list, a redirect, a library file, ``FROM``) may lead to a public host only: a request to this machine or
-to a private network would make the program a messenger for whoever wrote the data.
+to a private network would make the program a messenger for whoever wrote the data. Which repositories a library
+file may name is judged in :mod:`contrib.values.addresses`.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Collection
 from urllib.parse import SplitResult, urlsplit
 
 from contrib.values.errors import BadInput
@@ -89,34 +89,6 @@ def checked(url: str) -> SplitResult:
             hint="tokens are read from GH_TOKEN or --token-file",
         )
     return parts
-
-
-def foreign_repository(url: str, hosts: Collection[str]) -> str | None:
-    """Why an address of a git repository that came from somebody's file must not be opened; None where it may.
-
-    It must be https, without user, port or query, on one of the ``hosts``.
-
-    >>> foreign_repository("https://github.com/docker-library/redis.git", {"github.com"}) is None
-    True
-    """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return "it is not a web address"
-    if parts.scheme != "https" or not url.startswith("https://"):
-        return "it is not an https address"
-    if any(ord(char) <= 32 or ord(char) >= 127 or char == "\\" for char in url):
-        return "it has characters that no web address has"
-    if parts.username is not None or parts.password is not None:
-        return "it has a user name in it"
-    if port is not None:
-        return "it names a port"
-    if parts.query or parts.fragment or "?" in url or "#" in url:
-        return "it has a query or a fragment"
-    if (parts.hostname or "") not in hosts:
-        return f"its host is not one of {', '.join(sorted(hosts))}"
-    return None
 
 
 def shown(url: str) -> str:

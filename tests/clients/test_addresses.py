@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from contrib.clients.addresses import foreign_repository, is_public, origin
+from contrib.clients.addresses import is_public, origin
 
 PRIVATE = [
     "127.0.0.1",
@@ -64,39 +64,3 @@ def test_public(address: str) -> None:
 )
 def test_origin(url: str, expected: str) -> None:
     assert origin(url) == expected
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "/local/path",
-        "file:///local/path",
-        "ssh://github.com/x",
-        "git@github.com:o/r.git",
-        "git://github.com/o/r.git",
-        "http://github.com/o/r.git",
-        "HTTPS://github.com/o/r.git",
-        "https://github.com:8443/o/r.git",
-        "https://me@github.com/o/r.git",
-        "https://me:pw@github.com/o/r.git",
-        "https://github.com@evil.example/o/r.git",
-        "https://github.com.evil.example/o/r.git",
-        "https://127.0.0.1/o/r.git",
-        "https://localhost/o/r.git",
-        "https://github.com/o/r.git?x=y",
-        "https://github.com/o/r.git#x",
-        "https://github.com/o r.git",
-        "https://github.com\\@evil.example/o/r.git",
-        "https://[::1/",
-        "ext::sh -c id",
-        "https:/github.com/o/r.git",
-        "-uhttps://github.com/o/r",
-        "",
-    ],
-)
-def test_a_repository_that_data_names_is_not_opened(url: str) -> None:
-    assert foreign_repository(url, {"github.com"}) is not None
-
-
-def test_one_that_may_be_opened() -> None:
-    assert foreign_repository("https://github.com/docker-library/redis.git", {"github.com"}) is None

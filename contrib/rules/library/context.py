@@ -129,6 +129,7 @@ class LibraryContext(Subject):
     :ivar survey: the file, read to its end.
     :ivar previous: the version before the change.
     :ivar today: ISO date on which the file stands, for tables of what has ended; "" where that is not known.
+    :ivar github: web address of the GitHub that the person named (``--github-url``); "" for github.com.
     :ivar message: what the author says of the change; None where that is not known.
     :ivar past: versions of the file before the previous one, the newest first; None where they are not at hand.
     :ivar memory: what rules found out for one another.
@@ -144,6 +145,7 @@ class LibraryContext(Subject):
         others: Others | None = None,
         network: Network | None = None,
         today: str = "",
+        github: str = "",
         message: str | None = None,
         past: Callable[[], Sequence[LibraryFile]] | None = None,
     ) -> None:
@@ -154,6 +156,7 @@ class LibraryContext(Subject):
         self.others = others
         self.network = network
         self.today = today
+        self.github = github
         self.message = message
         self._past = past
         self.memory: dict[str, Any] = {}

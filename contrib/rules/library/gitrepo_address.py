@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.define import library_rule
-from contrib.values.findings import Finding
+from contrib.values.addresses import foreign, unfit
+from contrib.values.findings import Finding, Severity
 
 
 def check(context: LibraryContext) -> Iterator[Finding]:
@@ -16,25 +16,15 @@ def check(context: LibraryContext) -> Iterator[Finding]:
     for each in context.entries:
         for arch in each.entry.architectures:
             value = each.entry.value("GitRepo", arch)
-            why = problem(value) if value else ""
             line = context.line(each.entry, f"{arch}-GitRepo", "GitRepo")
-            if why and (line, value) not in seen:
-                seen.add((line, value))
-                yield context.found(RULE, line, f"`{value[:200]}` is not an address that CI can open: {why}")
-
-
-def problem(url: str) -> str:
-    """What is wrong with an address; empty where nothing is."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return "it is not a web address"
-    if parts.scheme != "https" or not parts.hostname:
-        return "it does not begin with https://"
-    if parts.username is not None or port is not None:
-        return "it has a user name or a port in it"
-    return ""
+            if not value or (line, value) in seen:
+                continue
+            seen.add((line, value))
+            shown = f"`{value[:200]}`"
+            if why := unfit(value, named=context.github):
+                yield context.found(RULE, line, f"{shown} is not an address that CI can open: {why}")
+            elif why := foreign(value, named=context.github):
+                yield context.found(RULE, line, f"{shown} is not opened here: {why}", severity=Severity.NOTE)
 
 
 RULE = library_rule(
@@ -42,7 +32,8 @@ RULE = library_rule(
     severity="error",
     title="Address that is not a public https repository",
     looks_for=(
-        "A `GitRepo` that is not an https address: a path, `file:`, `ssh:`, `git:`, or one with a user name or a port."
+        "A `GitRepo` that is not a public https address: a path, `file:`, `ssh:`, `git:`, one with a user name or a "
+        "port, one of this machine or a private network. A note for a host that no official image uses."
     ),
     why="Official Images' builders clone it without credentials; from `contrib` itself such an address is never opened.",
     proof="format",
@@ -53,7 +44,7 @@ Directory: 1.0
 """,
     good="""
 Tags: 1.0
-GitRepo: https://example.org/demo.git
+GitRepo: https://github.com/example/demo.git
 Directory: 1.0
 """,
     check=check,

@@ -123,6 +123,7 @@ def _before(context: LibraryContext, previous: Document) -> LibraryContext:
         others=context.others,
         network=context.network,
         today=context.today,
+        github=context.github,
     )
 
 
