@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from contrib.clients.limits import SOURCE, resident
 from contrib.values.errors import OutsideError
 
 #: Bytes of one line of an answer.
@@ -26,31 +27,13 @@ MAX_LINE = 256 * 1024 * 1024
 _LOOK = 0.25
 
 # The limits are set before anything untrusted is read, and before the modules of the reader are imported.
-_START = r"""
-import sys, json
+_START = (
+    SOURCE
+    + r"""
+import json
 request = json.loads(sys.stdin.buffer.readline())
 sys.path[:0] = [each for each in request["path"] if each not in sys.path]
-memory = request["memory"]
-if sys.platform == "win32":
-    # A job with a limit, in which the process puts itself; without a job it is bounded by time alone.
-    import ctypes
-    class Limits(ctypes.Structure):  # JOBOBJECT_EXTENDED_LIMIT_INFORMATION
-        _fields_ = [
-            ("times", ctypes.c_int64 * 2), ("flags", ctypes.c_uint32), ("working", ctypes.c_size_t * 2),
-            ("processes", ctypes.c_uint32), ("affinity", ctypes.c_size_t), ("priority", ctypes.c_uint32 * 2),
-            ("io", ctypes.c_uint64 * 6), ("memory", ctypes.c_size_t), ("others", ctypes.c_size_t * 3),
-        ]
-    kernel = ctypes.WinDLL("kernel32")
-    kernel.CreateJobObjectW.restype = kernel.GetCurrentProcess.restype = ctypes.c_void_p
-    limits = Limits(flags=0x100 | 0x400, memory=memory)  # PROCESS_MEMORY, DIE_ON_UNHANDLED_EXCEPTION
-    job = ctypes.c_void_p(kernel.CreateJobObjectW(None, None))
-    kernel.SetInformationJobObject(job, 9, ctypes.byref(limits), ctypes.sizeof(limits))
-    kernel.AssignProcessToJobObject(job, ctypes.c_void_p(kernel.GetCurrentProcess()))
-elif sys.platform != "darwin":
-    import resource
-    # A file that is mapped counts as address space and not as memory.
-    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+limit(request["memory"], "RLIMIT_DATA")  # a file that is mapped counts as address space and not as memory
 import importlib
 module, _, function = request["run"].partition(":")
 out = sys.stdout.buffer
@@ -69,6 +52,7 @@ except BaseException as error:
     else:
         answer({"error": [kind, error.message, error.file, error.hint]})
 """
+)
 
 
 class Ended(Exception):
@@ -151,7 +135,7 @@ def lines(
                     raise Ended(f"takes longer than {seconds:.0f} s to read", whole=True) from None
                 if now > quiet:
                     raise Ended(f"takes longer than {silence:.0f} s to read") from None
-                if sys.platform == "darwin" and (_resident(process.pid) or 0) > memory:
+                if sys.platform == "darwin" and (resident(process.pid) or 0) > memory:
                     raise Ended(_much(memory)) from None
                 continue
             if time.monotonic() > end:
@@ -181,14 +165,3 @@ def lines(
 
 def _much(memory: int) -> str:
     return f"needs more than {memory // 1024**2} MiB of memory to be read"
-
-
-def _resident(pid: int) -> int | None:
-    """Bytes of memory of a process, as ``ps`` tells it (macOS takes limits and does not keep them)."""
-    try:
-        done = subprocess.run(
-            ["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, timeout=5, check=False
-        )
-        return int(done.stdout) * 1024
-    except (OSError, ValueError, subprocess.TimeoutExpired):
-        return None

@@ -17,6 +17,7 @@ import time
 from types import TracebackType
 from typing import IO, Any
 
+from contrib.clients.limits import SOURCE, resident
 from contrib.values.errors import OutsideError
 
 #: Seconds for one program over all its inputs; the largest real repository needs less than two.
@@ -29,37 +30,12 @@ _LOOK = 0.25
 MAX_ANSWER = 256 * 1024 * 1024
 
 # Without site and environment the worker starts in a third of the time, and knows nothing of the user's.
-_WORKER = r"""
-import sys
+_WORKER = (
+    SOURCE
+    + r"""
 from importlib.machinery import ExtensionFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
-if sys.platform == "win32":
-    # A job with a limit, in which the process puts itself; without a job it is bounded by time alone.
-    import ctypes
-    class Limits(ctypes.Structure):  # JOBOBJECT_EXTENDED_LIMIT_INFORMATION
-        _fields_ = [
-            ("times", ctypes.c_int64 * 2), ("flags", ctypes.c_uint32), ("working", ctypes.c_size_t * 2),
-            ("processes", ctypes.c_uint32), ("affinity", ctypes.c_size_t), ("priority", ctypes.c_uint32 * 2),
-            ("io", ctypes.c_uint64 * 6), ("memory", ctypes.c_size_t), ("others", ctypes.c_size_t * 3),
-        ]
-    kernel = ctypes.WinDLL("kernel32")
-    kernel.CreateJobObjectW.restype = kernel.GetCurrentProcess.restype = ctypes.c_void_p
-    # PROCESS_MEMORY, and DIE_ON_UNHANDLED_EXCEPTION: no window that tells of it
-    limits = Limits(flags=0x100 | 0x400, memory=int(sys.argv[2]))
-    job = ctypes.c_void_p(kernel.CreateJobObjectW(None, None))
-    kernel.SetInformationJobObject(job, 9, ctypes.byref(limits), ctypes.sizeof(limits))
-    kernel.AssignProcessToJobObject(job, ctypes.c_void_p(kernel.GetCurrentProcess()))
-try:
-    import resource
-    for kind in ("RLIMIT_AS", "RLIMIT_DATA"):
-        if hasattr(resource, kind):
-            try:
-                resource.setrlimit(getattr(resource, kind), (int(sys.argv[2]),) * 2)
-            except (ValueError, OSError):
-                pass
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-except ImportError:
-    pass
+limit(int(sys.argv[2]), "RLIMIT_AS", "RLIMIT_DATA")
 where = spec_from_file_location("jq", sys.argv[1])
 jq = module_from_spec(where)
 where.loader.exec_module(jq)
@@ -84,6 +60,7 @@ while True:
     sink.write(kind + b"%d\n" % len(data) + data)
     sink.flush()
 """
+)
 
 
 class JqError(Exception):
@@ -159,7 +136,7 @@ class Worker:
                     late.set()
                     process.kill()
                     return
-                if (_resident(process.pid) or 0) > self.memory:
+                if (resident(process.pid) or 0) > self.memory:
                     process.kill()
                     return
 
@@ -208,17 +185,6 @@ class Worker:
     def __del__(self) -> None:
         if getattr(self, "_process", None) is not None:
             self.close()
-
-
-def _resident(pid: int) -> int | None:
-    """Bytes of memory that a process has, as ``ps`` tells it; None where it does not."""
-    try:
-        done = subprocess.run(
-            ["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, timeout=5, check=False
-        )
-        return int(done.stdout) * 1024
-    except (OSError, ValueError, subprocess.TimeoutExpired):
-        return None
 
 
 def _answer(stream: IO[bytes]) -> tuple[bytes, str]:
