@@ -310,8 +310,6 @@ class _Connection:
         between_writes: float | None = None,
         longest_wait: float = LONGEST_WAIT,
     ) -> None:
-        import github as pygithub
-
         loopback = urlsplit(where.web).hostname in _LOOPBACK
         self._pause = 0.05 if loopback else 1.0
         if between_writes is None:
@@ -321,17 +319,28 @@ class _Connection:
         self.notify = notify
         self._token = token
         self._loopback = loopback
-        self._github: pygithub.Github = pygithub.Github(
-            auth=None if token is None else pygithub.Auth.Token(token.value),
-            base_url=where.api,
+        self._between_writes = between_writes
+        self._longest_wait = longest_wait
+        self._github: pygithub.Github = self._client()
+        self._repositories: dict[str, PyRepository] = {}
+
+    def _client(self) -> pygithub.Github:
+        """PyGithub's, for the addresses as they are known now."""
+        import github as pygithub
+
+        from contrib.clients import ontime
+
+        ontime.install()
+        return pygithub.Github(
+            auth=None if self._token is None else pygithub.Auth.Token(self._token.value),
+            base_url=self.where.api,
             timeout=20,
             per_page=100,
             user_agent="contrib",
-            retry=_retry(notify, longest_wait, backoff=0.05 if loopback else 0.5),
-            seconds_between_requests=0 if loopback else 0.1,
-            seconds_between_writes=between_writes,
+            retry=_retry(self.notify, self._longest_wait, backoff=0.05 if self._loopback else 0.5),
+            seconds_between_requests=0 if self._loopback else 0.1,
+            seconds_between_writes=self._between_writes,
         )
-        self._repositories: dict[str, PyRepository] = {}
 
     @contextmanager
     def _asking(self, what: str) -> Iterator[None]:
@@ -487,15 +496,8 @@ class GitHubReads(_Connection):
         return dict(headers), data
 
     def _move_root(self) -> None:
-        import github as pygithub
-
         self.where = Addresses(self.where.web, self.where.web)
-        self._github = pygithub.Github(
-            auth=None if self._token is None else pygithub.Auth.Token(self._token.value),
-            base_url=self.where.api, timeout=20, per_page=100, user_agent="contrib",
-            retry=_retry(self.notify, LONGEST_WAIT, backoff=0.05), seconds_between_requests=0,
-            seconds_between_writes=0,
-        )  # fmt: skip
+        self._github = self._client()
         self._ready()
 
     def _ready(self) -> None:
@@ -573,7 +575,7 @@ class GitHubReads(_Connection):
                 found = self._existing(name).get_contents(path, **({} if ref is None else {"ref": ref}))
             except UnknownObjectException:
                 return None
-        return None if isinstance(found, list) else bytes(found.decoded_content)
+            return None if isinstance(found, list) else bytes(found.decoded_content)
 
     def commits(self, repository: str, number: int) -> tuple[tuple[str, str], ...]:
         """Id and subject of a pull request's commits, oldest first."""
@@ -1088,16 +1090,23 @@ def _with_root(where: Addresses, token: Token | None) -> Addresses:
     """
     if urlsplit(where.web).hostname not in _LOOPBACK or token is not None:
         return where
-    import requests
+    if _nothing_at(f"{where.api}/user") and not _nothing_at(f"{where.web}/user"):
+        return Addresses(where.web, where.web)
+    return where  # where nobody answers, the first real request says what is wrong
+
+
+def _nothing_at(url: str) -> bool:
+    """Whether a server of this machine answers that there is nothing at an address."""
+    from contrib.clients.addresses import origin
+    from contrib.clients.http import Http
 
     try:
-        if requests.get(f"{where.api}/user", timeout=10).status_code != 404:
-            return where
-        if requests.get(f"{where.web}/user", timeout=10).status_code in (200, 401, 403):
-            return Addresses(where.web, where.web)
-    except requests.RequestException:
-        pass  # the first real request says what is wrong
-    return where
+        Http(named={origin(url)}, waits=waits.Waits(0)).get(url, deadline=10)
+    except BadInput:
+        return True
+    except OutsideError:
+        pass
+    return False
 
 
 def connect(
@@ -1116,7 +1125,13 @@ def _retry(notify: Notify, longest_wait: float, backoff: float) -> Any:
     """PyGithub's retries, made to speak, bounded, and to know a bare 429."""
     from github import GithubRetry
 
+    from contrib.clients import ontime
+
     class TellingRetry(GithubRetry):
+        @staticmethod
+        def get_content(resp: Any, url: str) -> bytes:
+            return ontime.beginning(resp)
+
         def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
             if method == "POST":
                 # Refused for its rate, it had no effect. After anything else it may have: who sends it looks first.
@@ -1126,6 +1141,7 @@ def _retry(notify: Notify, longest_wait: float, backoff: float) -> Any:
         def increment(
             self, method: Any = None, url: Any = None, response: Any = None, *rest: Any, **kw: Any
         ) -> Any:
+            ontime.check()
             slowed = response is not None and response.status in (403, 429)
             if response is not None:
                 _check_wait(response.headers, longest_wait)
@@ -1140,6 +1156,7 @@ def _retry(notify: Notify, longest_wait: float, backoff: float) -> Any:
                         hint=f"run the same command again in {max(seconds, 60):.0f} seconds; what is done already is "
                         "found and kept",
                     )
+                ontime.check(seconds)
                 if not waits.COMMAND.take(seconds):
                     raise _too_long(seconds)
                 if slowed:
