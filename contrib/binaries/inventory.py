@@ -26,6 +26,7 @@ from typing import Any
 
 from contrib.binaries.apisets import ApiSets
 from contrib.binaries.model import Assembly, Binary, binary_from_json
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 
 VERSION = 1
@@ -132,6 +133,7 @@ def write(inventory: Inventory) -> bytes:
     )
 
 
+@bounded("name")
 def read(data: bytes, name: str, *, check: bool = True) -> Inventory:
     """The inventory in a file.
 

@@ -17,6 +17,7 @@ from contrib.dockerfile.inherited import Bases
 from contrib.dockerfile.model import Dockerfile, Instruction, Stage
 from contrib.shells import Shell, Shells, script_of
 from contrib.shells import model as shell
+from contrib.values.budgets import bounded
 from contrib.values.patterns import lazy
 
 _WITH_BODY = frozenset(("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"))
@@ -34,6 +35,7 @@ def says_windows(path: str | None) -> bool:
     return any(word in (path or "").lower() for word in ("windows", "nanoserver", "servercore"))
 
 
+@bounded("dockerfile.name")
 def read(
     dockerfile: Dockerfile,
     copied: Mapping[str, bytes] | None = None,

@@ -22,7 +22,6 @@ from contrib.cli.source import (
     read_source,
     repository_root,
 )
-from contrib.clients.budget import reading
 from contrib.compare import compare
 from contrib.compare.model import Comparison
 from contrib.compare.twins import copied_sibling, is_windows, twin_of, variants
@@ -103,9 +102,8 @@ def understand(source: Source) -> File:
         for value in instruction.values[:-1]
     ]
     copied = copied_files(source, names)
-    with reading(source.name):
-        build = read(dockerfile, copied, bases(), windows=says_windows(source.path))
-        return File(source.name, source.path, dockerfile, sheet(build), build)
+    build = read(dockerfile, copied, bases(), windows=says_windows(source.path))
+    return File(source.name, source.path, dockerfile, sheet(build), build)
 
 
 def checked_windows(file: File) -> File:
@@ -147,24 +145,23 @@ def compare_files(windows: File, linux: File, image: Image | None, policy: Polic
     from contrib.rules.review import review
     from contrib.work.known import known
 
-    with reading(windows.name, inputs=2):
-        what = known()
-        rows = compare(windows.sheet, linux.sheet, image)
-        if what is not None and windows.build is not None:
-            from contrib.compare.starts import starts_row
-            from contrib.facts.starts import starts
+    what = known()
+    rows = compare(windows.sheet, linux.sheet, image)
+    if what is not None and windows.build is not None:
+        from contrib.compare.starts import starts_row
+        from contrib.facts.starts import starts
 
-            row = starts_row(starts(windows.build, what))
-            rows = (*rows, row) if row is not None else rows
-        findings = review(
-            windows.dockerfile,
-            path=windows.path,
-            twin=linux.dockerfile,
-            image=image,
-            policy=policy or EVERYTHING,
-            build=windows.build,
-            known=what,
-        )
+        row = starts_row(starts(windows.build, what))
+        rows = (*rows, row) if row is not None else rows
+    findings = review(
+        windows.dockerfile,
+        path=windows.path,
+        twin=linux.dockerfile,
+        image=image,
+        policy=policy or EVERYTHING,
+        build=windows.build,
+        known=what,
+    )
     name = image.name if image is not None else None
     return Compared(Comparison(name, windows.sheet, linux.sheet, rows, findings), windows, linux)
 

@@ -114,15 +114,13 @@ def plan(
 
 def _overlay(job: Job, spec: str) -> Overlay:
     from contrib.cli.source import checked_dockerfile, read_source
-    from contrib.clients.budget import reading
     from contrib.dockerfile import parse
     from contrib.facts import extract
     from contrib.generate.overlay import take
     from contrib.images.bases import bases
 
     source = read_source(spec, offline=job.options.offline)
-    with reading(source.name):
-        sheet = extract(checked_dockerfile(parse(source.data, source.name)), bases=bases())
+    sheet = extract(checked_dockerfile(parse(source.data, source.name)), bases=bases())
     return take(job.image, sheet, job.guards)
 
 

@@ -15,7 +15,6 @@ from contrib.cli.library_place import Library, Place
 from contrib.cli.library_report import Outcome, shown_path
 from contrib.cli.library_sources import Given
 from contrib.cli.settings import Settings
-from contrib.clients.budget import reading
 from contrib.library.model import LibraryFile
 from contrib.rules.engine import Policy, introduced
 from contrib.rules.library import RULES
@@ -102,13 +101,7 @@ class Check:
         outcome = Outcome(self._files, self._terminal, with_repository=self._repositories is not None)
         for file in self._files.values():
             context = self._context(file, file.data)
-            if self._repositories is None and self._network is None:
-                # What asks a server or a repository waits for it, within limits of its own.
-                with reading(file.name):
-                    found = check(context, self._rules, self._policy(file))
-            else:
-                found = check(context, self._rules, self._policy(file))
-            outcome.add(file, context, found)
+            outcome.add(file, context, check(context, self._rules, self._policy(file)))
         for where, problem in self._clones.problems.items():
             self._terminal.warn(f"{where}: {problem.message}; what needs it is not checked")
         return outcome

@@ -22,9 +22,12 @@ from contrib.cli.faults import fault, show, wants_json
 from contrib.cli.helping import Suggesting, grouped
 from contrib.cli.options import take_environment
 from contrib.cli.streams import prepare, reader_gone, silence, wants_color
+from contrib.values import budgets
 from contrib.values.errors import BadInput, ContribError, OutsideError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from click.shell_completion import CompletionItem
 
 #: Command name -> (module with a ``command``, one line for the list of commands). Order is the order shown.
@@ -157,6 +160,13 @@ def _say(error: ContribError, arguments: list[str]) -> None:
             output.message(line(words), prefix=label, color=color)
 
 
+def _bounded(file: str) -> AbstractContextManager[None]:
+    """Every input that a command reads has a budget; its module is imported with the first of them."""
+    from contrib.clients.budget import reading
+
+    return reading(file)
+
+
 def run(argv: list[str] | None = None) -> int:
     """Run the program and return its exit code (DESIGN: 0, 1, 2, 3, 130).
 
@@ -164,6 +174,7 @@ def run(argv: list[str] | None = None) -> int:
         no shell does.
     """
     arguments = sys.argv[1:] if argv is None else argv
+    budgets.install(_bounded)
     if os.environ.get(COMPLETE, "").startswith("powershell"):
         import contrib.cli.completing  # noqa: F401 (adds the shell)
     try:

@@ -93,7 +93,6 @@ def command(
     contrib review https://github.com/docker-library/redis/pull/78
     contrib review Dockerfile --ignore missing-progress-preference --severity wget-alias=error
     """
-    from contrib.clients.budget import reading
     from contrib.rules.review import review_all
 
     pulls = _pulls(sources)
@@ -135,9 +134,7 @@ def command(
         raise BadInput("--ask needs a terminal to ask on", hint="--fix alone makes the safe fixes")
     image = _image(image_name, templates)
     read = [_read(spec, offline) for spec in sources]
-    names = ", ".join(source.name for source in read)
-    with reading(names, inputs=len(read)):
-        files = [_reviewed(source, settings.policy(source.file, terminal)) for source in read]
+    files = [_reviewed(source, settings.policy(source.file, terminal)) for source in read]
     if fix:
         fixed = _fix(files, read, ask=ask, in_place=not diff)
         if diff:
@@ -147,8 +144,7 @@ def command(
             return 0
         _say_fixed(terminal, fixed, "fixed")
         files = [file.with_data(each.data) for file, each in zip(files, fixed, strict=True)]
-    with reading(names, inputs=len(files)):
-        findings = [finding for found in review_all(files, image=image) for finding in found]
+    findings = [finding for found in review_all(files, image=image) for finding in found]
     if statistics:
         from contrib.report.statistics import render
 
@@ -203,7 +199,6 @@ def _reviewed(source: Source, policy: Policy) -> Reviewed:
 
 
 def _fix(files: Sequence[Reviewed], sources: Sequence[Source], *, ask: bool, in_place: bool) -> list[Fixed]:
-    from contrib.clients.budget import reading
     from contrib.rules.review import fix_file
 
     if in_place:
@@ -219,8 +214,7 @@ def _fix(files: Sequence[Reviewed], sources: Sequence[Source], *, ask: bool, in_
         if ask:
             fixed.append(_asked(file))
             continue
-        with reading(file.dockerfile.name):
-            fixed.append(fix_file(file))
+        fixed.append(fix_file(file))
     if in_place:
         from contrib.clients.worktree import replace
 

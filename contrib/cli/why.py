@@ -52,13 +52,11 @@ def command(
     contrib why build.log
     contrib why https://github.com/OWNER/REPO/actions/runs/123
     """
-    from contrib.clients.budget import reading
     from contrib.report.causes import as_json, render
     from contrib.trial.causes import classify
 
     text = _text(log, github_url, token_file)
-    with reading(log):
-        cause = classify(text)
+    cause = classify(text, log)
     if format_ == "json":
         emit(as_json(cause, log), output)
     else:

@@ -3,10 +3,11 @@
 Readers are written to cost in proportion to their input, and a test doubles the worst inputs (``tests/budgets``).
 This is the net below: a reader that is slower than it should be, on an input that nobody thought of, is ended with
 an error that names the file. It works within the process, since most commands read a file or two and another
-process would cost more than the reading: a thread looks at the clock and at the memory, and interrupts the main
-thread as Ctrl+C does. Where the system has timers (not on Windows), one of those ends what keeps the thread from
-running: a regular expression that does not end holds Python's lock, but looks for signals. Programs of other people, which could refuse to be
-interrupted, run elsewhere: jq in :mod:`contrib.clients.libjq`, scripts in :mod:`contrib.clients.contained`.
+process would cost more than the reading. A timer of the system counts the processor's time (not on Windows): it
+also ends a regular expression, which holds Python's lock but looks for signals. A thread looks at the memory, and
+at that time where there is no such timer. Programs of other people, which could refuse to be interrupted, run
+elsewhere: jq in :mod:`contrib.clients.libjq`, scripts in :mod:`contrib.clients.contained`. Readers are marked where
+they are written (:func:`contrib.values.budgets.bounded`); what they wait for has limits of its own.
 
 It has no effect outside of the main thread, and none while a single call into C neither returns nor looks for signals.
 """
@@ -19,126 +20,149 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
+from types import FrameType, TracebackType
+from typing import Any
 
 from contrib.values.errors import BadInput
 
-#: Seconds for one input.
+#: Seconds of the processor's time for one input: neither a busy machine nor a slow answer of git makes a file unreadable.
 SECONDS = 10.0
 #: Bytes of memory that reading one input may add.
 MEMORY = 512 * 1024 * 1024
 _LOOK = 0.05
 #: Not asked of ``sys`` in place: mypy judges for one system alone.
 _SYSTEM: str = sys.platform
+#: The signal that interrupts; Windows has no timers, and Ctrl+C's alone can be raised there.
+_SIGNAL: signal.Signals = getattr(signal, "SIGPROF", signal.SIGINT)
 
 
 class _Over(BaseException):
-    """The budget is spent. No reader catches it."""
+    """A budget is spent. No reader catches it."""
+
+    def __init__(self, spent: reading) -> None:
+        super().__init__()
+        self.spent = spent
 
 
-@contextmanager
-def reading(file: str, *, inputs: int = 1, seconds: float = SECONDS, memory: int = MEMORY) -> Iterator[None]:
-    """Bounds what is done inside.
+class reading:
+    """Bounds what is done inside; nested ones count on their own. A context manager.
 
     :param file: what is read, for the error.
-    :param inputs: how many inputs are read inside; each has a budget of its own.
-    :raises BadInput: of kind ``budget``, after so many seconds or bytes.
+    :param seconds: of the processor's time. :param memory: bytes that it may add.
+    :raises BadInput: of kind ``budget``, when either is spent.
     """
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
-        yield
-        return
-    state = _State(seconds * max(1, inputs), memory * max(1, inputs))
 
-    def interrupted(number: int, frame: FrameType | None) -> None:
-        if state.why:
-            raise _Over
-        if callable(before):
-            before(number, frame)
-
-    before = signal.signal(signal.SIGINT, interrupted)
-    threading.Thread(target=state.watch, daemon=True).start()
-    try:
-        with _alarm(state):
-            yield
-    except _Over:
-        # What was built is let go before anything else is done.
-        why = state.why
-        raise BadInput(f"is too large or too intricate to read: it {why}", file=file, kind="budget") from None
-    finally:
-        state.end()
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _alarm(state: _State) -> Iterator[None]:
-    """A timer of the system's; one that was running goes on afterwards."""
-    if not hasattr(signal, "setitimer") or signal.getsignal(signal.SIGALRM) is None:
-        yield
-        return
-
-    def late(number: int, frame: FrameType | None) -> None:
-        state.late()
-        raise _Over
-
-    start = time.monotonic()
-    handler = signal.signal(signal.SIGALRM, late)
-    left, _ = signal.setitimer(signal.ITIMER_REAL, state.seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, handler)
-        if left:
-            signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - start), 0.001))
-
-
-class _State:
-    """The clock and the memory of one reading."""
-
-    def __init__(self, seconds: float, memory: int) -> None:
-        self.why = ""
-        self.seconds = seconds
+    def __init__(self, file: str, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        self._file = file
+        self._seconds = seconds
         self._memory = memory
-        self._start = time.monotonic()
-        self._before = resident() or 0
-        self._done = False
-        self._lock = threading.Lock()
+        self._entered = False
+        self.why = ""
 
-    def watch(self) -> None:
-        """Look until the reading is done or the budget is spent."""
-        while not self._over():
-            time.sleep(_LOOK)
-            used = (resident() or 0) - self._before
-            late = time.monotonic() - self._start > self.seconds
-            if not late and used <= self._memory:
-                continue
-            with self._lock:
-                if self._over():
-                    return
-                self.why = (
-                    f"took more than {self.seconds:g} s"
-                    if late
-                    else f"needed more than {self._memory // (1024 * 1024)} MiB of memory"
-                )
-                _thread.interrupt_main()
+    def __enter__(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
             return
+        self._used = time.process_time()
+        self._before = resident() or 0
+        self._entered = True
+        _WATCH.enter(self)
 
-    def late(self) -> None:
-        """The time is over."""
-        self.why = self.why or f"took more than {self.seconds:g} s"
-
-    def _over(self) -> bool:
-        return self._done
-
-    def end(self) -> None:
-        """The reading is done: nothing is interrupted from here on."""
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if not self._entered:
+            return
         try:
+            _WATCH.leave(self)
+        except _Over as over:  # it came in this very moment
+            _WATCH.leave(self)
+            error = error or over
+        if isinstance(error, _Over) and error.spent is self:
+            why = f"is too large or too intricate to read: it {self.why}"
+            raise BadInput(why, file=self._file, kind="budget") from None
+
+    def left(self) -> float:
+        """Seconds of the processor's time."""
+        return self._seconds - (time.process_time() - self._used)
+
+    def spent(self, memory: int | None = None) -> bool:
+        """Whether the budget is spent; ``why`` says on what.
+
+        :param memory: bytes that the process has now.
+        """
+        if memory is not None and memory - self._before > self._memory:
+            self.why = self.why or f"needed more than {self._memory // (1024 * 1024)} MiB of memory"
+        elif self.left() <= 0:
+            self.why = self.why or f"took more than {self._seconds:g} s"
+        return bool(self.why)
+
+
+class _Watch:
+    """What is being read in the main thread, innermost last, and the thread that looks at it."""
+
+    def __init__(self) -> None:
+        self._stack: list[reading] = []
+        self._lock = threading.Lock()
+        self._busy = threading.Event()
+        self._looking: threading.Thread | None = None
+        self._handler: Any = None
+
+    def enter(self, one: reading) -> None:
+        if not self._stack:
+            self._handler = signal.signal(_SIGNAL, self._interrupted)
+        self._stack.append(one)
+        self._arm()
+        if self._looking is None or not self._looking.is_alive():
+            self._looking = threading.Thread(target=self._look, name="budget", daemon=True)
+            self._looking.start()
+        self._busy.set()
+
+    def leave(self, one: reading) -> None:
+        """Safe to be interrupted, and done again then."""
+        if len(self._stack) <= 1:
+            self._busy.clear()
+            self._timer(0)
+        with self._lock:  # the thread has either interrupted by now, or will not
+            if one in self._stack:
+                self._stack.remove(one)
+        if self._stack:
+            self._arm()
+        elif self._handler is not None:
+            signal.signal(_SIGNAL, self._handler)
+            self._handler = None
+
+    def _arm(self) -> None:
+        self._timer(max(0.001, min(each.left() for each in self._stack)))
+
+    @staticmethod
+    def _timer(seconds: float) -> None:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+
+    def _interrupted(self, number: int, frame: FrameType | None) -> None:
+        for each in self._stack:
+            if each.why or each.spent():
+                # What is raised while an object is destroyed is lost: come again.
+                self._timer(10 * _LOOK)
+                raise _Over(each)
+        if self._stack and number != signal.SIGINT:
+            self._arm()  # the timer counts a little faster than the clock that is read
+        elif callable(self._handler):
+            self._handler(number, frame)
+
+    def _look(self) -> None:
+        while self._busy.wait():
+            time.sleep(_LOOK)
+            memory = resident() or 0
             with self._lock:
-                self._done = True
-        except _Over:  # it came in this very moment
-            self._done = True
+                over = self._busy.is_set() and any(each.spent(memory) for each in self._stack)
+                if over:
+                    _thread.interrupt_main(_SIGNAL)
+            if over:
+                time.sleep(10 * _LOOK)
+
+
+_WATCH = _Watch()
 
 
 def resident() -> int | None:

@@ -21,9 +21,9 @@ from contrib.clients.limits import SOURCE, resident
 from contrib.values.errors import OutsideError
 
 #: Seconds for one program over all its inputs; the largest real repository needs less than two.
-TIMEOUT = 30.0
+TIMEOUT = 10.0
 #: Bytes of memory for the worker: of address space (Linux), committed (Windows), resident (macOS).
-MEMORY = 1024 * 1024 * 1024
+MEMORY = 512 * 1024 * 1024
 #: Seconds between two looks at the worker's memory, where nothing but looking bounds it.
 _LOOK = 0.25
 #: Bytes of one answer; the largest real one has five million.

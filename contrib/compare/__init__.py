@@ -11,12 +11,14 @@ from contrib.compare.model import ParityRow as ParityRow
 from contrib.compare.rows import COMPARERS, Sides
 from contrib.facts.kinds import Download
 from contrib.facts.model import FactSheet
+from contrib.values.budgets import bounded
 from contrib.values.findings import Verdict
 
 if TYPE_CHECKING:
     from contrib.images.model import Image
 
 
+@bounded("windows.source")
 def compare(windows: FactSheet, linux: FactSheet, image: Image | None = None) -> tuple[ParityRow, ...]:
     """One row a fact, in the order of PARITY's catalogue; facts that neither side has are not told.
 

@@ -28,6 +28,7 @@ from contrib.dockerfile.model import (
     Word,
 )
 from contrib.dockerfile.words import SPACES, Lexer
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.patterns import lazy
 
@@ -102,6 +103,7 @@ class _Refused(Exception):
     """What BuildKit's parser says no to, as a sentence."""
 
 
+@bounded("name")
 def parse(data: bytes, name: str = "Dockerfile") -> Dockerfile:
     """Read a Dockerfile.
 

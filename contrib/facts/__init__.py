@@ -32,6 +32,7 @@ from contrib.facts.model import Open as Open
 from contrib.facts.openness import openness
 from contrib.facts.subject import Subject
 from contrib.facts.subject import find as find_subject
+from contrib.values.budgets import bounded
 
 Extractor = Callable[[Build, Subject], Iterator[Fact]]
 
@@ -56,6 +57,7 @@ EXTRACTORS: tuple[Extractor, ...] = (
 )
 
 
+@bounded("dockerfile.name")
 def extract(
     dockerfile: Dockerfile, *, copied: Mapping[str, bytes] | None = None, bases: Bases | None = None
 ) -> FactSheet:
@@ -67,6 +69,7 @@ def extract(
     return sheet(read(dockerfile, copied, bases))
 
 
+@bounded("build.dockerfile.name")
 def sheet(build: Build) -> FactSheet:
     """The facts of a file that was read."""
     subject = find_subject(build)

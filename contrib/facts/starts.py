@@ -18,6 +18,7 @@ from contrib.build import Build
 from contrib.build import actions as act
 from contrib.dockerfile.platform import Reference
 from contrib.facts.placement import ELSEWHERE, Placement, place, placement
+from contrib.values.budgets import bounded
 
 #: Gives the inventory of an image, None where there is none.
 Find = Callable[[str], "Inventory | None"]
@@ -69,6 +70,7 @@ class Starts:
         return bool(self.answer.programs)
 
 
+@bounded("build.dockerfile.name")
 def starts(build: Build, known: Known) -> Starts | None:
     """What is known about a Dockerfile's programs; None where the inventory of its base is not."""
     setup = placement(build)

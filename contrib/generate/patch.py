@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 
+from contrib.values.budgets import bounded
 from contrib.values.tree import FileChange, Tree
 
 
@@ -47,6 +48,7 @@ def _one(change: FileChange, before: bytes | None, mode: str | None) -> Iterable
     )
 
 
+@bounded("name")
 def difference(before: bytes, after: bytes, name: str) -> str:
     """One file's change as a patch that ``git apply`` takes; empty when there is none."""
     return "".join(_hunks(before, after, f"a/{name}", f"b/{name}"))

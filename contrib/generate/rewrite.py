@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contrib.dockerfile import Instruction, parse
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.findings import Edit, apply_edits
 
@@ -24,6 +25,7 @@ class Renamed:
     new: str
 
 
+@bounded("path")
 def rewrite(data: bytes, path: str, values: Mapping[str, str], renamed: Renamed | None = None) -> bytes:
     """The file with new values for the variables named.
 

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Literal
 
 from contrib.images.reading import evidence_of
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.findings import Evidence
 from contrib.values.tables import Table, decode, read_file
@@ -145,6 +146,7 @@ def load_case(folder: Path, ports: tuple[str, ...], kinds: tuple[str, ...]) -> C
     return read_case(read_file(path), str(path), ports, kinds) if path.is_file() else None
 
 
+@bounded("file")
 def read_case(data: bytes, file: str, ports: tuple[str, ...], kinds: tuple[str, ...]) -> Case:
     """The case that a text makes.
 

@@ -31,6 +31,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tables import Table, decode, read_file
 
@@ -201,6 +202,7 @@ def load_checks(folder: Path, kinds: tuple[str, ...]) -> Checks:
     return read_checks(read_file(path), str(path), kinds)
 
 
+@bounded("file")
 def read_checks(data: bytes, file: str, kinds: tuple[str, ...]) -> Checks:
     """The checks that a text declares.
 

@@ -21,6 +21,7 @@ from jinja2.loaders import BaseLoader
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from contrib.images.model import Image, LayoutFacts, Port, Setting, Variant
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 
 #: More text than any Dockerfile has.
@@ -82,7 +83,7 @@ def sandbox(loader: BaseLoader | None = None, **options: Any) -> Sandbox:
     return Sandbox(loader=loader, **options)
 
 
-def bounded(parts: Iterable[str], file: str) -> str:
+def joined(parts: Iterable[str], file: str) -> str:
     """The parts joined.
 
     :raises BadInput: they are longer than :data:`MAX_CHARACTERS`.
@@ -170,6 +171,7 @@ def expressions_of(layout: LayoutFacts, variant: Variant) -> dict[str, str]:
     return found
 
 
+@bounded("image.name")
 def render(image: Image, variant: Variant, values: Mapping[str, str], options: Options | None = None) -> str:
     """The text of a variant's template with these values: LF, one newline at its end.
 
@@ -223,7 +225,7 @@ def render(image: Image, variant: Variant, values: Mapping[str, str], options: O
         "volume": options.volume,
     }
     try:
-        text = bounded(environment.get_template(path).generate(context), where)
+        text = joined(environment.get_template(path).generate(context), where)
     except UndefinedError as error:
         raise BadInput(f"asks for what templates are not given: {error.message}", file=where) from error
     except SecurityError as error:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from contrib.library.fields import FIELDS, LISTS
 from contrib.library.model import Entry, LibraryFile, _by_bytes
 from contrib.library.tags import EntryTags, agree
+from contrib.values.budgets import bounded
 
 _NUMBERS = re.compile(r"[0-9.]+")
 
@@ -121,6 +122,7 @@ class LibraryDiff:
         return bool(self.header or self.added or self.removed or self.changed or self.moves)
 
 
+@bounded("new.name")
 def diff(old: LibraryFile | None, new: LibraryFile | None) -> LibraryDiff:
     """Compare two versions of a library file.
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from contrib.library.model import LibraryFile
 from contrib.library.reader import MAX_BYTES, Rejected, read
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 
 
+@bounded("name")
 def parse(data: bytes, name: str = "library file") -> LibraryFile:
     """Read a library file.
 

@@ -7,10 +7,10 @@ for a program: a conflict, which is a guard (``maintainer-changes``).
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from contrib.values.differing import opcodes
 from contrib.values.tree import FileChange, Tree
 
 
@@ -149,11 +149,8 @@ def merge_text(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
 
 
 def _edits(before: list[bytes], after: list[bytes]) -> list[tuple[int, int, list[bytes]]]:
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     edits: list[tuple[int, int, list[bytes]]] = []
-    for tag, i, j, k, m in matcher.get_opcodes():
-        if tag == "equal":
-            continue
+    for _, i, j, k, m in opcodes(before, after):
         if j - i == m - k:  # line for line
             edits += [(i + n, i + n + 1, [after[k + n]]) for n in range(j - i)]
         else:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 
+from contrib.values.differing import opcodes
 from contrib.values.findings import Finding
 
 
@@ -19,10 +19,8 @@ def changed_lines(before: bytes | None, after: bytes) -> list[int]:
     if before is None:
         return list(range(1, len(now) + 1))
     found: set[int] = set()
-    matcher = difflib.SequenceMatcher(None, before.split(b"\n"), now, autojunk=False)
-    for tag, _, _, start, end in matcher.get_opcodes():
-        if tag != "equal":
-            found.update(range(start + 1, end + 1) if end > start else [min(start + 1, len(now))])
+    for _, _, _, start, end in opcodes(before.split(b"\n"), now):
+        found.update(range(start + 1, end + 1) if end > start else [min(start + 1, len(now))])
     return sorted(found)
 
 

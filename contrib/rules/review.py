@@ -13,6 +13,7 @@ from contrib.rules.context import Context, is_windows
 from contrib.rules.engine import EVERYTHING, Fixed, Policy
 from contrib.rules.registry import REGISTRY
 from contrib.rules.suppressions import suppressions
+from contrib.values.budgets import bounded
 from contrib.values.findings import Finding, Lines, Severity
 from contrib.values.records import dataclass, replace
 
@@ -94,6 +95,7 @@ def review_all(
     return [tuple(findings) for findings in accepted]
 
 
+@bounded("file.dockerfile.name")
 def _findings(file: Reviewed, image: Image | None, policy: Policy) -> list[Finding]:
     dockerfile = file.dockerfile
     if not is_windows(dockerfile, file.path):
@@ -211,6 +213,7 @@ def _short(text: str) -> str:
 # -- fixes -------------------------------------------------------------------------------------------------
 
 
+@bounded("file.dockerfile.name")
 def fix_file(file: Reviewed) -> Fixed:
     """Make every safe fix of a Dockerfile (:func:`contrib.rules.engine.fix`).
 

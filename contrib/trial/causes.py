@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from contrib.values.budgets import bounded
 from contrib.values.exits import Exit, exits_in
 
 Kind = Literal[
@@ -251,10 +252,13 @@ SHOWN = 6
 WIDTH = 400
 
 
-def classify(log: str) -> Cause | None:
+@bounded("name")
+def classify(log: str, name: str = "the log") -> Cause | None:
     """The cause that a log shows; None when it shows none that is known.
 
     Of several the one that explains the others: a full disk before the command that met it.
+
+    :param name: of the log, for errors.
     """
     lines = [Line(number, text) for number, text in _lines(log)]
     found: list[tuple[int, _Sign, list[Line]]] = []

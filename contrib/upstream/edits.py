@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tables import decode
 from contrib.values.tree import FileChange, FileMode, Tree, checked_path
@@ -186,6 +187,7 @@ def _whole(script: Script, data: bytes | None, mode: FileMode, values: Mapping[s
     return Edited(script.path, Outcome.EDITED, FileChange(script.path, content, wanted))
 
 
+@bounded("path")
 def apply_edit(text: str, edit: AnchoredEdit, path: str) -> str:
     """``text`` with one edit made.
 
@@ -261,6 +263,7 @@ _SCRIPT_KEYS = {"path", "form", "known", "optional", "edit", "whole", "executabl
 _EDIT_KEYS = {"anchor", "text", "where", "why"}
 
 
+@bounded("name")
 def load(data: bytes, name: str) -> tuple[Script, ...]:
     """The scripts of an ``edits/LAYOUT.toml``.
 

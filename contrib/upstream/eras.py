@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tables import Table, decode, image_folders, read_file, where_images_are
 
@@ -30,6 +31,7 @@ class Condition:
         return self.unless is None or not self.unless.search(script)
 
 
+@bounded("file")
 def decoded_eras(
     data: bytes, file: str
 ) -> tuple[dict[str, Any], tuple[tuple[Condition, Mapping[str, Any]], ...]]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contrib.clients.libjq import JqError, JqLimit, Worker, decode
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 
 #: Gives the text of a module, by the path relative to the tree (``shared.jq``); None where there is none.
@@ -197,6 +198,7 @@ def _no_modules(path: str) -> bytes | None:
     return None
 
 
+@bounded("name")
 def compile_template(data: bytes, name: str, modules: Modules = _no_modules) -> Program:
     """The program of a template.
 
@@ -335,6 +337,7 @@ def _request(root_json: str, environments: Sequence[Mapping[str, str]]) -> str:
     return f'{{"root":{root_json},"envs":{json.dumps([dict(one) for one in environments])}}}'
 
 
+@bounded("program.name")
 def render(
     program: Program, root_json: str, environments: Sequence[Mapping[str, str]], worker: Worker
 ) -> list[bytes]:
@@ -452,6 +455,7 @@ def _marked(program: Program) -> tuple[str, list[int]]:
     return source, offsets
 
 
+@bounded("name")
 def checked_json(data: bytes, name: str) -> tuple[str, object]:
     """The text and value of a JSON file.
 

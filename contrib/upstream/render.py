@@ -18,6 +18,7 @@ from contrib.clients.libjq import JqError, Worker, evaluate
 from contrib.upstream import eras
 from contrib.upstream.eras import Condition, condition_of
 from contrib.upstream.jqtemplate import Program, checked_json, compile_template, render
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tables import Table
 from contrib.values.tree import FileChange, Tree, checked_path
@@ -133,6 +134,7 @@ def load(name: str, templates_dir: Path | None = None) -> RenderProfiles:
     )
 
 
+@bounded("file")
 def read(data: bytes, file: str, name: str | None = None) -> RenderProfiles:
     """``render.toml`` from its bytes, with every era checked."""
     return eras.read_profiles(data, file, _rules, name)

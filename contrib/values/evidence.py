@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Literal
 
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 
 SCHEMA = 1
@@ -227,6 +228,7 @@ def outcome(checks: Iterable[CheckResult]) -> Result:
 # ------------------------------------------------------------------------------------------------ reading
 
 
+@bounded("file")
 def read_record(data: bytes | str, file: str) -> Record:
     """A record from its JSON.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import contrib
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 
 if sys.version_info >= (3, 11):
@@ -83,6 +84,7 @@ def read_file(path: Path) -> bytes:
     return data
 
 
+@bounded("file")
 def decode(data: bytes, file: str) -> dict[str, Any]:
     """TOML to plain data.
 

@@ -66,18 +66,23 @@ def test_memory() -> None:
 
 
 def test_nothing_catches_it() -> None:
-    body = "\n        try: time.sleep(0.01)\n        except Exception: continue"
+    body = "\n        try: sum(range(1000))\n        except Exception: continue"
     done = alone(BUSY.format(body=body) + "with reading('f', seconds=0.2): work()")
     assert "took more than 0.2 s" in done.stderr
 
 
 def test_what_is_done_in_time_is_left_alone() -> None:
-    before = signal.getsignal(signal.SIGINT)
+    before = [signal.getsignal(each) for each in (signal.SIGINT, budget._SIGNAL)]
     for _ in range(20):
-        with reading("f", seconds=5):
+        with reading("f", seconds=5), reading("g", seconds=3):
             pass
-    assert signal.getsignal(signal.SIGINT) is before
+    assert [signal.getsignal(each) for each in (signal.SIGINT, budget._SIGNAL)] == before
     time.sleep(0.2)
+
+
+def test_waiting_costs_nothing() -> None:
+    with reading("f", seconds=0.05):
+        time.sleep(0.2)
 
 
 def test_one_inside_of_another() -> None:
@@ -86,6 +91,23 @@ def test_one_inside_of_another() -> None:
         + "with reading('outer', seconds=30):\n with reading('inner', seconds=0.2): work()"
     )
     assert "BadInput: inner" in done.stderr
+
+
+def test_one_around_another_goes_on_counting() -> None:
+    done = alone(
+        BUSY.format(body="pass")
+        + "with reading('outer', seconds=0.2):\n with reading('inner', seconds=30): work()"
+    )
+    assert "BadInput: outer" in done.stderr
+
+
+def test_what_is_lost_while_an_object_is_destroyed_comes_again() -> None:
+    done = alone(
+        BUSY.format(body="pass")
+        + "class Slow:\n def __del__(self): work()\n"
+        + "with reading('f', seconds=0.2):\n made = Slow()\n del made\n work()"
+    )
+    assert "BadInput: f" in done.stderr
 
 
 def test_ctrl_c_is_still_ctrl_c() -> None:
@@ -116,7 +138,7 @@ def test_a_command_on_an_input_that_does_not_end(tmp_path: Path) -> None:
     program = (
         "import contrib.rules.review as r, contrib.clients.budget as b\n"
         "def slow(*a, **k):\n while True: pass\n"
-        "r.review_all = slow; b.reading.__wrapped__.__kwdefaults__['seconds'] = 0.5\n"
+        "r.engine.run = slow; b.reading.__init__.__kwdefaults__['seconds'] = 0.5\n"
         "from contrib.cli.main import run; raise SystemExit(run(['review', 'Dockerfile']))"
     )
     done = subprocess.run(

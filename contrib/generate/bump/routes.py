@@ -19,6 +19,7 @@ from contrib.generate.rewrite import rewrite
 from contrib.upstream.layouts.base import Layout, Pin
 from contrib.upstream.layouts.scripts import env_value
 from contrib.upstream.render import RenderProfiles, differing
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tree import FileChange, OverlayTree, Tree
 
@@ -342,6 +343,7 @@ class InPlace:
         return tuple(found)
 
 
+@bounded("path")
 def variables_of(data: bytes, path: str) -> dict[str, str]:
     """The variables that a Dockerfile sets with ENV and ARG, and their values as written."""
     from contrib.dockerfile import parse
@@ -362,6 +364,7 @@ def windows_below(tree: Tree, under: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match[1] for match in found if match))
 
 
+@bounded("file")
 def read_object(data: bytes, file: str) -> dict[str, Any]:
     """An object with an object (or null) per series.
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 
 from contrib.generate.rewrite import Renamed, rewrite
 from contrib.images.model import Image, Variant
-from contrib.images.templates import bounded, sandbox
+from contrib.images.templates import joined, sandbox
 from contrib.upstream.layouts.base import Layout, Pin, Series, Speak, Voice
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tree import Tree
 
@@ -86,6 +87,7 @@ def _by_jq(
     return render_jq(template, path, data, environment).decode("utf-8", "surrogateescape")
 
 
+@bounded("path")
 def _by_jinja(path: str, template: bytes, pin: Pin) -> str:
     from contrib.upstream.layouts.release_branches import KEYS
 
@@ -112,7 +114,7 @@ def _by_jinja(path: str, template: bytes, pin: Pin) -> str:
                     hint="conditions, `set` and plain values are; the release automation of upstream renders the rest",
                 )
         parsed = environment.from_string(text)
-        return bounded(parsed.generate({**values, "custom_build": False}), path)
+        return joined(parsed.generate({**values, "custom_build": False}), path)
     except RecursionError as error:
         raise BadInput("calls itself without end", file=path) from error
     except TemplateError as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contrib.releases.sources import address_of
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tables import Table, decode, read_file, templates_directory
 from contrib.values.tree import Tree
@@ -208,6 +209,7 @@ def names(templates: Path | None = None) -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in directory.glob("*/bump.toml")))
 
 
+@bounded("file")
 def read(data: bytes, file: str) -> Tracks:
     """``bump.toml`` from its bytes."""
     top = Table(decode(data, file), "", file, data.decode("utf-8"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from contrib.releases.model import Checksum
 from contrib.releases.sources import Source, decoded, filled
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tables import Table
 
@@ -64,6 +65,7 @@ def listed(data: bytes, algorithm: str, origin: str) -> dict[str, tuple[str, ...
     return {name: tuple(digests) for name, digests in found.items()}
 
 
+@bounded("origin")
 def digest(pages: Sequence[bytes], source: Source, origin: str, name: str) -> Checksum | None:
     """The digest of the file of that name; of a file with one digest and no name, that one.
 
@@ -80,6 +82,7 @@ def digest(pages: Sequence[bytes], source: Source, origin: str, name: str) -> Ch
     return None
 
 
+@bounded("origin")
 def names(pages: Sequence[bytes], source: Source, origin: str) -> dict[str, str]:
     """All files that the lists name, with their digests."""
     found: dict[str, str] = {}

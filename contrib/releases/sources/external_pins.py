@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contrib.releases.model import Pin
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tables import Table
 
@@ -42,6 +43,7 @@ def from_paths(paths: Iterable[str], directory: str = ".external-pins") -> tuple
     return tuple(sorted((Pin(name.replace("___", ":", 1)) for name in names if "___" in name), key=str))
 
 
+@bounded("origin")
 def parse(data: bytes, *, origin: str) -> tuple[Pin, ...]:
     """The pins in a list with one reference per line, as official-images' ``list.sh`` prints them.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from contrib.releases.model import Catalogue, Release, Unread
 from contrib.releases.sources import Source, decoded, filled, regex
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tables import Table
 from contrib.values.versions import Version
@@ -41,6 +42,7 @@ def address(options: Options, words: Mapping[str, str]) -> str:
     return options.repository
 
 
+@bounded("origin")
 def parse(pages: Sequence[bytes], source: Source, origin: str) -> Catalogue:
     """The releases that tags name; lines of ``ls-remote`` or bare tags, ``^{}`` left out.
 

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from contrib.releases.model import Catalogue, Checksum, File, Release, Unread
 from contrib.releases.sources import Source, regex
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tables import Table
 from contrib.values.versions import Version
@@ -103,6 +104,7 @@ def address(api: str, repository: str) -> str:
     return f"{api.rstrip('/')}/repos/{repository}/releases?per_page=100"
 
 
+@bounded("origin")
 def parse(
     pages: Iterable[bytes], port: Shape, *, name: str, origin: str, source: Source | None = None
 ) -> Catalogue:

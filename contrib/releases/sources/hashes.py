@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from contrib.releases.model import Catalogue, Checksum, Release, Unread
 from contrib.releases.sources import Source, address_of, decoded, filled
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tables import Table
 from contrib.values.versions import Version
@@ -36,6 +37,7 @@ def address(options: Options, words: Mapping[str, str]) -> str:
     return filled(options.url, words)
 
 
+@bounded("origin")
 def parse(pages: Sequence[bytes], source: Source, origin: str) -> Catalogue:
     """The releases in the list. Lines that do not begin with ``hash`` are comments.
 

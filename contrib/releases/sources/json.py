@@ -17,6 +17,7 @@ from typing import Any
 
 from contrib.releases.model import Catalogue, Checksum, File, Release, Unread
 from contrib.releases.sources import Source, address_of, decoded
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tables import Table
 from contrib.values.versions import Version
@@ -49,6 +50,7 @@ def address(options: Options, words: Mapping[str, str]) -> str:
     return filled(options.url, words)
 
 
+@bounded("origin")
 def parse(pages: Sequence[bytes], source: Source, origin: str) -> Catalogue:
     """The releases that the expression gives.
 

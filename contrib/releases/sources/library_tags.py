@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from contrib.releases.model import Catalogue, Release, Unread
 from contrib.releases.sources import Source, address_of, decoded, regex
+from contrib.values.budgets import bounded
 from contrib.values.tables import Table
 from contrib.values.versions import Version
 
@@ -31,6 +32,7 @@ def address(options: Options, words: Mapping[str, str]) -> str:
     return options.url
 
 
+@bounded("origin")
 def parse(pages: Sequence[bytes], source: Source, origin: str) -> Catalogue:
     """One release: the tag that fits.
 

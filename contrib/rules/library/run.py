@@ -13,6 +13,7 @@ from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.form.document import Document
 from contrib.rules.library.form.reading import read_on
 from contrib.rules.registry import Need, Rule
+from contrib.values.budgets import bounded
 from contrib.values.findings import Finding, Fix
 
 #: What a need is called when it was not met.
@@ -51,6 +52,7 @@ class Checked:
     unanswered: dict[str, tuple[str, ...]]
 
 
+@bounded("context.name")
 def check(context: LibraryContext, rules: Iterable[Rule] = RULES, policy: Policy = EVERYTHING) -> Checked:
     """Every rule that gets what it needs, over one library file."""
     oversized = _oversized(context)

@@ -31,6 +31,7 @@ from contrib.upstream.layouts.base import (
 )
 from contrib.upstream.layouts.plain import dockerfiles, pin_of_directories
 from contrib.upstream.layouts.scripts import differing, edited, env_value
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tree import FileChange, Tree
 
@@ -218,6 +219,7 @@ def version_file(image: str) -> str:
     return f".{image}.version.json"
 
 
+@bounded("path")
 def read_version_file(data: bytes, path: str) -> dict[str, Any]:
     """The version file's object.
 

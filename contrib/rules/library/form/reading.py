@@ -27,6 +27,7 @@ from contrib.rules.library.form.document import (
 from contrib.rules.library.form.entries import check_entries, check_header
 from contrib.rules.library.form.names import meant, section_of
 from contrib.rules.library.form.paragraphs import blank_lines, join_entries, join_header, part_header
+from contrib.values.budgets import bounded
 
 
 def survey_all(doc: Document) -> None:
@@ -275,6 +276,7 @@ _LEGACY_ENTRY = re.compile(
 )
 
 
+@bounded("name")
 def read_on(data: bytes, name: str = "library file") -> Document:
     """Read a library file to its end, whatever is wrong with it.
 

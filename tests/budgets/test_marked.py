@@ -1,0 +1,149 @@
+"""Every reader of other people's text has a budget: it is marked where it is written."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+import contrib
+from contrib.cli import main
+from contrib.values import budgets
+from contrib.values.budgets import bounded
+from tests.budgets.cases import ENTRIES, LIBRARY, LINUX, WINDOWS
+
+ROOT = Path(contrib.__file__).parent
+#: Rooms whose functions read text that others wrote. Binaries are read in a process of its own
+#: (clients/isolated.py); what clients receive is bounded by them in bytes and time.
+ROOMS = (
+    "dockerfile",
+    "build",
+    "facts",
+    "compare",
+    "rules",
+    "library",
+    "images",
+    "releases",
+    "generate",
+    "upstream",
+    "trial",
+)
+#: Types of a first parameter that is other people's text, whole.
+TEXTS = {"bytes", "bytes | str", "Sequence[bytes]", "Iterable[bytes]"}
+#: Those that need no mark, each with the reason.
+WITHOUT = {
+    "library/reader.py:read": "called by library.parse",
+    "library/bases.py:read_bases": "reads data of ours",
+    "releases/reading.py:read_sources": "calls values.tables.decode",
+    "releases/sources/__init__.py:decoded": "called by each kind's parse",
+    "releases/sources/digest_file.py:listed": "called by digest and names",
+    "releases/sources/digest_of.py:digest": "counts bytes, and reads none",
+    "images/reading.py:read_image": "calls values.tables.decode",
+    "rules/engine.py:fix": "calls a look that is bounded",
+    "rules/engine.py:fix_asked": "waits for a person; each look is bounded",
+    "rules/library/run.py:fix": "calls a look that is bounded",
+    "rules/library/form/document.py:each_match": "called by read_on",
+    "rules/library/form/document.py:blanked": "called by read_on",
+    "rules/library/sources.py:case_architectures": "called by rules.library.run.check",
+    "trial/msi.py:with_log": "reads a Dockerfile that was built",
+    "upstream/edits.py:text_of": "decodes bytes",
+    "upstream/eras.py:read_profiles": "calls decoded_eras",
+    "upstream/history.py:copied_words": "one split per line",
+    "upstream/profile.py:read": "calls read_profiles",
+}  # fmt: skip
+
+
+def readers() -> Iterator[tuple[str, bool]]:
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for node in ast.parse(path.read_text("utf-8")).body:
+                if not isinstance(node, ast.FunctionDef) or node.name.startswith("_") or not node.args.args:
+                    continue
+                kind = node.args.args[0].annotation
+                if kind is not None and ast.unparse(kind) in TEXTS:
+                    marks = [ast.unparse(each) for each in node.decorator_list]
+                    place = f"{path.relative_to(ROOT).as_posix()}:{node.name}"
+                    yield place, any(each.startswith("bounded(") for each in marks)
+
+
+def test_all_of_them_are_marked() -> None:
+    found = dict(readers())
+    assert {place for place, marked in found.items() if not marked} == set(WITHOUT)
+    assert sum(found.values()) > 15
+
+
+def test_the_mark_names_the_input() -> None:
+    @bounded("file.name")
+    def read(data: bytes, file: Path = Path("default")) -> int:
+        return len(data)
+
+    names: list[str] = []
+
+    def guard(name: str) -> nullcontext[None]:
+        names.append(name)
+        return nullcontext()
+
+    budgets.install(guard)
+    try:
+        assert read(b"abc", Path("/a/b")) == read(b"abc", file=Path("/a/c")) == read(b"abc") == 3
+    finally:
+        budgets.install(None)
+    assert names == ["b", "c", "the input"] and read.__name__ == "read"
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_each_entry_of_the_doubling_test_has_a_budget(entry: str) -> None:
+    asked: list[str] = []
+    budgets.install(lambda name: asked.append(name) or nullcontext())  # type: ignore[func-returns-value]
+    try:
+        for text in (
+            WINDOWS + "RUN a\n",
+            LIBRARY + "Tags: 1\nDirectory: a\n",
+            "[]",
+            "hash a sha256 " + "a" * 64 + " b\n",
+        ):
+            try:
+                ENTRIES[entry](text)
+            except main.ContribError:
+                continue
+    finally:
+        budgets.install(None)
+    assert asked or entry in ("markdown",)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["review", "Dockerfile"],
+        ["review", "Dockerfile", "--fix", "--diff"],
+        ["diff", "Dockerfile", "linux"],
+        ["library", "cat", "./demo"],
+        ["library", "list", "./demo"],
+        ["library", "diff", "./demo", "./demo"],
+        ["library", "check", "./demo"],
+        ["why", "log"],
+    ],
+    ids=" ".join,
+)
+def test_commands_bound_what_they_read(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "Dockerfile").write_text(WINDOWS + "RUN a\n")
+    (tmp_path / "linux").write_text(LINUX + "RUN a\n")
+    (tmp_path / "demo").write_text(LIBRARY + "Tags: 1\nDirectory: a\n")
+    (tmp_path / "log").write_text(
+        "The container operating system does not match the host operating system.\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    asked: list[str] = []
+    monkeypatch.setattr(main, "_bounded", lambda name: asked.append(name) or nullcontext())  # type: ignore[func-returns-value]
+    try:
+        assert main.run(words) in (0, 1)
+    finally:
+        budgets.install(None)
+    capsys.readouterr()
+    files = [word.removeprefix("./") for word in words if (tmp_path / word).is_file()]
+    assert all(any(name.endswith(file) for name in asked) for file in files)
