@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contrib.images import load
 from contrib.images.model import Image, Reason, Setting, Variant
-from contrib.images.templates import Literals, Options, bounded, expressions_of, render, sandbox
+from contrib.images.templates import Literals, Options, expressions_of, joined, render, sandbox
 from contrib.values.errors import BadInput
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -217,7 +217,7 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
 
 def test_output_is_bounded() -> None:
     with pytest.raises(BadInput, match="more than"):
-        bounded(("x" * 1000 for _ in range(10**6)), "Dockerfile.j2")
+        joined(("x" * 1000 for _ in range(10**6)), "Dockerfile.j2")
 
 
 def test_values_of_templates_cannot_be_changed() -> None:
