@@ -55,6 +55,9 @@ def web(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
     try:
         yield found
     finally:
+        # close() alone leaves a thread in accept(), on a number that the next socket gets
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
         listener.close()
 
 

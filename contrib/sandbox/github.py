@@ -114,6 +114,14 @@ class _Server(ThreadingHTTPServer):
         """As http.server, which then asks for the name of the address: seconds, where no resolver answers."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+        # A connection may be gone between the selector's word and accept(), which would then wait for the next one.
+        self.socket.setblocking(False)
+
+    def get_request(self) -> tuple[Any, Any]:
+        """A connection; some systems hand the listener's mode on to it."""
+        connection, address = super().get_request()
+        connection.setblocking(True)
+        return connection, address
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no error; anything else is a bug, and shown."""
