@@ -11,6 +11,7 @@ from contrib.build import expression
 from contrib.build.actions import Value
 from contrib.build.values import digest_of, expression_value
 from contrib.shells import model as shell
+from contrib.values.patterns import lazy
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
@@ -98,6 +99,39 @@ def verify_if(walk: Walk, node: shell.If, place: Place) -> None:
         )
 
 
+def verify_case(walk: Walk, node: shell.Case, digest: act.Digest, place: Place) -> None:
+    """``switch (hash) { expected { … } default { exit 1 } }``."""
+    expected = next(
+        (p for patterns, _ in node.arms for p in patterns if p.strip().lower() != "default"), None
+    )
+    other = next(
+        (
+            body
+            for patterns, body in node.arms
+            if any(p.strip().lower() in ("default", "*") for p in patterns)
+        ),
+        (),
+    )
+    value = walk.expr(expected) if expected is not None else None
+    walk.add(
+        act.Verify, node.span, node=node, file=digest.file, algorithm=digest.algorithm, expected=value,
+        acted_on=fatal(walk, other), tool="switch", conditional=place.conditional, mismatch=other or None,
+    )  # fmt: skip
+
+
+_HASHED = lazy(r"""(?i)^'\s*certutil(?:\.exe)?\s+-hashfile\s+"?([^\s"']+)"?(?:\s+"?(\w+))?""")
+
+
+def for_each(walk: Walk, node: shell.Loop) -> Value:
+    """What the variable of ``for /f`` holds in one turn: a digest where the command computes one."""
+    text = " ".join(walk.text(item) for item in node.items)
+    match = _HASHED.match(text)
+    if match is None:
+        return Value(f"%{node.variable}", False)
+    digest = act.Digest(walk.absolute(match[1]), (match[2] or "sha1").lower())
+    return Value("", False, digest=digest)
+
+
 def digest_comparison(walk: Walk, condition: shell.Condition) -> tuple[act.Digest, Value | None, bool] | None:
 
     assert walk.scope is not None
@@ -140,6 +174,11 @@ def digest_comparison(walk: Walk, condition: shell.Condition) -> tuple[act.Diges
                 and command.positional
             ):
                 expected = walk.value(command.positional[0])
+            elif command.full_name.lower() in ("select-string", "findstr", "find", "grep"):
+                words = [w for w in command.positional if not re.match(r"^[-/][A-Za-z]", w.literal or "x")]
+                pattern = command.parameter("Pattern")
+                word = pattern.value if pattern is not None else (words[0] if words else None)
+                expected = walk.value(word) if word is not None else expected
     return digest, expected, not (text_negated or negated)
 
 

@@ -11,7 +11,7 @@ from contrib.build import expression, sed
 from contrib.build.values import expression_value
 from contrib.dockerfile.model import Span
 from contrib.shells import model as shell
-from contrib.values.records import dataclass, field
+from contrib.values.records import dataclass, field, replace
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
@@ -205,9 +205,19 @@ def write_all(walk: Walk, command: shell.Command, place: Place) -> None:
     if len(command.positional) < 2:
         return
     target = walk.absolute(walk.text(command.positional[0]))
+    _fetched_into(walk, command, target)
     content = content_of(walk, command.positional[1])
     if content is not None:
         emit_content(walk, content, target, command.span, "WriteAllText", place)
+
+
+def _fetched_into(walk: Walk, command: shell.Command, target: str) -> None:
+    """``[IO.File]::WriteAllBytes(f, $client.GetByteArrayAsync(url).Result)``: the download is the file's."""
+    inner = {id(node) for word in command.positional[1:] for node, _ in shell.walk(tuple(word_nodes(word)))}
+    for position, action in enumerate(walk.actions):
+        if isinstance(action, act.Download) and action.file == "-" and id(action.node) in inner:
+            walk.actions[position] = replace(action, file=target)
+            walk.fetched.add(target)
 
 
 def word_nodes(word: shell.Word) -> Iterator[shell.Node]:

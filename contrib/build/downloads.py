@@ -28,7 +28,7 @@ STRENGTH = {
     "sha512": 5,
     "blake2": 5,
 }
-_CMDLETS = ("invoke-webrequest", "invoke-restmethod", "bits", "webclient")
+_CMDLETS = ("invoke-webrequest", "invoke-restmethod", "bits", "webclient", "httpclient")
 _PRINTING = frozenset(
     ("write-host", "write-output", "write-verbose", "write-warning", "echo", "out-host", "out-default")
 )

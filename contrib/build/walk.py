@@ -293,6 +293,11 @@ class Walk:
         if node.condition is not None:
             for inner in node.condition.nodes:
                 self.node(inner, place.but(quiet=True, guarded=False))
+        if node.variable and node.kind.startswith("for/") and self.scope is not None:
+            # `for /f` reads lines of a file or of what a command puts out, `/d`, `/r` and `/l` count
+            self.scope.put(node.variable, comparing.for_each(self, node))
+            self.statements(node.body, place)
+            return
         if node.variable and node.items and self.scope is not None:
             for item in node.items[:20]:
                 for value in self.value(item).each[:20]:
@@ -303,6 +308,8 @@ class Walk:
 
     def _case(self, node: shell.Case, place: Place) -> None:
         subject = self.value(node.subject) if node.subject is not None else None
+        if subject is not None and subject.digest is not None:
+            comparing.verify_case(self, node, subject.digest, place)
         if subject is not None and subject.known:
             for patterns, body in node.arms:
                 for pattern in patterns:

@@ -328,6 +328,7 @@ def fix(
     *,
     worse: Callable[[bytes, bytes], bool] = _never,
     first: Callable[[bytes, list[Finding]], list[Finding]] = _all,
+    strict: bool = False,
 ) -> Fixed:
     """Make every safe fix.
 
@@ -338,6 +339,7 @@ def fix(
     :param look: the findings of a file's bytes.
     :param worse: whether the bytes after some fixes are worse than those before.
     :param first: which of the fixes of a round go before the others.
+    :param strict: a fix that brings a finding of another kind is not made either.
     """
     made: list[Finding] = []
     refused: set[tuple[str, str]] = set()
@@ -359,12 +361,20 @@ def fix(
         again = look(after)
         was, now = Counter(map(_key, findings)), Counter(map(_key, again))
         failed = [f for f in chosen if now[_key(f)] >= was[_key(f)]]
+        if strict and not failed and _more(findings, again):
+            failed = [f for f in chosen if _more(findings, look(apply_edits(data, _edits(f))))] or chosen
         if failed:
             refused.update(map(_key, failed))
             continue
         data, findings = after, again
         made.extend(chosen)
     return Fixed(data, tuple(made))
+
+
+def _more(before: Iterable[Finding], after: Iterable[Finding]) -> bool:
+    """Whether a rule reports more places than it did."""
+    was, now = (Counter(finding.rule for finding in findings) for findings in (before, after))
+    return any(count > was[rule] for rule, count in now.items())
 
 
 def offers(findings: Iterable[Finding]) -> list[Finding]:

@@ -217,7 +217,7 @@ def _short(text: str) -> str:
 def fix_file(file: Reviewed) -> Fixed:
     """Make every safe fix of a Dockerfile (:func:`contrib.rules.engine.fix`).
 
-    A fix that would make the builder refuse more than it does is not made. What a stage starts from decides
+    A fix that would make the builder refuse more than it does, or a rule report more, is not made. What a stage starts from decides
     what is right in it, so fixes of its FROM come first.
     """
 
@@ -228,7 +228,7 @@ def fix_file(file: Reviewed) -> Fixed:
         lines = {stage.from_.line for stage in parse(data).stages}
         return [finding for finding in chosen if finding.line in lines]
 
-    return engine.fix(file.dockerfile.data, look(file), worse=worse, first=bases_first)
+    return engine.fix(file.dockerfile.data, look(file), worse=worse, first=bases_first, strict=True)
 
 
 def look(file: Reviewed) -> engine.Look:

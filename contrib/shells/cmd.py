@@ -40,6 +40,7 @@ _SPECIAL = frozenset("&|<>()\n")
 _PLAIN = re.compile(r'[^\s"^%!&|<>()\\$\xa0]+')
 _REDIRECTION = re.compile(r"(\d?(?:>>?|<))(&\d)?")
 _PERCENT = re.compile(r"%(?:([A-Za-z_][^%:\s=]*)(:[^%]*)?%|(%[A-Za-z])|(~[A-Za-z]*[0-9A-Za-z])|([0-9*]))")
+_LOOP = re.compile(r"%%?(~[a-z$]*[A-Za-z]|[A-Za-z])(?![A-Za-z0-9_]*%)")
 _FOREIGN = re.compile(r"\$\{?env:(\w+)\}?", re.IGNORECASE)
 _KEYWORD = re.compile(r"[A-Za-z]+")
 _COMPARE = frozenset({"equ", "neq", "lss", "leq", "gtr", "geq"})
@@ -72,6 +73,7 @@ class _Words:
         self.depth = depth
         self.nesting = 0
         self.unparsed: list[Unparsed] = []
+        self.loops: list[str] = []  # letters of the FOR loops that are open
 
     def space(self, blanks: str = _BLANKS) -> None:
         while self.at < self.size:
@@ -217,6 +219,12 @@ class _Words:
         )
 
     def _percent(self) -> Variable | None:
+        turn = _LOOP.match(self.text, self.at) if self.loops else None
+        if turn is not None and turn.group(1)[-1] in self.loops:
+            self.at = turn.end()
+            letter: str = turn.group(1)
+            letter = letter[1:] if letter[:1] == "~" and len(letter) == 2 else letter
+            return Variable(letter, "local", turn.group())
         match = _PERCENT.match(self.text, self.at)
         if match is None:
             return None
@@ -483,7 +491,11 @@ class _Reader(_Words):
                 self.at += 1
         if self._keyword("do") is None:
             raise _Refused
-        body = self._body(in_brackets)
+        self.loops.append(match.group(1))
+        try:
+            body = self._body(in_brackets)
+        finally:
+            self.loops.pop()
         return Loop(kind, None, body, self.source.span(start, self.at), False, match.group(1), tuple(items))
 
     def _set(self, start: int, at: int) -> Node | None:

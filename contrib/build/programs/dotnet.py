@@ -9,6 +9,7 @@ from contrib.build import contents
 from contrib.build.programs.archives import add_unpack
 from contrib.build.programs.base import add, add_download, path_values
 from contrib.build.programs.settings import set_variable
+from contrib.build.transfers import looks_like_address
 from contrib.shells import model as shell
 
 if TYPE_CHECKING:
@@ -34,6 +35,12 @@ def method(walk: Walk, command: shell.Command, place: Place) -> None:
         )
     elif last in ("downloadstring", "downloaddata") and arguments:
         add_download(walk, command, place, walk.value(arguments[0]), "-", "WebClient", arguments[0])
+    elif (
+        last in ("getbytearrayasync", "getstreamasync", "getstringasync", "openread", "openreadasync")
+        and arguments
+    ):
+        if looks_like_address(walk.text(arguments[0])) or looks_like_address(arguments[0].text):
+            add_download(walk, command, place, walk.value(arguments[0]), "-", "HttpClient", arguments[0])
     elif last.startswith(("computehash", "hashdata")):
         from contrib.build.programs.fetch import add_hash
 

@@ -37,7 +37,10 @@ def check(context: Context) -> Iterator[Finding]:
             fix = context.fix(
                 f"add `{line}`",
                 context.insert_line_before(anchor, line, above_comments=True),
-                safe=products.whole(download.url, version),
+                # a stage that is only copied from hands on no ENV; one variable does not say two versions
+                safe=products.whole(download.url, version)
+                and download.download.stage in context.build.own
+                and _alone(context, download, version),
             )
         yield context.found(
             RULE,
@@ -48,6 +51,15 @@ def check(context: Context) -> Iterator[Finding]:
         )
     yield from _packages(context)
     yield from _copied(context)
+
+
+def _alone(context: Context, download: Fetched, version: str) -> bool:
+    """No other download of that name has another version."""
+    name = products.product(download.url)
+    return all(
+        products.product(other.url) != name or products.version(other.url) in (version, None)
+        for other in context.downloads
+    )
 
 
 def _copied(context: Context) -> Iterator[Finding]:

@@ -34,12 +34,10 @@ def check(context: Context) -> Iterator[Finding]:
         if command.full_name == "Start-Process":
             if _waits(run, step, command):
                 continue
-            fix: Fix | None = context.fix(
-                "wait for it", context.insert(command.name_span.end, " -Wait"), safe=True
-            )
+            fix: Fix | None = _started(context, step, command)
             what = "Start-Process without `-Wait`"
         else:
-            fix = _start_process(context, command)
+            fix = _piped(context, command)
             what = f"`{command.name or paths.program(action.file)}` called directly"
         yield context.found(
             RULE,
@@ -60,22 +58,28 @@ def _waits(run: Run, step: Step, command: Command) -> bool:
     )
 
 
-def _start_process(context: Context, command: Command) -> Fix | None:
-    words = []
-    for word in command.words:
-        written = context.file.text_of(word.span)
-        if "\n" in written:
-            return None
-        if word.literal is not None and not written.startswith(("'", '"', "(")):
-            written = "'" + written.replace("'", "''") + "'"
-        words.append(written)
-    name = context.file.text_of(command.name_span)
-    text = f"Start-Process {name} -Wait"
-    if words:
-        text += f" -ArgumentList {', '.join(words)}"
+def _started(context: Context, step: Step, command: Command) -> Fix:
+    """Wait, and look at what came of it: 3010 asks for a restart, which a container has no use for."""
+    if step.above or command.redirections:
+        looked = "exitcode" in context.file.text_of(step.top.span).lower()
+        return context.fix("wait for it", context.insert(command.name_span.end, " -Wait"), safe=looked)
+    passed = "" if command.parameter("PassThru") is not None else " -PassThru"
+    return context.fix(
+        "wait for it, and look at its exit code",
+        (
+            context.insert(command.span.start, "$exitCode = ("),
+            context.insert(command.name_span.end, f" -Wait{passed}"),
+            context.insert(command.span.end, ").ExitCode; if ($exitCode -notin 0, 3010) { exit $exitCode }"),
+        ),
+        safe=True,
+    )
+
+
+def _piped(context: Context, command: Command) -> Fix | None:
+    """PowerShell waits for a program whose output it reads; the arguments stay as they are."""
     if command.redirections:
         return None
-    return context.fix("start it and wait", context.replace(command.span, text), safe=True)
+    return context.fix("wait for it", context.insert(command.span.end, " | Out-Null"), safe=True)
 
 
 RULE = Rule(

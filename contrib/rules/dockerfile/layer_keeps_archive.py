@@ -10,7 +10,7 @@ from contrib.build import paths, products
 from contrib.build.downloads import Fetched
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.values.findings import Finding, Severity
+from contrib.values.findings import Finding, Fix, Severity
 from contrib.values.patterns import lazy
 
 _TAR = lazy(r"\.(tar(\.\w+)?|tgz|txz|tbz2)$", re.IGNORECASE)
@@ -18,31 +18,36 @@ _FILE = lazy(r"\.\w{1,6}$")
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """A downloaded archive or installer of the last stage that its own RUN does not remove."""
+    """Downloaded archives and installers of the image's own stages that their own RUN does not remove."""
+    groups: dict[int, list[Fetched]] = {}
     for download in context.downloads:
-        if (
-            not (download.is_archive or download.is_installer)
-            or download.removed is not False
-            or download.file is None
-        ):
-            continue
-        if download.download.stage not in context.build.own:
-            continue
-        fix = None
-        run = context.run_of(download.instruction)
-        if run is not None and download.use is not None:
-            name = _written(context, download)
-            quoted = f"'{name}'" if " " in name else name
-            if run.shell == "powershell" and "$" not in name:
-                fix = context.append_statement(run, f"Remove-Item {quoted} -Force")
+        kept = (download.is_archive or download.is_installer) and download.removed is False
+        if kept and download.file is not None and download.download.stage in context.build.own:
+            groups.setdefault(id(download.instruction), []).append(download)
+    for downloads in groups.values():
+        names = list(dict.fromkeys(f"`{each.shown}`" for each in downloads))
+        which, verb = ("it", "stays") if len(names) == 1 else ("them", "stay")
         yield context.found(
             RULE,
-            download.line,
-            f"`{download.shown}` stays in this layer: remove it in the same instruction",
-            fix=fix,
-            instruction=download.instruction,
+            downloads[0].line,
+            f"{' and '.join(names)} {verb} in this layer: remove {which} in the same instruction",
+            fix=_removal(context, downloads),
+            instruction=downloads[0].instruction,
         )
     yield from _added(context)
+
+
+def _removal(context: Context, downloads: list[Fetched]) -> Fix | None:
+    run = context.run_of(downloads[0].instruction)
+    if run is None or run.shell != "powershell":
+        return None
+    names = []
+    for download in downloads:
+        name = _written(context, download)
+        if download.use is None or "$" in name:
+            return None
+        names.append(f"'{name}'" if " " in name else name)
+    return context.append_statement(run, f"Remove-Item {', '.join(dict.fromkeys(names))} -Force")
 
 
 def _added(context: Context) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
 
 #: Images that official-images' test/config.sh excuses, by their programs.
-_EXCUSED = ("nats", "traefik")
+_EXCUSED = ("nats", "gnatsd", "traefik")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -38,6 +38,8 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _excused(context: Context, program: str) -> bool:
     names = [program, context.image.name if context.image is not None else ""]
+    own = [use for use in context.images if use.stage.index in context.build.own and use.official]
+    names += [use.reference.repository for use in own]
     return any(name.startswith(_EXCUSED) for name in names)
 
 
