@@ -10,7 +10,7 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -19,8 +19,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-#: Status, headers and body of an answer, from the request's headers (names in lower case).
-Answer = Callable[[Mapping[str, str]], tuple[int, Mapping[str, str], bytes]]
+#: Status, headers and body of an answer, from the request's headers (names in lower case). A body in pieces is sent
+#: as they come, with no length but what the headers say; then the connection is closed. A function that raises
+#: ConnectionError answers nothing.
+Answer = Callable[[Mapping[str, str]], tuple[int, Mapping[str, str], "bytes | Iterable[bytes]"]]
 
 
 @dataclass
@@ -71,7 +73,7 @@ def _accept(listener: socket.socket, authority: trustme.CA, found: Web) -> None:
 
 
 def _serve(connection: socket.socket, authority: trustme.CA, found: Web) -> None:
-    with contextlib.suppress(OSError), connection:
+    with contextlib.suppress(OSError, ValueError), connection:
         head = b""
         while b"\r\n\r\n" not in head:
             head += connection.recv(65536) or b"\r\n\r\n"
@@ -91,16 +93,22 @@ def _serve(connection: socket.socket, authority: trustme.CA, found: Web) -> None
                 address = origin + self.path
                 found.asked.append((address, headers))
                 page = found.pages.get(address)
-                status, more, body = 404 if page is None else 200, {}, b""
+                status: int = 404 if page is None else 200
+                more: Mapping[str, str] = {}
+                body: bytes | Iterable[bytes] = b""
                 if callable(page):
                     status, more, body = page(headers)
                 elif page is not None:
                     body = page
+                whole = isinstance(body, bytes)
                 self.send_response(status)
-                for name, value in {"Content-Length": str(len(body)), **more}.items():
+                for name, value in {**({"Content-Length": str(len(body))} if whole else {}), **more}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(body)
+                for piece in (body,) if isinstance(body, bytes) else body:
+                    self.wfile.write(piece)
+                if not whole:
+                    self.close_connection = True
 
             def log_message(self, format: str, *arguments: object) -> None:
                 """Say nothing."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from contrib.cli.bumping import BumpJob, plan
+from contrib.cli.bumping import BumpJob, Held, plan
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.job import Options, job_options
 from contrib.cli.options import check_option, clone_option, clones_of, diff_option, to_option
@@ -31,6 +31,17 @@ _AT_ONCE = 3
 @to_option("The full version to go to (one series) [default: the newest].")
 @click.option("--linux", is_flag=True, help="The Linux variants too.")
 @click.option("--all", "all_", is_flag=True, help="With --check: every image whose releases can be found.")
+@click.option(
+    "--evidence",
+    multiple=True,
+    metavar="FILE|RUN_URL",
+    help="A record of `contrib try`, or a report of `contrib loads --format json`: a held variant that passed is due.",
+)
+@click.option(
+    "--runners",
+    metavar="FILE|URL",
+    help="Releases of actions/runner-images, for variants held until a build [default: GitHub, when one is].",
+)
 @clone_option
 @diff_option()
 @check_option("Exit 1 when something is due; write nothing.")
@@ -41,6 +52,8 @@ def command(
     to: str | None,
     linux: bool,
     all_: bool,
+    evidence: tuple[str, ...],
+    runners: str | None,
     clones: tuple[str, ...],
     diff: bool,
     check: bool,
@@ -62,6 +75,8 @@ def command(
     contrib bump redis --upstream redis --series 7.2 --to 7.2.9
     """
     if all_:
+        if evidence or runners:
+            raise BadInput("--all goes with neither --evidence nor --runners", kind="usage")
         return _all(options, clones, linux, check, format_, output, terminal)
     if clones:
         raise BadInput("--clone is for --all; --upstream names one image's repository", kind="usage")
@@ -70,7 +85,7 @@ def command(
         target = target_of(job)
         if target.writable and not diff:
             _refuse_early(job, target)
-        bumped = plan(job, to=to, linux=linux, security=check)
+        bumped = plan(job, to=to, linux=linux, security=check, held=Held(evidence, runners))
         for name, sentence in bumped.guards:
             job.guards.stop(name, sentence)
         stopped = job.guards.problem(preview=diff)
@@ -205,6 +220,16 @@ def lines(bumped: Bumped) -> list[str]:
         "ending": "is a base whose support ends within a year",
     }
     found += [f"{one} {words[key]}" for key, names in bumped.bases.items() for one in names]
+    for each in bumped.holds:
+        hold = each.hold
+        kind, _, release = hold.variant.rpartition("-")
+        if each.lift:
+            found.append(
+                f"{hold.variant}: held back ({hold.reason}) and may be taken up again: {each.why} "
+                f"(contrib base add {release} {bumped.image} --kind {kind})"
+            )
+        else:
+            found.append(f"{hold.variant}: held back ({hold.reason}): {each.why}")
     return found
 
 
@@ -252,6 +277,7 @@ def as_json(bumped: Bumped, todo: Sequence[FileChange], guards: Sequence[Any] = 
         ],
         "bases": {key: list(names) for key, names in bumped.bases.items()},
         "left_alone": dict(bumped.left_alone),
+        "holds": [hold.as_json() for hold in bumped.holds],
         "guards": [guard.as_json() for guard in guards],
         "files": [{"path": change.path, "deleted": change.content is None} for change in todo],
         "notes": list(bumped.notes),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from contrib.images.model import Image
 from contrib.values.errors import BadInput
 from contrib.values.tables import templates_directory
 from contrib.values.tree import FileChange, Tree
+from contrib.values.windows import build_of
 
 if TYPE_CHECKING:
     from contrib.generate.bump import Bumped, Tracks
@@ -111,8 +112,46 @@ class BumpJob(Job):
         return {}
 
 
-def plan(job: BumpJob, *, to: str | None = None, linux: bool = False, security: bool = False) -> Bumped:
-    """What would be bumped, on upstream's files as they are at the job's commit."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What may end a hold: records of `try` and reports of `loads` (``--evidence``), and the runners' builds."""
+
+    evidence: tuple[str, ...] = ()
+    runners: str | None = None
+
+    def passed(self, image: str) -> dict[str, str]:
+        """Held variant of an image to the sentence that says how it passed.
+
+        :raises BadInput: a file is neither a record nor a report.
+        """
+        from contrib.cli.holding import passed
+
+        return passed(self.evidence, image)
+
+    def builds(self, job: BumpJob) -> dict[str, str] | None:
+        """The builds of GitHub's runners, where a hold waits for one or a file was named."""
+        from contrib.cli.holding import builds
+        from contrib.generate.holds import in_scripts, together
+
+        there = together(in_scripts(job.tree, job.tracks.scripts), job.tracks.holds)
+        wanted = any(build_of(hold.until) is not None for hold in there)
+        if self.runners is None and (not wanted or job.options.offline or job.given):
+            return None
+        return builds(self.runners, job.terminal)
+
+
+def plan(
+    job: BumpJob,
+    *,
+    to: str | None = None,
+    linux: bool = False,
+    security: bool = False,
+    held: Held | None = None,
+) -> Bumped:
+    """What would be bumped, on upstream's files as they are at the job's commit.
+
+    :param held: what may end a hold.
+    """
     from contrib.clients.libjq import Worker
     from contrib.generate.bump import Asked, InPlace, Planner, Templated
     from contrib.upstream import render
@@ -149,6 +188,8 @@ def plan(job: BumpJob, *, to: str | None = None, linux: bool = False, security: 
             linux,
             allowed=frozenset(job.guards.allowed),
             security=security,
+            runners=(held or Held()).builds(job),
+            passed=(held or Held()).passed(tracks.image),
         )
         planner = Planner(
             tracks,

@@ -11,15 +11,13 @@ import click
 
 from contrib.cli.board import OFFICIAL
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
+from contrib.cli.holding import builds as runner_builds
 from contrib.cli.options import official_images_option, offline_option
 from contrib.values.errors import BadInput, ContribError
 
 if TYPE_CHECKING:
     from contrib.clients.git import Repository
     from contrib.releases.pins import PinState
-
-#: Releases of GitHub's runners.
-RUNNERS = "https://api.github.com/repos/actions/runner-images/releases?per_page=100"
 
 
 @click.command(name="pins")
@@ -57,7 +55,7 @@ def command(
         found = _pinned(repository, commit)
     if not found:
         raise BadInput("pins no Windows base: this is not official-images", file=spec)
-    builds = _builds(runners, offline, terminal)
+    builds = {} if offline and runners is None else runner_builds(runners, terminal)
     if not offline:
         found = [_asked(pin, registry, terminal) for pin in found]
     found = [replace(pin, runner=builds.get(pin.reference.rpartition(":")[2])) for pin in found]
@@ -82,31 +80,6 @@ def _pinned(repository: Repository, commit: str) -> list[PinState]:
         since = repository.run("log", "-1", "--format=%cs", commit, "--", path).stdout.decode().strip()
         found.append(PinState(reference, digest, since=since or None))
     return found
-
-
-def _builds(runners: str | None, offline: bool, terminal: Terminal) -> dict[str, str]:
-    from contrib.releases.pins import runner_builds
-
-    if runners is None and offline:
-        return {}
-    where = runners or RUNNERS
-    try:
-        if where.startswith(("http://", "https://")):
-            from contrib.clients.addresses import origin
-            from contrib.clients.http import Http
-
-            data = Http(named={origin(where)}).get(where).content
-        else:
-            data = Path(where).read_bytes()
-        releases = json.loads(data)
-    except ContribError as error:
-        terminal.warn(f"the runners' builds are not known: {error}")
-        return {}
-    except (OSError, ValueError) as error:
-        raise BadInput(f"cannot be read as a list of releases: {error}", file=where) from None
-    if not isinstance(releases, list):
-        raise BadInput("expected a list of releases, as GitHub's API gives it", file=where)
-    return runner_builds([item for item in releases if isinstance(item, dict)])
 
 
 def _asked(pin: PinState, registry: str | None, terminal: Terminal) -> PinState:

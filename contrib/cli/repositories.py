@@ -88,6 +88,25 @@ class Opened:
     work_tree: bool
 
 
+def finish_interrupted(repository: Repository, terminal: Terminal) -> None:
+    """Finish what a run that was killed had begun to write into the work tree, before anything is read of it.
+
+    :raises BadInput: the disk refuses.
+    """
+    if repository.work_dir is None:
+        return
+    from contrib.clients.journal import recover
+
+    try:
+        finished = recover(repository.work_dir)
+    except OSError as error:
+        raise BadInput(
+            f"what an interrupted run had begun cannot be finished: {error.strerror}", file=error.filename
+        ) from error
+    if finished:
+        terminal.warn(f"an earlier run was interrupted: {len(finished)} files of it were finished now")
+
+
 @contextmanager
 def open_upstream(
     spec: str, ref: str | None, offline: bool, terminal: Terminal, *, committed: bool = False
@@ -107,6 +126,7 @@ def open_upstream(
             terminal.say(f"{name} has moved to {repository.moved}")
         work_tree = None if wanted is not None or committed else repository.work_tree()
         if work_tree is not None:
+            finish_interrupted(repository, terminal)
             yield Opened(repository, None, work_tree, True)
         else:
             commit = repository.resolve(wanted or "HEAD")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from contrib.cli import output
 from contrib.cli.common import Terminal
 from contrib.cli.job import Job
+from contrib.cli.repositories import finish_interrupted
 from contrib.generate.patch import needed, unified
 from contrib.values.errors import BadInput
 from contrib.values.tree import FileChange, Tree
@@ -34,19 +35,7 @@ def target_of(job: Job) -> Target:
     work_tree = job.upstream.work_tree()
     if work_tree is None:
         return Target(job.tree, False, "it has no work tree")
-    if job.upstream.work_dir is not None:
-        from contrib.clients.journal import recover
-
-        try:
-            finished = recover(job.upstream.work_dir)
-        except OSError as error:
-            raise BadInput(
-                f"what an interrupted run had begun cannot be finished: {error.strerror}", file=error.filename
-            ) from error
-        if finished:
-            job.terminal.warn(
-                f"an earlier run was interrupted: {len(finished)} files of it were finished now"
-            )
+    finish_interrupted(job.upstream, job.terminal)
     return Target(work_tree, True)
 
 

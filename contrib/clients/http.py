@@ -267,6 +267,8 @@ class Http:
             wanted = {"Range": f"bytes={size}-", "If-Range": version} if size and version else {}
             try:
                 with self._answered(url, "application/octet-stream, */*", end, wanted, limit, hosts) as body:
+                    if body.status == 206 and not wanted:
+                        raise OutsideError("sends a part that nobody asked for", file=shown(url))
                     if not (wanted and _continues(body, size)):
                         if progress is not None and size:
                             progress(-size)

@@ -1,6 +1,7 @@
 """What a run is about to write into a work tree, kept in its git directory until it is done.
 
-A run that is killed leaves the tree partly written. The next one finishes it: the journal has the new content of
+A run that is killed leaves the tree partly written. The next command that works on that work tree
+(`bump`, `generate`, `render`, `manifest`, `base`, `init-ci`) finishes it, before it reads anything: the journal has the new content of
 every file, and digests of the old one. Where a person has changed a file since, the journal is dropped and
 nothing is touched. Files are staged here and not beside their places, so nothing of ours is ever left in a build
 context.
@@ -100,8 +101,8 @@ def recover(root: Path) -> tuple[str, ...]:
         if entries is None:
             return ()
         states = [_state(place, old, new) for place, old, new, _, _ in entries]
-        if "other" in states or "old" not in states or "new" not in states:
-            # Changed by somebody since, or wholly as it was, or wholly written: there is nothing to finish.
+        if "other" in states or "new" not in states:
+            # Changed by somebody since, or wholly as it was: there is nothing to finish.
             return ()
         done = []
         for (place, _, new, mode, staged), state in zip(entries, states, strict=True):
@@ -113,9 +114,22 @@ def recover(root: Path) -> tuple[str, ...]:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 put(place, staged.read_bytes(), mode, directory)
             done.append(place.relative_to(root).as_posix())
+        for place, _, new, _, _ in entries:
+            if new is None:
+                remove_empty(place.parent, root)
         return tuple(done)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def remove_empty(directory: Path, root: Path) -> None:
+    """Directories that a deletion has left empty go, up to the root."""
+    while directory != root and root in directory.parents:
+        if directory.is_dir() and any(directory.iterdir()):
+            return
+        if directory.is_dir():
+            directory.rmdir()
+        directory = directory.parent
 
 
 def _entries(directory: Path, root: Path) -> list[tuple[Path, str | None, str | None, int, Path]] | None:

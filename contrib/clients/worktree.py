@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contrib.clients.git import is_junction
-from contrib.clients.journal import Entry, Journal, put
+from contrib.clients.journal import Entry, Journal, put, recover, remove_empty
 from contrib.values.errors import BadInput, OutsideError
 from contrib.values.tree import FileChange, checked_path
 
@@ -29,6 +29,13 @@ def write(root: Path, changes: Sequence[FileChange]) -> None:
         nothing was written.
     :raises OutsideError: the disk refused; what had been written was put back.
     """
+    try:
+        recover(root)
+    except OSError as error:
+        raise OutsideError(
+            f"what an interrupted run had begun cannot be finished: {error.strerror}",
+            file=str(error.filename),
+        ) from error
     places = [(_place(root, change), change) for change in changes]
     undo: list[tuple[Path, bytes | None, int | None]] = []
     made: list[Path] = []
@@ -61,7 +68,7 @@ def write(root: Path, changes: Sequence[FileChange]) -> None:
         ) from error
     for place, change in places:
         if change.content is None:
-            _remove_empty(place.parent, root)
+            remove_empty(place.parent, root)
     journal.end()
 
 
@@ -153,9 +160,3 @@ def _put_back(undo: list[tuple[Path, bytes | None, int | None]], made: list[Path
             directory.rmdir()
         except OSError:
             continue
-
-
-def _remove_empty(directory: Path, root: Path) -> None:
-    while directory != root and directory.is_dir() and not any(directory.iterdir()):
-        directory.rmdir()
-        directory = directory.parent

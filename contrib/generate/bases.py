@@ -153,17 +153,6 @@ def windows(tree: Tree, versions: str = "versions.json") -> bool:
     return any(True for value in data.values() for _ in _lists(value))
 
 
-def held(tree: Tree, scripts: Sequence[str] = ("versions.sh",)) -> tuple[Hold, ...]:
-    """The variants that upstream's scripts hold back, with the kind that their list makes."""
-    kinds = {}
-    for path in scripts:
-        lines = (_text(tree, path) or "").split("\n")
-        for number, line in enumerate(lines):
-            if holds.held(line):
-                kinds[f"{path}:{number + 1}"] = _kind_after(lines, number)
-    return holds.in_scripts(tree, kinds, scripts)
-
-
 def drop(
     tree: Tree,
     release: str,
@@ -389,14 +378,6 @@ def _group_kind(lines: Sequence[str], last: int) -> str:
     return ""
 
 
-def _kind_after(lines: Sequence[str], number: int) -> str:
-    """The kind of the list that a commented item stands in."""
-    last = number
-    while last + 1 < len(lines) and (_item(lines[last + 1]) or lines[last + 1].strip().startswith("#")):
-        last += 1
-    return _group_kind(lines, last)
-
-
 def _is_word(match: re.Match[str]) -> bool:
     """Whether an item is a word of a shell's list, which goes on in the next line: no comment can stand there."""
     return bool(match["end"].endswith("\\")) and not match["quote"]
@@ -409,7 +390,7 @@ def _script_with(text: str, release: str, kinds: Sequence[str]) -> str:
         match = holds.held(line)
         if match is None or match["release"] != release:
             continue
-        kind = _kind(match["head"]) or _kind_after(lines, number)
+        kind = _kind(match["head"]) or holds.kind_after(lines, number)
         if kind not in kinds:
             continue
         following = next(

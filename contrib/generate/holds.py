@@ -129,23 +129,28 @@ def read(variant: str, said: str, file: str, line: int) -> Hold:
     return Hold(variant, found["reason"], found["link"] or "", found["until"] or "", file, line)
 
 
-def in_scripts(
-    tree: Tree, kind_at: Mapping[str, str] | None = None, scripts: Sequence[str] = ("versions.sh",)
-) -> tuple[Hold, ...]:
-    """Every hold that upstream's scripts carry, in their order.
+def kind_after(lines: Sequence[str], number: int) -> str:
+    """The kind of variants that a list of releases makes: what follows it says it (``| "windows/nanoserver-" + .``)."""
+    for line in lines[number + 1 : number + 12]:
+        found = re.search(r"windowsservercore|nanoserver", line)
+        if found and not line.strip().startswith("#"):
+            return found[0]
+    return ""
 
-    :param kind_at: ``FILE:LINE`` to the kind of the list, for items that are releases alone.
-    """
+
+def in_scripts(tree: Tree, scripts: Sequence[str] = ("versions.sh",)) -> tuple[Hold, ...]:
+    """Every hold that upstream's scripts carry, in their order."""
     found = []
     for path in scripts:
         data = tree.read(path)
         if data is None:
             continue
-        for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+        lines = data.decode("utf-8", "replace").split("\n")
+        for number, line in enumerate(lines, 1):
             match = held(line)
             if match is None:
                 continue
-            head = match["head"].removeprefix("windows/") or (kind_at or {}).get(f"{path}:{number}", "")
+            head = match["head"].removeprefix("windows/") or kind_after(lines, number - 1)
             head = head if not head or head.endswith("-") else f"{head}-"
             found.append(read(head + match["release"], match["said"], path, number))
     return tuple(found)

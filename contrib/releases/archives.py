@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import tarfile
 import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -42,6 +43,11 @@ MAGIC = {
 }
 #: How many archives are downloaded at once.
 AT_ONCE = 4
+#: Seconds for all archives of a run, and for one: a start, and what it takes at the slowest rate (bytes per second).
+RUN = 3600.0
+LONGEST = 1800.0
+START = 120.0
+SLOWEST = 32 << 10
 #: Entries of an archive that are looked at for its top directory.
 _ENTRIES = 20_000
 ALGORITHMS = ("sha256", "sha1", "sha512")
@@ -88,6 +94,7 @@ class Archives:
     why_not: str = "own download"
     progress: Callable[[str, int], None] | None = None
     inspect: Callable[[IO[bytes], str, str], None] | None = None
+    _begun: float = field(default_factory=time.monotonic)
     _known: dict[Wanted, Verified | ContribError] = field(default_factory=dict)
     _hashed: dict[str, tuple[Checksum, ...] | ContribError] = field(default_factory=dict)
 
@@ -157,6 +164,21 @@ class Archives:
             raise found
         return found
 
+    def _seconds(self, one: Wanted) -> float:
+        """How long an archive may take: no more than what is left of the run.
+
+        :raises OutsideError: nothing is left.
+        """
+        left = RUN - (time.monotonic() - self._begun)
+        if left <= 0:
+            raise OutsideError(
+                f"{one.name} was not downloaded: the archives of this run have taken {RUN:.0f} seconds",
+                file=one.url,
+                kind="deadline",
+                hint="--series looks at fewer at once",
+            )
+        return min(LONGEST if one.size is None else START + one.size / SLOWEST, LONGEST, left)
+
     @staticmethod
     def _confirmed(one: Wanted, digests: object, size: int) -> bool:
         """Whether what was kept is still what the source speaks of: its digest, or at least its size."""
@@ -177,7 +199,9 @@ class Archives:
 
         with tempfile.TemporaryFile(prefix="contrib-") as into:
             try:
-                got = self.documents.client.download(one.url, into, progress=advance)
+                got = self.documents.client.download(
+                    one.url, into, deadline=self._seconds(one), progress=advance
+                )
             except NoArchive:
                 raise
             except BadInput as error:

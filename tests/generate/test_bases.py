@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from contrib.generate import holds
-from contrib.generate.bases import add, checked_release, drop, held
+from contrib.generate.bases import add, checked_release, drop
 from contrib.values.errors import BadInput
 from contrib.values.tree import FileChange, MemoryTree, OverlayTree, Tree
 
@@ -120,7 +120,7 @@ def test_a_hold_is_read_back_and_lifted(script: str, release: str, kinds: list[s
     hold = holds.made("any", "it does not start", "https://example.org/1", "8.0.6")
     kept = OverlayTree(before, drop(before, release, render, kinds=kinds, hold=hold).files)
     there = [kind for kind in kinds if script is not WORDS or kind == "windowsservercore"]
-    assert {(one.variant, one.comment) for one in held(kept)} == {
+    assert {(one.variant, one.comment) for one in holds.in_scripts(kept)} == {
         (f"{kind}-{release}", "it does not start (https://example.org/1; until 8.0.6)") for kind in there
     }
     again = OverlayTree(kept, add(kept, release, render, kinds=kinds).files)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from contrib.generate.bump.routes import InPlace, Line, Route
@@ -19,6 +19,8 @@ class Asked:
     :param series: names; none or ``all`` is every one. :param variants: series that have these alone.
     :param to: a full version, of one series. :param linux: the Linux side of images whose Windows variants
         come from a port, too. :param windows: and the Windows side (the default).
+    :param runners: Windows release to the newest build of the machines that build; None where nobody was asked.
+    :param passed: held variant to the sentence that says how it passed.
     :param allowed: guards that are lifted. :param security: look for releases that fix a weakness.
     """
 
@@ -30,6 +32,8 @@ class Asked:
     windows: bool = True
     allowed: frozenset[str] = frozenset()
     security: bool = False
+    runners: Mapping[str, str] | None = None
+    passed: Mapping[str, str] = field(default_factory=dict)
 
 
 class Asking:

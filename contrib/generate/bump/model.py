@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from contrib.generate.holds import Judged
 from contrib.releases.checksums import Verified
 from contrib.releases.choosing import REASONS
 from contrib.releases.model import Release
@@ -149,6 +150,7 @@ class Bumped:
     :param changes: one per series that moves, in the order in which they are committed.
     :param moves: all series, moving or not. :param notes: sentences.
     :param guards: (name, sentence) of what has to be lifted before anything is written.
+    :param holds: variants that upstream holds back, and whether they may be taken up again.
     """
 
     image: str
@@ -159,6 +161,7 @@ class Bumped:
     guards: tuple[tuple[str, str], ...] = ()
     bases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     left_alone: Mapping[str, str] = field(default_factory=dict)
+    holds: tuple[Judged, ...] = ()
 
     @property
     def branches(self) -> tuple[BranchChanges, ...]:
@@ -200,8 +203,10 @@ class Bumped:
             if left is None or change.branch is not None or any(file.path in left for file in change.files):
                 return True
         moving = {id(move) for change in self.changes for move in change.moves}
-        return any(move.due and not (id(move) in moving or move.moves) for move in self.moves) or any(
-            self.bases.get(key) for key in ("gone", "ending", "new")
+        return (
+            any(move.due and not (id(move) in moving or move.moves) for move in self.moves)
+            or any(self.bases.get(key) for key in ("gone", "ending", "new"))
+            or any(hold.lift for hold in self.holds)
         )
 
     @property

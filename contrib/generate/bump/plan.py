@@ -26,6 +26,8 @@ from contrib.generate.bump.values import (
     at,
     words_of,
 )
+from contrib.generate.holds import Judged as HoldJudged
+from contrib.generate.holds import in_scripts, judge, together
 from contrib.releases.archives import Archives, NoArchive
 from contrib.releases.choosing import Choice, asked, choose
 from contrib.releases.model import Catalogue, Release
@@ -116,6 +118,7 @@ class Planner:
             tuple(dict.fromkeys(self.guards)),
             self._bases(lines),
             dict(self.tracks.skip),
+            self._holds(lines, moves),
         )
 
     @property
@@ -353,6 +356,15 @@ class Planner:
             {}
             if pinned is None
             else bases(self.route, lines, (pin.reference for pin in pinned), self.asked.today)
+        )
+
+    def _holds(self, lines: Sequence[Line], moves: Sequence[Move]) -> tuple[HoldJudged, ...]:
+        """What upstream's scripts hold back, as it stands after the moves."""
+        there = in_scripts(self.route.tree(lines[0]), self.tracks.scripts) if lines else ()
+        versions = {move.series: move.after for move in moves if not move.component}
+        return tuple(
+            judge(hold, versions, self.asked.today, runners=self.asked.runners, passed=self.asked.passed)
+            for hold in together(there, self.tracks.holds)
         )
 
     def _nothing_read(self, found: Sequence[Judged]) -> None:

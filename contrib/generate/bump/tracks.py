@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from contrib.generate.holds import Hold, of_folder
 from contrib.releases.sources import address_of
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
@@ -134,7 +135,7 @@ class Tracks:
     """A ``bump.toml``.
 
     :param repository: clone URL. :param skip: keys of ``versions.json`` that are left alone, and why.
-    :param scripts: of upstream, which tell the era of a tree.
+    :param scripts: of upstream, which tell the era of a tree. :param holds: what is known of variants that are held back.
     """
 
     image: str
@@ -142,6 +143,7 @@ class Tracks:
     tracks: tuple[Track, ...]
     skip: Mapping[str, str]
     scripts: tuple[str, ...] = ("versions.sh", "update.sh")
+    holds: tuple[Hold, ...] = ()
 
     def at(self, tree: Tree) -> Tracks:
         """The tracks as upstream's scripts are in a tree."""
@@ -222,6 +224,7 @@ def read(data: bytes, file: str) -> Tracks:
         tracks=tuple(_track(table) for table in top.tables("track")),
         skip={key: skip.text(key, "why it is left alone") for key in skip.items()},
         scripts=top.texts("scripts", default=("versions.sh", "update.sh")),
+        holds=of_folder(top.tables("hold", required=False)),
     )
     top.done()
     names = [track.name for track in found.tracks]
