@@ -1,8 +1,8 @@
 """What a run is about to write into a work tree, kept in its git directory until it is done.
 
-A run that is killed leaves the tree partly written. The next command that works on that work tree
-(`bump`, `generate`, `render`, `manifest`, `base`, `init-ci`) finishes it, before it reads anything: the journal has the new content of
-every file, and digests of the old one. Where a person has changed a file since, the journal is dropped and
+A run that is killed leaves the tree partly written. The next command that works on that work tree (`bump`,
+`generate`, `render`, `manifest`, `base`, `init-ci`) finishes it, before it reads anything: the journal has the new
+content of every file, and digests of the old one. Where a person has changed a file since, the journal is dropped and
 nothing is touched. Files are staged here and not beside their places, so nothing of ours is ever left in a build
 context.
 """

@@ -118,7 +118,7 @@ class Planner:
             tuple(dict.fromkeys(self.guards)),
             self._bases(lines),
             dict(self.tracks.skip),
-            self._holds(lines, moves),
+            _holds(self.tracks, self.route, self.asked, lines, moves),
         )
 
     @property
@@ -358,15 +358,6 @@ class Planner:
             else bases(self.route, lines, (pin.reference for pin in pinned), self.asked.today)
         )
 
-    def _holds(self, lines: Sequence[Line], moves: Sequence[Move]) -> tuple[HoldJudged, ...]:
-        """What upstream's scripts hold back, as it stands after the moves."""
-        there = in_scripts(self.route.tree(lines[0]), self.tracks.scripts) if lines else ()
-        versions = {move.series: move.after for move in moves if not move.component}
-        return tuple(
-            judge(hold, versions, self.asked.today, runners=self.asked.runners, passed=self.asked.passed)
-            for hold in together(there, self.tracks.holds)
-        )
-
     def _nothing_read(self, found: Sequence[Judged]) -> None:
         """:raises OutsideError: every source is on the network, and ``--offline`` was asked for."""
         if found and all(one.move.reason == "skipped" for one in found):
@@ -478,6 +469,18 @@ def title_of(moves: Sequence[Move]) -> str:
         return f"Update {series} for Windows to {windows}"
     title = f"Update {series} to {', '.join(words)}"
     return f"{title}, for Windows to {windows}" if windows is not None else title
+
+
+def _holds(
+    tracks: Tracks, route: Route, wanted: Asked, lines: Sequence[Line], moves: Sequence[Move]
+) -> tuple[HoldJudged, ...]:
+    """What upstream's scripts hold back, as it stands after the moves."""
+    there = in_scripts(route.tree(lines[0]), tracks.scripts) if lines else ()
+    versions = {move.series: move.after for move in moves if not move.component}
+    return tuple(
+        judge(hold, versions, wanted.today, runners=wanted.runners, passed=wanted.passed)
+        for hold in together(there, tracks.holds)
+    )
 
 
 def _what(track: Track) -> str:
