@@ -243,8 +243,6 @@ class ScratchStore:
         """
         if not _OBJECT_ID.fullmatch(parent):
             raise BadInput(f"{parent!r} is not the full id of a commit")
-        if not self.has(parent):
-            raise BadInput(f"the commit {parent} is not in the repository", hint="fetch it first")
         if date.tzinfo is None:
             raise ValueError("the date of a commit needs its offset")
         text = message.replace("\r\n", "\n").strip("\n") + "\n"
@@ -271,7 +269,12 @@ class ScratchStore:
                 stream += f"M {change.mode} inline {_quoted_always(change.path)}\n".encode()
                 stream += _data(change.content)
         stream += b"\nget-mark :1\ndone\n"
-        return self._imported(bytes(stream))
+        try:
+            return self._imported(bytes(stream))
+        except OutsideError as error:
+            if self.has(parent):
+                raise
+            raise BadInput(f"the commit {parent} is not in the repository", hint="fetch it first") from error
 
     def transplant(self, base: str, head: str, onto: str) -> str:
         """The commits between ``base`` and ``head`` again, on ``onto``: same changes, words, people and dates.

@@ -24,7 +24,7 @@ from contrib.clients.programs import no_git
 from contrib.clients.scratch import remove_tree
 from contrib.sandbox import upstreams
 from contrib.sandbox.github import StandIn
-from contrib.sandbox.world import Repo
+from contrib.sandbox.model import Repo
 from contrib.values.errors import OutsideError
 
 #: The image of the demo, and where its repositories are on the stand-in.

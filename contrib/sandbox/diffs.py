@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contrib.sandbox.world import PullRequest, Repo
+from contrib.sandbox.model import PullRequest, Repo
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,13 @@ class ChangedFile:
 
 def merge_base(pull: PullRequest) -> str:
     """The commit that a pull request's changes are counted from."""
-    with pull.repo.git() as git:
-        if pull.merged_at is not None:
-            # After the merge the base branch holds the head; GitHub keeps what it was when it was merged.
-            base = git.run("rev-parse", f"{pull.merge_commit_sha}^1").stdout.decode().strip()
-        else:
-            base = pull.repo.head(pull.base_branch) or pull.base_sha
-        return git.run("merge-base", base, pull.head_sha).stdout.decode().strip()
+    if pull.merge_commit_sha is not None:
+        # After the merge the base branch holds the head; GitHub keeps what it was when it was merged.
+        with pull.repo.git() as git:
+            base = git.commit(pull.merge_commit_sha).parents[0]
+    else:
+        base = pull.repo.head(pull.base_branch) or pull.base_sha
+    return pull.repo.merge_base(base, pull.head_sha) or base
 
 
 def changed_files(repo: Repo, before: str, after: str) -> list[ChangedFile]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from contrib.clients.git import Repository as Git
-from contrib.sandbox.world import Repo
+from contrib.sandbox.model import Repo
 
 SERVICES = ("git-upload-pack", "git-receive-pack")
 

@@ -22,9 +22,10 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from contrib.sandbox import githttp
+from contrib.sandbox.model import Account, Repo, TokenGrant
 from contrib.sandbox.rest import Answer, Request, Rest, graphql
 from contrib.sandbox.shapes import Shapes
-from contrib.sandbox.world import Account, Repo, TokenGrant, World
+from contrib.sandbox.world import World
 from contrib.values.errors import OutsideError
 
 #: A hook sees a request before the stand-in does, and may answer in its place (the tests' faults).
@@ -51,6 +52,8 @@ class StandIn:
         self.hooks: list[Hook] = []
         #: The same for git over HTTP: path and service.
         self.git_hooks: list[Callable[[str, str], Answer | None]] = []
+        #: Asked when a push has had its effect and its answer is not sent yet.
+        self.push_hooks: list[Callable[[str, str], Answer | None]] = []
         try:
             self._server = _Server(("127.0.0.1", port), self)
         except OSError as error:
@@ -145,6 +148,9 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "contrib-github-stand-in"
     sys_version = ""
     timeout = 120
+    # An answer goes out in one piece, and at once.
+    wbufsize = 65536
+    disable_nagle_algorithm = True
 
     def log_message(self, format: str, *arguments: Any) -> None:
         """The terminal belongs to the person."""
@@ -290,6 +296,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if service == "git-receive-pack":
             world.record("PUSH", path, None if viewer is None else viewer.login)
+            self._received(repo, path, service, protocol)
+            return
         self.send_response(200)
         self.send_header("Content-Type", f"application/x-{service}-result")
         self.send_header("Cache-Control", "no-cache")
@@ -302,9 +310,20 @@ class _Handler(BaseHTTPRequestHandler):
             self._body(),
             lambda data: self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data)),
         )
-        if service == "git-receive-pack":
-            world.pushed(repo)  # before the end of the answer: who pushed sees it everywhere
         self.wfile.write(b"0\r\n\r\n")
+
+    def _received(self, repo: Repo, path: str, service: str, protocol: str | None) -> None:
+        """Take a push; its answer is short, and is sent when all of its effect is there."""
+        said: list[bytes] = []
+        githttp.exchange(repo, service, protocol, self._body(), said.append)
+        self.server.stand_in.world.pushed(repo)  # before the answer: who pushed sees it everywhere
+        answer: Answer | None = None
+        for hook in list(self.server.stand_in.push_hooks):
+            answer = answer or hook(path, service)
+        kind = f"application/x-{service}-result"
+        self._send(
+            answer or Answer(200, body=b"".join(said), kind=kind, headers={"Cache-Control": "no-cache"})
+        )
 
     @staticmethod
     def _may_write(repo: Repo, viewer: Account | None, grant: TokenGrant | None) -> bool:

@@ -3,9 +3,75 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 from contrib.clients.git import Repository
+from contrib.sandbox.model import Account, MergeMethod, PullRequest, Repo
+
+
+def tree_of(git: Repository, repo: Repo, base: str, head: str) -> str | None:
+    """Tree of the merge of a pull request's head into a commit of its base branch; None for a conflict."""
+    common = repo.merge_base(base, head)
+    if common == base:
+        return git.commit(head).tree
+    return merged_tree(git, common, base, head) if common is not None else None
+
+
+def merge(
+    git: Repository, pull: PullRequest, base: str, by: Account, method: MergeMethod, when: datetime
+) -> str | None:
+    """Make the commit that a merge puts on the base branch; None for a conflict.
+
+    :param base: what the base branch holds.
+    """
+    tree = tree_of(git, pull.repo, base, pull.head_sha)
+    if tree is None:
+        return None
+    if method == "merge":
+        message = f"Merge pull request #{pull.number} from {pull.head_repo.owner.login}/{pull.head_branch}\n\n{pull.title}"
+        return _commit_tree(git, tree, [base, pull.head_sha], message, by, by, when)
+    if method == "squash":
+        title = f"{pull.title} (#{pull.number})"
+        return _commit_tree(git, tree, [base], title, pull.author, by, when)
+    return _rebased(git, pull, base, by, when)
+
+
+def _rebased(git: Repository, pull: PullRequest, base: str, by: Account, when: datetime) -> str | None:
+    fork_point = git.run("merge-base", base, pull.head_sha).stdout.decode().strip()
+    commits = git.run("rev-list", "--reverse", f"{fork_point}..{pull.head_sha}").stdout.decode().split()
+    onto = base
+    for commit in commits:
+        info = git.commit(commit)
+        if info.parents[0] == onto:
+            tree = info.tree
+        else:
+            # The commit's own change on the new parent: a three-way merge with the commit's parent as base.
+            changed = merged_tree(git, info.parents[0], onto, commit)
+            if changed is None:
+                return None
+            tree = changed
+        onto = _commit_tree(git, tree, [onto], info.message.strip(), pull.author, by, when)
+    return onto
+
+
+def _commit_tree(
+    git: Repository,
+    tree: str,
+    parents: list[str],
+    message: str,
+    author: Account,
+    committer: Account,
+    when: datetime,
+) -> str:
+    variables = {}
+    for role, who in (("AUTHOR", author), ("COMMITTER", committer)):
+        variables[f"GIT_{role}_NAME"] = who.name or who.login
+        variables[f"GIT_{role}_EMAIL"] = who.email or f"{who.login}@users.noreply.github.example"
+        variables[f"GIT_{role}_DATE"] = f"{int(when.timestamp())} +0000"
+    options = [option for parent in parents for option in ("-p", parent)]
+    done = git.run("commit-tree", tree, *options, stdin=f"{message}\n".encode(), env=variables)
+    return done.stdout.decode().strip()
 
 
 def merged_tree(git: Repository, base: str, ours: str, theirs: str) -> str | None:

@@ -21,8 +21,9 @@ from markupsafe import Markup
 
 from contrib.sandbox.diffs import ChangedFile, changed_files, merge_base
 from contrib.sandbox.markdown import render
+from contrib.sandbox.model import Account, PullRequest, Refused, Repo
 from contrib.sandbox.rest import Answer
-from contrib.sandbox.world import Account, PullRequest, Refused, Repo, World
+from contrib.sandbox.world import World
 
 _HERE = Path(__file__).parent / "templates"
 

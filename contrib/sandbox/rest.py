@@ -10,18 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from contrib.sandbox.shapes import Json, Shapes, time_of
-from contrib.sandbox.world import (
-    Account,
-    MergeMethod,
-    PullRequest,
-    Refused,
-    Repo,
-    TokenGrant,
-    World,
-    fetch,
-    looks_like_sha,
-)
+from contrib.sandbox.model import Account, MergeMethod, PullRequest, Refused, Repo, TokenGrant
+from contrib.sandbox.objects import transfer
+from contrib.sandbox.repository_shapes import Json, time_of
+from contrib.sandbox.shapes import Shapes
+from contrib.sandbox.world import World, looks_like_sha
 
 
 @dataclass(slots=True)
@@ -299,7 +292,7 @@ def _merge_upstream(rest: Rest, request: Request, found: re.Match[str]) -> Answe
             },
         )
     with repo.git() as git:
-        fetch(git, repo.parent.path, theirs)
+        transfer(repo.parent.path, repo.path)
         if ours is not None and not git.is_ancestor(ours, theirs):
             raise Refused(409, "There are merge conflicts")
         git.run("update-ref", f"refs/heads/{branch}", theirs)
@@ -741,6 +734,12 @@ def _search(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
 
 @route("GET", "/repos/{owner}/{repo}/issues/{number}")
 def _issue(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
+    repo = rest.repo(found)
+    plain = next(
+        (one for one in rest.world.issues.get(repo.id, []) if str(one.number) == found["number"]), None
+    )
+    if plain is not None:
+        return Answer(200, rest.shapes.plain_issue(repo, plain))
     return Answer(200, rest.shapes.issue(rest.pull(found)))
 
 

@@ -15,7 +15,7 @@ from contrib.cli.main import run
 from contrib.clients.pull_files import pull_address
 from contrib.report.comment import MARKER, MOST_LINES, comment
 from contrib.sandbox.github import StandIn
-from contrib.sandbox.world import PullRequest
+from contrib.sandbox.model import PullRequest
 from contrib.values.findings import Finding, Severity
 from contrib.values.tree import FileChange
 

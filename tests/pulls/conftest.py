@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
+from urllib3.util import Retry
 
 from contrib.clients.commits import Identity, ScratchStore
 from contrib.clients.github import Addresses, DryRunGitHub, GitHub, Token
@@ -19,10 +20,16 @@ from contrib.pulls.model import CommitSpec, Plan, Proposal, Step
 from contrib.pulls.plan import Following, Settings, Then, make_plan
 from contrib.pulls.sections import Section
 from contrib.sandbox.github import StandIn
-from contrib.sandbox.world import Account, PullRequest, Repo
+from contrib.sandbox.model import Account, PullRequest, Repo
+from contrib.sandbox.rest import Rest
+from contrib.sandbox.shapes import Shapes
+from contrib.sandbox.world import World
 from contrib.values.guards import Guards
 from contrib.values.tree import FileChange
 
+from .transport import direct
+
+_NUMBERS = itertools.count()
 WHEN = datetime(2024, 3, 1, 12, 0, tzinfo=timezone.utc)
 PORTER = Identity("Petra Porter", "petra@example.com")
 
@@ -139,7 +146,7 @@ class Bench:
 
     def settings(self, **changes: object) -> Settings:
         """Petra's."""
-        made = Settings(owner="petra", author=PORTER, command="contrib pr redis")
+        made = Settings(owner="petra", author=PORTER, command="contrib pr redis", signoff=False)
         return replace(made, **changes)  # type: ignore[arg-type]
 
     def run(
@@ -198,27 +205,54 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return image, official
 
 
-@pytest.fixture
-def bench(sources: tuple[Path, Path]) -> Iterator[Bench]:
-    """The stand-in, with Petra's token and a maintainer."""
-    with made(sources) as found:
-        yield found
-
-
-@pytest.fixture
-def benches(sources: tuple[Path, Path]) -> Callable[[], AbstractContextManager[Bench]]:
-    """As many as are wanted, one after the other."""
-    return lambda: made(sources)
-
-
-@contextmanager
-def made(sources: tuple[Path, Path]) -> Iterator[Bench]:
-    """A stand-in, with Petra's token and a maintainer."""
+@pytest.fixture(scope="session")
+def served() -> Iterator[StandIn]:
+    """A server for all tests; each begins with an empty world (:func:`made`)."""
     with StandIn() as stand_in:
-        world = stand_in.world
-        image = world.repository("docker-library/redis", sources[0])
-        official = world.repository("docker-library/official-images", sources[1])
-        world.account("maintainer", name="The Maintainer")
-        for repo in (image, official):
-            repo.collaborators.add("maintainer")
-        yield Bench(stand_in, image, official, sources[1], token=world.token("petra"))
+        yield stand_in
+
+
+@pytest.fixture(scope="session")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the worlds have their repositories, until the end of the session."""
+    return tmp_path_factory.mktemp("worlds")
+
+
+@pytest.fixture
+def bench(served: StandIn, sources: tuple[Path, Path], worlds: Path) -> Bench:
+    """The stand-in, with Petra's token and a maintainer."""
+    return made(served, sources, worlds)
+
+
+@pytest.fixture
+def benches(served: StandIn, sources: tuple[Path, Path], worlds: Path) -> Callable[[], Bench]:
+    """As many as are wanted, one after the other: each is the end of the one before."""
+    return lambda: made(served, sources, worlds)
+
+
+@pytest.fixture
+def without_git(served: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client reaches the stand-in's repositories without git's transport (:mod:`tests.pulls.transport`)."""
+    direct(monkeypatch, served)
+
+
+@pytest.fixture
+def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What GitHub asks to be waited for is not slept; it counts all the same."""
+    monkeypatch.setattr(Retry, "sleep_for_retry", lambda self, response: True)
+    monkeypatch.setattr(Retry, "_sleep_backoff", lambda self: None)
+
+
+def made(stand_in: StandIn, sources: tuple[Path, Path], worlds: Path) -> Bench:
+    """A new world on a stand-in, with Petra's token and a maintainer."""
+    world = World(worlds / str(next(_NUMBERS)))
+    stand_in.world, stand_in.shapes = world, Shapes(world, stand_in.url)
+    stand_in.rest = Rest(world, stand_in.shapes)
+    for hooks in (stand_in.hooks, stand_in.git_hooks, stand_in.push_hooks):
+        hooks.clear()
+    image = world.repository("docker-library/redis", sources[0])
+    official = world.repository("docker-library/official-images", sources[1])
+    world.account("maintainer", name="The Maintainer")
+    for repo in (image, official):
+        repo.collaborators.add("maintainer")
+    return Bench(stand_in, image, official, sources[1], token=world.token("petra"))

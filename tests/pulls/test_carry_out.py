@@ -311,7 +311,7 @@ def test_signed_off_where_that_is_the_custom(bench: Bench, custom: bool) -> None
         bench.stand_in.world.commit(
             bench.image, "master", text, [_change("other", b"%d" % number)], bench.account("maintainer")
         )
-    bench.run(bench.first())
+    bench.run(bench.first(), signoff=None)
     with bench.image.git() as git:
         message = git.commit(bench.pull(bench.image, 1).head_sha).message
     assert ("Signed-off-by: Petra Porter <petra@example.com>" in message) is custom

@@ -9,12 +9,14 @@ import pytest
 from contrib.pulls import marker
 from contrib.pulls.model import Plan, Proposal
 from contrib.pulls.sections import Section
-from contrib.sandbox.world import PullRequest
+from contrib.sandbox.model import PullRequest
 from contrib.values.guards import Stopped
 from contrib.values.tree import FileChange
 
 if TYPE_CHECKING:
     from .conftest import Bench
+
+pytestmark = pytest.mark.usefixtures("without_git", "without_waiting")
 
 PATH = "7.2/windows/Dockerfile"
 TEMPLATE = "Dockerfile-windows.template"

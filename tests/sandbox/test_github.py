@@ -12,7 +12,7 @@ import github as pygithub
 import pytest
 
 from contrib.sandbox.github import StandIn
-from contrib.sandbox.world import Refused, Repo
+from contrib.sandbox.model import Refused, Repo
 from contrib.values.tree import FileChange
 
 from ..pulls.conftest import git, make_repository
