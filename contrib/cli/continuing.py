@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,14 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from contrib.pulls.model import PLACES
+from contrib.pulls.going_on import ordered
 
 #: Options that say how one run goes, and nothing of what is contributed or where.
 _FOR_ONE_RUN = frozenset(
     {
         "--dry-run", "--yes", "--continue", "--early", "--only", "--rehearse", "--allow", "--force", "--plan", "--plan-out",
         "--propose", "--web", "--format", "--output", "--quiet", "--verbose", "--no-color", "--watch", "--interval",
-        "--offline", "--source", "--no-download",
+        "--offline",
     }
 )  # fmt: skip
 
@@ -41,31 +40,26 @@ def typed(context: click.Context, *, also: Iterable[str] = ()) -> list[str]:
     return words
 
 
-def _words(parameter: click.Option, name: str, value: Any) -> list[str]:
+def _words(parameter: click.Option, name: str, given: Any) -> list[str]:
     if parameter.is_flag:
-        if value:
+        if given:
             return [name]
         off = next((option for option in parameter.secondary_opts if option.startswith("--")), None)
-        return [off] if off is not None and value is False else []
-    values = value if parameter.multiple else (value,)
+        return [off] if off is not None and given is False else []
+    values = given if parameter.multiple else (given,)
     words: list[str] = []
     for each in values or ():
         text = getattr(each, "name", None) if not isinstance(each, str | Path) else None
-        words += [name, str(each if text is None else text)]
+        value = "-" if text == "<stdin>" else str(each if text is None else text)
+        words += [f"{name}={value}"] if value.startswith("--") else [name, value]
     return words
 
 
 def continuing(command: str, *images: str) -> str:
     """What to type to go on with the same contribution: ``contrib pr redis --fork-owner acme``.
 
-    Where things are read comes last (:data:`contrib.pulls.model.PLACES`).
+    Where things are read comes last (:data:`contrib.pulls.going_on.PLACES`).
     """
     context = click.get_current_context(silent=True)
     words = typed(context) if context is not None else []
-    first: list[str] = []
-    last: list[str] = []
-    for word in words:
-        if word.startswith("--"):
-            into = last if word in PLACES else first
-        into.append(word)
-    return shlex.join(["contrib", *command.split(" "), *images, *first, *last])
+    return ordered(["contrib", *command.split(" "), *images, *words])

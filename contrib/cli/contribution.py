@@ -48,7 +48,6 @@ class _Repositories:
         official-images' CI can build them (``--early``, ``--rehearse``).
     :param early: pull request B is wanted as a draft before its commits are merged.
     :param records: evidence records, each with where it came from.
-    :param every_variant: untried and failed variants too (``--rehearse``).
     :param require_evidence: refuse a variant that no record shows to have passed.
     :param local: the job as it was asked for, on the local copies; closed by who made it.
     :param github: asked for the repositories, never written to here.
@@ -65,7 +64,6 @@ class _Repositories:
     linux: bool = False
     early: bool = False
     records: tuple[tuple[str, Record], ...] = ()
-    every_variant: bool = False
     require_evidence: bool = False
 
     def __post_init__(self) -> None:
@@ -75,6 +73,8 @@ class _Repositories:
         self._stores: list[ScratchStore] = []
         self._opened: list[Repository] = []
         self.agreed: Section | None = None
+        #: What should be known, found while the plan was made.
+        self.warnings: list[str] = []
 
     def __exit__(self, *exception: object) -> None:
         for repository in self._opened:
@@ -222,7 +222,7 @@ class Workshop(_Repositories):
         wish = Wish(
             self.records,
             self.options.variants,
-            self.every_variant or updated is not None,
+            updated is not None,
             self.require_evidence,
         )
         return settled(job, self.layout, updated or generate(), generate, wish)
@@ -251,7 +251,7 @@ class Workshop(_Repositories):
             self.job.guards.stop(name, sentence)
         for move in bumped.moves:
             if move.unknown:
-                self.terminal.warn(f"{move.series} stays at {move.before} ({move.reason}): {move.sentence}")
+                self.warnings.append(f"{move.series} stays at {move.before} ({move.reason}): {move.sentence}")
         if not bumped.changes and not asked and self.to is None and len(self._series()) > len(there):
             return None  # nothing is due, and there is a series to add
         return proposed(job.image, layout, bumped, asked or there)
@@ -328,6 +328,8 @@ class Workshop(_Repositories):
             draft=self.draft,
             source=self.source,
             variants=self.options.variants,
+            asked=self.options.series,
+            linux=self.linux,
             proof=self.proof,
         )
         return tuple(self._with_agreed(proposal) for proposal in made)
@@ -460,7 +462,7 @@ class Workshop(_Repositories):
         # Windows behind Linux is said elsewhere, and is no oversight.
         findings = tuple(one for one in findings if not (lags and one.rule == "version-skew-siblings"))
         for finding in findings:
-            self.terminal.warn(f"{path}:{finding.line}: {finding.message} ({finding.rule})")
+            self.warnings.append(f"{path}:{finding.line}: {finding.message} ({finding.rule})")
         listed = None if present is None else _parsed_bytes(present, path)
         stopping = gates(
             listed,

@@ -297,13 +297,9 @@ def _repository(github: GitHub, name: str, owner: str | None, viewer: Viewer | N
             yield Check(name, "ok", f"its default branch is {home.default_branch}")
         if owner is None:
             return
-        if owner.lower() == home.owner.lower():
-            yield Check(
-                f"fork of {home.full_name}",
-                "error",
-                f"{owner} owns it: the branch would be made in upstream itself",
-                "--fork-owner names another account; --no-fork says that it is meant",
-            )
+        inside = readiness.of_branch(home, owner)
+        if inside is not None:
+            yield _check(inside)
             return
         fork = github.fork_of(home, owner)
         stops = [*readiness.of_owner(github, viewer, owner, fork)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from contrib.cli.common import Terminal
-from contrib.cli.options import gathered
+from contrib.cli.options import gathered, together
 from contrib.values.errors import BadInput
 from contrib.values.records import dataclass
 
@@ -36,22 +36,29 @@ class Account:
     fork_owner: str | None
 
 
+def github_url_options(function: F) -> F:
+    """``--github-url`` and ``--token-file``."""
+    return together(
+        click.option(
+            "--github-url",
+            default="https://github.com",
+            show_default=True,
+            metavar="URL",
+            help="Address of the GitHub.",
+        ),
+        click.option(
+            "--token-file",
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="File with the token [default: CONTRIB_GITHUB_TOKEN, GH_TOKEN, GITHUB_TOKEN, gh].",
+        ),
+    )(function)
+
+
 def github_options(function: F) -> F:
     """``--github-url``, ``--token-file``, ``--fork-owner``; the command gets ``account``."""
 
-    @click.option(
-        "--github-url",
-        default="https://github.com",
-        show_default=True,
-        metavar="URL",
-        help="Address of the GitHub.",
-    )
-    @click.option(
-        "--token-file",
-        type=click.Path(dir_okay=False, path_type=Path),
-        metavar="FILE",
-        help="File with the token [default: CONTRIB_GITHUB_TOKEN, GH_TOKEN, GITHUB_TOKEN, gh].",
-    )
+    @github_url_options
     @click.option(
         "--fork-owner",
         metavar="LOGIN",

@@ -208,7 +208,6 @@ def command(
                 point_at_forks=early or rehearse,
                 early=early,
                 records=_records(evidence, account, login),
-                every_variant=rehearse,
                 require_evidence=require_evidence,
                 linux=linux,
             )
@@ -217,7 +216,8 @@ def command(
             from contrib.pulls.asking import agreed as linked
 
             names = [shop.home.full_name, *(each.name for each in job.image.repositories)]
-            shop.agreed = linked(agreed, github, names)
+            shop.agreed, doubt = linked(agreed, github, names)
+            shop.warnings += [doubt] if doubt else []
         if propose:
             return _propose(
                 shop, github, terminal, yes=yes, dry_run=dry_run, output=output, command=settings.command
@@ -233,7 +233,11 @@ def command(
             from contrib.pulls.rehearse import judged
 
             plan = judged(plan, github, shop.store, settings)
-        plan = replace(plan, notes=(*plan.notes, *_about_commits(plan)))
+        plan = replace(
+            plan,
+            notes=tuple(dict.fromkeys([*plan.notes, *shop.warnings, *_about_commits(plan)])),
+            met=options.guards.applied,
+        )
         for applied in plan.guards:
             options.guards.record(applied)
         if continue_ and not any(step.number is not None or step.landed or step.guards for step in plan):
@@ -286,7 +290,7 @@ def command(
 
 
 #: Options for one run that a plan is made with, and carried out with.
-_PLANNED = ("--allow", "--early", "--only", "--rehearse", "--continue", "--source", "--no-download")
+_PLANNED = ("--allow", "--early", "--only", "--rehearse", "--continue")
 #: Where the plan that was read is kept while its own options are used.
 _REVIEWED = "contrib.cli.pr.reviewed"
 
@@ -404,6 +408,7 @@ def _records(named: tuple[str, ...], account: Account, login: str | None) -> tup
 def plan_of(shop: Workshop, settings: Settings, *, only: str | None, wording: object = None) -> Plan:
     """The plan of a contribution, less what ``--only`` leaves out."""
     from contrib.pulls.contribution import Wording
+    from contrib.pulls.going_on import going_on
     from contrib.pulls.model import Proposal, Step
     from contrib.pulls.plan import Following, make_plan
 
@@ -427,6 +432,8 @@ def plan_of(shop: Workshop, settings: Settings, *, only: str | None, wording: ob
     )
     if only == "official-images":
         plan = replace(plan, steps=tuple(step for step in plan if step.proposal.key == "B"))
+    elif only == "image" and all(step.merged for step in plan):
+        plan = replace(plan, after=going_on(settings.command, "--continue"))
     return plan
 
 

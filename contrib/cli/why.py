@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from contrib.cli.common import Terminal, emit, report_options, report_width, terminal_options
+from contrib.cli.github import github_url_options
 from contrib.values.errors import BadInput
 
 if TYPE_CHECKING:
@@ -20,19 +21,7 @@ MAX_LOG = 64 << 20
 
 @click.command(name="why")
 @click.argument("log", metavar="LOG|RUN_URL")
-@click.option(
-    "--github-url",
-    default="https://github.com",
-    show_default=True,
-    metavar="URL",
-    help="Address of the GitHub.",
-)
-@click.option(
-    "--token-file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="File with the token that reads the run's logs [default: as `contrib pr`].",
-)
+@github_url_options
 @report_options("text", "json")
 @terminal_options
 def command(

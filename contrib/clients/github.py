@@ -292,6 +292,21 @@ class Remark:
     at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue.
+
+    :param url: its page, where it is now. :param state: ``open`` or ``closed``.
+    :param reason: why it was closed: ``completed``, ``not_planned``, ``duplicate``; empty where that is not told.
+    :param pull: it is a pull request.
+    """
+
+    url: str
+    state: str
+    reason: str = ""
+    pull: bool = False
+
+
 class _Connection:
     """A connection to a GitHub: asking, trying again, what is known of its repositories.
 
@@ -676,6 +691,24 @@ class GitHubReads(_Connection):
             if not all(isinstance(number, int) for number in numbers):
                 raise _odd("/search/issues")
         return tuple(self.pull(repository, number) for number in numbers[:20])
+
+    def issue(self, repository: str, number: int) -> Issue | None:
+        """An issue; None where there is none, or it was deleted. One that was transferred is followed."""
+        path = f"/repos/{self._path_of(repository)}/issues/{number}"
+        try:
+            with self._asking(f"read the issue {repository}#{number}"):
+                found = self._object(path)
+        except OutsideError as error:
+            if error.kind != "not-found":
+                raise
+            return None
+        reason = found.get("state_reason")
+        return Issue(
+            _text(found, "html_url"),
+            _text(found, "state"),
+            reason if isinstance(reason, str) else "",
+            "pull_request" in found,
+        )
 
     def changed_files(self, repository: str, number: int) -> tuple[ChangedFile, ...]:
         """The files of a pull request, the first 300."""
@@ -1082,6 +1115,10 @@ class UnaskedGitHub(GitHubReads):
         """None."""
         return ()
 
+    def issue(self, repository: str, number: int) -> Issue | None:
+        """One that is open."""
+        return Issue(f"{self.where.web}/{repository}/issues/{number}", "open")
+
 
 def _with_root(where: Addresses, token: Token | None) -> Addresses:
     """A server on this machine may have its REST interface at its root, as some test servers do.
@@ -1307,7 +1344,7 @@ def _github_error(what: str, error: pygithub.GithubException) -> OutsideError:
         return OutsideError(
             f"could not {what}: GitHub does not see the branch (yet)", kind="invalid-head", retry=True
         )
-    if error.status == 404:
+    if error.status in (404, 410):
         scopes = headers.get("x-oauth-scopes")
         return OutsideError(
             f"could not {what}: GitHub finds nothing there, or the token may not see it",

@@ -79,6 +79,8 @@ def image_proposals(
     draft: bool = False,
     source: str = "",
     variants: Sequence[str] = (),
+    asked: Sequence[str] = (),
+    linux: bool = False,
     proof: body.Proof | None = None,
 ) -> tuple[Proposal, ...]:
     """The pull requests to the image's own repository, in the order of the chain.
@@ -86,6 +88,7 @@ def image_proposals(
     :param base_of: what a branch's changes are built on.
     :param compared: key of the changes to the comparisons of the Dockerfiles in them.
     :param source: digest of the person's own Dockerfile; empty without one. :param variants: those asked for.
+    :param asked: series as they were asked for. :param linux: the Linux variants too.
     :raises BadInput: a title that is too long.
     """
     official = image.official_images.repository.name
@@ -140,6 +143,8 @@ def image_proposals(
                 gates=gates,
                 series=tuple(changes.series),
                 variants=tuple(variants),
+                asked=tuple(asked),
+                linux=linux,
             )
         )
     return tuple(proposals)

@@ -225,6 +225,10 @@ def options_for(pull: Pull) -> str:
         words += ["--fork-owner", owner]
     if known is not None and known.source:
         words += ["--from", known.source.partition(" ")[2] or "DOCKERFILE"]
+    for name in known.asked if known is not None else ():
+        words += ["--series", name]
     for name in known.variants if known is not None else ():
         words += ["--variant", name]
+    if known is not None and known.linux:
+        words.append("--linux")
     return shlex.join(words)

@@ -41,6 +41,8 @@ class Marker:
     :param of: pull requests (``owner/name#1``) of the image's own repository that it was made of.
     :param given: what a person gave in place of our words: ``title``, ``text``.
     :param body: digest of the whole text as we wrote it, where it has no sections.
+    :param asked: series that were asked for (``--series``, also ``all``); empty where contrib chose them.
+    :param linux: the Linux variants are proposed too (``--linux``).
     """
 
     image: str
@@ -59,6 +61,8 @@ class Marker:
     given: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
     body: str = ""
+    asked: tuple[str, ...] = ()
+    linux: bool = False
 
     @property
     def own(self) -> bool:
@@ -77,11 +81,12 @@ class Marker:
         for name in ("owner", "fork", "branch", "source", "body"):
             if getattr(self, name):
                 shape[name] = getattr(self, name)
-        for name in ("series", "variants", "given", "of"):
+        for name in ("series", "variants", "given", "of", "asked"):
             if getattr(self, name):
                 shape[name] = list(getattr(self, name))
-        if self.early:
-            shape["early"] = True
+        for name in ("early", "linux"):
+            if getattr(self, name):
+                shape[name] = True
         for name in ("states", "sections"):
             if getattr(self, name) is not None:
                 shape[name] = sorted(getattr(self, name))
@@ -164,7 +169,7 @@ def _marker(shape: object) -> Marker | None:
         return None
     words = [shape.get(name) for name in ("image", "key", "head", "title")]
     texts = [shape.get(name, "") for name in ("owner", "fork", "branch", "source", "body")]
-    lists = [shape.get(name, []) for name in ("series", "variants", "given", "of")]
+    lists = [shape.get(name, []) for name in ("series", "variants", "given", "of", "asked")]
     known = [shape.get(name) for name in ("states", "sections")]
     if not all(isinstance(word, str) for word in (*words, *texts)):
         return None
@@ -180,7 +185,7 @@ def _marker(shape: object) -> Marker | None:
     return Marker(
         image, key, head, title, owner, fork, branch, tuple(lists[0]), tuple(lists[1]), source,
         shape.get("early") is True, stated, sections, tuple(lists[2]),
-        tuple(lists[3]), body,
+        tuple(lists[3]), body, tuple(lists[4]), shape.get("linux") is True,
     )  # fmt: skip
 
 

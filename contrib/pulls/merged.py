@@ -10,7 +10,7 @@ from contrib.clients.commits import ScratchStore
 from contrib.clients.github import GitHubReads, Pull
 from contrib.pulls import marker
 from contrib.pulls.model import Proposal
-from contrib.pulls.threeway import Kept, merge
+from contrib.pulls.threeway import Kept, changed_lines, merge, merge_text
 from contrib.values.errors import OutsideError
 from contrib.values.tree import FileChange, OverlayTree, Tree
 
@@ -103,6 +103,49 @@ def look(
             and (upstream.read(path) != change.content or upstream.mode(path) != change.mode)
         )
     return Found(files, merged.kept, merged.conflicts)
+
+
+def difference(github: GitHubReads, store: ScratchStore, pull: Pull, tip: str) -> tuple[Kept, ...]:
+    """Where upstream's branch differs from what we had proposed in a merged pull request.
+
+    In files that we had added, everything counts; in those that were there before, what was changed while merging.
+
+    :param tip: the commit of upstream's branch that is looked at.
+    """
+    known = marker.read(pull.body)[1]
+    clone = github.where.clone_url(pull.repository)
+    pushed = known.head if known is not None else pull.head_sha
+    if not store.has(pushed) and _fetched(github, store, clone, pushed) is None:
+        return ()
+    merge_commit = pull.merge_commit_sha
+    if merge_commit is None or not store.has(merge_commit):
+        merge_commit = tip
+    fork_point = store.merge_base(pushed, f"{merge_commit}^1")
+    if fork_point is None:
+        return ()
+    ours, now = store.entries(pushed), store.entries(tip)
+    at_merge, first = store.entries(merge_commit), store.entries(f"{merge_commit}^1")
+    before = store.entries(fork_point)
+    found = []
+    for path in store.after(fork_point, pushed):
+        where, there = (tip, now) if path not in before else (merge_commit, at_merge)
+        if there.get(path) == ours.get(path) or path not in ours:
+            continue
+        if path not in there:
+            found.append(Kept(path, (), store.last_commit(where, path)))
+            continue
+        mine = store.blob(ours[path][1])
+        if path in before and first.get(path) != before[path] and path in first:
+            # Others changed it meanwhile: that is not a change of ours.
+            base, others = store.blob(before[path][1]), store.blob(first[path][1])
+            both = merge_text(base, mine, others)
+            if both is None:
+                continue
+            mine = both
+        lines = changed_lines(mine, store.blob(there[path][1]))
+        if lines:
+            found.append(Kept(path, lines, store.last_commit(where, path)))
+    return tuple(found)
 
 
 def _touched(store: ScratchStore, pushed: str, base: str, pull: Pull) -> set[str]:

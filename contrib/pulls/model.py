@@ -9,7 +9,6 @@ out (:mod:`contrib.pulls.carry_out`).
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +16,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from contrib.pulls.going_on import asking_status, going_on
 from contrib.pulls.marker import Marker, fitted
 from contrib.pulls.sections import OWN, Refreshed, Section, digest, joined, refresh, sections_in, stale
 from contrib.pulls.threeway import Kept
@@ -67,6 +67,7 @@ class Proposal:
     :param given: what a person gave in place of our words: ``title``, ``text``.
     :param gates: guards that its contents meet by themselves.
     :param of: pull requests of the image's own repository that it is made of.
+    :param asked: series as they were asked for (``--series``, also ``all``). :param linux: ``--linux``.
     """
 
     key: str
@@ -88,6 +89,8 @@ class Proposal:
     given: tuple[str, ...] = ()
     gates: tuple[Gate, ...] = ()
     of: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    linux: bool = False
 
     @property
     def own(self) -> bool:
@@ -190,7 +193,7 @@ class Step:
         return Marker(
             proposal.image, proposal.key, self.head_sha, title, self.head_owner, self.head_repository,
             proposal.branch, proposal.series, proposal.variants, proposal.source, self.early, given=given,
-            of=proposal.of,
+            of=proposal.of, asked=proposal.asked, linux=proposal.linux,
             body=known.body if known is not None else "",
         )  # fmt: skip
 
@@ -218,9 +221,7 @@ class Step:
             before=known.sections if known is not None else None,
             rewrite=self.rewrite,
             # What was lifted for the commits that are there is said as long as they are there.
-            keep=frozenset({"agreed"})
-            if self.push
-            else frozenset({OVERRIDES, "kept", "agreed", "rehearsed"}),
+            keep=frozenset({"agreed"}) if self.push else frozenset({OVERRIDES, KEPT, "agreed", "rehearsed"}),
         )
 
     def stale_title(self, title: str) -> tuple[str, ...]:
@@ -253,21 +254,6 @@ class Step:
         return shape
 
 
-#: Options that say where things are read; they come last in a command that is to be typed.
-PLACES = frozenset({"--upstream", "--ref", "--official-images", "--templates"})
-
-
-def going_on(command: str, option: str) -> str:
-    """The command with one more option, before those that say where things are read.
-
-    >>> going_on("contrib pr redis --series 7.2 --upstream ../redis", "--continue")
-    'contrib pr redis --series 7.2 --continue --upstream ../redis'
-    """
-    words = command.split(" ")
-    at = next((number for number, word in enumerate(words) if word in PLACES), len(words))
-    return " ".join([*words[:at], *option.split(), *words[at:]])
-
-
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The steps in the order in which they are carried out, and the next command.
@@ -276,17 +262,24 @@ class Plan:
     :param command: what was typed, less options: ``contrib pr redis``.
     :param after: :attr:`next` of a plan whose next step does not follow from its steps.
     :param notes: what should be known first: other people's open pull requests, lagging versions.
+    :param met: guards that apply to the run as a whole: of releases, of the token, of variants that failed.
     """
 
     steps: tuple[Step, ...]
     command: str
     notes: tuple[str, ...] = ()
     after: str | None = None
+    met: tuple[Applied, ...] = ()
 
     @property
     def guards(self) -> tuple[Applied, ...]:
         """The guards that apply, lifted or not, each once."""
-        return tuple(dict.fromkeys(one for step in self.steps for one in step.guards))
+        return tuple(dict.fromkeys([*self.met, *(one for step in self.steps for one in step.guards)]))
+
+    @property
+    def stopping(self) -> tuple[Applied, ...]:
+        """The guards of the run as a whole that stop it: then nothing of the plan is carried out."""
+        return tuple(one for one in self.met if one.stops and not one.lifted)
 
     @property
     def requests(self) -> int:
@@ -308,7 +301,7 @@ class Plan:
     def next(self) -> str:
         """What the person does next, one sentence or command."""
         stopped = next((step for step in self.steps if step.stop), None)
-        if self.after is not None and stopped is None:
+        if self.after is not None and stopped is None and not self.stopping:
             return self.after
         first = next(
             (one for one in self.guards if one.name == "second-contribution" and not one.lifted), None
@@ -324,12 +317,18 @@ class Plan:
         waiting = next(
             (step for step in self.steps if step.waiting and step.operation is Operation.NONE), None
         )
+        if self.stopping:
+            names = ", ".join(one.name for one in self.stopping)
+            allowing = allowing_options((), self.guards)
+            return f"look at what stops it ({names})" + (
+                f"; to go on all the same: {going_on(self.command, allowing)}" if allowing else ""
+            )
         if waiting is not None:
             return f"when {self.waited_for(waiting)} is merged: {going_on(self.command, '--continue')}"
         if all(step.merged for step in self.steps):
             return "nothing: upstream has all of it"
         # Where things stand is asked for an image; what decides what is proposed has no say there.
-        return " ".join(["contrib status", *self.command.split(" ")[2:3], *_of_status(self.command)])
+        return asking_status(self.command)
 
     def waited_for(self, step: Step) -> str:
         """What a step waits for, named as GitHub does where the pull request is open."""
@@ -382,23 +381,8 @@ def _whole(text: str, known: Marker | None, wanted: tuple[Section, ...], *, rewr
 
 #: Section that says which guards were lifted.
 OVERRIDES = "overrides"
-
-
-def _of_status(command: str) -> list[str]:
-    """The options of a command that `contrib status` needs too."""
-    words = shlex.split(command)
-    found = []
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        if word in (
-            "--fork-owner",
-            "--github-url",
-            "--token-file",
-            "--upstream",
-            "--official-images",
-            "--templates",
-        ):
-            found += [word, shlex.quote(following)]
-    return found
+#: Section that shows upstream's own changes.
+KEPT = "kept"
 
 
 _NUMBER = re.compile(r"\{#([A-Z]\d*)\}")

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 
 from contrib.clients.commits import Identity, ScratchStore
 from contrib.clients.github import GitHubReads, Pull, RepositoryInfo
-from contrib.pulls import finding, marker, merged
-from contrib.pulls.model import Operation, Plan, Proposal, Step, going_on
+from contrib.pulls import finding, marker, merged, readiness
+from contrib.pulls.going_on import going_on
+from contrib.pulls.model import KEPT, OVERRIDES, Operation, Plan, Proposal, Step
 from contrib.pulls.sections import Section
 from contrib.values.errors import BadInput, OutsideError
 from contrib.values.guards import Applied, Guards
@@ -119,6 +120,8 @@ class _Ground:
         self.settings = settings
         self.notes: list[str] = []
         self._merging = merging
+        #: By key, the pull requests of ours that upstream has merged.
+        self._merged: dict[str, Pull] = {}
         self._looking = finding.Looking(github, settings.ours)
 
     def _judge(self, name: str, message: str, details: Iterable[str] = ()) -> Applied:
@@ -206,8 +209,9 @@ class _Ground:
             note = f"{proposal.repository} is {home.full_name} now; the pull request goes there"
             if note not in self.notes:
                 self.notes.append(note)
-        if home.archived:
-            raise BadInput(f"{home.full_name} is archived and takes no pull requests")
+        archived = readiness.of_home(home)
+        if archived is not None:
+            raise archived.refuse()
         return home
 
     def _head(self, home: RepositoryInfo) -> tuple[_Head, Applied | None]:
@@ -222,21 +226,16 @@ class _Ground:
         name = home.full_name.split("/", 1)[1]
         if settings.owner is None:
             return _Head(f"{NOBODY}/{name}", "", exists=False, known=False), None
-        if settings.owner.lower() == home.owner.lower():
-            applied = self._judge(
-                "upstream-branch",
-                f"{settings.owner} owns {home.full_name}: the branch would be made in upstream itself; --no-fork says "
-                "that this is meant",
-            )
+        inside = readiness.of_branch(home, settings.owner)
+        if inside is not None:
+            applied = self._judge(inside.guard, f"{inside.text}; {inside.fix}")
             return _Head(home.full_name, home.clone_url, exists=True, known=True), applied
         fork = self.github.fork_of(home, settings.owner)
         if fork is None:
             return _Head(f"{settings.owner}/{name}", "", exists=False, known=True), None
-        if fork.archived:
-            raise BadInput(
-                f"{fork.full_name} is archived: no branch can be pushed to it",
-                hint=f"unarchive it in {fork.html_url}/settings",
-            )
+        archived = readiness.of_fork(fork)
+        if archived is not None:
+            raise archived.refuse()
         return _Head(fork.full_name, fork.clone_url, exists=True, known=True), None
 
     def _build(self, proposal: Proposal) -> str:
@@ -300,10 +299,6 @@ class _Ground:
             )
 
 
-#: Section that says which guards were lifted.
-OVERRIDES = "overrides"
-
-
 class _Planner(_Ground):
     """Makes the steps."""
 
@@ -318,6 +313,8 @@ class _Planner(_Ground):
         if stopped is not None:
             return self._stopped(step, [stopped])
         mine = self._looking.mine(home.full_name, proposal, head.owner if head.known else None)
+        if mine.merged is not None:
+            self._merged[proposal.key] = mine.merged
         if mine.current is not None:
             step = replace(step, number=mine.current.number, url=mine.current.url)
         if not proposal.commits:
@@ -464,7 +461,7 @@ class _Planner(_Ground):
         sections = proposal.sections
         if found.kept:
             told = "\n".join(f"- {_code(each.sentence)}" for each in found.kept)
-            kept = Section("kept", f"### Upstream's own changes, which stay\n\n{told}")
+            kept = Section(KEPT, f"### Upstream's own changes, which stay\n\n{told}")
             sections = (*sections[:1], kept, *sections[1:])
         commits = proposal.commits
         if not found.lost and tuple(commits[0].files) != files:
@@ -510,6 +507,7 @@ class _Planner(_Ground):
             applied += self._less(proposal, sha, held, known)
         if push or current is None:
             applied += [self._judge(gate.guard, gate.message, gate.details) for gate in proposal.gates]
+            step = self._with_difference(step, before)
         if current is not None:
             step = self._stopped(step, applied)
             return (
@@ -531,6 +529,28 @@ class _Planner(_Ground):
         if any(not one.lifted for one in applied) and mine.closed is not None:
             step = replace(step, number=mine.closed.number, url=mine.closed.url)
         return self._stopped(step, applied)
+
+    def _with_difference(self, step: Step, before: Sequence[Step]) -> Step:
+        """Official-images' pull request, with where what was merged differs from what we had proposed."""
+        proposal = step.proposal
+        if proposal.key != "B" or not proposal.sections:
+            return step
+        told = []
+        for other in before:
+            pull = self._merged.get(other.proposal.key)
+            if pull is None or not other.merged:
+                continue
+            for each in merged.difference(self.github, self.store, pull, other.proposal.base_commit):
+                line = f"{pull.repository}#{pull.number}: {each.sentence}"
+                told.append(line)
+                if line not in self.notes:
+                    self.notes.append(line)
+        if not told:
+            return step
+        lines = "\n".join(f"- {_code(line)}" for line in told)
+        words = Section(KEPT, f"### Where what was merged differs from what was proposed\n\n{lines}")
+        sections = (*proposal.sections[:1], words, *proposal.sections[1:])
+        return replace(step, proposal=replace(proposal, sections=sections))
 
     def _stopped(self, step: Step, applied: Iterable[Applied]) -> Step:
         """The step with guards that apply: one that is not lifted stops it, one that is shows in the text."""

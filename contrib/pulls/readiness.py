@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from contrib.clients.github import GitHubReads, RepositoryInfo, Viewer
+from contrib.values.errors import BadInput
 
 #: git reads configuration from the environment (GIT_CONFIG_COUNT) since this version; the token travels there.
 OLDEST_GIT = (2, 31)
@@ -23,13 +24,17 @@ class Problem:
     """Something that stops ``contrib pr``.
 
     :param name: what it is about. :param text: one clause. :param fix: what to do, preferably a command.
-    :param guard: name of the guard that lifts it; empty where nothing does.
+    :param guard: name of the guard that it is; empty where it is none.
     """
 
     name: str
     text: str
     fix: str
     guard: str = ""
+
+    def refuse(self) -> BadInput:
+        """As an error."""
+        return BadInput(f"{self.name} {self.text}", hint=self.fix)
 
 
 def of_git(version: str) -> Problem | None:
@@ -95,6 +100,18 @@ def of_fork(fork: RepositoryInfo) -> Problem | None:
             f"unarchive it in {fork.html_url}/settings",
         )
     return None
+
+
+def of_branch(home: RepositoryInfo, owner: str) -> Problem | None:
+    """A head in upstream itself, without a word that this is meant."""
+    if owner.lower() != home.owner.lower():
+        return None
+    return Problem(
+        f"fork of {home.full_name}",
+        f"{owner} owns {home.full_name}: the branch would be made in upstream itself",
+        "--fork-owner names another account; --no-fork says that it is meant",
+        "upstream-branch",
+    )
 
 
 def of_owner(

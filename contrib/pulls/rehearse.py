@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from contrib.clients.commits import ScratchStore
 from contrib.clients.github import Check, GitHubReads, Pull
+from contrib.pulls.going_on import asking_status, going_on
 from contrib.pulls.model import Operation, Plan, Proposal, Step, numbered
 from contrib.pulls.plan import Settings, build, make_plan
 from contrib.pulls.sections import Section
@@ -53,9 +54,9 @@ def rehearsal(
         raise BadInput("there is nothing to rehearse: upstream has all of it")
     return Plan(
         tuple(steps),
-        f"{plan.command} --rehearse",
+        going_on(plan.command, "--rehearse"),
         (*plan.notes, *notes),
-        after=f"{plan.command.replace('contrib pr', 'contrib status', 1)} --watch; then: {plan.command}",
+        after=f"{going_on(asking_status(plan.command), '--watch')}; then: {plan.command}",
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from contrib.clients.github import Check, GitHubReads, Pull, Remark
 from contrib.pulls import finding, marker
-from contrib.pulls.model import going_on
+from contrib.pulls.going_on import going_on
 from contrib.values.errors import BadInput, OutsideError
 
 
@@ -318,7 +318,7 @@ class _Looking:
         known = marker.read(pull.body)[1]
         key = key or (known.key if known else "")
         of = known.of if known is not None else ()
-        options = finding.options_for(pull) if pull.head_owner != self.owner or (known and known.own) else ""
+        options = finding.options_for(pull)
         if pull.state != "open":
             remarks = () if pull.merged else self.github.remarks(repository, pull)
             return Standing(key, repository, pull.head_branch, pull, remarks=remarks, of=of, options=options)

@@ -114,6 +114,11 @@ def _only_theirs(before: bytes, theirs: bytes | None, ours: bytes | None) -> tup
     return tuple(found)
 
 
+def changed_lines(before: bytes, after: bytes) -> tuple[str, ...]:
+    """What is changed, each line with ``-`` or ``+`` before it."""
+    return _only_theirs(before, after, before)
+
+
 def merge_text(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
     """Both changes of ``base`` in one text, None where they touch the same lines.
 

@@ -17,8 +17,8 @@ from contrib.images import load
 from contrib.library import parse
 from contrib.sandbox import upstreams
 from contrib.sandbox.github import StandIn
+from contrib.sandbox.model import PullRequest, Repo
 from contrib.sandbox.rest import Answer, Request
-from contrib.sandbox.world import PullRequest, Repo
 from contrib.values.tree import FileChange
 
 HEADERS = ["repo", "base", "branch", "commits", "title", "operation", "reason"]
