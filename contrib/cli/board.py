@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from contrib.clients.git import Repository
     from contrib.library import LibraryFile
     from contrib.library.board import Row
+    from contrib.releases import Releases
+    from contrib.values.tree import Tree
 
 #: Where official-images is.
 OFFICIAL = "https://github.com/docker-library/official-images.git"
@@ -32,6 +35,11 @@ _COMMITS = 400
     "--since", metavar="DATE", help="How far back the charts go (year-month-day) [default: two years]."
 )
 @click.option("--pulls/--no-pulls", default=False, help="Ask GitHub for the open pull requests.")
+@click.option(
+    "--online",
+    is_flag=True,
+    help="Ask for all that is not in the clone: open pull requests, the ports' releases.",
+)
 @offline_option
 @report_options("text", "html", "json")
 @terminal_options
@@ -39,6 +47,7 @@ def command(
     official_images: str | None,
     since: str | None,
     pulls: bool,
+    online: bool,
     offline: bool,
     format_: str,
     output: Path | None,
@@ -46,12 +55,12 @@ def command(
 ) -> int:
     """Show every official image with Windows entries: versions, lag over time, bases and when they end.
 
-    Made from official-images' history, so a clone is enough and nothing else is asked. With --format html it is
-    one page without scripts that can be kept anywhere.
+    Made from official-images' history, so a clone is enough and nothing else is asked, unless --online asks for it.
+    With --format html it is one page without scripts that can be kept anywhere.
 
     \b
     contrib board --official-images ../official-images
-    contrib board --official-images ../official-images --format html -o board.html
+    contrib board --official-images ../official-images --online --format html -o board.html
     """
     from contrib.clients.git import Repository, split_spec
     from contrib.library.board import Board
@@ -59,8 +68,9 @@ def command(
 
     today = today_given()
     start = _day(since) if since else today - timedelta(days=730)
-    if pulls and offline:
-        raise BadInput("--pulls asks GitHub, and --offline was asked for", kind="usage")
+    if (pulls or online) and offline:
+        given = "--pulls" if pulls else "--online"
+        raise BadInput(f"{given} asks the network, and --offline was asked for", kind="usage")
     spec, ref = split_spec(official_images or OFFICIAL)
     notes = []
     with Repository.obtain(spec, offline=offline) as repository:
@@ -78,11 +88,15 @@ def command(
         pinned = tuple(sorted(_pins(tree.paths(".external-pins"))))
         rows, unread = _rows(repository, commit, start, day, pinned, terminal)
         retired = _retired(repository, commit, start, pinned)
-    if pulls:
+        ports = _ports(tree, today, online, terminal)
+    if pulls or online:
         rows = _with_pulls(rows, terminal)
     else:
-        notes.append("Open pull requests were not asked for (--pulls).")
-    made = Board(day, commit, tuple(rows), pinned, retired, unread, tuple(notes))
+        notes.append("Open pull requests were not asked for (--online).")
+    if not online:
+        notes.append("The ports' releases were not asked for (--online).")
+    rows = [replace(row, port=ports.pop(row.image, ())) for row in rows]
+    made = Board(day, commit, tuple(rows), pinned, retired, unread, tuple(notes), ports)
     if format_ == "json":
         emit(json.dumps(made.as_json(), indent=2, ensure_ascii=False), output)
     elif format_ == "html":
@@ -165,9 +179,50 @@ def _retired(repository: Repository, commit: str, start: date, pinned: tuple[str
     return tuple(sorted(_pins(iter(listed.splitlines())) - set(pinned)))
 
 
-def _with_pulls(rows: list[Row], terminal: Terminal) -> list[Row]:
-    from dataclasses import replace
+def _ports(tree: Tree, today: date, online: bool, terminal: Terminal) -> dict[str, tuple[str, ...]]:
+    """Image to what is known of its port, for the images whose folders name one: from data, and from its releases."""
+    from contrib.images import load, names
+    from contrib.library import parse
+    from contrib.library.board import lines_of
+    from contrib.releases.health import health, sentences
 
+    found: dict[str, tuple[str, ...]] = {}
+    for name in names():
+        path = f"library/{name}"
+        data = tree.read(path)
+        if data is None:
+            continue
+        try:
+            port = load(name).port
+            if not online:
+                ended = (f"{port.repository} has ended ({port.last}, {port.ended}).",)
+                found[name] = (f"{port.repository} builds it for Windows.",) if port.alive else ended
+                continue
+            terminal.say(f"reading the releases of {port.repository} ...")
+            releases = _releases(name)
+            found[name] = sentences(
+                port, health(port, releases.of(port), lines_of(parse(data, path)).items(), today)
+            )
+        except ContribError as error:
+            found[name] = (f"What its port has released is not known: {error}.",)
+    return found
+
+
+def _releases(name: str) -> Releases:
+    """An image's version sources on the network."""
+    from contrib.clients.documents import Documents
+    from contrib.clients.git import default_cache_dir
+    from contrib.clients.github import find_token
+    from contrib.clients.http import Http
+    from contrib.images import load
+    from contrib.releases import load as load_releases
+
+    token = find_token(ask_gh=False)
+    client = Http(tokens={"api.github.com": token.value} if token is not None else {})
+    return load_releases(load(name), documents=Documents(client, default_cache_dir() / "documents"))
+
+
+def _with_pulls(rows: list[Row], terminal: Terminal) -> list[Row]:
     from contrib.clients.github import find_token
     from contrib.clients.http import Http
 

@@ -15,7 +15,7 @@ from contrib.library.model import LibraryFile
 from contrib.values.versions import Version
 from contrib.values.windows import release_of
 
-_FULL = re.compile(r"(?P<version>[0-9]+(?:\.[0-9]+)+(?:-?(?:a|b|rc|alpha|beta|m)\.?[0-9]+)?)(?=-|$)")
+_FULL = re.compile(r"(?P<version>[0-9]+(?:\.[0-9]+)+(?:-?(?:a|b|rc|alpha|beta|m)\.?[0-9]+)?)(?=[-_]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,14 @@ class Base:
     """A base that entries are built on.
 
     :param pinned: whether official-images still pins it; None when that is not known.
-    :param ends: last day of Microsoft's support, None when that is not known.
+    :param ends: last day of Microsoft's fixes, None when that is not known. :param mainstream: of its mainstream support.
     """
 
     constraint: str
     entries: int
     pinned: bool | None
     ends: date | None
+    mainstream: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Row:
                     "entries": base.entries,
                     "pinned": base.pinned,
                     "ends": base.ends.isoformat() if base.ends else None,
+                    "mainstream": base.mainstream.isoformat() if base.mainstream else None,
                 }
                 for base in self.bases
             ],
@@ -97,6 +99,7 @@ class Board:
 
     :param commit: of official-images. :param retired: pins that were there in the time looked at and are gone.
     :param unread: library files that could not be read, with the reason. :param notes: what is not known, and why.
+    :param waiting: images without Windows entries that a folder of ours is about, with what is known of their port.
     """
 
     day: date
@@ -106,6 +109,7 @@ class Board:
     retired: tuple[str, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    waiting: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -116,6 +120,7 @@ class Board:
             "retired": list(self.retired),
             "unread": dict(self.unread),
             "notes": list(self.notes),
+            "waiting": {image: list(said) for image, said in self.waiting.items()},
             "images": [row.as_json() for row in self.rows],
         }
 
@@ -160,6 +165,15 @@ def row(
     )
 
 
+def lines_of(file: LibraryFile) -> dict[str, str]:
+    """Line (``7.2``) to the newest released full version of Linux's entries."""
+    found: dict[str, str] = {}
+    for version in versions_of(file)[0]:
+        if not version.prerelease:
+            found.setdefault(".".join(str(number) for number in version.numbers[:2]), version.text)
+    return found
+
+
 def _newest(versions: Sequence[Version]) -> str | None:
     released = [version for version in versions if not version.prerelease]
     return released[0].text if released else (versions[0].text if versions else None)
@@ -188,7 +202,8 @@ def _bases(file: LibraryFile, pinned: Sequence[str] | None) -> tuple[Base, ...]:
         release = release_of(constraint)
         tag = constraint.removeprefix("windows").replace("-", ":", 1)
         there = None if pinned is None else any(one.endswith(f"/{tag}") for one in pinned)
-        found.append(Base(constraint, entries, there, release.extended if release else None))
+        ends = (release.extended, release.mainstream) if release else (None, None)
+        found.append(Base(constraint, entries, there, *ends))
     return tuple(found)
 
 

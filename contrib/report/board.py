@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from html import escape
 
-from contrib.library.board import Board, Point, Row
+from contrib.library.board import Base, Board, Point, Row
 
 _WIDTH, _HEIGHT = 260, 64
 
@@ -20,7 +20,7 @@ body { margin: 0 auto; overflow-wrap: break-word; max-width: 76rem; padding: 1.5
   font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.15rem; margin: 0; }
 p { margin: .25rem 0; } .dim { color: var(--dim); } .bad { color: var(--bad); font-weight: 600; } .good { color: var(--good); }
-.summary { overflow-x: auto; margin: 1rem 0 1.5rem; }
+.summary { overflow-x: auto; margin: 1rem 0 1.5rem; } .summary table { min-width: 46rem; } caption { text-align: left; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
@@ -57,8 +57,9 @@ def html(board: Board) -> str:
         "<main>",
         _table(board),
         '<section class="cards" aria-label="Images">',
-        *(_card(row) for row in board.rows),
+        *(_card(row, board) for row in board.rows),
         "</section>",
+        _waiting(board),
         _pins(board),
         "</main>",
         "</body>",
@@ -91,7 +92,7 @@ def _table(board: Board) -> str:
     return "\n".join([*lines, "</tbody></table></div>"])
 
 
-def _card(row: Row) -> str:
+def _card(row: Row, board: Board) -> str:
     lines = [f'<article id="{escape(row.image)}"><h2>{escape(row.image)}</h2>']
     if row.lag is None:
         lines.append('<p class="dim">How far Windows is behind is not known.</p>')
@@ -112,13 +113,7 @@ def _card(row: Row) -> str:
         lines.append(f"<ul>{''.join(behind)}</ul>")
     if alone:
         lines.append(f'<p class="dim">Linux only: {escape(", ".join(alone))}</p>')
-    ends = ", ".join(
-        f"{escape(base.constraint)} until {base.ends.isoformat()}"
-        for base in row.bases
-        if base.ends is not None
-    )
-    if ends:
-        lines.append(f'<p class="dim">{ends}</p>')
+    lines += _ends(row.bases, board)
     if row.pulls:
         items = "".join(
             f'<li><a href="{escape(url)}">{escape(title)}</a></li>'
@@ -129,6 +124,36 @@ def _card(row: Row) -> str:
         lines.append(f"<ul>{items}</ul>")
     lines += [f"<p>{escape(sentence)}</p>" for sentence in row.port]
     return "\n".join([*lines, "</article>"])
+
+
+def _ends(bases: Sequence[Base], board: Board) -> list[str]:
+    """When each Windows release that an image is built on ends: one line per release."""
+    found: dict[str, list[Base]] = {}
+    for base in bases:
+        if base.ends is not None:
+            found.setdefault(base.constraint.rpartition("-")[2], []).append(base)
+    lines = []
+    for release, those in found.items():
+        kinds = ", ".join(escape(base.constraint.rpartition("-")[0]) for base in those)
+        first, last = those[0].mainstream, those[0].ends
+        assert last is not None
+        mark = "bad" if last < board.day else "dim"
+        more = ""
+        if first is not None:
+            over = "ended" if first < board.day else "until"
+            more = f"mainstream support {over} {first.isoformat()}, "
+        word = "fixes ended" if last < board.day else "fixes until"
+        lines.append(f'<p class="{mark}">{escape(release)} ({kinds}): {more}{word} {last.isoformat()}</p>')
+    return lines
+
+
+def _waiting(board: Board) -> str:
+    if not board.waiting:
+        return ""
+    lines = ["<section><h2>Not listed for Windows yet</h2>"]
+    for image, said in board.waiting.items():
+        lines.append(f"<p><strong>{escape(image)}</strong>: {escape(' '.join(said))}</p>")
+    return "\n".join([*lines, "</section>"])
 
 
 def chart(points: Sequence[Point], image: str) -> str:
@@ -196,6 +221,8 @@ def text(board: Board) -> str:
         "  ".join([*(one[column].ljust(widths[column]) for column in range(4)), one[4]]).rstrip()
         for one in rows
     ]
+    lines += [f"{row.image}: {sentence}" for row in board.rows for sentence in row.port]
+    lines += [f"{image} (not listed yet): {' '.join(said)}" for image, said in board.waiting.items()]
     lines += [f"retired pin: {pin}" for pin in board.retired]
     lines += [f"{name} could not be read: {why}" for name, why in board.unread.items()]
     return "\n".join(lines) + "\n"

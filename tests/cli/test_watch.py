@@ -10,6 +10,7 @@ import pytest
 from contrib.cli.main import run
 from contrib.sandbox import upstreams
 from tests.cli.test_generate import git
+from tests.web import web
 
 PIN = ".external-pins/mcr.microsoft.com/windows/servercore___ltsc2025"
 
@@ -46,6 +47,39 @@ def test_board(official: Path, capsys: pytest.CaptureFixture[str], tmp_path: Pat
     assert shown["images"][0]["bases"][0]["pinned"] is True and shown["images"][0]["pulls"] is None
     page = tmp_path / "board.html"
     assert run([*given, "--format", "html", "-o", str(page)]) == 0 and "<svg" in page.read_text("utf-8")
+
+
+def test_board_online_asks_for_pull_requests_and_ports(
+    official: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("CONTRIB_TODAY", "2024-06-05")
+    (official / "library/redis").write_text(
+        library("7.2.5", "7.2.5").replace("windows-", "").replace("1.2", "7.2")
+    )
+    git(official, "add", "--all")
+    git(official, "commit", "--quiet", "--message", "redis")
+    given = ["board", "--official-images", str(official)]
+    assert run([*given, "--online", "--offline"]) == 2
+    with web(tmp_path, monkeypatch) as internet:
+        api = "https://api.github.com/repos"
+        pull = {
+            "title": "Update demo",
+            "html_url": "https://github.com/x/1",
+            "labels": [{"name": "library/demo"}],
+        }
+        internet.pages[f"{api}/docker-library/official-images/pulls?state=open&per_page=100"] = json.dumps(
+            [pull]
+        ).encode()
+        releases = upstreams.releases_json(upstreams.port_releases(), lambda tag, name: f"https://x/{name}")
+        internet.pages[f"{api}/redis-windows/redis-windows/releases?per_page=100"] = json.dumps(
+            releases
+        ).encode()
+        capsys.readouterr()
+        assert run([*given, "--online", "--format", "json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["images"][0]["pulls"] == [{"title": "Update demo", "url": "https://github.com/x/1"}]
+    assert "In 7.2 it has 7.2.4, where Linux has 7.2.5." in " ".join(shown["waiting"]["redis"])
 
 
 def test_a_library_file_that_cannot_be_read_costs_itself_alone(

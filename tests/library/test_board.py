@@ -59,9 +59,15 @@ def test_a_base_that_is_no_longer_pinned() -> None:
     old = file("1.2.3", "1.2.3", "1809")
     found = row(old, [(date(2026, 1, 1), old)], date(2026, 1, 2), PINS)
     assert found is not None and [(b.pinned, str(b.ends)) for b in found.bases] == [(False, "2029-01-09")]
+    assert "mainstream support ended 2024-01-09, fixes until 2029-01-09" in html(board(found))
     assert "(not pinned)" in text(board(found)) and "not pinned any more" in html(board(found))
     unknown = row(old, [], date(2026, 1, 2), None)
     assert unknown is not None and unknown.bases[0].pinned is None and unknown.lag is None
+
+
+def test_a_build_after_an_underscore_is_not_part_of_the_version() -> None:
+    linux, windows = versions_of(file("21.0.12_8-jdk", "21.0.11_9-jdk"))
+    assert [v.text for v in linux] == ["21.0.12"] and [v.text for v in windows] == ["21.0.11"]
 
 
 def test_an_image_without_windows_has_no_row() -> None:
@@ -78,8 +84,11 @@ def test_json_and_text() -> None:
 def test_what_comes_from_elsewhere_is_text() -> None:
     from dataclasses import replace
 
-    evil = replace(made(), pulls=(("<script>alert(1)</script>", "javascript:alert(1)"),))
-    page = html(board(evil))
+    port = ("<img src=x> made 3 releases",)
+    evil = replace(made(), port=port, pulls=(("<script>alert(1)</script>", "javascript:alert(1)"),))
+    waiting = replace(board(evil), waiting={"redis": port})
+    page = html(waiting)
+    assert "<img" not in page and page.count("&lt;img") == 2 and text(waiting).count("made 3 releases") == 2
     assert "<script" not in page and "javascript:" not in page
 
 
