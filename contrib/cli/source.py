@@ -28,7 +28,8 @@ MAX_BESIDE = 256 * 1024
 _SPEC = lazy(r"^(?P<repo>.+)@(?P<ref>[^@:]+):(?P<path>[^@]+)$", re.DOTALL)
 #: Files that a Dockerfile copies and that facts are read from: scripts and configuration.
 _TELLING = lazy(
-    r"\.(sh|ps1|cmd|bat|conf|cfg|ini|toml|ya?ml|cnf|properties)$|entrypoint|caddyfile$", re.IGNORECASE
+    r"\.(sh|ps1|cmd|bat|conf|cfg|ini|toml|ya?ml|cnf|properties|json|config)(\.\w+)?$|rc$|entrypoint|caddyfile$",
+    re.IGNORECASE,
 )
 _WEB = lazy(r"(?i)^https?://")
 

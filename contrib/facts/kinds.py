@@ -54,12 +54,14 @@ class Base(Fact):
     :param repository: of the reference. :param kind: ``servercore``, ``nanoserver``, ``windows``; None for others.
     :param release: of Windows (``ltsc2022``); None where the tag names none.
     :param pinned: it cannot move to another release.
+    :param known: False where a part of the reference is given at build time.
     """
 
     repository: str
     kind: str | None
     release: str | None
     pinned: bool
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,9 +258,11 @@ class Environment(Fact):
     :param variable: its name.
     :param entry: a script that the image copies reads it, and nothing else in the file does.
     :param inherited: the base sets it.
+    :param known: False where the value is given at build time; the text is then as written.
     """
 
     variable: str
+    known: bool = True
     entry: bool = False
     inherited: bool = False
 
@@ -348,6 +352,7 @@ class Command(Fact):
     :param program: its name; "" where it cannot be told.
     :param words: of CMD in exec form, as written.
     :param around: the shell that becomes the main process, in exec form; "" for none.
+    :param by_entrypoint: there is no CMD; ENTRYPOINT starts it.
     :param inherited: the base alone says so.
     """
 
@@ -356,6 +361,7 @@ class Command(Fact):
     arguments: tuple[str, ...]
     words: tuple[str, ...]
     around: str = ""
+    by_entrypoint: bool = False
     inherited: bool = False
 
 
@@ -401,10 +407,12 @@ class CopiedFile(Fact):
 
     :param file: its name.
     :param purpose: ``entrypoint``, ``configuration``, ``binary``, ``script`` or ``file``.
+    :param read: its content is part of the facts.
     """
 
     file: str
     purpose: str
+    read: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import re
 from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.account import Build
-from contrib.facts.extractors.configuration import configuration_file
+from contrib.facts.extractors.configuration import configuration_file, content_of, is_configuration
 from contrib.facts.extractors.origin import unpacks
 from contrib.facts.handed import configuration_of, plain
 from contrib.facts.model import Open
@@ -81,7 +81,7 @@ def _base(build: Build) -> str:
     base = build.base
     if base is None:
         return ""
-    if not base.known:
+    if not base.known and not plain(build):
         return "the base is given at build time"
     if base.configuration is None and not plain(build):
         return f"what {base.root.text} hands on is not known"
@@ -143,9 +143,15 @@ def _directory(build: Build, subject: Subject) -> str:
 
 
 def _configuration(build: Build, subject: Subject) -> str:
-    """The configuration that CMD names, where nobody has seen it."""
+    """The configuration that CMD names, or that is copied to where it is read anyway, where nobody has seen it."""
+    if build.platform != "windows":
+        return ""
+    for copy in build.of(act.CopyIn, own=True):
+        for source in copy.sources if copy.origin is None else ():
+            if is_configuration(source) and content_of(build, source) is None:
+                return f"{paths.name(source)} comes from the build context, and was not read"
     named = configuration_file(build, subject)
-    if named is None or build.platform != "windows":
+    if named is None:
         return ""
     name = paths.name(named)
     for copy in build.of(act.CopyIn):

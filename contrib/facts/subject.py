@@ -89,7 +89,15 @@ class Subject:
 
     def key(self, download: act.Download) -> str:
         """The name under which a download's facts are told; "" for the image's own."""
-        return "" if download is self.main else products.product(download.url.text)
+        if download is self.main:
+            return ""
+        text = download.url.text
+        if not download.url.known and "/" not in text and download.url.via:
+            # nothing but a variable: its name says what it is
+            return (
+                re.sub(r"_(URL|URI|LINK)$", "", download.url.via[-1].name.upper()).lower().replace("_", "-")
+            )
+        return products.product(text)
 
 
 def find(build: Build) -> Subject:
@@ -163,6 +171,8 @@ def _choose(
             score += 2
         if related(variable.stem, program):
             score += 5
+        if not variable.stem:
+            score += 4  # VERSION beside GIT_VERSION
         if variable.stem in HELPERS:
             score -= 6
         if any(related(variable.stem, product) for product in fetched.get(variable.value.lstrip("v"), ())):
@@ -199,11 +209,11 @@ def _main(
                 score += 3
             if related(variable.stem, product):
                 score += 3
-            if any(
-                related(variable.stem, source.name.split("_")[0]) and source.kind != "local"
-                for source in download.url.via
-            ):
+            names = {source.name for source in download.url.via if source.kind != "local"}
+            if any(related(variable.stem, name.split("_")[0]) for name in names):
                 score += 2
+            if not variable.stem and variable.name in names:
+                score += 4
         if related(product, program):
             score += 3
         if download.conditional:

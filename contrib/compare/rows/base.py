@@ -19,6 +19,8 @@ from contrib.compare.rows.pair import (
 from contrib.dockerfile.platform import SUCCESSORS
 from contrib.facts.kinds import Base, BasePinned, Download, Version, VersionDeclared
 
+_GIVEN = "a part of FROM is given at build time"
+
 
 def base(sides: Sides, of: Pair[Base]) -> ParityRow | None:
     """Justified for an allowed base; different when it is retired, untagged or moving."""
@@ -32,6 +34,8 @@ def base(sides: Sides, of: Pair[Base]) -> ParityRow | None:
     if successor is not None:
         why = f"{repository} was given up for {successor}"
         return different(of, why, f"FROM {successor}:ltsc2025", (platform.BASES_EVIDENCE,))
+    if not windows.known:
+        return unknown(of, _GIVEN)
     if not windows.pinned:
         why = "names no Windows release: the base moves"
         return different(of, why, evidence=(platform.BASES_EVIDENCE,))
@@ -48,6 +52,9 @@ def base(sides: Sides, of: Pair[Base]) -> ParityRow | None:
 def base_pinned(sides: Sides, of: Pair[BasePinned]) -> ParityRow | None:
     """Missing when only Linux names a release."""
     if of.windows is None:
+        here = sides.windows.first(Base)
+        if here is not None and not here.known:
+            return unknown(of, _GIVEN)
         return missing(of, "the tag names no Windows release", "FROM …:ltsc2025")
     if of.linux is None:
         return extra(of, "Windows pins its base, Linux does not")

@@ -66,6 +66,8 @@ def entrypoint(sides: Sides, of: Pair[Entrypoint]) -> ParityRow | None:
 def command(sides: Sides, of: Pair[Command]) -> ParityRow | None:
     """By program and arguments, ``.exe`` and case ignored; the form counts."""
     linux, windows = of.linux, of.windows
+    if _neither_has_one(sides, of):
+        return None
     if linux is None:
         if windows is not None and windows.program in platform.SHELLS:
             return justified(of, "each starts the shell of its base")
@@ -88,6 +90,13 @@ def command(sides: Sides, of: Pair[Command]) -> ParityRow | None:
     if problems:
         return different(of, "; ".join(problems), _in_exec_form(windows))
     return _arguments(sides, of, linux.arguments, windows.arguments)
+
+
+def _neither_has_one(sides: Sides, of: Pair[Command]) -> bool:
+    """Whether neither side has a CMD, and one has an ENTRYPOINT that names the program: its row says the rest."""
+    if of.linux is None:
+        return of.windows is not None and of.windows.by_entrypoint and bool(sides.linux.first(Entrypoint))
+    return of.windows is None and of.linux.by_entrypoint and bool(sides.windows.first(Entrypoint))
 
 
 def _arguments(sides: Sides, of: Pair[Command], theirs: Sequence[str], mine: Sequence[str]) -> ParityRow:

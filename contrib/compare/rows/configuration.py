@@ -77,9 +77,8 @@ def _only_here(sides: Sides, of: Pair[Configuration], value: str | None, known: 
 
 def _unread(sides: Sides) -> str:
     """The configuration files that Linux copies from its build context and whose settings are in no fact of it."""
-    if any(fact.copied for fact in sides.linux.each(Configuration)):
-        return ""
-    return ", ".join(fact.file for fact in sides.linux.each(CopiedFile) if fact.purpose == "configuration")
+    copied = (fact for fact in sides.linux.each(CopiedFile) if fact.purpose == "configuration")
+    return ", ".join(fact.file for fact in copied if not fact.read)
 
 
 _SWITCH = {"1": "yes", "0": "no"}

@@ -54,6 +54,8 @@ def environment(sides: Sides, of: Pair[Environment]) -> ParityRow | None:
     if linux is None:
         # what the base sets is no news
         return None if windows.inherited else only_here(sides, of, "only Windows sets it", of.about.upper())
+    if not (linux.known and windows.known):
+        return unknown(of, "its value is given at build time")
     if linux.value == windows.value:
         return same(of)
     if linux.value.startswith("/") and paths.same(sides.windows_path(linux.value), windows.value, "windows"):
@@ -78,6 +80,8 @@ def _not_set(sides: Sides, of: Pair[Environment]) -> ParityRow | None:
     left_open = sides.windows.open.handed(variable.upper()) or sides.windows.open.may_set(variable)
     if left_open:
         return unknown(of, left_open)
+    if not linux.known:
+        return missing(of, f"Linux sets {variable}, to what is given at build time")
     hint = f"ENV {variable}={_mapped(sides, linux.value)}"
     return missing(of, f"Linux sets {variable}={linux.value}", hint)
 

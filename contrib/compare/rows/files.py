@@ -87,4 +87,5 @@ def copied_files(sides: Sides, of: Pair[CopiedFile]) -> ParityRow | None:
         return same(of)
     if windows.purpose == "binary":
         return extra(of, "a binary from the build context cannot be reviewed")
-    return extra(of, f"a {windows.purpose} from the build context that Linux does without")
+    what = {"entrypoint": "an entrypoint script"}.get(windows.purpose, f"a {windows.purpose}")
+    return extra(of, f"{what} from the build context that Linux does without")

@@ -42,6 +42,7 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     yield Base(
         "base", root.text, span.line, span.end_line,
         repository=root.repository, kind=base.kind, release=release, pinned=pinned,
+        known=base.known,
     )  # fmt: skip
     if pinned:
         yield BasePinned("base-pinned", how, span.line, span.end_line)

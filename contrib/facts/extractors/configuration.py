@@ -7,6 +7,7 @@ the value it has then; how it was changed stands in the detail.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -226,7 +227,7 @@ def setting_of(text: str) -> tuple[str, str] | None:
     return None
 
 
-def settings_in(text: str) -> Iterator[tuple[str, str]]:
+def settings_in(text: str, file: str = "") -> Iterator[tuple[str, str]]:
     """Settings and values of a configuration file; those of a block are called by its name too.
 
     Blocks are those of braces (``cluster { … }``) and, after ``name:`` alone in its line, of indentation. A section
@@ -235,6 +236,11 @@ def settings_in(text: str) -> Iterator[tuple[str, str]]:
     >>> list(settings_in("port: 1\\ncluster {\\n  port: 2 # inside\\n  routes = []\\n}\\nnet:\\n  bindIp: ::"))
     [('port', '1'), ('cluster.port', '2'), ('net.bindIp', '::')]
     """
+    if file.lower().endswith(".json"):
+        yield from _of_json(text)
+        return
+    if file.lower().endswith(".xml") or text.lstrip().startswith("<"):
+        return
     blocks: list[tuple[int, str]] = []  # indentation, or -1 for braces, and the name
     for line in text.splitlines()[:5000]:
         bare = line.strip()
@@ -254,6 +260,21 @@ def settings_in(text: str) -> Iterator[tuple[str, str]]:
         found = setting_of(_REMARK.sub("", bare))
         if found is not None and re.search(r"\w|[:*/~]", found[1]):
             yield ".".join([*(name for _, name in blocks if name), found[0]]), found[1]
+
+
+def _of_json(text: str) -> Iterator[tuple[str, str]]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    todo: list[tuple[str, object]] = [("", found)]
+    while todo:
+        name, value = todo.pop()
+        if isinstance(value, dict):
+            inner = [(f"{name}.{key}" if name else str(key), each) for key, each in value.items()]
+            todo.extend(reversed(inner[:500]))
+        elif name and isinstance(value, (str, int, float)):
+            yield name, normal(str(value))
 
 
 #: What opens a block: a name and a brace, or a name and a colon with nothing after it.
@@ -362,18 +383,28 @@ def changes(build: Build, subject: Subject) -> tuple[Change, ...]:
 
 
 def _copied(build: Build, subject: Subject) -> Iterator[Change]:
-    """Settings of a configuration file of the build context that CMD names."""
+    """Settings of the configuration files of the build context: the one that CMD names, and those read anyway."""
     named = configuration_file(build, subject)
-    if named is None:
-        return
     for copy in build.of(act.CopyIn, own=True):
         for source in copy.sources if copy.origin is None else ():
             places = (copy.target, paths.join(copy.target, paths.name(source), build.platform))
-            if not any(paths.same(named, place, build.platform) for place in places):
+            here = named is not None and any(paths.same(named, place, build.platform) for place in places)
+            data = content_of(build, source)
+            if data is None or not (here or is_configuration(source)):
                 continue
-            data = build.copied.get(source.removeprefix("./"), b"")
-            for setting in settings_in(data.decode("utf-8", "replace")):
-                yield Change(*setting, "file", named, copy.line, copy.end_line, copy.order, copied=True)
+            file = named if here and named is not None else places[1]
+            for setting in settings_in(data.decode("utf-8", "replace"), paths.name(source)):
+                yield Change(*setting, "file", file, copy.line, copy.end_line, copy.order, copied=True)
+
+
+def is_configuration(source: str) -> bool:
+    """Whether a file of the build context is configuration, by its name."""
+    return _CONFIGURATION.search(source) is not None or paths.name(source).lower() == "caddyfile"
+
+
+def content_of(build: Build, source: str) -> bytes | None:
+    """A file of the build context as it was read; None where nobody has."""
+    return build.copied.get(source.removeprefix("./").rstrip("/"))
 
 
 def _speaks_of(check: act.Check, setting: str) -> bool:

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.account import Build
+from contrib.facts.extractors.configuration import content_of, is_configuration
 from contrib.facts.extractors.origin import from_system
 from contrib.facts.kinds import CopiedFile, CopiedImage, Fact
 from contrib.facts.subject import Subject
 
-_CONFIGURATION = re.compile(r"\.(conf|cfg|ini|toml|ya?ml|json|properties|cnf|xml|config)$", re.IGNORECASE)
+#: A directory of configuration files, by its name.
+_DIRECTORY = re.compile(r"(conf|config|cfg|etc)(\.d)?|conf\.\w+\.d", re.IGNORECASE)
 _BINARY = re.compile(r"\.(exe|dll|msi|zip|7z|nupkg|so|tar|gz|tgz|xz|jar)$", re.IGNORECASE)
 
 
@@ -23,7 +25,7 @@ def purpose(file: str, script: str) -> str:
         return "entrypoint"
     if "entrypoint" in name.lower():
         return "entrypoint"
-    if _CONFIGURATION.search(name):
+    if is_configuration(name) or _DIRECTORY.fullmatch(name):
         return "configuration"
     if _BINARY.search(name):
         return "binary"
@@ -44,8 +46,9 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
                 name = paths.name(source) or source
                 text = f"{kind} to {action.target}" if kind != "file" else action.target
                 yield CopiedFile(
-                    f"copied-files:{name}", text, action.line, action.end_line, file=name, purpose=kind
-                )
+                    f"copied-files:{name}", text, action.line, action.end_line, file=name, purpose=kind,
+                    read=content_of(build, source) is not None,
+                )  # fmt: skip
     for image, copies in images.items():
         programs = [copy for copy in copies if not from_system(copy)]
         told = programs or copies

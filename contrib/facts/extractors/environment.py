@@ -55,6 +55,7 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         yield Environment(
             f"environment:{name}", value, span.line, span.end_line, variable=name,
             entry=_read_by_scripts(build, name) and not _read_by_build(build, name), inherited=variable.inherited,
+            known=variable.known,
         )  # fmt: skip
     for action in build.of(act.Variable, own=True):
         if action.scope == "machine":

@@ -162,6 +162,8 @@ def _in_image(build: Build, directory: str, action: act.Action) -> str:
 def _holds_program(action: act.Move, subject: Subject, unpacked: str, style: paths.Platform) -> bool:
     """Whether what is moved is the program, or the directory with the programs."""
     name = paths.program(action.source)
+    if action.kind == "copy" and re.search(r"(?i)conf|licen[cs]e|readme", paths.name(action.source)):
+        return False
     if subject.start.program and name == subject.start.program:
         return True
     if "*" in action.source:

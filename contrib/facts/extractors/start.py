@@ -31,6 +31,7 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
             "command", shown(instruction), instruction.line, instruction.end_line,
             form="exec" if instruction.exec_form else "shell", program=start.program,
             words=start.words, arguments=start.arguments, around=start.around if not start.shell_form else "",
+            by_entrypoint=True,
         )  # fmt: skip
     yield from _foreground(build, subject)
     yield from _arguments(build, subject)
