@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator as operators
 from typing import TYPE_CHECKING
 
 from contrib.build import expression
@@ -9,6 +10,9 @@ from contrib.shells import model as shell
 
 if TYPE_CHECKING:
     from contrib.build.walk import Walk
+
+
+_NUMBERS = {"-gt": operators.gt, "-ge": operators.ge, "-lt": operators.lt, "-le": operators.le}
 
 
 def truth(walk: Walk, condition: shell.Condition | None) -> bool | None:
@@ -26,6 +30,9 @@ def truth(walk: Walk, condition: shell.Condition | None) -> bool | None:
                 return (one == two) != condition.negated
             if operator in ("!=", "-ne", "-ine", "neq"):
                 return (one != two) != condition.negated
+            compare = _NUMBERS.get(operator)
+            if compare is not None and one.isdigit() and two.isdigit() and len(one + two) < 20:
+                return bool(compare(int(one), int(two))) != condition.negated
         return None
     if walk.shell == "powershell" and not condition.nodes and condition.left is not None:
         parsed = expression.of_word(condition.left)

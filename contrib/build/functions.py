@@ -37,18 +37,40 @@ def call(walk: Walk, name: str, function: Function, command: shell.Command, plac
     assert walk.scope is not None
     outer = dict(walk.scope.own)
     given = [(word, walk.value(word)) for word in command.words]
+    before = walk.scope.arguments
     if walk.shell == "posix":
-        for number, (_, value) in enumerate(given[:20], start=1):
-            walk.scope.put(str(number), value)
-        walk.scope.arguments = tuple(value for _, value in given[:20])
+        # an unquoted variable that is empty is no argument at all
+        gone = {id(word) for word, value in given if value.known and not value.text and word.text[:1] == "$"}
+        _arguments(walk, tuple(value for word, value in given if id(word) not in gone))
     else:
         _bind(walk, function.parameters, given)
     walk.calling.append(name)
     walk.statements(function.body, place)
     walk.calling.pop()
-    if walk.shell == "powershell":
+    if walk.shell == "posix":
+        _arguments(walk, before)
+    else:
         walk.scope.own = outer
     walk.here = {}
+
+
+def _arguments(walk: Walk, values: tuple[Value, ...]) -> None:
+    """``$1`` and the rest, ``$@`` and ``$#``."""
+    assert walk.scope is not None
+    for number in range(1, len(walk.scope.arguments) + 1):
+        walk.scope.put(str(number), Value(""))
+    for number, value in enumerate(values[:20], start=1):
+        walk.scope.put(str(number), value)
+    walk.scope.put("#", Value(str(len(values))))
+    walk.scope.arguments = values[:20]
+
+
+def shift(walk: Walk, command: shell.Command) -> None:
+    """``shift`` inside a function: the first arguments are gone."""
+    assert walk.scope is not None
+    count = (command.words[0].literal or "") if command.words else "1"
+    if walk.calling and count.isdigit():
+        _arguments(walk, walk.scope.arguments[int(count) :])
 
 
 def _bind(walk: Walk, parameters: tuple[str, ...], given: list[tuple[shell.Word, Value]]) -> None:

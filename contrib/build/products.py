@@ -19,7 +19,7 @@ _ARCHIVES = (
 _INSTALLERS = (".msi", ".msu", ".deb", ".rpm", ".apk", ".pkg", ".msix")
 _SIGNATURES = (
     ".asc", ".sig", ".sign", ".sha256", ".sha512", ".sha1", ".md5", ".sha256sum", ".sha512sum", ".minisig",
-    ".pem", ".gpg", ".key", "checksums.txt", "shasums256.txt", "shasums", ".digests", ".sigstore",
+    ".pem", ".gpg", ".key", ".pub", "checksums.txt", "shasums256.txt", "shasums", ".digests", ".sigstore",
 )  # fmt: skip
 _SCRIPTS = (".sh", ".ps1", ".py", ".pl", ".bat", ".cmd", ".psm1", ".rb", ".js")
 _TEXTS = (
@@ -40,7 +40,12 @@ _TEXTS = (
 
 def kind(url: str) -> Kind:
     """What sort of file the address names, by its name."""
-    path = unquote(split(url).path).lower().rstrip("/")
+    parts = split(url)
+    path = unquote(parts.path).lower().rstrip("/")
+    if parts.query and re.search(r"\.(cgi|php|aspx?|pl)$", path):
+        path = unquote(
+            parts.query.rpartition("=")[2]
+        ).lower()  # a script that sends what its last argument names
     file = path.rsplit("/", 1)[-1]
     if path.endswith(".git") or url.startswith(("git://", "git@", "ssh://")):
         return "repository"

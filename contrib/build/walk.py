@@ -293,16 +293,20 @@ class Walk:
         if node.condition is not None:
             for inner in node.condition.nodes:
                 self.node(inner, place.but(quiet=True, guarded=False))
+        if node.kind == "while" and truth(self, node.condition) is False:
+            return
         if node.variable and node.kind.startswith("for/") and self.scope is not None:
             # `for /f` reads lines of a file or of what a command puts out, `/d`, `/r` and `/l` count
             self.scope.put(node.variable, comparing.for_each(self, node))
             self.statements(node.body, place)
             return
         if node.variable and node.items and self.scope is not None:
-            for item in node.items[:20]:
-                for value in self.value(item).each[:20]:
-                    self.scope.put(node.variable, value)
-                    self.statements(node.body, place)
+            values = [value for item in node.items[:20] for value in self.value(item).each[:20]]
+            if _leaves(node.body):
+                values = values[:1]  # the others are tried where the first one failed: one thing is done
+            for value in values:
+                self.scope.put(node.variable, value)
+                self.statements(node.body, place)
             return
         self.statements(node.body, place.but(conditional=node.kind not in ("for", "foreach")))
 
@@ -385,6 +389,8 @@ class Walk:
             if name not in self.calling and len(self.calling) < 5:
                 functions.call(self, name, function, command, place)
             return
+        if name == "shift" and self.shell == "posix":
+            functions.shift(self, command)
         programs.handle(self, command, place)
         redirected(self, command, place)
 
@@ -401,6 +407,15 @@ class Walk:
             )
             following = nodes[index + 1] if not last else None
             self.node(member, place.but(guarded=guarded, piped=nodes[:index], to=following))
+
+
+def _leaves(body: tuple[shell.Node, ...]) -> bool:
+    """Whether a loop ends with the first item that succeeds: ``if fetch; then break``, ``fetch && break``."""
+    return any(
+        isinstance(node, (shell.If, shell.AndOr, shell.Group))
+        and any(command.full_name == "break" for command in shell.commands((node,)))
+        for node in body
+    )
 
 
 def _words(command: shell.Command) -> Iterator[shell.Word]:

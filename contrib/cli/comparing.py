@@ -101,7 +101,13 @@ def understand(source: Source) -> File:
         if instruction.keyword in ("COPY", "ADD") and instruction.flag("from") is None
         for value in instruction.values[:-1]
     ]
-    copied = copied_files(source, names)
+    started = {
+        value.rpartition("/")[2]
+        for instruction in dockerfile.instructions
+        if instruction.keyword in ("CMD", "ENTRYPOINT")
+        for value in instruction.values[:1]
+    }
+    copied = copied_files(source, names, started)
     build = read(dockerfile, copied, bases(), windows=says_windows(source.path))
     return File(source.name, source.path, dockerfile, sheet(build), build)
 

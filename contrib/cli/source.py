@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
@@ -332,15 +332,17 @@ def _split_ref(rest: Sequence[str]) -> tuple[str, str]:
     return rest[0], "/".join(rest[1:])
 
 
-def copied_files(source: Source, names: Sequence[str]) -> dict[str, bytes]:
+def copied_files(source: Source, names: Sequence[str], started: Collection[str] = ()) -> dict[str, bytes]:
     """Files of the build context that the Dockerfile copies and that tell how the image starts.
 
     :param names: sources of its COPY and ADD, as written.
+    :param started: names of what CMD and ENTRYPOINT start, which may be scripts whatever they are called.
     """
     found: dict[str, bytes] = {}
     for name in names[:40]:
         tidy = name.removeprefix("./").rstrip("/")
-        if re.search(r"[*?$\[]", tidy) or not _TELLING.search(tidy):
+        telling = _TELLING.search(tidy) is not None or tidy.rpartition("/")[2] in started
+        if re.search(r"[*?$\[]", tidy) or not telling:
             continue
         data = source.beside(tidy)
         if data is not None:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import Literal
 
 from contrib.build import actions as act
-from contrib.build import products
+from contrib.build import paths, products
 from contrib.build.account import Build
 from contrib.build.start import Start, start_of
 from contrib.dockerfile.platform import Reference
-from contrib.values.records import dataclass
+from contrib.shells import model as shell
+from contrib.values.records import dataclass, replace
 
 #: Programs and libraries that images take along; their versions and downloads are not the image's own.
 HELPERS = frozenset(
@@ -102,7 +104,7 @@ class Subject:
 
 def find(build: Build) -> Subject:
     """The subject of a file."""
-    start = start_of(build)
+    start = _followed(start_of(build), build)
     copied_from = _copied_from(build)
     variables = _variables(build)
     downloads = tuple(
@@ -112,6 +114,30 @@ def find(build: Build) -> Subject:
     return Subject(
         start, variables, variable, downloads, _main(downloads, variable, start.program), copied_from
     )
+
+
+def _followed(start: Start, build: Build) -> Start:
+    """The program that a script of the build context hands over to, where CMD names the script alone.
+
+    A script by its name (``entry.sh``) comes before the program; one without an extension looks like the program.
+    """
+    name = paths.name(start.path)
+    brought = any(
+        name == paths.name(source)
+        for copy in build.of(act.CopyIn, own=True)
+        if copy.origin is None
+        for source in copy.sources
+    )
+    if not brought or "." in name or build.entry is None or build.platform != "linux":
+        return start
+    for command in reversed(list(islice(shell.commands(build.entry.nodes), 5000))):
+        words = [word.literal for word in command.words]
+        if command.full_name == "exec" and words and words[0]:
+            given = tuple(word for word in words[1:] if word)
+            return replace(
+                start, program=paths.program(words[0]), path=words[0], arguments=given, script=name
+            )
+    return start
 
 
 def _variables(build: Build) -> tuple[VersionVariable, ...]:

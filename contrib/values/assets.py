@@ -283,8 +283,10 @@ def moving(url: str) -> str | None:
     parts = split(url)
     pieces = pieces_of(url)
     site = (parts.hostname or "").lower()
+    # a file whose name has a version is that version's, whatever else it is called
+    telling = pieces[:-1] if pieces and _best(_stem(pieces[-1])) is not None else pieces
     for name in _ALWAYS_NEW:
-        if any(name in re.split(r"[-_.]", piece.lower()) for piece in pieces):
+        if any(name in re.split(r"[-_.]", piece.lower()) for piece in telling):
             return f"“{name}” in its path moves"
     branch = _branch(site, pieces)
     if branch is not None:

@@ -163,3 +163,145 @@ def test_libraries_of_visual_studio_have_a_name() -> None:
 def test_two_volumes_are() -> None:
     found = rows(SERVERCORE + "VOLUME C:\\\\a C:\\\\b\n", ALPINE + "VOLUME /a /b\n")["volumes"]
     assert found.why == "/a, /b are C:\\a, C:\\b on Windows"
+
+
+MIRRORS = r"""RUN set -eux; \
+	fetch() { \
+		local f="$1"; shift; \
+		local file="$1"; shift; \
+		local success=; \
+		for url in 'https://mirror.example.org/get.cgi?filename=' https://archive.example.org/dist/; do \
+			if wget -O "$f" "$url$file" && [ -s "$f" ]; then success=1; break; fi; \
+		done; \
+		[ -n "$success" ]; \
+	}; \
+	fetch app.tgz "app/app-$APP_VERSION.tgz"; \
+	echo "$APP_SHA256 *app.tgz" | sha256sum -c -; \
+	fetch app.tgz.asc "app/app-$APP_VERSION.tgz.asc"; \
+	tar -xf app.tgz -C /usr/src; rm app.tgz app.tgz.asc; \
+	patches() { while [ "$#" -gt 0 ]; do fetch "$1" "patches/$1"; shift; done; }; \
+	patches $APP_PATCHES; \
+	./configure --prefix="$APP_PREFIX"; make; make install; \
+	deps="$(scanelf --needed /usr/local | sort -u)"; \
+	apk add --no-network --virtual .app-so-deps $deps extra-lib; app -v
+"""
+
+
+def test_a_loop_over_mirrors_is_one_download() -> None:
+    text = (
+        ALPINE
+        + "ENV APP_VERSION 1.2.3\nENV APP_SHA256 "
+        + "0" * 64
+        + '\nENV APP_PATCHES=""\nENV APP_PREFIX /opt/app\n'
+        + MIRRORS
+        + 'CMD ["app"]\n'
+    )
+    found = sheet(text)
+    assert [f.value for f in found.all("download")] == [
+        "https://mirror.example.org/get.cgi?filename=app/app-1.2.3.tgz"
+    ]
+    assert value(text, "download-verified") == "sha256"
+    assert value(text, "install-location") == "/opt/app/bin"
+    assert value(text, "cleaned-up") == "yes"
+    assert value(text, "runtime-packages") == "extra-lib"
+
+
+def test_only_what_is_installed_is_a_package() -> None:
+    text = ALPINE + (
+        "RUN set -e; wget -O /tmp/k.pub https://example.org/keys/app.rsa.pub; DEPS=$(apk query --summarize depends app); \\\n"
+        " apk add --no-cache $DEPS; apk add --repositories-file /dev/null -X \"https://example.org/v3\" --no-cache curl $(tools | awk '{print $1}')\n"
+    )
+    assert value(text, "runtime-packages") == "curl"
+    assert value(text, "download") is None
+
+
+def test_libraries_that_are_compiled_do_not_make_the_program_compiled() -> None:
+    text = (
+        "FROM alpine:3.20 AS lib\nRUN set -e; wget -O l.tgz https://example.org/lib-1.0.tgz; tar -xf l.tgz; make; make install\nFROM alpine:3.20\n"
+        + (
+            "COPY --from=lib /usr/local /opt/lib\nENV APP_VERSION=1.2.3\nENV PATH=/opt/app/sbin:$PATH\n"
+            "RUN set -e; wget -O app.tgz https://example.org/app-latest-toolchain-$APP_VERSION.tgz; tar -xf app.tgz -C /opt/app; rm app.tgz; \\\n"
+            ' su-exec app appctl help; openssl version\nCMD ["app"]\n'
+        )
+    )
+    assert value(text, "source-or-binary") == "binary (archive)"
+    assert (value(text, "install-location"), fact(text, "on-path").line) == ("/opt/app", 6)
+    assert value(text, "install-checked") == "appctl help"
+    assert value(text, "download-pinned") is None
+
+
+def test_a_script_without_extension_hands_over_to_the_program() -> None:
+    script = {"app-foreground": '#!/bin/sh\nset -e\nrm -f /run/app.pid\nexec app -DFOREGROUND "$@"\n'}
+    text = ALPINE + 'COPY app-foreground /usr/local/bin/\nCMD ["app-foreground"]\n'
+    assert value(text, "foreground", script) == "app"
+    assert [f.name for f in sheet(text, script).all("installed-tools")] == ["installed-tools:app"]
+
+
+def test_a_flag_whose_value_comes_at_run_time_is_no_setting() -> None:
+    script = {
+        "entry.sh": 'if [ -n "$WAL" ]; then set -- "$@" --waldir "$WAL"; fi\nset -- "$@" --bind_all\nexec "$@"\n'
+    }
+    text = ALPINE + 'COPY entry.sh /\nENTRYPOINT ["/entry.sh"]\nCMD ["app"]\n'
+    assert {f.name: f.value for f in sheet(text, script).all("configuration")} == {
+        "configuration:bind_all": "yes"
+    }
+
+
+def test_what_is_given_at_build_time_is_unknown() -> None:
+    windows = (
+        "ARG TAG\nFROM mcr.microsoft.com/windows/servercore:${TAG}\nARG HOME_DIR\nENV APP_HOME=${HOME_DIR}\n"
+    )
+    found = rows(windows, ALPINE + "ENV APP_HOME=/app\nENV OTHER=1\nVOLUME /data\n")
+    for name in ("base", "base-pinned", "environment:APP_HOME"):
+        assert found[name].verdict.value == "unknown", name
+    # the repository is one of Microsoft's bare bases whatever the tag is
+    for name in ("environment:OTHER", "volumes"):
+        assert found[name].verdict.value == "missing", name
+
+
+def test_the_images_own_version_may_have_no_name_before_it() -> None:
+    text = SERVERCORE + (
+        "ARG GIT_VERSION=2.50.1\nARG VERSION=3.4.5\n"
+        "RUN Invoke-WebRequest ('https://example.org/tool-{0}.zip' -f $env:GIT_VERSION) -OutFile g.zip; "
+        "Invoke-WebRequest ('https://example.org/agent/{0}/agent-{0}.jar' -f $env:VERSION) -OutFile C:\\a\\agent.jar\n"
+    )
+    assert (value(text, "version"), value(text, "download")) == (
+        "3.4.5",
+        "https://example.org/agent/3.4.5/agent-3.4.5.jar",
+    )
+
+
+def test_an_entrypoint_without_a_command_is_told_once() -> None:
+    found = rows(
+        SERVERCORE + 'ENTRYPOINT ["powershell", "-File", "C:/start.ps1"]\n', ALPINE + 'ENTRYPOINT ["agent"]\n'
+    )
+    assert "command" not in found and found["entrypoint"].verdict.value == "different"
+
+
+WINDOWS_FLAG = SERVERCORE + 'CMD ["app", "--cache", "1gb"]\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "verdict"),
+    [({}, "unknown"), ({"10-app.conf": "other 2\n"}, "extra"), ({"10-app.conf": "cache 2gb\n"}, "different"),
+     ({"10-app.conf": "cache = 1gb\n"}, "same")],
+)  # fmt: skip
+def test_configuration_that_the_twin_copies_is_read(files: dict[str, str], verdict: str) -> None:
+    linux = ALPINE + 'COPY 10-app.conf /etc/app/conf.d/\nCMD ["app"]\n'
+    found = rows(WINDOWS_FLAG, linux, {}, files)["configuration:cache"]
+    assert found.verdict.value == verdict
+
+
+def test_configuration_that_windows_copies_unread_leaves_settings_open() -> None:
+    linux = ALPINE + 'CMD ["app", "--cache", "1gb"]\n'
+    windows = SERVERCORE + 'COPY app.ini C:\\\\app\\\\app.ini\nCMD ["C:\\\\app\\\\app.exe"]\n'
+    assert rows(windows, linux)["configuration:cache"].verdict.value == "unknown"
+    assert rows(windows, linux, {"app.ini": "x=1\n"}, {})["configuration:cache"].verdict.value == "missing"
+    assert rows(windows, linux, {"app.ini": "cache=1gb\n"}, {})["configuration:cache"].verdict.value == "same"
+
+
+def test_json_is_read_by_its_keys() -> None:
+    conf = {"app.json": '{"net": {"port": 80, "tls": true}, "name": "x", "list": [1]}'}
+    text = SERVERCORE + 'COPY app.json C:\\\\app.json\nCMD ["app", "--config", "C:\\\\app.json"]\n'
+    found = {f.about: f.value for f in sheet(text, conf).facts if f.name.startswith("configuration:")}
+    assert found == {"net.port": "80", "net.tls": "yes", "name": "x"}

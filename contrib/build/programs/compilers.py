@@ -54,6 +54,8 @@ def _compiler(walk: Walk, command: shell.Command, place: Place) -> None:
     prefix = next(
         (w.partition("=")[2] for w in words if w.startswith(("--prefix=", "-DCMAKE_INSTALL_PREFIX="))), ""
     )
+    if name == "configure" and not prefix:
+        prefix = "/usr/local"
     add(
         walk,
         act.Compile,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from contrib.build import actions as act
 from contrib.build import options
-from contrib.build.programs.base import add, getopt, program, texts
+from contrib.build.programs.base import add, getopt, program
 from contrib.shells import model as shell
 
 if TYPE_CHECKING:
@@ -17,11 +17,23 @@ if TYPE_CHECKING:
 @program("apk", "apt-get", "apt", "yum", "dnf", "microdnf", "zypper")
 def _packages(walk: Walk, command: shell.Command, place: Place) -> None:
     name = command.full_name.lower()
-    words = texts(walk, command)
+    # what a substitution gives is not known: its text is a script, and no name is in it
+    values = [walk.value(word) for word in command.words]
+    words = [value.text for value in values if value.known or not re.search(r"\s", value.text)]
     found, operands = getopt(
         words,
         "tX",
-        ("virtual", "repository", "option", "version", "root", "keys-dir", "arch", "target-release"),
+        (
+            "virtual",
+            "repositories-file",
+            "repository",
+            "option",
+            "version",
+            "root",
+            "keys-dir",
+            "arch",
+            "target-release",
+        ),
     )
     if name in ("apt-get", "apt", "aptitude"):
         found, operands = getopt(words, "ot", ("option", "target-release"))
@@ -38,7 +50,9 @@ def _packages(walk: Walk, command: shell.Command, place: Place) -> None:
     names: list[str] = []
     for operand in operands[1:]:
         names.extend(
-            name for name in operand.split() if re.fullmatch(r"[\w$@.:{(][\w+.:=<>~@$/{}()\"-]*", name)
+            name
+            for name in operand.split()
+            if re.fullmatch(r"[\w$@.:{][\w+.:=<>~@$/{}-]*", name) and "://" not in name
         )
     add(
         walk, act.Packages, command, place, manager=name, verb=verb, names=tuple(names),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from contrib.build import actions as act
@@ -61,13 +62,18 @@ def _added(build: Build) -> Iterator[tuple[str, act.Action]]:
                 yield f"{paths.name(action.file)} (in the layer of {copy.instruction.keyword})", copy
 
 
+def stays(virtual: str) -> bool:
+    """Whether a virtual package is one of run-time dependencies, by its name."""
+    return re.search(r"run-?(time-?)?deps|so-deps|runtime", virtual) is not None
+
+
 def _packages_left(build: Build, taken_off: list[act.Packages]) -> Iterator[tuple[str, act.Packages]]:
     """apk's virtual packages that nothing removes in the same RUN."""
     gone = {(id(action.instruction), name) for action in taken_off for name in action.names}
     for action in build.of(act.Packages, own=True):
         if action.verb != "add" or not action.virtual:
             continue
-        if "rundeps" in action.virtual or "run-deps" in action.virtual or "runtime" in action.virtual:
+        if stays(action.virtual):
             continue
         if (id(action.instruction), action.virtual) not in gone:
             yield action.virtual, action

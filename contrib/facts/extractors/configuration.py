@@ -29,7 +29,7 @@ _TRUE = frozenset(("1", "yes", "true", "on", "enable", "enabled"))
 _FALSE = frozenset(("0", "no", "false", "off", "disable", "disabled"))
 _CONFIG_FLAGS = frozenset(("config", "c", "f", "conf", "config-file", "defaults-file", "configuration"))
 _CATALOGUES = re.compile(
-    r"^(/etc/(apt|apk|passwd|group|nsswitch|hosts|profile|ld\.so)|/root/|/home/)|sources\.list|\.gitconfig"
+    r"^(/etc/(apt|apk|passwd|group|nsswitch|hosts|profile|ld\.so)|/root/|/home/)|sources\.list|\.gitconfig|/openssl|/ssl/"
 )
 _VERSIONS = frozenset(("version", "help", "v", "h"))
 
@@ -390,7 +390,7 @@ def _copied(build: Build, subject: Subject) -> Iterator[Change]:
             places = (copy.target, paths.join(copy.target, paths.name(source), build.platform))
             here = named is not None and any(paths.same(named, place, build.platform) for place in places)
             data = content_of(build, source)
-            if data is None or not (here or is_configuration(source)):
+            if data is None or not (here or (named is None and is_configuration(source))):
                 continue
             file = named if here and named is not None else places[1]
             for setting in settings_in(data.decode("utf-8", "replace"), paths.name(source)):
@@ -467,6 +467,8 @@ def _entry_flags(build: Build, subject: Subject) -> Iterator[Change]:
                 continue
             name, equals, value = word[2:].partition("=")
             following = words[index + 1] if index + 1 < len(words) else ""
+            if not equals and following.strip('"').startswith("$") and following.strip('"') != "$@":
+                continue  # its value is given when the container starts
             if not equals:
                 value = following if following and not following.startswith(("-", '"', "$")) else "yes"
             if name.lower() in _CONFIG_FLAGS or "$" in name:

@@ -14,7 +14,7 @@ from contrib.facts.subject import Subject
 _DIGEST = re.compile(r"[0-9a-fA-F]{32,128}")
 #: Names that tell what was built, not how the container runs.
 _BUILD = re.compile(
-    r"(VERSION|_URL|_SHA\d*|_SHA\d+SUM|_CHECKSUM|_DIGEST|_MD5|_TAG|_COMMIT|_KEY|_KEYS|_MAJOR|_SRC|_SOURCE|_HASH|_PACKAGE|_REPO|_RELEASE)$"
+    r"(VERSION|_URL|_SHA\d*|_SHA\d+SUM|_CHECKSUM|_DIGEST|_MD5|_TAG|_COMMIT|_KEY|_KEYS|_MAJOR|_SRC|_SOURCE|_HASH|_PACKAGE|_REPO|_RELEASE|_PATCHES|_DEPS)$"
 )
 
 

@@ -12,13 +12,23 @@ from contrib.dockerfile.model import Instruction
 from contrib.facts.extractors.origin import program_package
 from contrib.facts.kinds import Fact, InstallChecked, InstalledTool, InstallLocation, OnPath
 from contrib.facts.subject import Subject
+from contrib.values.records import replace
 
 _LINUX_DIRECTORIES = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _CHECK_WORDS = frozenset(
-    ("--version", "-version", "version", "-v", "-V", "--help", "-h", "help", "/?", "--info", "info")
+    ("--version", "-version", "version", "-v", "-V", "-vV", "--help", "-h", "help", "/?", "--info", "info")
 )
 #: Programs that an image takes along; that they run says nothing of its own.
-_TAKEN_ALONG = frozenset(("gosu", "su-exec", "setpriv", "tini", "dumb-init", "git", "catatonit"))
+_TAKEN_ALONG = frozenset(
+    ("gosu", "su-exec", "setpriv", "tini", "dumb-init", "git", "catatonit", "openssl", "gpg")
+)
+#: Programs that run another one as a user.
+_AS_USER = frozenset(("gosu", "su-exec"))
+#: Servers that packages put into /usr/sbin (Debian, Alpine).
+_SBIN = frozenset(
+    ("nginx", "haproxy", "sshd", "lighttpd", "httpd", "apache2", "squid", "named", "unbound", "dnsmasq", "chronyd",
+     "slapd", "smbd", "varnishd", "cupsd", "exim", "postfix", "dovecot", "vsftpd")
+)  # fmt: skip
 _SCRATCH = re.compile(r"^/(?:usr/src|tmp|build|src|opt/src)(?:/|$)", re.IGNORECASE)
 
 
@@ -95,22 +105,25 @@ def _decided(build: Build, subject: Subject) -> tuple[str, act.Action] | None:
                     names.append(action.target)
                     if not _SCRATCH.match(action.target):
                         found = (_directory_of(action, style, subject.start.program), action)
-    compiled = [a for a in build.of(act.Compile) if a.install]
+    since = main.order if main is not None else -1
+    built = [a for a in build.of(act.Compile) if a.order > since]
+    compiled = [a for a in built if a.install]
     if compiled:
-        prefix = compiled[-1].prefix
+        set_up = [a.prefix for a in built if a.prefix and a.order <= compiled[-1].order]
+        prefix = compiled[-1].prefix or (set_up[-1] if set_up else "")
         found = ((prefix.rstrip("/") + "/bin") if prefix else "/usr/local/bin", compiled[-1])
-        for move in build.of(act.Move):
-            # what is built last may be put in place by hand
-            ours = move.kind != "link" and paths.program(move.source) == subject.start.program
-            if ours and move.order > compiled[-1].order and not _SCRATCH.match(move.target):
-                found = (_directory_of(move, style, subject.start.program), move)
+    for move in build.of(act.Move) if built else ():
+        # what is built may be put in place by hand
+        ours = move.kind != "link" and paths.program(move.source) == subject.start.program
+        if ours and move.order > (compiled or built)[-1].order and not _SCRATCH.match(move.target):
+            found = (_directory_of(move, style, subject.start.program), move)
     if found is not None and not _SCRATCH.match(found[0]):
         return found
     if main is not None and main.file not in ("", "-") and found is None:
         return paths.parent(main.file), main
     package = program_package(build, subject)
     if package is not None:
-        return "/usr/bin", package[0]
+        return "/usr/sbin" if subject.start.program in _SBIN else "/usr/bin", package[0]
     program = subject.start.path
     if build.platform == "windows" and program:
         place_ = paths.join(build.workdir, program, "windows")
@@ -230,6 +243,9 @@ def checked(build: Build) -> list[act.Run]:
     """Programs that are run to see that they work, helpers' apart."""
     found: list[act.Run] = []
     for run in build.of(act.Run):
+        if run.name in _AS_USER and len(run.arguments) > 1:
+            name, *arguments = run.arguments[1:]
+            run = replace(run, name=paths.program(name), path=name, arguments=tuple(arguments))
         if run.quiet or run.name in _TAKEN_ALONG:
             continue
         if run.name in (
@@ -333,11 +349,19 @@ def _near(added: str, directory: str, program: str) -> bool:
     return bool(program) and program.split("-")[0] in added.lower()
 
 
+def _is_script(build: Build, path: str) -> bool:
+    """Whether what starts is a script of the build context, by its first line."""
+    name = paths.name(path)
+    return any(paths.name(file) == name and data.startswith(b"#!") for file, data in build.copied.items())
+
+
 def _tools(build: Build, subject: Subject) -> Iterator[Fact]:
     """Programs that the file itself names: the one it starts, and those that it runs to check."""
     names: dict[str, tuple[int | None, int | None]] = {}
     start = subject.start
-    if start.program and start.command is not None:
+    if build.platform == "linux" and _is_script(build, start.path):
+        pass  # a script of the build context is not a program that is installed
+    elif start.program and start.command is not None:
         source = start.command
         names[start.program] = (source.line, source.end_line)
     elif start.program and start.entrypoint is not None:

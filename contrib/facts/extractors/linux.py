@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.account import Build
+from contrib.facts.extractors.cleaned import stays
 from contrib.facts.kinds import Fact, OfPlatform
 from contrib.facts.subject import Subject
 
@@ -98,7 +99,7 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         yield _fact("build-tools", tools[0][0], _short(names))
     runs = list(build.of(act.Run))
     scans = [a for a in runs if a.name in ("scanelf", "ldd")]
-    rundeps = [action for action, _ in added if "rundep" in action.virtual or "run-dep" in action.virtual]
+    rundeps = [action for action, _ in added if action.virtual and stays(action.virtual)]
     if scans or rundeps:
         first: act.Action = scans[0] if scans else rundeps[0]
         yield _fact("runtime-dependencies", first, "found by scanelf" if scans else rundeps[0].virtual)
@@ -133,7 +134,8 @@ def _runtime_packages(
     kept: list[str] = []
     line: act.Action | None = None
     for action, names in added:
-        if action.virtual or action.stage not in build.own or (own is not None and action is own[0]):
+        gone = action.virtual and not stays(action.virtual)
+        if gone or action.stage not in build.own or (own is not None and action is own[0]):
             continue
         purged_here = any(
             a.verb == "remove" and a.instruction is action.instruction for a in build.of(act.Packages)
@@ -141,6 +143,8 @@ def _runtime_packages(
         if purges and purged_here:
             continue
         for name in names:
+            if own is not None and name == own[1]:
+                continue
             if (
                 name in ("tzdata", "su-exec", "gosu")
                 or name in _INITS
@@ -169,9 +173,17 @@ def _allocator(build: Build) -> Iterator[Fact]:
 
 
 def _links(build: Build) -> Iterator[Fact]:
-    links = [a for a in build.of(act.Move) if a.kind == "link" and _in_image(build, a)]
+    links = [a for a in build.of(act.Move) if a.kind == "link" and _in_image(build, a) and _of_program(a)]
     if links:
         yield _fact("program-links", links[0], _short([_link_name(link) for link in links]))
+
+
+def _of_program(link: act.Move) -> bool:
+    """Whether a link is to a program or stands where programs are: not one of a log, a certificate, a directory."""
+    ends = (link.source, link.target)
+    return any(
+        end.lower().endswith(".exe") or re.search(r"(^|/)s?bin(/|$)", end) is not None for end in ends
+    ) or bool(re.search(r"(?i)\\(bin|scripts)\\", link.target))
 
 
 def _in_image(build: Build, link: act.Move) -> bool:

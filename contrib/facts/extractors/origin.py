@@ -34,11 +34,11 @@ _COMPILERS = frozenset(
 
 def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """What comes last wins: a build over an unpacking."""
-    builds = [a for a in build.of(act.Compile) if a.tool in _COMPILERS]
+    # what is built before the image's own sources are fetched is a library of it
+    since = subject.main.order if subject.main is not None else -1
+    builds = [a for a in build.of(act.Compile) if a.tool in _COMPILERS and a.order > since]
     if builds:
-        # what is built before the image's own sources are fetched is a library of it
-        since = subject.main.order if subject.main is not None else -1
-        first = next((each for each in builds if each.order > since), builds[0])
+        first = builds[0]
         text = f"compiled ({first.tool})"
         yield SourceOrBinary("source-or-binary", text, first.line, first.end_line, kind="source")
         return
