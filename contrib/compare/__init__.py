@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from contrib.compare.consistency import settle
 from contrib.compare.model import Comparison as Comparison
 from contrib.compare.model import ParityRow as ParityRow
 from contrib.compare.rows import COMPARERS, Sides
@@ -25,7 +26,7 @@ def compare(windows: FactSheet, linux: FactSheet, image: Image | None = None) ->
     :param image: what the image's folder says (path map, tools, settings, justified differences).
     """
     sides = Sides(windows, linux, image)
-    return tuple(_by_image(sides, row) for rows in COMPARERS.values() for row in rows(sides))
+    return settle(tuple(_by_image(sides, row) for rows in COMPARERS.values() for row in rows(sides)))
 
 
 def unused(image: Image, rows: Iterable[ParityRow]) -> tuple[str, ...]:

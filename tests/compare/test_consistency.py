@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from contrib.compare import ParityRow, compare
-from contrib.compare.consistency import contradictions
+from contrib.compare import COMPARERS, ParityRow, compare
+from contrib.compare.consistency import contradictions, settle
+from contrib.compare.rows import Sides
+from contrib.facts.kinds import Command, Fact
 from contrib.images import load
 from contrib.rules.dockerfile import RULES
 from contrib.values.findings import Verdict
@@ -29,7 +31,8 @@ TEXTS = [text for _, text, _ in CASES] + [example.text for rule in RULES for exa
 @pytest.mark.parametrize("image", [None, "redis"])
 @pytest.mark.parametrize("text", TEXTS)
 def test_no_two_rows_contradict(text: str, image: str | None) -> None:
-    rows = compare(sheet(text), sheet(LINUX), load(image) if image else None)
+    sides = Sides(sheet(text), sheet(LINUX), load(image) if image else None)
+    rows = [row for compared in COMPARERS.values() for row in compared(sides)]
     assert contradictions(rows) == ()
 
 
@@ -85,3 +88,25 @@ def test_an_argument_without_a_default_leaves_the_version_open_alone() -> None:
     assert rows["cleaned-up"].verdict is Verdict.MISSING
     location = rows["install-location"].windows
     assert location is not None and location.value == "C:\\redis"
+
+
+def test_a_row_that_contradicts_another_is_called_unknown() -> None:
+    command = Command(
+        "command", "[app]", 3, 3, form="exec", program="app", arguments=(), words=("app",), around=""
+    )
+    rows = (
+        ParityRow("command", None, command, Verdict.EXTRA, "Linux names no command"),
+        ParityRow(
+            "installed-tools:app",
+            Fact("installed-tools:app", "app", 1),
+            None,
+            Verdict.MISSING,
+            "nothing brings it",
+        ),
+        ParityRow("ports", Fact("ports", "80/tcp", 2), None, Verdict.MISSING, "Linux has 80/tcp"),
+    )
+    assert [found.fact for found in contradictions(rows)] == ["installed-tools:app"]
+    settled = settle(rows)
+    assert [row.verdict for row in settled] == [Verdict.EXTRA, Verdict.UNKNOWN, Verdict.MISSING]
+    assert "CMD starts it" in settled[1].why
+    assert contradictions(settled) == ()
