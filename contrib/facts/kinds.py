@@ -73,13 +73,14 @@ class BasePinned(Fact):
 class Version(Fact):
     """``version``: which version the image claims.
 
-    :param origin: where it says so: ``ENV``, ``ARG``, ``download`` (its address), ``copy`` (the tag of an image).
+    :param origin: where it says so: ``ENV``, ``ARG``, ``download`` (its address), ``file`` (the name of what is unpacked
+        from the build context), ``copy`` (the tag of an image).
     :param variable: that holds it; "" for none.
     :param download: the version in the address of the image's own download; None where it has none.
     :param agrees: the two do not contradict each other.
     """
 
-    origin: Literal["ENV", "ARG", "download", "copy"]
+    origin: Literal["ENV", "ARG", "download", "file", "copy"]
     variable: str = ""
     download: str | None = None
     agrees: bool = True
@@ -172,9 +173,12 @@ class CopiedImage(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceOrBinary(Fact):
-    """``source-or-binary``: how the program comes into the image."""
+    """``source-or-binary``: how the program comes into the image.
 
-    kind: Literal["source", "binary", "package", "copied"]
+    :param kind: ``copied`` from another image; ``context``: from the build context.
+    """
+
+    kind: Literal["source", "binary", "package", "copied", "context"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

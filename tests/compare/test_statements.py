@@ -305,3 +305,37 @@ def test_json_is_read_by_its_keys() -> None:
     text = SERVERCORE + 'COPY app.json C:\\\\app.json\nCMD ["app", "--config", "C:\\\\app.json"]\n'
     found = {f.about: f.value for f in sheet(text, conf).facts if f.name.startswith("configuration:")}
     assert found == {"net.port": "80", "net.tls": "yes", "name": "x"}
+
+
+def test_a_servercore_image_is_not_forced_to_copy_from_another() -> None:
+    copy = "COPY --from=app:1.2.3-windowsservercore-ltsc2022 C:\\\\app C:\\\\app\n"
+    linux = ALPINE + "RUN set -e; make; make install\n"
+    name = "copied-image:app:1.2.3-windowsservercore-ltsc2022"
+    nano, core = rows(NANOSERVER + copy, linux), rows(SERVERCORE + copy, linux)
+    assert (nano[name].verdict.value, core[name].verdict.value) == ("justified", "extra")
+    assert "PowerShell" in nano["source-or-binary"].why and "PowerShell" not in core["source-or-binary"].why
+
+
+def test_a_program_of_the_build_context_is_a_binary() -> None:
+    text = NANOSERVER + 'COPY app-7.2.4 C:\\\\app\nCMD ["C:\\\\app\\\\app.exe"]\n'
+    assert (value(text, "source-or-binary"), fact(text, "source-or-binary").line) == (
+        "binary (build context)",
+        2,
+    )
+    assert value(text, "copied-files:app-7.2.4") == "binary to C:\\app"
+
+
+def test_a_base_that_nobody_knows_may_declare_more() -> None:
+    windows = "FROM someone/app:1-nanoserver\nVOLUME C:\\\\d\nEXPOSE 81\n"
+    found = rows(windows, ALPINE + "ENV APP_VERSION 1.2.3\nVOLUME /data\nEXPOSE 80\nRUN set -e; a; make\n")
+    for name in ("volumes", "ports", "version-declared", "source-or-binary"):
+        assert found[name].verdict.value == "unknown", name
+    assert found["build-fails-loudly"].why == "there is no RUN that could fail unseen"
+
+
+def test_an_installer_of_the_program_tells_its_version() -> None:
+    text = (
+        SERVERCORE
+        + 'ADD sources C:\\\\build\nRUN msiexec /i C:\\build\\app-3.0.7.msi /qn\nRUN curl.exe -fsSL -o C:\\t.zip https://example.org/t-1.2.3.zip\nCMD ["appd"]\n'
+    )
+    assert (value(text, "version"), fact(text, "version").line) == ("3.0.7", 4)

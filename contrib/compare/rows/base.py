@@ -116,12 +116,15 @@ def version_declared(sides: Sides, of: Pair[VersionDeclared]) -> ParityRow | Non
 
 def _not_declared(sides: Sides, of: Pair[VersionDeclared]) -> ParityRow:
     found = sides.windows.first(Version)
+    variable = of.linux.value if of.linux is not None else "…_VERSION"
+    left_open = sides.windows.open.handed(variable.upper())
+    if left_open:
+        return unknown(of, left_open)
     if found is None:
         return missing(of, "no ENV says which version this is")
     if found.origin in ("ENV", "ARG"):
         why = f"{found.variable} is set for the build alone: a container does not have it"
         return missing(of, why, f"ENV {found.variable}={found.value} in the last stage")
-    where = "the RUN" if found.origin == "download" else "COPY --from"
-    variable = of.linux.value if of.linux is not None else "…_VERSION"
+    where = "COPY --from" if found.origin == "copy" else "the RUN"
     why = f"the version stands in {where} alone; users and scripts read it from the environment"
     return missing(of, why, f"ENV {variable}={found.value}")

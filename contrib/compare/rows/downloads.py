@@ -17,7 +17,7 @@ from contrib.compare.rows.pair import (
     same,
     unknown,
 )
-from contrib.facts.kinds import CopiedImage, Download, DownloadPinned, DownloadScheme, DownloadVerified
+from contrib.facts.kinds import Base, CopiedImage, Download, DownloadPinned, DownloadScheme, DownloadVerified
 
 
 def download(sides: Sides, of: Pair[Download]) -> ParityRow | None:
@@ -190,4 +190,7 @@ def copied_image(sides: Sides, of: Pair[CopiedImage]) -> ParityRow | None:
         return same(of)
     if of.windows.system:
         return justified(of, "run-time libraries that nanoserver lacks")
+    base = sides.windows.first(Base)
+    if base is not None and base.kind != "nanoserver":
+        return extra(of, "only nanoserver needs it: other bases can fetch and verify the programs themselves")
     return because(of, platform.REASONS["copied-image"])

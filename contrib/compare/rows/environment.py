@@ -101,7 +101,7 @@ def ports(sides: Sides, of: Pair[Ports]) -> ParityRow | None:
         return settled
     theirs = of.linux.ports if of.linux is not None else ()
     mine = of.windows.ports if of.windows is not None else ()
-    return _listed(of, theirs, mine, "EXPOSE")
+    return _listed(of, theirs, mine, "EXPOSE", left_open=sides.windows.open.handed("exposed"))
 
 
 def _handed(sides: Sides, of: Pair[F], setting: str) -> ParityRow | None:
@@ -126,7 +126,8 @@ def volumes(sides: Sides, of: Pair[Volumes]) -> ParityRow | None:
     verb = "is" if len(mine) == 1 else "are"
     why_same = f"{linux.value} {verb} {windows.value} on Windows" if linux and windows else ""
     why_missing = "data lands in the container’s layer" if windows is None else ""
-    return _listed(of, theirs, mine, "VOLUME", why_same, why_missing)
+    left_open = sides.windows.open.handed("volumes")
+    return _listed(of, theirs, mine, "VOLUME", why_same, why_missing, left_open)
 
 
 def _listed(
@@ -136,10 +137,16 @@ def _listed(
     word: str,
     why_same: str = "",
     why_missing: str = "",
+    left_open: str = "",
 ) -> ParityRow:
-    """By the items of a list."""
+    """By the items of a list.
+
+    :param left_open: why Windows may have more of them than its file says.
+    """
     lacking = [item for item in theirs if item not in mine]
     more = [item for item in mine if item not in theirs]
+    if lacking and left_open:
+        return unknown(of, left_open)
     if lacking and more:
         return different(of, f"lacks {', '.join(lacking)}; only here: {', '.join(more)}")
     if lacking:

@@ -22,8 +22,10 @@ from contrib.compare.rows.pair import (
     unknown,
 )
 from contrib.facts.kinds import (
+    Base,
     CleanedUp,
     Command,
+    Download,
     Entrypoint,
     FailsLoudly,
     InstallChecked,
@@ -41,13 +43,22 @@ def source_or_binary(sides: Sides, of: Pair[SourceOrBinary]) -> ParityRow | None
     if linux is None:
         return None
     if windows is None:
-        return by_platform(sides, of)
+        left_open = sides.windows.open.programs or sides.windows.open.base or sides.windows.open.script
+        return unknown(of, left_open or "nothing in the file says how the program gets there")
     if linux.kind == windows.kind:
         return same(of)
     if windows.kind == "copied":
-        return justified(of, "nanoserver has no PowerShell to fetch and unpack with")
+        base = sides.windows.first(Base)
+        if base is not None and base.kind == "nanoserver":
+            return justified(of, "nanoserver has no PowerShell to fetch and unpack with")
+        return justified(of, f"decided in {sides.copied_from}, which the programs are copied from")
+    if windows.kind == "context":
+        return justified(of, "binaries are copied; Windows bases have no compiler")
     if linux.kind == "package":
         return justified(of, "Windows bases have no package manager")
+    image, fetched = sides.image, sides.windows.of(Download, "")
+    if image is not None and (fetched is None or image.port_of(fetched.value) is None):
+        return because(of, platform.REASONS[of.name])  # the image speaks of its port's binaries
     return by_platform(sides, of)
 
 
@@ -131,7 +142,7 @@ def build_fails_loudly(sides: Sides, of: Pair[FailsLoudly]) -> ParityRow | None:
     """Missing when a failed step would go unseen."""
     linux, windows = of.linux, of.windows
     if windows is None:
-        return justified(of, "single commands only: a failure ends the build anyway")
+        return justified(of, "there is no RUN that could fail unseen")
     if not windows.ok:
         why = "a failed download or unpacking goes unseen, and the build succeeds"
         if linux is not None and not linux.ok:

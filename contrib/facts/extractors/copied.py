@@ -9,7 +9,7 @@ from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.account import Build
 from contrib.facts.extractors.configuration import content_of, is_configuration
-from contrib.facts.extractors.origin import from_system
+from contrib.facts.extractors.origin import from_system, program_copy
 from contrib.facts.kinds import CopiedFile, CopiedImage, Fact
 from contrib.facts.subject import Subject
 
@@ -37,12 +37,15 @@ def purpose(file: str, script: str) -> str:
 def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """One fact a file, and one an image that something is copied from."""
     images: dict[str, list[act.CopyIn]] = {}
+    program = program_copy(build, subject)
     for action in build.of(act.CopyIn, own=True):
         if isinstance(action.origin, str):
             images.setdefault(action.origin, []).append(action)
         elif action.origin is None:
             for source in action.sources:
                 kind = purpose(source, subject.start.script)
+                if kind == "file" and action is program:
+                    kind = "binary"
                 name = paths.name(source) or source
                 text = f"{kind} to {action.target}" if kind != "file" else action.target
                 yield CopiedFile(

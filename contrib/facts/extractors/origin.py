@@ -63,6 +63,20 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         line = line_of_copy(build, subject)
         text = f"copied from {subject.copied_from}"
         yield SourceOrBinary("source-or-binary", text, line, line, kind="copied")
+        return
+    brought = program_copy(build, subject)
+    if brought is not None:
+        text = "binary (build context)"
+        yield SourceOrBinary("source-or-binary", text, brought.line, brought.end_line, kind="context")
+
+
+def program_copy(build: Build, subject: Subject) -> act.CopyIn | None:
+    """The COPY that brings the program that starts from the build context, by itself or with its directory."""
+    if build.platform != "windows" or not subject.start.path:
+        return None
+    place = paths.join(build.workdir, subject.start.path, "windows")
+    copies = (copy for copy in build.of(act.CopyIn, own=True) if copy.origin is None)
+    return next((copy for copy in copies if paths.brings(copy.target, copy.sources, place)), None)
 
 
 def line_of_copy(build: Build, subject: Subject) -> int | None:

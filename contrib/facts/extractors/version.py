@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from contrib.build import products
+from contrib.build import actions as act
+from contrib.build import paths, products
 from contrib.build.account import Build
 from contrib.facts import subject as subjects
 from contrib.facts.extractors.origin import line_of_copy
@@ -37,11 +38,26 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
             yield VersionDeclared(
                 "version-declared", variable.name, variable.line, variable.end_line, used=used
             )
+    elif (unpacked := _unpacked(build, subject)) is not None:
+        yield Version("version", *unpacked, origin="file")
     elif main is not None and in_url is not None:
         yield Version("version", in_url, main.line, main.end_line, origin="download", download=in_url)
     elif subject.copied_from is not None and (tagged := subjects.tag_version(subject.copied_from)):
         line = line_of_copy(build, subject)
         yield Version("version", tagged, line, line, origin="copy")
+
+
+def _unpacked(build: Build, subject: Subject) -> tuple[str, int, int] | None:
+    """The version in the name of an archive or installer of the program itself that no download brought."""
+    fetched = {paths.name(download.file) for download in subject.downloads}
+    for action in build.of(act.Unpack):
+        name = paths.name(action.file)
+        found = products.version("https://x/" + name) if name not in fetched else None
+        if found is not None and subjects.related(
+            products.product("https://x/" + name), subject.start.program
+        ):
+            return found, action.line, action.end_line
+    return None
 
 
 def _in_image(build: Build, name: str) -> bool:
