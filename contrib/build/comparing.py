@@ -27,8 +27,8 @@ def digest_pipeline(walk: Walk, node: shell.Pipeline, place: Place) -> None:
     if last.full_name.lower() not in ("find", "findstr", "grep", "select-string"):
         return
     digest = digest_of(node.nodes[:-1], walk.scope)
-    if digest is None:
-        return
+    if digest is None or place.quiet:
+        return  # in a condition, which is looked at as a whole
     words = [w for w in last.words if not re.match(r"^[-/][A-Za-z]", w.literal or "x")]
     expected = walk.value(words[0]) if words else None
     if last.full_name.lower() == "select-string" and last.parameter("Pattern") is not None:
@@ -244,7 +244,8 @@ def note_check(walk: Walk, command: shell.Command, place: Place) -> None:
         pattern_word = pattern.value if pattern is not None else (words.pop(0) if words else None)
         path_word = path.value if path is not None else (words.pop(0) if words else None)
     else:
-        words = [w for w in command.words if not re.match(r"^[-/]", w.literal or "x")]
+        option = r"-" if walk.shell == "posix" else r"-|/[A-Za-z](:|$)"
+        words = [w for w in command.words if not re.match(option, w.literal or "x")]
         pattern_word = words[0] if words else None
         path_word = words[1] if len(words) > 1 else None
     walk.add(

@@ -110,8 +110,9 @@ class Walk:
         self.order += 1
 
     def named(self, command: shell.Command) -> shell.Command:
-        """A command whose name is computed (``& $exe``, ``%windir%\\x``), under the name that it comes to."""
-        if command.name or not command.words or command.method is not None:
+        """A command whose name is computed (``& $exe``, ``%windir%\\x``) or called, under the name that it comes to."""
+        called = self.shell == "cmd" and command.full_name == "call"
+        if (command.name and not called) or not command.words or command.method is not None:
             return command
         value = self.value(command.words[0])
         text = value.text.strip("'\"")

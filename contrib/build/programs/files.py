@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 @program("rm", "rmdir", "unlink", "shred")
 def _rm(walk: Walk, command: shell.Command, place: Place) -> None:
+    if walk.shell == "cmd":
+        _del(walk, command, place)  # rmdir, whose options begin with `/`
+        return
     _, operands = getopt(texts(walk, command))
     if operands:
         known = all(walk.value(word).known for word in command.words)
@@ -56,18 +59,31 @@ def _remove_item(walk: Walk, command: shell.Command, place: Place) -> None:
         add(walk, act.Remove, command, place, paths=tuple(found), known=known)
 
 
-@program("mv", "cp", "move", "copy", "xcopy", "robocopy", "move-item", "copy-item", "rename-item", "ren")
+@program(
+    "mv",
+    "cp",
+    "move",
+    "copy",
+    "xcopy",
+    "robocopy",
+    "move-item",
+    "copy-item",
+    "rename-item",
+    "ren",
+    "rename",
+)
 def _move(walk: Walk, command: shell.Command, place: Place) -> None:
     name = command.full_name.lower()
     kind: Literal["move", "copy", "link"] = (
-        "move" if name in ("mv", "move-item", "move", "rename-item", "ren") else "copy"
+        "move" if name in ("mv", "move-item", "move", "rename-item", "ren", "rename") else "copy"
     )
     if name in ("move-item", "copy-item", "rename-item"):
         words = list(command.positional)
         source = named(command, "Path", "LiteralPath") or (words.pop(0) if words else None)
         target = named(command, "Destination", "NewName") or (words.pop(0) if words else None)
         sources = path_values(walk, source)
-        goal = walk.absolute(walk.text(target)) if target is not None else walk.directory
+        written = walk.text(target) if target is not None else ""
+        goal = walk.absolute(written) if target is not None else walk.directory
     else:
         if walk.shell == "cmd":
             names = [w for w in texts(walk, command) if not re.fullmatch(r"/[A-Za-z](:.*)?", w)]
@@ -77,16 +93,22 @@ def _move(walk: Walk, command: shell.Command, place: Place) -> None:
             target_option = (found.get("t") or found.get("target-directory") or [""])[-1]
         if target_option:
             sources, goal = [walk.absolute(t) for t in names], walk.absolute(target_option)
+            written = target_option
         elif len(names) < 2:
             return
         else:
             sources, goal = [walk.absolute(t) for t in names[:-1]], walk.absolute(names[-1])
+            written = names[-1]
             if names[-1].endswith(("/", "\\")) and len(sources) >= 1:
                 goal = (
                     goal + ("\\" if walk.style == "windows" else "/")
                     if not goal.endswith(("/", "\\"))
                     else goal
                 )
+    if name in ("rename-item", "ren", "rename") and sources and "\\" not in written and "/" not in written:
+        goal = paths.join(
+            paths.parent(sources[0]) or walk.directory, written, walk.style
+        )  # beside what it was
     for path in sources[:200]:
         add(walk, act.Move, command, place, source=path, target=goal, kind=kind)
 

@@ -124,7 +124,11 @@ def _windows_packages(walk: Walk, command: shell.Command, place: Place) -> None:
     version = line.last("version") or ""
     # a list of packages is a file of the build context, and says its versions itself
     names = [name for name in names if not name.lower().endswith((".config", ".nupkg", ".json"))]
-    loose = [] if version else [name for name in names if kind != "scoop" or "@" not in name]
+    loose = (
+        []
+        if version or verbs[verb] != "add"
+        else [name for name in names if kind != "scoop" or "@" not in name]
+    )
     add(
         walk, act.Packages, command, place, manager=kind, verb=verbs[verb], names=tuple(names),
         version=version, loose=tuple(loose),

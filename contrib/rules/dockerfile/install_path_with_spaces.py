@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from contrib.build import paths
+from contrib.build.actions import Value
 from contrib.build.rights import SYSTEM_DIRECTORIES
 from contrib.dockerfile.model import Instruction
 from contrib.rules.bodies import Run, Step, all_words
@@ -17,8 +18,6 @@ from contrib.values.patterns import lazy
 
 #: A path with a blank inside; `C:\a -x` is a path and an option.
 _SPACED = lazy(r"(?<![A-Za-z])[A-Za-z]:[\\/][^;\"'<>|*?\s]* [A-Za-z0-9(][^;\"'<>|*?]*")
-#: A directory that Windows names, in a variable of cmd or PowerShell.
-_VARIABLE = lazy(r"(?i)[%:{](ProgramFiles|ProgramW6432|ProgramData|CommonProgramFiles)")
 _SAID = lazy(r"\b(default|installer|upstream)\b", re.IGNORECASE)
 _DIRECTORY = lazy(r"(INSTALL|TARGET|DIR)\w*=", re.IGNORECASE)
 _PLACING = frozenset(
@@ -54,7 +53,7 @@ def check(context: Context) -> Iterator[Finding]:
         excused = own and instruction.keyword == "RUN" and (said or by_variable)
         found.append((Severity.NOTE if excused else Severity.WARNING, instruction, line, path))
     reported: list[str] = []
-    for severity, instruction, line, path in sorted(found, key=lambda each: -each[0].rank):
+    for severity, instruction, line, path in sorted(found, key=lambda each: (-each[0].rank, each[2])):
         place = _place_of(path)
         if any(paths.under(place, one, "windows") or paths.under(one, place, "windows") for one in reported):
             continue
@@ -132,9 +131,15 @@ def _placed(run: Run, step: Step, command: Command) -> tuple[str, bool] | None:
             if match is None or (starting and not _DIRECTORY.search(text)):
                 continue
             path = match[0].rstrip()
-            by_variable = "program files" in path.lower() and bool(_VARIABLE.search(word.text))
+            by_variable = "program files" in path.lower() and _by_windows(run.value(word))
             return path, by_variable
     return None
+
+
+def _by_windows(value: Value) -> bool:
+    """The directory comes out of a variable of Windows (``%ProgramFiles%``)."""
+    sources = [*value.via, *(source for each in value.items for source in each.via)]
+    return any(source.kind == "platform" and "PROGRAM" in source.name.upper() for source in sources)
 
 
 def _source(command: Command) -> str:

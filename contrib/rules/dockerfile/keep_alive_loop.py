@@ -56,7 +56,8 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _stays_open(run: Run) -> str | None:
     """A shell that is told not to end with its script."""
-    for node in run.script.outer if not run.inner or run.instruction.exec_form else ():
+    nodes = [*run.script.outer, *(command for _, command in run.commands)]
+    for node in nodes:
         if not isinstance(node, Command):
             continue
         words = [text.lower() for text in run.texts(node)]
@@ -72,8 +73,12 @@ def _stays_open(run: Run) -> str | None:
 
 def _goes_on(run: Run, step: Step) -> bool:
     """Whether a program is run after a command that waits: then it is a delay."""
-    if step.above and any(isinstance(node, Loop) for node in step.above):
-        return False
+    loops = [node for node in step.above if isinstance(node, Loop)]
+    if loops:
+        # a loop that looks for the program's process ends with it
+        return any(
+            loop.condition is not None and "get-process" in loop.condition.text.lower() for loop in loops
+        )
     return any(
         later.index > step.index and command.full_name not in _WAITING and command.full_name[:1].islower()
         for later, command in run.acting

@@ -27,10 +27,13 @@ def check(context: Context) -> Iterator[Finding]:
     for downloads in groups.values():
         names = list(dict.fromkeys(f"`{each.shown}`" for each in downloads))
         which, verb = ("it", "stays") if len(names) == 1 else ("them", "stay")
+        what = f"{verb} in this layer: remove {which} in the same instruction"
+        if downloads[0].added:
+            what = f"{verb} in the layer of ADD, also when a later RUN removes {which}: fetch {which} in the RUN that uses {which}"
         yield context.found(
             RULE,
             downloads[0].line,
-            f"{' and '.join(names)} {verb} in this layer: remove {which} in the same instruction",
+            f"{' and '.join(names)} {what}",
             fix=_removal(context, downloads),
             instruction=downloads[0].instruction,
         )

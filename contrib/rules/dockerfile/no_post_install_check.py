@@ -78,7 +78,10 @@ def _is_the_program(context: Context, command: Command) -> bool:
 
 def _installed(context: Context) -> tuple[Instruction, int] | None:
     places: list[tuple[Instruction, int]] = []
+    triggered = set(map(id, context.build.triggered))
     for download in context.downloads:
+        if id(download.download) in triggered:
+            continue  # of another build
         if (
             download.download.stage in context.build.own
             and not download.looked_at
