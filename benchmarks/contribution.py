@@ -74,32 +74,22 @@ class Stage:
         (self.root / "port.json").write_text(json.dumps(releases), encoding="utf-8")
         (self.root / "hashes").write_bytes(upstreams.redis_hashes(later=later))
 
-    def start(self, command: str, *words: str) -> subprocess.Popen[str]:
-        """Start ``contrib COMMAND redis WORDS`` in a process group of its own."""
+    def arguments(self, command: str, *words: str) -> list[str]:
+        """``COMMAND redis WORDS`` with the version sources."""
         sources = [f"--source=port={self.root / 'port.json'}", f"--source=hashes={self.root / 'hashes'}"]
-        return subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "contrib",
-                command,
-                "redis",
-                *words,
-                *([] if command == "doctor" else sources),
-            ],
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        return [command, "redis", *words, *([] if command == "doctor" else sources)]
 
     def run(self, command: str, *words: str) -> tuple[int, str, str]:
-        """Run it; gives exit code, stdout, stderr."""
-        process = self.start(command, *words)
-        out, err = process.communicate()
-        return process.returncode, out, err
+        """Run ``contrib COMMAND redis WORDS``; gives exit code, stdout, stderr."""
+        done = subprocess.run(
+            [sys.executable, "-m", "contrib", *self.arguments(command, *words)],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout, done.stderr
 
     def merge(self, repo: Repo, number: int) -> None:
         """What the maintainer does."""

@@ -7,6 +7,10 @@ of its own. The run is killed (SIGKILL, its whole process group) before the requ
 the answer is not sent, or after the answer; or the request meets one of eleven faults, once. Then the same command runs
 again until a run ends with 0, and once more, which must write nothing. What counts: one fork, one branch, one pull
 request, no traceback, no temporary directory left.
+
+A run begins with what is at the forge, and with nothing else: of points that leave the same there, the next runs are
+looked at once. `--every` looks at all of them. The processes are forked from one that has imported contrib
+(:mod:`benchmarks.zygote`).
 """
 
 from __future__ import annotations
@@ -14,7 +18,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -27,6 +33,7 @@ from pathlib import Path
 
 from benchmarks.contribution import Stage, Upstreams
 from contrib.sandbox.github import StandIn
+from contrib.sandbox.objects import references
 from contrib.sandbox.rest import Answer, Request
 
 KILLS = ("kill-before", "kill-during", "kill-after")
@@ -156,30 +163,100 @@ class Point:
 
         threading.Thread(target=kill, daemon=True).start()
 
-    def run(self) -> tuple[int, str]:
+    def run(self, processes: Processes) -> tuple[int, str]:
         """The first run: exit code and what it said."""
-        process = self.stage.start("pr", "--yes")
-        self.pid = process.pid
+        self.pid = processes.start(self.stage, "pr", "--yes")
         self._ready.set()
-        out, err = process.communicate()
-        return process.returncode, out + err
+        return processes.ended()
 
 
-def judge(stage: Stage, first: tuple[int, str]) -> tuple[str, list[str]]:
-    """``(how the first run ended, what is wrong)``; runs again until all is done, and once more."""
+class Processes:
+    """Starts commands from one process that has imported what they import."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._zygote: subprocess.Popen[str] | None = None
+        self._modules: list[str] = []
+
+    def start(self, stage: Stage, command: str, *words: str) -> int:
+        """Start ``contrib COMMAND redis WORDS``; gives its process id."""
+        if self._zygote is None:
+            self._zygote = subprocess.Popen(
+                [sys.executable, "-m", "benchmarks.zygote", *self._modules],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        asked = {
+            "argv": stage.arguments(command, *words),
+            "environment": stage.environment,
+            "out": str(self._root / "out"),
+            "err": str(self._root / "err"),
+            "modules": "" if self._modules else str(self._root / "modules"),
+        }
+        assert self._zygote.stdin is not None and self._zygote.stdout is not None
+        self._zygote.stdin.write(json.dumps(asked) + "\n")
+        self._zygote.stdin.flush()
+        return int(self._zygote.stdout.readline())
+
+    def ended(self) -> tuple[int, str]:
+        """Wait for the command; exit code and what it said."""
+        assert self._zygote is not None and self._zygote.stdout is not None
+        code = int(self._zygote.stdout.readline())
+        said = "".join((self._root / name).read_text("utf-8", "replace") for name in ("out", "err"))
+        if not self._modules:
+            # From now on they are imported before.
+            self._modules = (self._root / "modules").read_text("utf-8").split()
+            self.close()
+        return code, said
+
+    def run(self, stage: Stage, command: str, *words: str) -> tuple[int, str]:
+        """Start it and wait."""
+        self.start(stage, command, *words)
+        return self.ended()
+
+    def close(self) -> None:
+        """End the process that the others come from."""
+        if self._zygote is not None:
+            self._zygote.communicate()
+            self._zygote = None
+
+
+def left_at(stage: Stage) -> str:
+    """All that a run has left at the forge."""
+    world = stage.world
+    refs = {name: references(repo.path) for name, repo in sorted(world.repos.items())}
+    pulls = [
+        (repo, pull.number, pull.head_sha, pull.title, pull.body, pull.state, pull.draft, len(pull.comments))
+        for repo, found in world.pulls.items()
+        for pull in found.values()
+    ]
+    return re.sub(r"http://127\.0\.0\.1:\d+", "", repr((refs, pulls)))
+
+
+def judge(
+    stage: Stage, first: tuple[int, str], processes: Processes, known: set[tuple[str, bool]] | None
+) -> tuple[str, list[str]]:
+    """``(how the first run ended, what is wrong)``; runs again until all is done, and once more.
+
+    :param known: what runs have left from which the next ones are known to do it; None looks at all of them.
+    """
     wrong: list[str] = []
     code, said = first
+    begins = left_at(stage), code == 0
     ended = {0: "healed", 2: "refused", 3: "one sentence"}.get(code, "killed" if code < 0 else f"exit {code}")
+    if "Traceback" in said:
+        wrong.append("a traceback")
+    if known is not None and begins in known:
+        return ended, wrong
     runs = 1
     while code != 0 and runs < 4:
-        code, out, err = stage.run("pr", "--yes")
-        said += out + err
+        code, more = processes.run(stage, "pr", "--yes")
+        said += more
         runs += 1
     if code != 0:
         wrong.append(f"not healed after {runs} runs: {said[-300:]}")
     writes = len(stage.world.writes)
-    code, out, err = stage.run("pr", "--yes")
-    said += out + err
+    code, more = processes.run(stage, "pr", "--yes")
+    said += more
     if code != 0 or len(stage.world.writes) != writes:
         wrong.append(f"one more run: exit {code}, {len(stage.world.writes) - writes} writes")
     if "Traceback" in said:
@@ -199,6 +276,8 @@ def judge(stage: Stage, first: tuple[int, str]) -> tuple[str, list[str]]:
     left = sorted(path.name for path in stage.temporary.iterdir())
     if left:
         wrong.append(f"left: {left}")
+    if known is not None and not wrong:
+        known |= {begins, (left_at(stage), True)}
     return ended, wrong
 
 
@@ -210,15 +289,20 @@ def main() -> None:
     families = (*KILLS, *FAULTS)
     parser.add_argument("--family", action="append", choices=families, help="only these; repeatable")
     parser.add_argument("--at", type=int, action="append", help="only these requests, from 0; repeatable")
+    parser.add_argument("--every", action="store_true", help="look at the next runs of every point")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        raise SystemExit(play(Path(directory), arguments.family or families, arguments.at))
+        raise SystemExit(
+            play(Path(directory), arguments.family or families, arguments.at, every=arguments.every)
+        )
 
 
-def play(root: Path, families: Sequence[str], at: Sequence[int] | None) -> int:
+def play(root: Path, families: Sequence[str], at: Sequence[int] | None, *, every: bool) -> int:
     """All points; gives the exit code: 1 where something was wrong."""
     sources = Upstreams.build(root)
-    requests = point(root / "count", sources, "kill-before", -1)[0].seen
+    processes = Processes(root)
+    known: set[tuple[str, bool]] | None = None if every else set()
+    requests = point(root / "count", sources, "kill-before", -1, processes, known)[0].seen
     print(f"a first run sends {len(requests)} requests:")
     print("\n".join(f"  {number:2} {name}" for number, name in enumerate(requests)), flush=True)
     total: Counter[str] = Counter()
@@ -226,7 +310,7 @@ def play(root: Path, families: Sequence[str], at: Sequence[int] | None) -> int:
     for family in families:
         ends: Counter[str] = Counter()
         for number in at if at else range(len(requests)):
-            here, ended, wrong = point(root / f"{family}-{number}", sources, family, number)
+            here, ended, wrong = point(root / f"{family}-{number}", sources, family, number, processes, known)
             ends[ended] += 1
             if len(here.seen) <= number:
                 wrong.append("the request did not come")
@@ -235,11 +319,19 @@ def play(root: Path, families: Sequence[str], at: Sequence[int] | None) -> int:
                 print(f"  {family} at {number}: {'; '.join(wrong)}", flush=True)
         total += ends
         print(f"{family:18} {json.dumps(ends)}", flush=True)
+    processes.close()
     print(f"{sum(total.values())} points: {json.dumps(total)}; {len(failures)} with something wrong")
     return 1 if failures else 0
 
 
-def point(root: Path, sources: Upstreams, family: str, at: int) -> tuple[Point, str, list[str]]:
+def point(
+    root: Path,
+    sources: Upstreams,
+    family: str,
+    at: int,
+    processes: Processes,
+    known: set[tuple[str, bool]] | None,
+) -> tuple[Point, str, list[str]]:
     """One point, in a world of its own."""
     with StandIn() as stand_in:
         stage = Stage(root, stand_in, sources)
@@ -247,7 +339,7 @@ def point(root: Path, sources: Upstreams, family: str, at: int) -> tuple[Point, 
         stand_in.hooks.append(here.rest)
         stand_in.git_hooks.append(here.git)
         stand_in.push_hooks.append(here.pushed)
-        first = here.run()
+        first = here.run(processes)
         stand_in.hooks.clear()
         stand_in.git_hooks.clear()
         stand_in.push_hooks.clear()
@@ -255,7 +347,7 @@ def point(root: Path, sources: Upstreams, family: str, at: int) -> tuple[Point, 
             if first[0] != 0:
                 sys.exit(first[1])
             return here, "healed", []
-        ended, wrong = judge(stage, first)
+        ended, wrong = judge(stage, first, processes, known)
     return here, ended, wrong
 
 
