@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,23 @@ def expressions_of(layout: LayoutFacts, variant: Variant) -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=8)
+def _environment(folders: str) -> Sandbox:
+    """The environment for the templates in a directory of images' folders.
+
+    Kept, since compiling a template takes much longer than rendering it; Jinja2 looks whether the file has changed.
+    """
+    environment = sandbox(
+        FileSystemLoader(folders, encoding="utf-8", followlinks=False),
+        trim_blocks=True,
+        lstrip_blocks=False,
+        keep_trailing_newline=True,
+    )
+    environment.filters["doubled"] = _doubled
+    environment.filters["lines"] = _lines
+    return environment
+
+
 @bounded("image.name")
 def render(image: Image, variant: Variant, values: Mapping[str, str], options: Options | None = None) -> str:
     """The text of a variant's template with these values: LF, one newline at its end.
@@ -183,14 +201,7 @@ def render(image: Image, variant: Variant, values: Mapping[str, str], options: O
     name = image.templates[variant.kind]
     path = f"{folder.name}/{name}"
     where = str(folder / name)
-    environment = sandbox(
-        FileSystemLoader(str(folder.parent), encoding="utf-8", followlinks=False),
-        trim_blocks=True,
-        lstrip_blocks=False,
-        keep_trailing_newline=True,
-    )
-    environment.filters["doubled"] = _doubled
-    environment.filters["lines"] = _lines
+    environment = _environment(str(folder.parent))
     port = options.port or image.port
     origin = image.variant(variant.copies_from) if variant.copies_from else None
     settings = tuple(
