@@ -88,14 +88,17 @@ def plan(
 
     :param from_: a person's own Windows Dockerfile: a path, ``-``, ``REPO@REF:PATH`` or a GitHub URL.
     """
-    from contrib.generate.plan import plan_changes
+    from contrib.generate.plan import continued, plan_changes
     from contrib.work.known import known
 
     image = job.image
     job.commit  # noqa: B018 (--upstream is judged first)
     overlay = _overlay(job, from_) if from_ is not None else None
     releases = job.releases()
-    layout = job.layout(overlay.port if overlay is not None else None)
+    layout = job.layout()
+    if overlay is not None:
+        overlay = continued(layout, overlay, job.options.series) if to is None else overlay
+        layout = job.layout(overlay.port)
     return plan_changes(
         image,
         layout,

@@ -16,6 +16,7 @@ from contrib.facts.kinds import (
     Base,
     Command,
     Configuration,
+    CopiedImage,
     Download,
     DownloadVerified,
     Environment,
@@ -24,6 +25,8 @@ from contrib.facts.kinds import (
     OnPath,
     Outcome,
     Ports,
+    SourceOrBinary,
+    User,
 )
 from contrib.facts.model import FactSheet
 from contrib.generate.model import Decision, Overlay
@@ -372,6 +375,8 @@ def _decisions(
         if name in _NOT_TOLD:
             continue
         their, our = theirs.get(name), ours.get(name)
+        if our is None and name.startswith("download-pinned"):
+            continue  # of an address that is told by itself
         if name in told:
             yield _current(told[name], our)
         elif their is not None and our is not None and _same(their, our):
@@ -379,7 +384,7 @@ def _decisions(
         elif their is None and name.startswith("installed-tools:"):
             continue  # all of the archive's programs are there on both sides; only the checked ones are named
         else:
-            rule, why = _reason(image, name, their, our)
+            rule, why = _gone(ours, name) if our is None else _reason(image, name, their, our)
             yield Decision(
                 name,
                 their.value if their is not None else "none",
@@ -389,6 +394,32 @@ def _decisions(
                 why,
                 their.line if their is not None else None,
             )
+
+
+#: What the servercore image decides for a nanoserver image that copies from it.
+_ELSEWHERE = frozenset(
+    ("download", "download-scheme", "download-verified", "source-or-binary", "cleaned-up", "configuration",
+     "build-fails-loudly", "install-checked")
+)  # fmt: skip
+
+
+def _gone(ours: FactSheet, name: str) -> tuple[str, str]:
+    """Why what they have is not in ours: no reason for having it is one for leaving it out."""
+    kind = name.partition(":")[0]
+    copied = ours.first(CopiedImage)
+    if copied is not None and kind in _ELSEWHERE:
+        return "", f"nanoserver copies from {copied.image}, where that is decided"
+    if kind in (
+        "entrypoint",
+        "healthcheck",
+        "labels",
+        "copied-files",
+        "environment",
+        "stop-signal",
+        "installed-tools",
+    ):
+        return REPLACED.get(kind, ("", "the Linux image has none"))
+    return "", "the Linux image has none, and no rule asks for one"
 
 
 def _current(decision: Decision, our: Fact | None) -> Decision:
@@ -401,6 +432,8 @@ def _same(their: Fact, our: Fact) -> bool:
         return their.ok and our.ok if isinstance(their, OnPath) else their.ok == our.ok
     if isinstance(their, DownloadVerified) and isinstance(our, DownloadVerified):
         return their.algorithm == our.algorithm and their.before_use and their.acted_on
+    if isinstance(their, User) and isinstance(our, User):
+        return their.user.lower() == our.user.lower()
     return their.value.lower() == our.value.lower()
 
 
@@ -424,8 +457,15 @@ def _reason(image: Image, name: str, their: Fact | None, our: Fact | None) -> tu
             "ineffective-verification",
             "sha256 at least, compared before the archive is unpacked, and acted on",
         )
-    if isinstance(their, Command) and their.form == "exec":
-        return "", "the settings stand in a configuration file that CMD names, as the build reads its path"
+    if isinstance(our, (SourceOrBinary, CopiedImage)) and getattr(our, "kind", "copied") == "copied":
+        return "", "nanoserver has no PowerShell: the programs are copied from the servercore image"
+    if isinstance(their, Command) and isinstance(our, Command) and their.form == "exec":
+        if any(word.replace("\\", "/").endswith("/" + image.configured) for word in our.arguments):
+            return (
+                "",
+                "the settings stand in a configuration file that CMD names, as the build reads its path",
+            )
+        return "", "the program by its name, with what the Linux image sets by other means"
     if kind == "entrypoint" and their is None:
         return "", "an image of the twin's kind has one"
     rule, why = REPLACED.get(kind, ("", "the rules or the twin decide it"))

@@ -329,6 +329,49 @@ def plan_changes(
     )
 
 
+def continued(layout: Layout, overlay: Overlay, series: Sequence[str]) -> Overlay:
+    """The way on for a person whose own source has no release of a series that is wanted: the image's source.
+
+    :param layout: with the image's own port.
+    """
+    if overlay.version is None or overlay.port.source or not overlay.port.alive:
+        return overlay  # an ended source is used only where a guard was lifted for it
+    version = Version.parse(overlay.version)
+    maintained = [s.name for s in layout.series() if not s.retired and s.linux is not None]
+    wanted = [name for name in maintained if not series or name in series]
+    if any(belongs(version, name) for name in wanted):
+        return overlay
+    names = ", ".join(maintained) or "none"
+    asked = f"--series asks for {', '.join(series)}" if series else f"upstream maintains {names}"
+    theirs, port = overlay.port.repository, layout.port
+    why = f"{asked}, and {theirs} has {version} here"
+    decided = {
+        "download": Decision(
+            "download",
+            theirs,
+            port.repository,
+            "replaced",
+            "",
+            f"{why}; {port.repository} is the image’s source",
+        ),
+        "version": Decision("version", overlay.version, "the newest", "replaced", "", why),
+    }
+    before = [each for each in overlay.decisions if each.fact not in decided]
+    note = (
+        f"{theirs} is not among the image’s sources, and {version} is of no series that is wanted ({asked}): "
+        f"{port.repository} is used instead, and its newest release is taken."
+    )
+    return replace(
+        overlay,
+        port=port,
+        version=None,
+        sha256=None,
+        options=replace(overlay.options, port=port),
+        decisions=(*before, *decided.values()),
+        notes=(*(each for each in overlay.notes if theirs not in each), note),
+    )
+
+
 def _preferred(
     layout: Layout,
     catalogue: Catalogue,
@@ -354,7 +397,9 @@ def _preferred(
     if not overlay.port.source:
         names = ", ".join(s.name for s in maintained) or "none"
         raise BadInput(
-            f"has {version}, and upstream maintains {names}: no series for it", file=overlay.source
+            f"has {version}, and upstream maintains {names}: no series for it",
+            file=overlay.source,
+            hint="leave out --allow ended-port: the living source is used then",
         )
     why = "upstream maintains no series of it" if not mine else "the port has no such release"
     note = f"{overlay.source} has {version}: {why}, so the port's newest is taken."

@@ -474,6 +474,28 @@ class TestFrom:
         done = place.contrib("generate", "--from", str(own))
         assert done.code == 3 and "your Dockerfile" in done.err and place.status() == []
 
+    @pytest.mark.parametrize(
+        ("version", "series", "written"), [("5.0.14.1", (), "7.2"), ("7.2.4", ("--series", "7.0"), "7.0")]
+    )
+    def test_a_source_of_their_own_that_has_no_series_here(
+        self, place: Place, version: str, series: tuple[str, ...], written: str
+    ) -> None:
+        own = place.root / "Dockerfile"
+        own.write_text(
+            'FROM mcr.microsoft.com/windows/servercore:ltsc2022\nSHELL ["powershell", "-Command", "$ErrorActionPreference = \'Stop\';"]\n'
+            f"RUN Invoke-WebRequest https://github.com/somebody/redis/releases/download/v{version}/Redis-x64-{version}.zip -OutFile r.zip; "
+            'Expand-Archive r.zip -DestinationPath C:\\redis; Remove-Item r.zip\nCMD ["C:\\\\redis\\\\redis-server.exe"]\n',
+            encoding="utf-8",
+        )
+        done = place.contrib("generate", "--from", str(own), "--format", "json", *series)
+        assert done.code == 0, done.err
+        shown = json.loads(done.out)
+        assert [each["series"] for each in shown["series"]] == [written]
+        decided = {d["fact"]: (d["verdict"], d["ours"]) for d in shown["decisions"]}
+        assert decided["version"][0] == decided["download"][0] == "replaced"
+        assert PORT.repository in decided["download"][1]
+        assert any("somebody/redis is not among the image’s sources" in note for note in shown["notes"])
+
     def test_a_source_that_has_ended_has_no_series_here(self, place: Place) -> None:
         visitor = Path(upstreams.__file__).parents[1] / "visitor" / "Dockerfile"
         done = place.contrib("generate", "--from", str(visitor), "--allow", "ended-port")

@@ -159,6 +159,26 @@ class TestDecide:
         assert all(d.why and d.theirs and d.ours for d in found)
         return {d.fact: (d.verdict, d.rule) for d in found}
 
+    def test_no_reason_argues_for_what_is_left_out(self) -> None:
+        """A nanoserver file of theirs: what its servercore image decides has that reason, and nothing is X -> X."""
+        theirs = (
+            'FROM mcr.microsoft.com/windows/servercore:1809 AS d\nSHELL ["powershell", "-Command", "$ErrorActionPreference = \'Stop\';"]\n'
+            f"RUN Invoke-WebRequest {LIVING} -OutFile r.zip; Expand-Archive r.zip -DestinationPath C:\\redis\n"
+            "FROM mcr.microsoft.com/windows/nanoserver:1809\nCOPY --from=d C:\\\\redis C:\\\\redis\n"
+            'CMD ["C:\\\\redis\\\\redis-server.exe", "--protected-mode", "no"]\n'
+        )
+        sheet = extract(parse(theirs.encode(), "Dockerfile"))
+        taken = take(IMAGE, sheet, Guards())
+        variant = next(each for each in IMAGE.variants if each.kind == "nanoserver")
+        text = render(IMAGE, variant, Literals("7.2.4", LIVING, SHA).values(variant), taken.options)
+        found = {d.fact: d for d in decide(IMAGE, taken, sheet, extract(parse(text.encode(), "ours")))}
+        replaced = [d for d in found.values() if d.verdict == "replaced"]
+        assert replaced and all(d.theirs.lower() != d.ours.lower() for d in replaced)
+        assert "nanoserver copies from" in found["download-scheme"].why and not found["download-scheme"].rule
+        assert "no PowerShell" in found["source-or-binary"].why
+        assert "configuration file" not in found["command"].why or IMAGE.configured in found["command"].ours
+        assert found["user"].verdict == "kept"
+
     def test_of_the_demos_visitor(self) -> None:
         found = self.decisions(VISITOR.read_text(encoding="utf-8"))
         assert found["base"] == ("replaced", "retired-base-repository")
