@@ -172,7 +172,9 @@ def _joined(head: Finding, others: Sequence[Finding]) -> Fix | None:
 # -- a change ----------------------------------------------------------------------------------------------
 
 _LINE = lazy(r" ?\(line [0-9]+\)|\bline [0-9]+")
-_NUMBERS = lazy(r"[0-9]+(?:[.][0-9]+)*")
+_NUMBERS = lazy(
+    r"[0-9]+(?:[.][0-9]+)*(?:[-.]?(?:alpha|beta|rc|preview|milestone|m|a|b)[-.]?[0-9]*(?![A-Za-z]))?"
+)
 
 
 def _aged(found: Sequence[Finding], earlier: Iterable[Finding]) -> list[Finding]:

@@ -76,7 +76,21 @@ def _heir(context: LibraryContext, old: EntryTags, tag: Tag) -> EntryTags | None
         context.entries, tag.version
     ):
         return None  # it belongs to the highest, which left that variant
-    return heir
+    return None if _passed_on(context, old, tag, heir) else heir
+
+
+def _passed_on(context: LibraryContext, old: EntryTags, tag: Tag, heir: EntryTags) -> bool:
+    """Whether what stood beside the alias went on to a higher release than ``heir``, which has no such variant."""
+    moved = False
+    for text, before in context.tags_before.items():
+        now = context.tags.get(text)
+        other = next(other for other in before[0].tags if other.text == text)
+        if now is None or before[0].full != old.full or other.version != tag.version or rank_of(text):
+            continue
+        if now[0].full == heir.full:
+            return False
+        moved |= now[0].full > heir.full and not now[0].unstable
+    return moved
 
 
 def _highest(entries: Iterable[EntryTags], of: Version) -> Version:

@@ -15,7 +15,7 @@ from contrib.values.findings import Finding, Fix, Severity
 def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding per entry, the surest first."""
     told: set[int] = set()
-    for find in (_series, _plain, _replaced, _form, _combination):
+    for find in (_series, _plain, _major, _replaced, _form, _combination):
         for each, text, message, severity in find(context):
             if id(each) in told:
                 continue
@@ -103,6 +103,33 @@ def _plain(context: LibraryContext) -> Missing:
             )
 
 
+def _major(context: LibraryContext) -> Missing:
+    """The first release of a major version without the alias that those before it have."""
+    if context.previous is None:
+        return
+    aliased: dict[int, bool] = {}
+    for each in context.before:
+        if not each.unstable and len(each.full) >= 3 and each.full[0] < 1900:
+            has = any(len(tag.version) == 1 and not tag.marker for tag in each.tags)
+            aliased[each.full[0]] = aliased.get(each.full[0], False) or has
+    if not aliased or not all(aliased.values()):
+        return
+    there = {tag.version for each in context.entries for tag in each.tags if not tag.marker}
+    for each in context.stable:
+        major = each.full[:1]
+        if len(each.full) < 3 or major[0] >= 1900 or major[0] in aliased or major in there:
+            continue
+        if max(aliased) < major[0] <= max(aliased) + 2 and len(each.release) == 3:
+            others = "the others have theirs" if len(aliased) > 1 else f"{max(aliased)} had its own"
+            yield (
+                each,
+                dotted(major),
+                f"{named(each)} is the first of {major[0]}, and has no `{major[0]}`; {others}",
+                None,
+            )
+            return
+
+
 def _replaced(context: LibraryContext) -> Missing:
     """A release that takes another's place, and lacks a shape that it had."""
     if context.previous is None:
@@ -132,11 +159,15 @@ def _replaced(context: LibraryContext) -> Missing:
                 for one in context.entries
                 for other in one.tags
             ):
+                # A word that no entry has any more was given up or renamed.
+                renamed = bool(tag.words) and not any(
+                    set(tag.words) <= set(other.words) for one in context.entries for other in one.tags
+                )
                 yield (
                     each,
                     text,
                     f"`{old.entry.tags[0]}`, which it replaces, had `{tag.text}`; there is no `{text}`",
-                    None,
+                    Severity.NOTE if renamed else None,
                 )
                 break
 
@@ -160,7 +191,23 @@ def _combination(context: LibraryContext) -> Missing:
             for other in context.entries
             for tag in other.tags
         ):
-            yield each, text, f"of its versions and variants {named(each)} lacks only `{text}`", Severity.NOTE
+            yield (
+                each,
+                text,
+                f"of its versions and variants {named(each)} lacks only `{text}`",
+                None if _plain_release(context, each, variant, version) else Severity.NOTE,
+            )
+
+
+def _plain_release(context: LibraryContext, each: EntryTags, variant: str, version: str) -> bool:
+    """Whether a change forgot the release itself: ``10.8, 10`` and ``10.8.1-full``, and no ``10.8.1``."""
+    old = context.change.old(each) if context.previous is not None else None
+    if old is None or variant or dotted(each.full) != version or len(each.full) < 3:
+        return False
+    lacked = len(old.full) == len(each.full) and not any(
+        tag.version == old.full and not tag.variant for tag in old.tags
+    )
+    return not lacked and context.change.touched(each)
 
 
 def _succeeds(each: EntryTags, old: EntryTags, now: set[Version]) -> bool:

@@ -48,6 +48,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             f"{listed(sorted(gone))} {'goes' if len(gone) == 1 else 'go'} for {where}",
             severity=Severity.NOTE
             if reason
+            or not any(_moved(context, each) for each in entries)
             or all(_new(context, each) for each in entries)
             or not (everywhere or _alone(context, entries, gone))
             else None,
@@ -59,6 +60,7 @@ def _alone(context: LibraryContext, entries: Sequence[EntryTags], gone: frozense
     (each, *others) = entries
     return not others and any(
         other is not each
+        and each.full
         and other.full == each.full
         and other.suites == each.suites
         and gone <= set(other.entry.architectures)
@@ -66,6 +68,12 @@ def _alone(context: LibraryContext, entries: Sequence[EntryTags], gone: frozense
         and gone <= set(old.entry.architectures)
         for other in context.entries
     )
+
+
+def _moved(context: LibraryContext, each: EntryTags) -> bool:
+    """Whether its tags moved, too: who edits the architectures alone means it."""
+    old = _same_build(context, each) or context.change.old(each)
+    return old is None or old.entry.all_tags != each.entry.all_tags
 
 
 def _new(context: LibraryContext, each: EntryTags) -> bool:

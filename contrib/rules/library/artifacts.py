@@ -18,6 +18,10 @@ _SYSTEM_NUMBER = re.compile(rf"(?:^|(?<=[/_.-]))(?:{_SYSTEMS})[-/_]?[0-9][0-9.]*
 # A word with a number of its own: jdk17, php8.4, openj9.
 _QUALIFIER = re.compile(r"[A-Za-z]{2,}[0-9][0-9.]*")
 _DOTTED = re.compile(r"(?<![0-9A-Za-z.])[vV]?([0-9]+(?:\.[0-9]+)+)(?![0-9A-Za-z])")
+_CANDIDATE = re.compile(
+    r"(?<![0-9A-Za-z.])v?(?P<version>[0-9]+(?:\.[0-9]+)*)[-_.]?(?P<kind>rc|beta|alpha|preview)[-_.]?(?P<number>[0-9]+)(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
 _NUMBERED = re.compile(r"(?:^|(?<=[/_.-]))([A-Za-z]{2,})([0-9]+(?:\.[0-9]+)*)(?=$|[/_-])")
 
 
@@ -132,6 +136,21 @@ def _fits(text: str, versions: list[Version], full: Version) -> bool:
     if len(version) > len(full):
         return version[: len(full)] == full
     return any(agree(version, other) for other in versions)
+
+
+def wrong_marker(each: EntryTags, path: str) -> str | None:
+    """A candidate in a path or ref (``1.8rc1``) where the tags have another of that release (``1.8rc2``)."""
+    for match in _CANDIDATE.finditer(path):
+        version = tuple(map(int, match["version"].split(".")))
+        kind = match["kind"].lower()
+        numbers = {
+            tag.marker.removeprefix(kind)
+            for tag in each.tags
+            if tag.marker.startswith(kind) and agree(tag.version, version)
+        } - {""}
+        if numbers and match["number"] not in numbers:
+            return match[0]
+    return None
 
 
 def wrong_number(each: EntryTags, path: str) -> str | None:

@@ -20,7 +20,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             if tag.version or tag.text == "latest":
                 continue
             best = context.higher(each, tag, tag.text)
-            if best is not None and not of_latest(context, each, best):
+            if best is not None and not of_latest(context, each, best) and not _waits(context, best):
                 wrong.setdefault(id(best), (best, []))[1].append(tag.text)
         for best, texts in wrong.values():
             yield context.found(
@@ -32,6 +32,15 @@ def check(context: LibraryContext) -> Iterator[Finding]:
                     each.entry, best.entry, texts, f"move {', '.join(texts)} to {best.entry.tags[0]}"
                 ),
             )
+
+
+def _waits(context: LibraryContext, best: EntryTags) -> bool:
+    """Whether the change brings the release, and gives no word tag at all to it: it is there before they move."""
+    return (
+        context.previous is not None
+        and all(each.full != best.full for each in context.before)
+        and all(tag.version for each in context.stable if each.full == best.full for tag in each.tags)
+    )
 
 
 RULE = library_rule(

@@ -162,6 +162,7 @@ def stable_series(entries: tuple[EntryTags, ...]) -> dict[Version, list[EntryTag
 _NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _SUITE = r"(?<![a-z])(?:" + "|".join(sorted(SUITES)) + r")(?![a-z])"
 _SUITES = re.compile(_SUITE)
+_BUILD = re.compile(r"^b?[0-9]+(?:-|$)")
 _NUMBERED_SUITES = re.compile(_SUITE + r"-?[0-9.]*|(?<![a-z0-9])(?:ubi|ltsc)-?[0-9.]+")
 
 
@@ -175,12 +176,13 @@ def shape(variant: str) -> str:
 
 
 def kind(variant: str) -> str:
-    """A variant without the names and numbers of what it is built on; a runtime keeps its number.
+    """A variant without the names and numbers of what it is built on, and without a build number before it; a
+    runtime keeps its number.
 
-    >>> kind("jdk17-alpine3.22"), kind("jdk21-noble")
+    >>> kind("jdk17-alpine3.22"), kind("8-jdk21-noble")
     ('jdk17-@', 'jdk21-@')
     """
-    return _NUMBERED_SUITES.sub("@", variant)
+    return _NUMBERED_SUITES.sub("@", _BUILD.sub("", variant))
 
 
 def form_of(text: str) -> str:

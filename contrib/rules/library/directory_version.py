@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import dotted
-from contrib.rules.library.artifacts import contradicts, same_artifacts, wrong_number, wrong_version
+from contrib.rules.library.artifacts import (
+    contradicts,
+    same_artifacts,
+    wrong_marker,
+    wrong_number,
+    wrong_version,
+)
 from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix
@@ -19,7 +25,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             continue  # directory-variant
         directory = each.entry.directory
         wrong = wrong_version(each, directory)
-        word = None if wrong else wrong_number(each, directory)
+        word = None if wrong else wrong_number(each, directory) or wrong_marker(each, directory)
         if wrong is None and word is None:
             continue
         if wrong is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from contrib.library.tags import EntryTags, Version, comparable, dotted
 from contrib.library.writer import format_entry
-from contrib.rules.library.change import Change, kind, ranking, shape
-from contrib.rules.library.context import LibraryContext, listed
+from contrib.rules.library.change import Change, kind, rank_of, ranking, shape
+from contrib.rules.library.change import lines as lines_of
+from contrib.rules.library.context import LibraryContext, has_word, listed
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Edit, Finding, Fix, Severity
 
@@ -21,7 +23,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
         for line in change.ended
         if not all(each.full in back for each in change.lines_before[line]) and not _stepped(context, line)
     ]
-    wrong = [line for line in ended if _wrong(change, line)]
+    wrong = [line for line in ended if _wrong(context, line)]
     rolled = [line for line in ended if line not in wrong and _rolled(change, line)]
     rest = [line for line in ended if line not in wrong and line not in rolled]
     if wrong:
@@ -36,11 +38,13 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             fix=_restored(context, entries),
         )
     if rest:
+        most = _all_but_new(context, ended)
         yield context.found(
             RULE,
             1,
-            f"the series {_series(change, rest)} {'is' if len(rest) == 1 else 'are'} gone",
-            severity=Severity.NOTE,
+            f"the series {_series(change, rest)} {'is' if len(rest) == 1 else 'are'} gone"
+            + (f", of {len(change.lines_before)} in the file" if most else ""),
+            severity=None if most else Severity.NOTE,
             fix=_restored(context, [each for line in rest for each in change.lines_before[line]]),
         )
     aliases = [
@@ -62,17 +66,16 @@ def check(context: LibraryContext) -> Iterator[Finding]:
     yield from _variants(context)
 
 
-def _series(change: Change, lines: Sequence[Version]) -> str:
+def _series(change: Change, ended: Sequence[Version]) -> str:
     return ", ".join(
         f"{dotted(line)} ({listed([each.entry.tags[0] for each in change.lines_before[line]], 2)})"
-        for line in lines
+        for line in ended
     )
 
 
-def _wrong(change: Change, line: Version) -> bool:
+def _wrong(context: LibraryContext, line: Version) -> bool:
     """Whether a series ends that a file with several side by side would have kept."""
-    if _ladder(change, line):
-        return False
+    change = context.change
     siblings = [
         other
         for other in change.lines_before
@@ -82,25 +85,70 @@ def _wrong(change: Change, line: Version) -> bool:
     fresh = any(
         other[:-1] == line[:-1] and other > line and len(other) == len(line) for other in change.added
     )
-    if not siblings or not fresh:
+    if not siblings or not fresh or _ladder(change, line, stays):
         return False
     new = [other for other in change.added if other[:-1] == line[:-1] and len(other) == len(line)]
     if not stays and len(new) >= len(siblings) + 1:
         return False  # all of them step on, each to a new one: mainline and stable
+    if _rolls_over_lts(context, line, stays):
+        return False
     before = (*line[:-1], line[-1] - 1)
     if stays and before not in siblings and any(other < line for other in stays):
         return False  # 17.7 beside 17.4: the series before it was not kept either, so this one rolls on
     # The lowest of those side by side ends as a newer one comes: the window slides.
+    # One that is supported for long stays below it.
     higher = [other for other in siblings if other > line]
-    slides = higher and all(other in stays for other in higher) and not any(other < line for other in stays)
+    slides = (
+        higher
+        and all(other in stays for other in higher)
+        and not any(other < line and not _supported_long(change, other) for other in stays)
+    )
     return not slides
 
 
-def _ladder(change: Change, line: Version) -> bool:
-    """Whether the words of the series step down to the next one: fresh becomes old, old becomes stable."""
+def _all_but_new(context: LibraryContext, ended: Sequence[Version]) -> bool:
+    """Whether nearly all series end as a new one comes, and words that ranked them end, too."""
+    change = context.change
+    words = {
+        tag.text
+        for line in ended
+        for each in change.lines_before[line]
+        for tag in ranking(each)
+        if tag.text not in context.tags and tag.text == rank_of(tag.text)
+    }
+    return bool(
+        change.added and len(ended) > 2 and len(ended) * 3 > len(change.lines_before) * 2 and len(words) > 1
+    )
+
+
+def _supported_long(change: Change, line: Version) -> bool:
+    return any(has_word(each, ("lts", "lta")) for each in change.lines_before[line])
+
+
+def _rolls_over_lts(context: LibraryContext, line: Version, stays: Sequence[Version]) -> bool:
+    """Whether the series that stay are supported for long, and the highest one rolls on above them: by their words
+    (``2025-lta``), or because the file dropped a highest series like that before."""
+    change = context.change
+    if not stays or any(other > line for other in stays):
+        return False
+    if all(_supported_long(change, other) for other in stays):
+        return True
+    versions = [set(change.lines_before)]
+    versions += [set(lines_of([EntryTags(entry) for entry in file.entries])) for file in context.past or ()]
+    for newer, older in pairwise(versions):
+        for gone in older - newer:
+            top = max(other for other in older if comparable(other, gone))
+            if gone == top and any(other[:-1] == gone[:-1] and other > gone for other in newer - older):
+                return True
+    return False
+
+
+def _ladder(change: Change, line: Version, stays: Sequence[Version]) -> bool:
+    """Whether the words of the series step down to the next one (fresh becomes old), or on to the new one above one
+    that stays (stable goes from 17.5 to 17.6 above 17.4)."""
     words = {tag.text for each in change.lines_before[line] for tag in ranking(each)}
     return any(
-        tag.text in words and now in change.lines_before
+        tag.text in words and (now in change.lines_before or (stays and now in change.added))
         for now, entries in change.lines_now.items()
         for each in entries
         for tag in ranking(each)
@@ -131,6 +179,8 @@ def _releases(context: LibraryContext) -> Iterator[Finding]:
     """Releases of a line kept side by side: one goes, and neither a new one nor its age tells why."""
     change = context.change
     now = {each.full for each in context.stable}
+    fulls = {each.full for each in context.before if not each.unstable}
+    top = max((full for full in fulls if full and full[0] < 1900), default=())
     back = {before for before, _ in change.stepped_back}
     for line, entries in change.lines_before.items():
         releases = sorted({each.full for each in entries})
@@ -143,10 +193,20 @@ def _releases(context: LibraryContext) -> Iterator[Finding]:
             continue
         fresh = [full for full in now if full[: len(line)] == line and full not in releases]
         gone = [full for full in releases if full not in now]
+        # A new release takes the place of the highest one before it, in a new year, too.
+        kept = [full for full in releases if full in now]
+        if (
+            gone
+            and gone[-1] == top
+            and not fresh
+            and any(full > top for full in now - fulls)
+            and not _quarterly(top, kept)
+        ):
+            gone.pop()
         # Each new release takes the place of the highest one below it that went.
         for full in sorted(fresh, reverse=True):
             replaced = max((old for old in gone if old < full), default=None)
-            if replaced is not None:
+            if replaced is not None and not _quarterly(replaced, kept):
                 gone.remove(replaced)
         gone = [
             full
@@ -156,14 +216,21 @@ def _releases(context: LibraryContext) -> Iterator[Finding]:
         lost = [each for each in entries if gone and each.full == gone[-1]]
         if not lost or any(dotted(gone[-1]) == tag.text for each in context.entries for tag in each.tags):
             continue
-        kept = max(full for full in releases if full in now and full < gone[-1])
+        below = max(full for full in kept if full < gone[-1])
         yield context.found(
             RULE,
             1,
             f"{listed([each.entry.tags[0] for each in lost], 3)} {'is' if len(lost) == 1 else 'are'} gone, and the "
-            f"older {dotted(kept)} stays",
+            f"older {dotted(below)} stays",
             fix=_restored(context, lost),
         )
+
+
+def _quarterly(gone: Version, kept: Sequence[Version]) -> bool:
+    """Whether a file of monthly releases (22.0.0.9) keeps those of each quarter, and this is one."""
+    return bool(kept) and all(
+        len(full) == 4 and full[1:3] == (0, 0) and full[0] > 9 and full[-1] % 3 == 0 for full in (gone, *kept)
+    )
 
 
 def _variants(context: LibraryContext) -> Iterator[Finding]:

@@ -29,13 +29,15 @@ def check(context: LibraryContext) -> Iterator[Finding]:
     default = context.survey.header.file
     groups: dict[tuple[str, str], list[EntryTags]] = {}
     for each in context.written:
-        groups.setdefault((each.entry.git_repo, each.entry.directory), []).append(each)
-    for (_, directory), entries in groups.items():
+        # the directories of releases side by side are one: releases/1.4/full, releases/1.3/full
+        groups.setdefault((each.entry.git_repo, shape(each.entry.directory)), []).append(each)
+    for entries in groups.values():
         without = [each for each in entries if each.entry.file == default]
         files = {each.entry.file for each in entries} - {default}
-        if len(without) != 1 or len(files) < 2 or id(without[0].entry) in told:
+        if len(without) != 1 or len(entries) < 3 or id(without[0].entry) in told:
             continue
         each = without[0]
+        directory = each.entry.directory
         shapes = {shape(variant) for other in entries if other is not each for variant in other.full_variants}
         if "" in each.full_variants or not shapes & {shape(variant) for variant in each.full_variants}:
             continue  # the plain one of the directory

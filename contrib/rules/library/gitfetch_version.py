@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import dotted
-from contrib.rules.library.artifacts import wrong_version
+from contrib.rules.library.artifacts import wrong_marker, wrong_version
 from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix
 
 
 def check(context: LibraryContext) -> Iterator[Finding]:
-    """A tag's marker or build number is not looked at."""
+    """A build number is not looked at."""
     for each in context.entries:
         name = each.entry.git_fetch.split("/", 2)[-1]
         wrong = wrong_version(each, name)
+        candidate = wrong_marker(each, name) if wrong is None else None
+        if candidate is not None:
+            yield context.found(
+                RULE,
+                context.line(each.entry, "GitFetch"),
+                f"GitFetch `{each.entry.git_fetch}` has {candidate}, the tags of {named(each)} have another candidate",
+            )
         if wrong is None:
             continue
         fix = None

@@ -20,7 +20,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             continue
         told.add(url)
         for other in context.others.users(url):
-            if other != name and other in url:
+            if other != name and other in url and not name.startswith(f"{other}-"):
                 yield context.found(
                     RULE,
                     context.line(each.entry, "GitRepo"),

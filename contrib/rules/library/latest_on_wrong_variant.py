@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contrib.library.tags import DEBIAN, UBUNTU, EntryTags
 from contrib.rules.library.context import LibraryContext, listed, named
 from contrib.rules.library.define import library_rule
+from contrib.rules.library.variant_default_differs import numbered
 from contrib.values.findings import Finding
 
 
@@ -45,6 +46,23 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             if movable
             else None,
         )
+    yield from _runtime_down(context)
+
+
+def _runtime_down(context: LibraryContext) -> Iterator[Finding]:
+    """``latest`` goes to a qualifier with a lower number: from scala_2.12 to scala_2.11."""
+    now, before = context.tags.get("latest"), context.tags_before.get("latest")
+    if not now or not before or now[0].unstable or now[0].full < before[0].full:
+        return
+    had, has = numbered(before[0]), numbered(now[0])
+    for name in sorted(had.keys() & has.keys()):
+        was, became = (tuple(map(int, values[name].split("."))) for values in (had, has))
+        if became < was and len(had) == len(has):
+            yield context.found(
+                RULE,
+                context.line_of_tag(now[0].entry, "latest"),
+                f"`latest` was on {name} {had[name]}, and is on {name} {has[name]} now",
+            )
 
 
 def _another_runtime(old: EntryTags, new: EntryTags) -> bool:
@@ -73,7 +91,8 @@ RULE = library_rule(
     title="latest loses architectures that a sibling has",
     looks_for=(
         "`latest`, or a version without variant, loses architectures that another entry of the same "
-        "version still has."
+        "version still has; or `latest` moves to a qualifier with a lower number (`scala_2.11` after "
+        "`scala_2.12`)."
     ),
     why=("The name went to another variant than before."),
     proof="tags",

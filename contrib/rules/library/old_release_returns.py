@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contrib.library.tags import EntryTags, Version, dotted
 from contrib.rules.library.context import LibraryContext, listed
 from contrib.rules.library.define import library_rule
-from contrib.values.findings import Finding
+from contrib.values.findings import Finding, Severity
 
 
 def check(context: LibraryContext) -> Iterator[Finding]:
@@ -30,7 +30,10 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             if full and context.change.old(each) is None:
                 found.setdefault(full, []).append(each)
                 break
+    known = {EntryTags(entry).full for file in (context.past or ())[:3] for entry in file.entries}
     for full, entries in found.items():
+        if any(each.full in known for each in entries):
+            continue  # they were there a moment ago, and somebody puts them back
         split = [
             tag.text
             for each in entries
@@ -45,7 +48,14 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             f"{listed([each.entry.tags[0] for each in entries])} {'comes' if len(entries) == 1 else 'come'} in beside "
             f"{dotted(full)}, which was there and is higher"
             + (f"; {listed(split)} moves from it to an entry of its own" if split else ""),
+            # Missed releases may be built once more, under their own names alone.
+            severity=Severity.NOTE if not split and all(_exact(each) for each in entries) else None,
         )
+
+
+def _exact(each: EntryTags) -> bool:
+    """Whether it has tags of its full version only."""
+    return all(tag.version == each.full for tag in each.tags)
 
 
 def _above(series: dict[Version, Version], full: Version) -> Version:

@@ -9,7 +9,7 @@ from contrib.library.tags import EntryTags, dotted
 from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import sources
-from contrib.values.findings import Finding
+from contrib.values.findings import Finding, Severity
 
 
 def check(context: LibraryContext) -> Iterator[Finding]:
@@ -28,12 +28,31 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             or _customary(context)
         ):
             continue
+        others = _moved_with_it(context, each, old)
         yield context.found(
             RULE,
             context.line(each.entry),
             f"the tags of {named(each)} move from {dotted(old.full)} to {dotted(each.full)}, the sources stay at "
-            f"{each.entry.git_commit[:12]}",
+            f"{each.entry.git_commit[:12]}"
+            + (f"; those of {named(others)} move with the tags" if others is not None else ""),
+            severity=None if others is None else Severity.WARNING,
         )
+
+
+def _moved_with_it(context: LibraryContext, each: EntryTags, old: EntryTags) -> EntryTags | None:
+    """Another entry that makes the same step, and with another commit. An entry may start from one of its release
+    and suite (``3.13-management`` from ``3.13``); it cannot start from one of another suite."""
+    moved = [
+        other
+        for other in context.entries
+        if other is not each
+        and (was := context.change.old(other)) is not None
+        and (was.full, other.full) == (old.full, each.full)
+        and artifacts(was.entry) != artifacts(other.entry)
+    ]
+    return (
+        moved[0] if moved and each.suites and not any(each.suites & other.suites for other in moved) else None
+    )
 
 
 def _from_itself(context: LibraryContext, each: EntryTags) -> bool:
@@ -72,7 +91,7 @@ RULE = library_rule(
     severity="note",
     title="Tags move to a new release, the sources stay",
     looks_for=(
-        "An entry's full version changes, and its commit, directory and file do not. Not where the entry starts from a tag of its own image, or where the file has moved like that before."
+        "An entry's full version changes, and its commit, directory and file do not. Not where the entry starts from a tag of its own image, or where the file has moved like that before. A warning where entries of other suites make the same step with another commit."
     ),
     why=("The new tags would be put on the old build."),
     proof="tags",

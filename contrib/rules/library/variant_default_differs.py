@@ -11,7 +11,7 @@ from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
 
 _QUALIFIER = re.compile(r"([A-Za-z]+)([0-9][0-9.]*)")
-_NUMBER = re.compile(r"[0-9]{1,2}")
+_NUMBER = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2})?")
 # These number what the image is built on, not what is in it.
 _BASES = frozenset(
     (
@@ -37,10 +37,10 @@ def check(context: LibraryContext) -> Iterator[Finding]:
     holders = context.tags.get("latest", [])
     if not holders:
         return
-    default = _qualifiers(holders[0])
+    default = numbered(holders[0])
     for name, value in default.items():
         for each in context.entries:
-            own = _qualifiers(each).get(name)
+            own = numbered(each).get(name)
             if each in holders or each.full != holders[0].full or own in (None, value):
                 continue
             bare = [tag for tag in each.tags if tag.version and tag.variant and name not in _named(tag.words)]
@@ -80,7 +80,8 @@ def _named(words: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _qualifiers(each: EntryTags) -> dict[str, str]:
+def numbered(each: EntryTags) -> dict[str, str]:
+    """Qualifiers of an entry with their numbers: ``jdk`` to ``21``."""
     found: dict[str, str] = {}
     for tag in each.tags:
         if tag.version:

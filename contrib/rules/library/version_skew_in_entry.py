@@ -40,8 +40,9 @@ def _agree(one: Tag, two: Tag) -> bool:
     if one.version != two.version or not one.marker or not two.marker or one.marker == two.marker:
         return True
     kinds = {one.marker.rstrip("0123456789."), two.marker.rstrip("0123456789.")}
-    numbered = one.marker[-1].isdigit() and two.marker[-1].isdigit()
-    return len(kinds) == 1 and not numbered
+    numbered = [marker[-1].isdigit() for marker in (one.marker, two.marker)]
+    # 5.3-rc is the channel of what comes, whether that is an alpha or a candidate
+    return not all(numbered) and (len(kinds) == 1 or "rc" in (one.marker, two.marker))
 
 
 def _fix(context: LibraryContext, each: EntryTags, odd: Tag, tags: list[Tag]) -> Fix | None:

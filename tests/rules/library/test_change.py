@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from contrib.library import LibraryFile, parse
 from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check
@@ -498,6 +499,144 @@ def test_one_cause_is_one_finding() -> None:
 
 
 WINDOWS = "Architectures: windows-amd64; Constraints: windowsservercore-ltsc2019"
+
+
+# -- what history showed beside the cases ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rule"),
+    [
+        pytest.param(
+            "13.7.0-trixie, 13.7.0; Directory: a | 13.7.0-alpine; Directory: b",
+            f"13.8.0-trixie, 13.8.0; Directory: a | 13.8.0-alpine; Directory: b; GitCommit: {A}",
+            "tags-moved-alone",
+            id="tags of another suite move without its sources",
+        ),
+        pytest.param(
+            "22.0.0.9-full | 22.0.0.6-full", "22.0.0.10-full | 22.0.0.6-full", "entry-dropped", id="the release of a quarter goes"
+        ),
+        pytest.param(
+            "21.0.0.12-full | 21.0.0.9-full", "22.0.0.1-full | 21.0.0.9-full", "entry-dropped", id="and at the end of a year"
+        ),
+        pytest.param(
+            "fresh, 8.0.1 | old, 7.7.3 | stable, 6.0.16", "fresh, 9.0.0", "entry-dropped", id="all series but the new one go"
+        ),
+        pytest.param(
+            "11.14.0, 11.14, 11, latest | 10.15.3, 10.15, 10",
+            "12.0.0, 12.0 | 11.14.0, 11.14, 11, latest | 10.15.3, 10.15, 10",
+            "alias-missing",
+            id="a new major version lacks its alias",
+        ),
+        pytest.param("0.6.4, 0.6, 0, latest", "1.0.0, 1.0, latest", "alias-missing", id="so does the first one"),
+        pytest.param(
+            "10, 10.8, 10-full, 10.8-full, latest",
+            "10, 10.8, 10-full, 10.8-full, 10.8.1-full, latest",
+            "alias-missing",
+            id="the release itself is forgotten",
+        ),
+        pytest.param(
+            "1.8.1-scala_2.11 | 1.8.1-scala_2.12, 1.8.1, latest",
+            "1.8.1-scala_2.11 | 1.8.1-scala_2.12, 1.8.1 | 1.9.0-scala_2.11, 1.9.0, latest",
+            "latest-on-wrong-variant",
+            id="latest goes to a lower number",
+        ),
+        pytest.param("1.0-rc1; Directory: 1.0rc1", "1.0-rc2; Directory: 1.0rc1", "directory-version", id="the last candidate's directory"),
+        pytest.param(
+            "1.0-rc1; GitFetch: refs/tags/1.0-rc1", "1.0-rc2; GitFetch: refs/tags/1.0-rc1", "gitfetch-version", id="the last candidate's tag"
+        ),
+        pytest.param(
+            "5.2-noble; Directory: 5.2/ubuntu/24.04",
+            "5.2-noble; Directory: 5.2/ubuntu/24.04 | 5.2-amazonlinux2; Directory: 5.2/ubuntu/amazonlinux/2",
+            "suite-directory",
+            id="two distributions in a directory",
+        ),
+        pytest.param(
+            "1.4-full-jdk8; Directory: r/1.4/full; File: Dockerfile.jdk8 | 1.3-full-jdk8; Directory: r/1.3/full; File: Dockerfile.jdk8",
+            "1.5-full-jdk8; Directory: r/1.5/full | 1.4-full-jdk8; Directory: r/1.4/full; File: Dockerfile.jdk8 | 1.3-full-jdk8; Directory: r/1.3/full; File: Dockerfile.jdk8",
+            "file-field-missing",
+            id="File is forgotten for a new release",
+        ),
+    ],
+)  # fmt: skip
+def test_mistakes_of_history(before: str, after: str, rule: str) -> None:
+    assert rule in loud(found(after, before))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            "3.1.0, 3.1; Directory: a | 3.1.0-management; Directory: a/m",
+            f"3.1.1, 3.1; Directory: a | 3.1.1-management; Directory: a/m; GitCommit: {A}",
+            id="a variant that starts from its own image",
+        ),
+        pytest.param("22.0.0.8 | 22.0.0.6 | 22.0.0.3", "22.0.0.9 | 22.0.0.6 | 22.0.0.3", id="a month between two quarters"),
+        pytest.param("22.0.0.13 | 22.0.0.12", "23.0.0.1 | 22.0.0.12", id="the last month of a year"),
+        pytest.param(
+            "2025.2.0, 2025.2, latest | 2025.1.1, 2025.1, 2025-lta",
+            "2025.3.0, 2025.3, latest | 2025.1.2, 2025.1, 2025-lta",
+            id="the highest rolls on above a long-term series",
+        ),
+        pytest.param(
+            "17.5.0, 17.5, stable, latest | 17.4.1, 17.4", "17.6.0, 17.6, stable, latest | 17.4.2, 17.4", id="stable rolls on"
+        ),
+        pytest.param(
+            "24.10.2, 24.10, 24, latest | 24.9.3, 24.9 | 24.8.7, 24.8, lts",
+            "24.12.3, 24.12, 24, latest | 24.11.3, 24.11 | 24.10.4, 24.10 | 24.8.8, 24.8, lts",
+            id="a window slides above a long-term series",
+        ),
+        pytest.param(
+            "11.0.23_9-jdk-noble | 17.0.11_9-jdk-noble | 21.0.3_9-jdk-noble",
+            "11.0.24_8-jdk-noble | 17.0.12_7-jdk-noble | 21.0.3_9-jdk-noble",
+            id="a build number before the variant",
+        ),
+        pytest.param(
+            "25.8.1, latest | 25.8.1-alpine | 24.1.1, lts | 24.1.1-alpine",
+            "25.8.2, latest | 25.8.1-alpine | 24.1.2, lts | 24.1.1-alpine",
+            id="one variant waits in all series",
+        ),
+        pytest.param("3.8.2, 3.8, 3.8.2-temurin", "3.8.3, 3.8, 3.8.3-jre11", id="a word is renamed everywhere"),
+        pytest.param(
+            "12.0.5-jre21, 12.0-jre21, 12-jre21 | 12.0.5-jdk21, 12.0-jdk21, 12-jdk21 | 12.1.0-jdk21, 12.1-jdk21",
+            "12.0.5-jre21, 12.0-jre21 | 12.0.5-jdk21, 12.0-jdk21 | 12.1.0-jdk21, 12.1-jdk21, 12-jdk21",
+            id="an alias moves to a series without the variant",
+        ),
+        pytest.param(
+            "4.4.3, latest, apache, 4.4.3-php8.1, php8.1",
+            "5.1.0, latest, apache, 5.1.0-php8.2, php8.2 | 4.4.4, 4.4.4-php8.1",
+            id="the words move on to the next major version",
+        ),
+        pytest.param(
+            "2.7.1, 2.7, latest | 1.12.4-data, data", "2.7.1, 2.7, latest | 1.13.0-data | 1.12.4-data, data", id="the next release before its words"
+        ),
+        pytest.param("5.2.9, latest | 5.3-alpha, 5.3-rc", "5.2.10, latest | 5.3-beta, 5.3-rc", id="rc as the channel of what comes"),
+        pytest.param("5.3.0-alpha4, 5.3-alpha, 5.3 | 5.2.1", "5.3.0-beta1, 5.3-beta, 5.3 | 5.2.1", id="a custom of candidates"),
+        pytest.param(
+            "1.2.3; Architectures: amd64, s390x | 1.1.9; Architectures: amd64, s390x",
+            "1.2.3; Architectures: amd64 | 1.1.9; Architectures: amd64",
+            id="architectures alone are edited",
+        ),
+    ],
+)  # fmt: skip
+def test_changes_that_were_right(before: str, after: str) -> None:
+    assert loud(found(after, before, moved="GitCommit" in after)) == []
+
+
+def test_what_the_file_did_before_is_its_custom() -> None:
+    def of(text: str) -> LibraryFile:
+        return parse(library(text), "acme")
+
+    def check_with(*past: str) -> list[str]:
+        context = LibraryContext(
+            read_on(library("17.6.0, 17.6, latest | 17.4.3, 17.4"), "library/acme"),
+            previous=read_on(library("17.5.0, 17.5, latest | 17.4.2, 17.4"), "library/acme"),
+            past=lambda: [of(text) for text in past],
+        )
+        return loud(list(check(context).findings))
+
+    assert check_with() == ["entry-dropped"]
+    assert check_with("17.4.1, 17.4, latest", "17.3.0, 17.3, latest") == []
 
 
 # -- what must not be reported -----------------------------------------------------------------------------
