@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from contrib.library.mistakes import edit_distance
 from contrib.library.tags import words_of
@@ -16,14 +17,19 @@ def check(context: LibraryContext) -> Iterator[Finding]:
     counts = words_of(text for each in context.entries for text in each.entry.all_tags)
     common = [word for word, count in counts.items() if count >= 3]
     once = {word for word, count in counts.items() if count == 1}
-    if not once:
-        return
+    before = set(_short([text for each in context.before for text in each.entry.all_tags]))
     for each in context.entries:
         for text in each.entry.all_tags:
-            for word in once.intersection(words_of([text])):
+            for word in _short([text]):
+                # A word that the change brings may stand in several entries, and be short: the entry itself has
+                # the right one.
+                fresh = bool(before) and word not in before
+                if word not in once and not fresh:
+                    continue
                 others = words_of(other for other in each.entry.all_tags if other != text)
+                known = (*common, *others) if word in once else tuple(w for w in others if w in before)
                 near = next(
-                    (w for w in (*common, *others) if w != word and edit_distance(word, w, 1) is not None),
+                    (w for w in known if w != word and edit_distance(word, w, 1) is not None),
                     None,
                 )
                 if near is None:
@@ -38,6 +44,14 @@ def check(context: LibraryContext) -> Iterator[Finding]:
                 )
 
 
+def _short(texts: Sequence[str]) -> list[str]:
+    """Words of three letters or more, in order."""
+    return list(dict.fromkeys(word for text in texts for word in _WORD.findall(text)))
+
+
+_WORD = re.compile(r"[A-Za-z]{3,}")
+
+
 RULE = library_rule(
     id="tag-typo",
     severity="warning",
@@ -45,7 +59,8 @@ RULE = library_rule(
     looks_for=(
         "A word of four letters or more that stands once in the file and is one edit (or swap of "
         "neighbours) away from a word used three times or more, or from a word of the same entry's "
-        "other tags."
+        "other tags. Against the version before: a new word of three letters or more next to the right one in an "
+        "entry, however often."
     ),
     why=("A tag with a slip in it is published, and the right one is missing."),
     proof="tags",

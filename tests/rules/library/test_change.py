@@ -541,6 +541,12 @@ WINDOWS = "Architectures: windows-amd64; Constraints: windowsservercore-ltsc2019
             "latest-on-wrong-variant",
             id="latest goes to a lower number",
         ),
+        pytest.param(
+            "5.1-noble-slim, 5.1-slim, slim | 5.1-jammy-slim",
+            "5.1.1-noble-sim, 5.1-noble-slim, 5.1-slim, slim | 5.1.1-jammy-sim, 5.1-jammy-slim",
+            "tag-typo",
+            id="a slip in several entries",
+        ),
         pytest.param("1.0-rc1; Directory: 1.0rc1", "1.0-rc2; Directory: 1.0rc1", "directory-version", id="the last candidate's directory"),
         pytest.param(
             "1.0-rc1; GitFetch: refs/tags/1.0-rc1", "1.0-rc2; GitFetch: refs/tags/1.0-rc1", "gitfetch-version", id="the last candidate's tag"
