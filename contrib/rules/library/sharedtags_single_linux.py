@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.library.tags import suites_in
 from contrib.rules.library.change import shape
 from contrib.rules.library.context import LibraryContext, listed, named
 from contrib.rules.library.define import library_rule
@@ -21,7 +22,8 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             if len(context.tags[tag.text]) == 1
             and "windows" not in tag.text
             and "nanoserver" not in tag.text
-            and not any(other.full == each.full for other in context.windows)
+            # no image for Windows has a Linux distribution in its name
+            and (suites_in(tag.text) or not any(other.full == each.full for other in context.windows))
         ]
         if not alone:
             continue
