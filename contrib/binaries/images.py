@@ -153,6 +153,7 @@ def _read(
         path=paths,
         apisets=ApiSets(merged.apisets),
         assemblies=merged.assemblies,
+        notes=tuple(merged.notes),
     )
     if r"c:\windows\system32\ntdll.dll" not in inventory.lines:
         raise BadInput("has no ntdll.dll, so it is not a whole Windows image", file=name or base)

@@ -6,7 +6,8 @@ The file (version 1) is XZ-compressed UTF-8 text, LF between the lines. Line 1 i
   ``10.0.20348.2031``; ``machine``: ``x64`` or ``arm64``; ``path``: the directories of PATH;
 - ``apisets``: contract to hosts, as :class:`contrib.binaries.apisets.ApiSets` has them;
 - ``assemblies``: side-by-side assemblies, each ``[name, version, architecture, token, directory]``;
-- ``libraries``: how many lines follow.
+- ``libraries``: how many lines follow;
+- ``notes``, where there are any: what could not be read of the base, one sentence each.
 
 Each further line is one library: path (``C:\\Windows\\System32\\ntdll.dll``), TAB, a JSON object of the shape of
 :meth:`contrib.binaries.model.Binary.as_json` without ``path``. Lines are sorted by path in lower case.
@@ -49,6 +50,7 @@ class Inventory:
     :param os_version: the full build. :param machine: what its programs are built for.
     :param path: directories of PATH, in order.
     :param assemblies: assembly to the directory that has its files.
+    :param notes: what could not be read of the base, a sentence each.
     """
 
     base: str
@@ -59,6 +61,7 @@ class Inventory:
     apisets: ApiSets = field(default_factory=ApiSets)
     assemblies: Mapping[Assembly, str] = field(default_factory=dict)
     lines: Mapping[str, str] = field(default_factory=dict, repr=False)  # path in lower case -> path TAB json
+    notes: tuple[str, ...] = ()
     _read: dict[str, Binary] = field(default_factory=dict, repr=False, compare=False)
 
     def at(self, path: str) -> Binary | None:
@@ -125,6 +128,7 @@ def write(inventory: Inventory) -> bytes:
             for each, directory in inventory.assemblies.items()
         ),
         "libraries": len(inventory.lines),
+        **({"notes": list(inventory.notes)} if inventory.notes else {}),
     }
     text = json.dumps(head, ensure_ascii=False, separators=(",", ":")) + "\n"
     text += "".join(inventory.lines[key] + "\n" for key in sorted(inventory.lines))
@@ -178,6 +182,7 @@ def read(data: bytes, name: str, *, check: bool = True) -> Inventory:
         ApiSets(head["apisets"]),
         {Assembly(*each[:4]): each[4] for each in head["assemblies"]},
         found,
+        tuple(each[:300] for each in head.get("notes", [])[:20]),
     )
 
 
@@ -227,8 +232,10 @@ def _head(line: str, name: str) -> dict[str, Any]:
     ):
         if key not in head or not good(head[key]):
             raise refuse(f"{key} is missing or is not what it should be")
+    if not _texts(head.get("notes", [])):
+        raise refuse("notes is not what it should be")
     unknown = set(head) - {
-        "inventory", "base", "digest", "os_version", "machine", "path", "apisets", "assemblies", "libraries",
+        "inventory", "base", "digest", "os_version", "machine", "path", "apisets", "assemblies", "libraries", "notes",
     }  # fmt: skip
     if unknown:
         raise refuse(f"has an unknown key {min(unknown)!r:.40}")

@@ -309,7 +309,7 @@ class _Layer:
                 try:
                     self.answer({"apisets": dict(read_schema(section.get_data()).hosts)})
                 except NotSchema as error:
-                    self.answer({"note": f"the API set schema of {self.name} {error}: API sets are unknown"})
+                    self.answer({"note": f"the API set schema {error}: API sets are unknown"})
 
 
 def _path(name: str) -> str | None:

@@ -370,7 +370,7 @@ class _Loader:
                     later=later,
                 )
             elif is_api_set(name) and not base.apisets.hosts:
-                why = f"the API sets of {base.base} are not known"
+                why = "; ".join((f"the API sets of {base.base} are not known", *base.notes))
                 self._trouble(Verdict.UNKNOWN, library, module.chain, why, later=later)
             else:
                 self._missing(module, library, self._nowhere(), later, delayed)

@@ -54,7 +54,7 @@ class Store:
             return None
         return Inventory(
             reference, found.digest, found.os_version, found.machine, found.path, found.apisets,
-            found.assemblies, found.lines,
+            found.assemblies, found.lines, found.notes,
         )  # fmt: skip
 
     def keep(self, inventory: Inventory) -> None:

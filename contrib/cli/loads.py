@@ -9,7 +9,7 @@ import click
 
 from contrib.cli.common import Terminal, emit, report_options, report_width, terminal_options
 from contrib.cli.options import offline_option
-from contrib.values.errors import BadInput, OutsideError
+from contrib.values.errors import BadInput, ContribError, OutsideError
 
 if TYPE_CHECKING:
     from contrib.binaries.answers import Base
@@ -39,7 +39,11 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="An inventory, or a saved image, to answer for (repeatable); without FILE: keep it in the cache.",
 )
-@click.option("--inventory-of", metavar="IMAGE", help="Make the inventory of a base (with -o: write it).")
+@click.option(
+    "--inventory-of",
+    metavar="IMAGE",
+    help="Make the inventory of a base (with -o: write it); of an evidence record: those of its bases (-o DIRECTORY).",
+)
 @offline_option
 @report_options("text", "json")
 @terminal_options
@@ -56,9 +60,10 @@ def command(
 ) -> int:
     """Say whether Windows binaries would start on a base image.
 
-    FILE is a PE file, a directory, an archive (zip, tar, 7z, cab), an MSI package or a saved image. Nothing is
-    run. For each program the answer is: loads, library missing (0xC0000135), entry point missing (0xC0000139),
-    wrong machine (0xC000007B), needs newer Windows, or unknown, with the chain of libraries that leads there.
+    FILE is a PE file, a directory, an archive (zip, tar, 7z, cab), an MSI package, a saved image, or
+    docker-daemon:NAME for an image that the local engine has. Nothing is run. For each program the answer is:
+    loads, library missing (0xC0000135), entry point missing (0xC0000139), wrong machine (0xC000007B), needs newer
+    Windows, or unknown, with the chain of libraries that leads there.
 
     The inventory of a base (names of its libraries and functions) is made from its registry once, and kept in
     the cache. Exit code 1: something would not start; 3: an inventory could not be had; 0 otherwise.
@@ -124,8 +129,9 @@ def _names(
             )
         return (base,)
     from contrib.work import loads
+    from contrib.work.local_images import PREFIX
 
-    return tuple(each for each in files if loads.is_saved_image(Path(each)))
+    return tuple(each for each in files if each.startswith(PREFIX) or loads.is_saved_image(Path(each)))
 
 
 def _nothing() -> Base:
@@ -176,6 +182,9 @@ def _make(name: str, kept: Store, http: Http, format_: str, output: Path | None,
     from contrib.report import loads as texts
     from contrib.work import loads
 
+    bases = loads.bases_tried(Path(name))
+    if bases is not None:
+        return _make_all(bases, kept, http, format_, output, terminal)
     inventory, source = loads.inventory_of(name, kept, http, terminal.progress)
     data = write(inventory)
     if output is not None:
@@ -190,6 +199,45 @@ def _make(name: str, kept: Store, http: Http, format_: str, output: Path | None,
     return 0
 
 
+def _make_all(
+    bases: tuple[str, ...], kept: Store, http: Http, format_: str, output: Path | None, terminal: Terminal
+) -> int:
+    """The inventories of several bases, in a directory or in the cache; one that cannot be had hides no other."""
+    from contrib.binaries.inventory import write
+    from contrib.report import loads as texts
+    from contrib.work import loads
+
+    show = texts.inventory_json if format_ == "json" else texts.inventory_text
+    shown: list[str] = []
+    problem: ContribError | None = None
+    for name in bases:
+        try:
+            inventory, source = loads.inventory_of(name, kept, http, terminal.progress)
+        except ContribError as error:
+            terminal.warn(str(error))
+            problem = error
+            continue
+        data = write(inventory)
+        if output is not None:
+            path = output / (name.rpartition("/")[2].replace(":", "-") + ".inventory")
+            try:
+                output.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+            except OSError as error:
+                raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from error
+        shown.append(show(inventory, source, len(data)))
+    if not bases:
+        terminal.warn("no variant in that record was tried on a Windows base")
+    emit(_together(shown, format_))
+    return 3 if problem is not None else 0
+
+
+def _together(shown: list[str], format_: str) -> str:
+    if format_ == "json" and len(shown) != 1:
+        return "[\n" + ",\n".join(shown) + "\n]"
+    return "\n\n".join(shown)
+
+
 def _import(
     names: tuple[str, ...], kept: Store, format_: str, output: Path | None, terminal: Terminal
 ) -> int:
@@ -202,8 +250,5 @@ def _import(
         kept.keep(each.inventory)
         show = texts.inventory_json if format_ == "json" else texts.inventory_text
         shown.append(show(each.inventory, "file", len(write(each.inventory))))
-    if format_ == "json" and len(shown) > 1:
-        emit("[\n" + ",\n".join(shown) + "\n]", output)
-    else:
-        emit("\n\n".join(shown), output)
+    emit(_together(shown, format_), output)
     return 0

@@ -52,9 +52,10 @@ def inventory_text(inventory: Inventory, source: str, size: int) -> str:
         f"Windows     {inventory.os_version or 'not known'}, {inventory.machine}"
         + (", with the 32-bit subsystem" if inventory.wow64 else ", no 32-bit subsystem"),
         f"libraries   {len(libraries):,} with {functions:,} exported names",
-        f"API sets    {len(inventory.apisets.hosts):,}",
+        f"API sets    {len(inventory.apisets.hosts):,}" if inventory.apisets.hosts else "API sets    not known",
         f"assemblies  {len(inventory.assemblies):,} side-by-side",
         f"size        {size:,} bytes; from the {source}",
+        *(f"note        {note}" for note in inventory.notes),
     ]
     return "\n".join(lines)
 
@@ -72,6 +73,7 @@ def inventory_json(inventory: Inventory, source: str, size: int) -> str:
         "assemblies": len(inventory.assemblies),
         "bytes": size,
         "inventory": source,
+        "notes": list(inventory.notes),
     }
     return json.dumps(shape, ensure_ascii=False, indent=2)
 

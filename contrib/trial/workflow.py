@@ -1,7 +1,7 @@
 """The workflow that tries the variants on GitHub's Windows runners, in the contributor's own repository.
 
 One job per runner; a variant that fails hides no other, since `contrib try` goes on and the record is uploaded
-whatever the outcome. It asks for no permission, takes its inputs through the environment, and pins its actions.
+whatever the outcome. The inventories of the bases (what `contrib loads` resolves against) are an artifact of their own. It asks for no permission, takes its inputs through the environment, and pins its actions.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ _UPLOAD = "actions/upload-artifact@330a01c490aca151604b8cf639adc76d48f6c5d4 # v5
 
 _TEXT = """\
 # Made by `contrib try --workflow`. Builds the Windows variants of {image} and runs their checks. Put it into a repository
-# of your own, start it by hand, and give the address of its run to `contrib pr {image} --evidence ADDRESS`.
+# of your own, start it by hand, and give the address of its run to `contrib pr {image} --evidence ADDRESS`. What it uploads
+# as inventories is for `contrib loads --inventory FILE`.
 name: Try the Windows variants
 
 on:
@@ -80,6 +81,19 @@ jobs:
           name: evidence-${{{{ matrix.runner }}}}
           path: evidence-*.json
           if-no-files-found: error
+      - name: Make the inventories of the bases
+        if: ${{{{ !cancelled() }}}}
+        shell: bash
+        env:
+          RUNNER_IMAGE: ${{{{ matrix.runner }}}}
+        run: contrib loads --inventory-of "evidence-$RUNNER_IMAGE.json" -o inventories
+      - name: Keep the inventories
+        if: ${{{{ !cancelled() }}}}
+        uses: {upload}
+        with:
+          name: inventories-${{{{ matrix.runner }}}}
+          path: inventories/*.inventory
+          if-no-files-found: warn
 """
 
 

@@ -17,10 +17,8 @@ scripts, and every git that works on a copy that they have touched, run in the c
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -43,12 +41,12 @@ from contrib.clients.contained import (
 )
 from contrib.clients.git import Repository, WorkTree, local_environment
 from contrib.clients.worktree import write
-from contrib.upstream.edits import fill
-from contrib.upstream.layouts.base import BranchChanges, Layout, Pin, Series, version_order
+from contrib.upstream.layouts.base import BranchChanges, Layout, Pin, Series
 from contrib.upstream.layouts.release_branches import ReleaseBranches, version_file
-from contrib.upstream.layouts.scripts import env_value, values_of
+from contrib.upstream.layouts.scripts import env_value
+from contrib.upstream.prove_recipe import Recipe, load_recipe
+from contrib.upstream.prove_world import World
 from contrib.values.errors import BadInput, OutsideError
-from contrib.values.tables import decode
 from contrib.values.tree import FileChange
 
 if TYPE_CHECKING:
@@ -59,9 +57,6 @@ if TYPE_CHECKING:
 PATIENCE = 300
 #: Lines of a script's output that a failure shows.
 SHOWN = 15
-
-#: What of a program is answered here, as a pattern of the shell over its arguments.
-_ASKED = {"git": '*" ls-remote "*', "gawk": '*"jq-template.awk "*'}
 
 _SOMEBODY = Identity("contrib", "contrib@localhost")
 _IDENTITY = {
@@ -121,86 +116,6 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """How upstream's next release is made in one layout: a table of ``prove.toml``.
-
-    Shape: ``needs`` (programs), ``reproduce`` (a command that must leave no difference, or none),
-    ``release`` (commands of a Linux release), ``port`` (commands after a release of the port; those of
-    ``release`` when absent), ``library`` (a command that prints the library file, or changes ``{file}``),
-    ``[[…source]]`` with ``url`` (regular expression, ``@NAME@`` filled in) and one of ``line`` (a line per
-    Linux release), ``text``, ``port`` = ``github-releases`` (all of the port's), ``github-release`` (one;
-    ``{version}`` in ``url``) or ``archive``; ``[[…tags]]`` with ``url`` and one of ``tags``, ``line`` (a tag per
-    Linux release), ``port = true``. In commands ``{series}``, ``{major}``, ``{version}``, ``{url}``,
-    ``{digest}``, ``{file}``, ``{python}`` are filled in; ``{name}=value`` words before a command are its
-    environment.
-    """
-
-    layout: str
-    needs: tuple[str, ...]
-    reproduce: tuple[str, ...]
-    release: tuple[tuple[str, ...], ...]
-    port: tuple[tuple[str, ...], ...]
-    library: tuple[str, ...]
-    sources: tuple[Mapping[str, Any], ...] = ()
-    tags: tuple[Mapping[str, Any], ...] = ()
-
-
-def load_recipe(image: Image, layout: str) -> Recipe:
-    """The recipe of the image's folder for a layout.
-
-    :raises BadInput: there is none, or it is not of the shape of :class:`Recipe`.
-    """
-    path = image.folder / "prove.toml"
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise BadInput(
-            f"{image.name} has no prove.toml: nothing says how upstream makes a release", file=str(path)
-        ) from error
-    table = decode(data, str(path))
-    found = table.get(layout)
-    if not isinstance(found, dict):
-        raise BadInput(
-            f"[{layout}] is missing: nothing says how upstream makes a release there", file=str(path)
-        )
-    known = {"needs", "reproduce", "release", "port", "library", "source", "tags"}
-    for key in found:
-        if key not in known:
-            raise BadInput(f"{layout}.{key}: unknown key (known: {', '.join(sorted(known))})", file=str(path))
-
-    def words(key: str, value: Any) -> tuple[str, ...]:
-        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise BadInput(f"{layout}.{key}: a list of words is expected", file=str(path))
-        return tuple(value)
-
-    def commands(key: str) -> tuple[tuple[str, ...], ...]:
-        value = found.get(key, [])
-        if not isinstance(value, list):
-            raise BadInput(f"{layout}.{key}: a list of commands is expected", file=str(path))
-        return tuple(words(key, each) for each in value)
-
-    def tables(key: str) -> tuple[Mapping[str, Any], ...]:
-        value = found.get(key, [])
-        if not isinstance(value, list) or not all(
-            isinstance(e, dict) and isinstance(e.get("url"), str) for e in value
-        ):
-            raise BadInput(f"{layout}.{key}: tables with url are expected", file=str(path))
-        return tuple(value)
-
-    release = commands("release")
-    return Recipe(
-        layout,
-        words("needs", found.get("needs", [])),
-        words("reproduce", found.get("reproduce", [])),
-        release,
-        commands("port") or release,
-        words("library", found.get("library", [])),
-        tables("source"),
-        tables("tags"),
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Judge:
     """What is asked of the files that upstream's scripts have made; each gives problems, one sentence each.
 
@@ -249,7 +164,8 @@ def prove(
         )
     held = containment or find()
     with tempfile.TemporaryDirectory(prefix="contrib-prove-") as directory:
-        bench = _Bench(layout, recipe, wanted, port, official_images, Path(directory).resolve(), held, say)
+        world = World(layout.image, recipe, port, official_images, Path(directory).resolve())
+        bench = _Bench(layout, recipe, wanted, world, held, say)
         bench.judge = judge
         bench.copy(changes, repository, commit_of, tags)
         forget_tokens()
@@ -269,15 +185,10 @@ class _Bench:
     layout: Layout
     recipe: Recipe
     wanted: Mapping[str, Pin]
-    port: Port
-    official_images: Tree
-    root: Path
+    world: World
     containment: Containment
     say: Callable[[str], None]
     steps: list[Step] = field(default_factory=list)
-    replaced: list[str] = field(default_factory=list)
-    pins: dict[str, Pin] = field(default_factory=dict)
-    linux: dict[str, str] = field(default_factory=dict)
     judge: Judge | None = None
     printed: bytes = b""
 
@@ -287,7 +198,7 @@ class _Bench:
 
     @property
     def work(self) -> Path:
-        return self.root / "copy"
+        return self.world.root / "copy"
 
     @property
     def branched(self) -> bool:
@@ -303,12 +214,12 @@ class _Bench:
         tags: Mapping[str, str],
     ) -> None:
         """Upstream with the changes committed on their branches: ``origin`` (bare) and a clone of it."""
-        self.pins = dict(self.wanted)
-        self.linux = {
+        self.world.pins = dict(self.wanted)
+        self.world.linux = {
             s.name: s.version for s in self.layout.series() if s.version is not None and not s.retired
         }
-        origin = self.root / "origin.git"
-        self._git("init", "--bare", "--quiet", "--template=", str(origin), cwd=self.root)
+        origin = self.world.root / "origin.git"
+        self._git("init", "--bare", "--quiet", "--template=", str(origin), cwd=self.world.root)
         when = datetime(2001, 1, 1, tzinfo=timezone.utc)
         refs = {f"refs/tags/{name}": commit for name, commit in tags.items()}
         with ScratchStore([repository]) as store:
@@ -329,7 +240,7 @@ class _Bench:
         if f"refs/heads/{self.main}" not in refs:
             self.main = next(ref for ref in refs if ref.startswith("refs/heads/"))[len("refs/heads/") :]
         self._git("symbolic-ref", "HEAD", f"refs/heads/{self.main}", cwd=origin)
-        self._git("clone", "--quiet", str(origin), str(self.work), cwd=self.root)
+        self._git("clone", "--quiet", str(origin), str(self.work), cwd=self.world.root)
 
     def _git(self, *arguments: str, cwd: Path) -> None:
         """A git of ours, before any script has run."""
@@ -353,11 +264,13 @@ class _Bench:
         with Repository.open(self.work) as repository:
             settings = {**_SETTINGS, **repository.without_programs()}
         kept = ("PATH", "SYSTEMROOT", "HOME", *_IDENTITY)
-        environment = local_environment("file", {**_IDENTITY, "HOME": str(self.root / "home")}, settings)
+        environment = local_environment(
+            "file", {**_IDENTITY, "HOME": str(self.world.root / "home")}, settings
+        )
         done = self._held(
             ["git", *arguments],
             {k: v for k, v in environment.items() if k in kept or k.startswith(("GIT_", "LC_", "LANG"))},
-            self.root / "origin.git",
+            self.world.root / "origin.git",
         )
         if done.code != 0:
             said = done.err.decode(errors="replace").strip()
@@ -368,14 +281,19 @@ class _Bench:
         """Run a program in the copy, contained."""
         package = Path(__file__).parents[1]
         scripts = os.environ.get("BASHBREW_SCRIPTS")
-        readable = [self.root, package, *python_paths(), *program_paths(["bash", "git", *self.recipe.needs])]
+        readable = [
+            self.world.root,
+            package,
+            *python_paths(),
+            *program_paths(["bash", "git", *self.recipe.needs]),
+        ]
         return run(
             words,
             containment=self.containment,
             cwd=self.work,
             environment=environment,
             readable=[*readable, Path(scripts)] if scripts else readable,
-            writable=[self.work, self.root / "home", self.root / "library", *writable],
+            writable=[self.work, self.world.root / "home", self.world.root / "library", *writable],
             seconds=PATIENCE,
         )
 
@@ -383,11 +301,11 @@ class _Bench:
 
     def run(self) -> Proof:
         """The four claims, in order, until one fails."""
-        self._tools()
+        self.world.tools()
         for part in (self._reproduced, self._next_linux, self._next_port):
             if not part():
                 break
-        return Proof(tuple(self.steps), tuple(self.replaced), self.containment.name)
+        return Proof(tuple(self.steps), tuple(self.world.replaced), self.containment.name)
 
     def _claim(self, claim: str, problem: str) -> bool:
         self.steps.append(Step(claim, not problem, problem))
@@ -408,11 +326,11 @@ class _Bench:
         return True
 
     def _next_linux(self) -> bool:
-        for name in self.pins:
-            before = self.linux.get(name)
+        for name in self.world.pins:
+            before = self.world.linux.get(name)
             if before is None:
                 return self._claim(f"{name} has a Linux release to go on from", "the tree names none")
-            self.linux[name] = _following(before)
+            self.world.linux[name] = _following(before)
         for series in self._series():
             if not self._release(self.recipe.release, series):
                 return False
@@ -422,11 +340,11 @@ class _Bench:
         return self._entries("the next release")
 
     def _next_port(self) -> bool:
-        for name, pin in list(self.pins.items()):
+        for name, pin in list(self.world.pins.items()):
             version = _following(pin.version)
-            digest = hashlib.sha256(self._archive(version)).hexdigest()
-            self.pins[name] = Pin(version, self.port.url(version), digest, pin.variants)
-        self._table()
+            digest = hashlib.sha256(self.world.archive(version)).hexdigest()
+            self.world.pins[name] = Pin(version, self.world.port.url(version), digest, pin.variants)
+        self.world.write_table()
         if self.branched:
             return (
                 True  # the port's releases are written down there by contrib, not by a script of upstream's
@@ -440,7 +358,7 @@ class _Bench:
         return self._entries("the port's next release")
 
     def _series(self) -> list[Series]:
-        return [series for series in self.layout.series() if series.name in self.pins]
+        return [series for series in self.layout.series() if series.name in self.world.pins]
 
     def _branches(self) -> list[Series]:
         """What must be looked at one by one: each series on its branch, or one of a single branch."""
@@ -462,9 +380,9 @@ class _Bench:
         self._checkout(series)
         if self._read(version_file(self.image.name)) is not None:
             return False
-        url, digest = self._source_archive(self.linux[series.name])
+        url, digest = self.world.source_archive(self.world.linux[series.name])
         names = self.image.environment
-        values = {names.version: self.linux[series.name], names.url: url, names.digest: digest}
+        values = {names.version: self.world.linux[series.name], names.url: url, names.digest: digest}
         for path in self._copy_git("ls-files", "--", "*/Dockerfile").splitlines():
             if path.count("/") != 1:
                 continue
@@ -481,19 +399,19 @@ class _Bench:
             self._copy_git("add", "--all")
             self._copy_git("commit", "--quiet", "--no-verify", "--message", "the next release")
         if self.branched:
-            tag = f"v{self.linux[series.name]}"
+            tag = f"v{self.world.linux[series.name]}"
             self._copy_git("tag", tag)
-            origin = str(self.root / "origin.git")
+            origin = str(self.world.root / "origin.git")
             self._copy_git("push", "--quiet", "--no-verify", origin, "HEAD", f"refs/tags/{tag}")
 
     def _still_there(self, series: Series, when: str) -> bool:
         self._checkout(series)
         names = self.image.environment
-        pin = self.pins[series.name]
+        pin = self.world.pins[series.name]
         linux = env_value(self._read(series.linux or ""), names.version)
-        if linux != self.linux[series.name]:
+        if linux != self.world.linux[series.name]:
             return self._claim(
-                f"upstream's tools have made {self.linux[series.name]}",
+                f"upstream's tools have made {self.world.linux[series.name]}",
                 f"{series.linux} says {linux or 'nothing'}",
             )
         problems = []
@@ -521,9 +439,9 @@ class _Bench:
             return True
         from contrib.library import parse
 
-        folder = self.root / "library"
+        folder = self.world.root / "library"
         file = folder / self.image.name
-        before = self.official_images.read(self.image.official_images.manifest) or b""
+        before = self.world.official_images.read(self.image.official_images.manifest) or b""
         write(folder, [FileChange(self.image.name, before)])
         text = b""
         self._copy_git("checkout", "--quiet", self.main)
@@ -541,7 +459,7 @@ class _Bench:
         problems = []
         count = 0
         for series in self._series():
-            pin = self.pins[series.name]
+            pin = self.world.pins[series.name]
             for name in pin.variants:
                 variant = self.image.variant(name)
                 tag = f"{pin.version}-{name}"
@@ -557,9 +475,11 @@ class _Bench:
                 if entry.constraints != variant.constraints:
                     problems.append(f"{tag} has the constraints {', '.join(entry.constraints) or 'none'}")
                 claimed = [
-                    t for t in entry.tags + entry.shared_tags if t.startswith(f"{self.linux[series.name]}-")
+                    t
+                    for t in entry.tags + entry.shared_tags
+                    if t.startswith(f"{self.world.linux[series.name]}-")
                 ]
-                if claimed and self.linux[series.name] != pin.version:
+                if claimed and self.world.linux[series.name] != pin.version:
                     problems.append(f"{tag} claims {claimed[0]}, which the port has not released")
         claim = f"upstream's generator prints {count or 'the'} Windows entries after {after}"
         if not self._claim(claim, "\n".join(problems)):
@@ -584,8 +504,8 @@ class _Bench:
     ) -> Done:
         self._checkout(series)
         name = series.name if series is not None else ""
-        version = self.linux.get(name, "")
-        url, digest = self._source_archive(version)
+        version = self.world.linux.get(name, "")
+        url, digest = self.world.source_archive(version)
         values = {
             "series": name,
             "major": major or name.partition(".")[0],
@@ -596,126 +516,15 @@ class _Bench:
             "python": sys.executable,
         }
         words = [re.sub(r"\{(\w+)\}", lambda m: values.get(m[1], m[0]), word) for word in command]
-        environment = self._environment()
+        environment = self.world.environment()
         while words and re.match(r"[A-Z_]+=", words[0]):
             key, _, value = words.pop(0).partition("=")
             environment[key] = value
-        self._table()
+        self.world.write_table()
         program = self.work / words[0]
         if words[0].startswith(".") and not program.is_file():
             return Done(127, b"", f"there is no {words[0]}".encode())
         return self._held(words, environment)
-
-    def _environment(self) -> dict[str, str]:
-        """All that upstream's scripts see: no token, no home, no configuration of the person's."""
-        home = self.root / "home"
-        kept = {name: os.environ[name] for name in ("SYSTEMROOT", "COMSPEC", "PATHEXT") if name in os.environ}
-        return {
-            **kept,
-            "PATH": f"{self.root / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-            "HOME": str(home),
-            "TMPDIR": str(home),
-            "LANG": "C.UTF-8",
-            "LC_ALL": "C.UTF-8",
-            "PYTHON": sys.executable,
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "BASHBREW_SCRIPTS": os.environ.get("BASHBREW_SCRIPTS") or str(self.root / "bashbrew"),
-            "CONTRIB_PROVE_TABLE": str(self.root / "table.json"),
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_TERMINAL_PROMPT": "0",
-            "GIT_ALLOW_PROTOCOL": "file",
-        }
-
-    def _tools(self) -> None:
-        """The commands that stand before the real ones, and the library that parents are looked up in."""
-        folder = self.root / "bin"
-        for each in ("bin", "home", "library"):
-            (self.root / each).mkdir()
-        names = ["wget", "curl", "git", "bashbrew"]
-        self.replaced.append("what the scripts look up (wget, curl, git ls-remote) comes from a table")
-        self.replaced.append("bashbrew is contrib's own reader of library files")
-        if not os.environ.get("BASHBREW_SCRIPTS"):
-            names.append("gawk")
-            scripts = self.root / "bashbrew"
-            scripts.mkdir()
-            (scripts / "jq-template.awk").write_text("# contrib renders the templates itself\n", "utf-8")
-            self.replaced.append("jq-template.awk is contrib's own (BASHBREW_SCRIPTS names bashbrew's)")
-        stub = Path(__file__).with_name("prove_tools.py")
-        for name in names:
-            script = folder / name
-            python = shlex.quote(sys.executable)
-            answer = f'exec {python} -S -E {shlex.quote(str(stub))} {name} "$@"\n'
-            if name in ("bashbrew", "gawk"):  # these need our own packages
-                ours = shlex.quote(str(stub.parents[2]))
-                answer = f"PYTHONPATH={ours} {answer.replace(' -S -E', '')}"
-            real = shutil.which(name)
-            if name in _ASKED and real is not None:
-                # All else is the real program's, without a detour through Python.
-                answer = f'case " $* " in\n{_ASKED[name]}) {answer.strip()} ;;\nesac\nexec {shlex.quote(real)} "$@"\n'
-            script.write_text(f"#!/bin/sh\n{answer}", "utf-8")
-            script.chmod(0o755)
-        library = self.root / "parents"
-        library.mkdir()
-        for path in self.official_images.paths("library"):
-            if "/" not in path.removeprefix("library/"):
-                (library / path.removeprefix("library/")).write_bytes(self.official_images.read(path) or b"")
-
-    def _source_archive(self, version: str) -> tuple[str, str]:
-        url = f"https://example.org/{self.image.name}-{version}.tar.gz"
-        return url, hashlib.sha256(url.encode()).hexdigest()
-
-    def _archive(self, version: str) -> bytes:
-        return f"the archive of {version}".encode()
-
-    def _table(self) -> None:
-        """What the tools answer: addresses to texts, repositories to tags."""
-        values = values_of(self.image, self.port)
-        texts = []
-        for source in self.recipe.sources:
-            pattern = fill(source["url"], values, "prove.toml")
-            if "line" in source:
-                lines = []
-                for version in sorted(self.linux.values(), key=version_order):
-                    url, digest = self._source_archive(version)
-                    sha1 = hashlib.sha1(url.encode(), usedforsecurity=False).hexdigest()
-                    lines.append(source["line"].format(version=version, url=url, digest=digest, sha1=sha1))
-                texts.append([pattern, "\n".join(lines) + "\n"])
-            elif source.get("port") == "github-releases":
-                texts.append([pattern, json.dumps([self._port_release(pin) for pin in self.pins.values()])])
-            elif source.get("port") == "github-release":
-                for pin in self.pins.values():
-                    exact = pattern.replace("{version}", re.escape(pin.version))
-                    texts.append([exact, json.dumps(self._port_release(pin))])
-            elif source.get("port") == "archive":
-                for pin in self.pins.values():
-                    texts.append([re.escape(pin.url), self._archive(pin.version).decode()])
-            else:
-                texts.append([pattern, str(source.get("text", ""))])
-        tags = []
-        for each in self.recipe.tags:
-            listed = each.get("tags", [])
-            if "line" in each:
-                listed = [each["line"].format(version=version) for version in self.linux.values()]
-            if each.get("port"):
-                listed = [self.port.tag.format(version=pin.version) for pin in self.pins.values()]
-            tags.append([fill(each["url"], values, "prove.toml"), listed])
-        table = {"texts": texts, "tags": tags, "library": str(self.root / "parents")}
-        write(self.root, [FileChange("table.json", json.dumps(table).encode())])
-
-    def _port_release(self, pin: Pin) -> dict[str, Any]:
-        return {
-            "tag_name": self.port.tag.format(version=pin.version),
-            "draft": False,
-            "prerelease": False,
-            "assets": [
-                {
-                    "name": self.port.asset_name(pin.version),
-                    "digest": f"{pin.algorithm}:{pin.digest}",
-                    "browser_download_url": pin.url,
-                }
-            ],
-        }
 
 
 def _of(series: Series | None) -> str:

@@ -7,7 +7,7 @@ import ntpath
 import shutil
 import tarfile
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -25,10 +25,10 @@ from contrib.dockerfile.model import Dockerfile
 from contrib.facts.placement import Placement, placement
 from contrib.facts.starts import answer, image, place_of
 from contrib.values.errors import BadInput, OutsideError
+from contrib.values.evidence import read_record
+from contrib.work import local_images
 from contrib.work.known import store
-
-#: Shows that a long step runs: description and total to a function that advances it.
-Progress = Callable[[str, "int | None"], AbstractContextManager[Callable[[int], None]]]
+from contrib.work.local_images import PREFIX, Progress
 
 
 def scratch() -> Path:
@@ -39,15 +39,17 @@ def scratch() -> Path:
 def inventory_of(
     name: str, kept: Store, http: Http, progress: Progress, *, machine: str = "amd64"
 ) -> tuple[Inventory, str]:
-    """The inventory of a base, and where it comes from: ``file``, ``registry`` or ``cache``.
+    """The inventory of a base, and where it comes from: ``file``, ``engine``, ``registry`` or ``cache``.
 
-    :param name: a reference, or the path of an inventory or of a saved image.
+    :param name: a reference, the path of an inventory or of a saved image, or ``docker-daemon:NAME``.
     :raises BadInput: there is no such file or image, or it is not one of Windows.
     :raises OutsideError: the registry cannot be asked and the cache has nothing.
     """
     path = Path(name)
     if path.is_file():
         return inventory_file(path, progress), "file"
+    if name.startswith(PREFIX):
+        return local_images.inventory(name, kept, scratch(), progress)
     if looks_like_path(name):
         raise BadInput("there is no such file", file=name)
     reference = Reference.parse(name)
@@ -86,13 +88,30 @@ def inventory_of(
     return contents.inventory, "registry"
 
 
+def bases_tried(path: Path) -> tuple[str, ...] | None:
+    """The Windows bases of the variants in an evidence record that were tried; None for what is no JSON file.
+
+    :raises BadInput: it is JSON and not a record.
+    """
+    try:
+        with path.open("rb") as stream:
+            if stream.read(1) != b"{":
+                return None
+            data = b"{" + stream.read(_MAX_RECORD)
+    except OSError:
+        return None
+    record = read_record(data, str(path))
+    tried = [each for each in record.variants if each.kind != "linux" and each.result != "not-run"]
+    return tuple(dict.fromkeys(each.base.name for each in tried))
+
+
 def looks_like_path(name: str) -> bool:
     """Whether a person means a file: it has a drive, begins with a dot or a slash, or has a file's ending."""
     return (
         name[:1] in ("/", ".", "~", "\\")
         or name[1:2] == ":"
         or "\\" in name
-        or name.lower().endswith((".tar", ".inventory", ".tgz", ".gz"))
+        or name.lower().endswith((".tar", ".inventory", ".tgz", ".gz", ".json"))
     )
 
 
@@ -166,6 +185,9 @@ def read_files(names: Sequence[str], progress: Progress, kept: Store | None = No
     found = []
     for name in names:
         path = Path(name)
+        if name.startswith(PREFIX):
+            found.append(local_images.contents(name, kept or store(), scratch(), progress))
+            continue
         if not path.exists():
             raise BadInput("there is no such file or directory", file=name)
         with progress(f"Reading {path.name}", None) as advance:
@@ -206,6 +228,8 @@ def is_saved_image(path: Path) -> bool:
     return False
 
 
+#: Bytes of an evidence record that are read.
+_MAX_RECORD = 16 << 20
 #: Entries of a tar that are looked at for the index of a saved image.
 _MOST_BLOBS = 2_000
 #: What ports publish for Windows; the source of the Linux image is not looked into.
@@ -248,6 +272,7 @@ def report(
         where = place_of(base.inventory, added, setup, find)
         answers.append(answer(base, where, added))
     notes = [f"{each.name}: {note}" for each in contents for note in each.notes]
+    notes += [f"{name}: {note}" for name, inventory in given.items() for note in inventory.notes]
     return Report(tuple(contents), tuple(answers), added.placed, tuple(notes))
 
 

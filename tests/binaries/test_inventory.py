@@ -15,7 +15,9 @@ from contrib.binaries import images
 from contrib.binaries.apisets import ApiSets, NotSchema, read_schema
 from contrib.binaries.inventory import Inventory, build, read, write
 from contrib.binaries.model import Assembly, Binary, Exports, Import
+from contrib.binaries.resolve import Place, Verdict, resolve
 from contrib.binaries.store import Store
+from contrib.report.loads import inventory_text
 from contrib.values.errors import BadInput
 from tests.binaries.workshop import Workshop, configuration, digest, layer, saved, schema, with_schema
 
@@ -215,6 +217,31 @@ def test_the_layers_of_a_base(parts: dict[str, bytes], tmp_path: Path) -> None:
     (assembly,) = found.inventory.assemblies
     assert (assembly.name, assembly.version) == ("microsoft.windows.common-controls", "6.0.20348.1")
     assert [path for path, _ in found.unread] == [f"{SYSTEM}\\broken.dll"]
+
+
+@pytest.mark.parametrize("version", [4, 5, 7])
+def test_api_sets_of_another_form_are_unknown_and_said_to_be(
+    version: int, parts: dict[str, bytes], workshop: Workshop, tmp_path: Path
+) -> None:
+    found = from_layers(
+        tmp_path,
+        layer(
+            {
+                "Windows/System32/ntdll.dll": parts["ntdll"],
+                "Windows/System32/apisetschema.dll": with_schema(parts["ntdll"], schema(HOSTS, version)),
+            }
+        ),
+    ).inventory
+    note = f"the API set schema has version {version} (known is 6, of Windows 10 and later): API sets are unknown"
+    assert found.notes == (note,)
+    assert read(write(found), "x") == found
+    assert "API sets    not known" in inventory_text(found, "file", 1) and note in inventory_text(
+        found, "file", 1
+    )
+    program = Binary("C:\\app\\x.exe", imports=(Import("api-ms-win-core-file-l1-2-0.dll", ("f",)),))
+    answer = resolve(program, Place(found))
+    assert answer.verdict is Verdict.UNKNOWN and not answer.verdict.fails
+    assert answer.troubles[0].why == f"the API sets of base:1 are not known; {note}"
 
 
 @pytest.mark.parametrize("first", ["Windows/WinSxS/amd64_x/ntdll.dll", "Windows/System32/ntdll.dll"])

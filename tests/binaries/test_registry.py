@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from contrib.cli.main import run
 from contrib.clients.http import Http
 from contrib.clients.registry import Reference, Registry
 from contrib.values.errors import BadInput, ContribError, OutsideError
+from contrib.values.evidence import BaseImage, CheckResult, Place, Record, Tried
 from contrib.work import known, loads
 from tests.binaries.workshop import Workshop, configuration, digest, layer
 
@@ -238,6 +240,39 @@ def test_the_command_over_a_registry(
     assert run(["loads", str(program), "--inventory", str(tmp_path / "x.inventory"), "-q"]) == 1
 
 
+def test_the_inventories_of_the_bases_that_were_tried(
+    base: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the workflow of `contrib try` does with its record, and what is done with its artifact."""
+    monkeypatch.setattr(loads, "default_cache_dir", lambda: tmp_path / "cache")
+    monkeypatch.setattr(known, "default_cache_dir", lambda: tmp_path / "cache")
+    place = Place("27.5", "1.47", "windows", "10.0.20348.2031", "process", "classic", "windows-2022")
+    gone = base.replace("ltsc2022", "gone")
+    tried = [
+        Tried(
+            f"v{number}", kind, "1.0", f"1/{number}/Dockerfile", "0" * 64, None, None, BaseImage(name, None), None,
+            0, 0, (), (CheckResult("build", result, 0.1 if result == "failed" else None, "", "why"),), result,
+        )
+        for number, (name, kind, result) in enumerate(
+            [(base, "nanoserver", "failed"), (gone, "windowsservercore", "failed"),
+             ("other:1", "nanoserver", "not-run")]
+        )
+    ]  # fmt: skip
+    record = Record("redis", datetime(2026, 11, 28, tzinfo=timezone.utc), "contrib", place, tuple(tried))
+    (tmp_path / "evidence.json").write_text(record.text())
+    folder = tmp_path / "inventories"
+    code = run(["loads", "--inventory-of", str(tmp_path / "evidence.json"), "-o", str(folder)])
+    out, err = capsys.readouterr()
+    assert code == 3, err
+    assert "gone" in err and "other" not in err and "10.0.20348.2031" in out
+    assert [each.name for each in folder.iterdir()] == ["nanoserver-ltsc2022.inventory"]
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setattr(known, "default_cache_dir", lambda: tmp_path / "elsewhere")
+    assert run(["loads", "--inventory", str(folder / "nanoserver-ltsc2022.inventory")]) == 0
+    assert known.store().known(base) is not None
+    assert run(["loads", "--inventory-of", str(tmp_path / "none.json")]) == 2
+
+
 # -- one that breaks the rules -----------------------------------------------------------------------------
 
 
@@ -260,7 +295,7 @@ def liar() -> Iterator[Callable[..., str]]:
             def log_message(self, *arguments: object) -> None: ...
 
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         servers.append(server)
         return f"127.0.0.1:{server.server_address[1]}"
 

@@ -21,10 +21,11 @@ from contrib.clients.contained import NONE, find
 from contrib.sandbox import upstreams
 from contrib.upstream import prove as module
 from contrib.upstream.layouts import BranchChanges, Templated
-from contrib.upstream.prove import Proof, load_recipe, prove
+from contrib.upstream.prove import Proof, prove
+from contrib.upstream.prove_recipe import load_recipe
 from contrib.values.errors import BadInput, OutsideError
 from contrib.values.tree import FileChange
-from tests.upstream.layouts.support import Sandbox, committed, git, image, pin, speaker, templated
+from tests.upstream.layouts.support import PLAIN, Sandbox, committed, git, image, pin, speaker, templated
 
 pytestmark = pytest.mark.skipif(
     not all(shutil.which(tool) for tool in ("bash", "jq", "git")),
@@ -395,3 +396,44 @@ def test_the_tools_answer_from_the_table_alone(tmp_path: Path) -> None:
     assert call("git", "ls-remote", "--tags", "https://a/r") == (0, f"{'0' * 40}\trefs/tags/v1\n")
     assert call("git", "ls-remote", "https://b/r")[0] == 128
     assert call("bashbrew", "list", "redis")[0] == 1
+
+
+def test_the_bump_of_2017_is_caught(tmp_path: Path) -> None:
+    """In the plain layout, where nothing updates what nanoserver copies from: the version is right, the file is not."""
+    committed(PLAIN, tmp_path / "redis")
+    upstreams.build(upstreams.official_images(["0" * 40] * 4), tmp_path / "official-images.git")
+    port = image().port
+    name = port.asset_name("3.2.6")
+    asset = {
+        "name": name,
+        "state": "uploaded",
+        "digest": f"sha256:{'ab' * 32}",
+        "browser_download_url": port.url("3.2.6"),
+    }
+    release = {
+        "tag_name": "3.2.6",
+        "draft": False,
+        "prerelease": False,
+        "published_at": "2024-01-01T00:00:00Z",
+    }
+    (tmp_path / "port.json").write_text(json.dumps([{**release, "body": "", "assets": [asset]}]))
+    templates = tmp_path / "templates"
+    shutil.copytree(image().folder.parent, templates)
+    edits = templates / "redis" / "edits-plain.toml"
+    whole = edits.read_text()
+    given = [
+        "generate", "redis", f"--upstream={tmp_path / 'redis'}", f"--templates={templates}", "--prove", "--no-download",
+        f"--official-images={tmp_path / 'official-images.git'}", f"--source=port={tmp_path / 'port.json'}", *ALLOWED,
+    ]  # fmt: skip
+    edits.write_text("".join(line for line in whole.splitlines(True) if "COPY --from=@IMAGE@" not in line))
+    result = CliRunner().invoke(cli, given, standalone_mode=False)
+    assert (result.exception, result.return_value) == (None, 1), result.output
+    # upstream's Linux release alone changes nothing on Windows; the port's release does
+    assert "NOT TRUE: after the port's next release each of these files is as it would be" in result.stderr
+    assert "3.2/windows/nanoserver-ltsc2022/Dockerfile" in result.stderr
+    assert "COPY --from=redis:3.2.6-windowsservercore-ltsc2022" in result.stderr
+    assert "(version-mismatch)" in result.stderr
+    assert git(tmp_path / "redis", "status", "--short") == ""
+    edits.write_text(whole)
+    result = CliRunner().invoke(cli, given, standalone_mode=False)
+    assert (result.exception, result.return_value) == (None, 0), result.output
