@@ -315,14 +315,20 @@ class Workshop(_Repositories):
     @property
     def proposals(self) -> tuple[Proposal, ...]:
         """The pull requests to the image's own repository."""
+        from contrib.cli.evidence import refuse_idle
+
         job = self.job
+        compared = {changes.key: self._compared(changes) for changes in self.generated.branches}
+        if not (self.from_ or self.options.series or self.options.variants):
+            judged = [each for files in compared.values() for each in files]
+            refuse_idle(job, self.layout, self.generated, judged)
         place = Place(self.home.full_name, self.home.clone_url, job.upstream.git_dir)
         made = image_proposals(
             job.image,
             self.generated,
             place,
             self.base_of,
-            compared={changes.key: self._compared(changes) for changes in self.generated.branches},
+            compared=compared,
             checked=self._checked,
             wording=self.wording,
             draft=self.draft,

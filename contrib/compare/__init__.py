@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from contrib.compare.rows import COMPARERS, Sides
 from contrib.facts.kinds import Download
 from contrib.facts.model import FactSheet
 from contrib.values.budgets import bounded
+from contrib.values.catalogue import NEVER_JUSTIFIED
 from contrib.values.findings import Verdict
 
 if TYPE_CHECKING:
@@ -29,22 +29,9 @@ def compare(windows: FactSheet, linux: FactSheet, image: Image | None = None) ->
     return settle(tuple(_by_image(sides, row) for rows in COMPARERS.values() for row in rows(sides)))
 
 
-def unused(image: Image, rows: Iterable[ParityRow]) -> tuple[str, ...]:
-    """The facts that the image's data justifies, or calls a loss, and that no row of a comparison needed."""
-    said = {(row.fact, row.why) for row in rows}
-    entries = [
-        *((e.fact, e.reason.why) for e in image.justified),
-        *((e.fact, e.reason.why) for e in image.losses),
-    ]
-    used = {fact for fact, why in entries if (fact, why) in said}
-    return tuple(dict.fromkeys(fact for fact, _ in entries if fact not in used))
-
-
-#: What an image may not justify: these differences are real wherever they occur (PARITY).
-_NEVER = frozenset(
-    ("default-survives-arguments", "download-verified", "base", "base-pinned", "foreground", "build-fails-loudly", "command",
-     "install-location", "entrypoint", "download", "configuration", "installed-tools")
-)  # fmt: skip
+#: Facts whose own comparison asks for the image's reason: what it did not justify by it is real. That of one archive
+#: (``download:openssl``) is not among them.
+_ASKED = frozenset(("base", "install-location", "entrypoint", "download"))
 
 
 def _by_image(sides: Sides, found: ParityRow) -> ParityRow:
@@ -56,7 +43,8 @@ def _by_image(sides: Sides, found: ParityRow) -> ParityRow:
         if loss is not None:
             return replace(found, verdict=Verdict.DIFFERENT, why=loss.why, evidence=loss.evidence)
     settled = (Verdict.SAME, Verdict.JUSTIFIED, Verdict.UNKNOWN)
-    if found.verdict in settled or found.fact.split(":")[0] in _NEVER:
+    never = found.fact in _ASKED or found.fact.split(":")[0] in NEVER_JUSTIFIED
+    if found.verdict in settled or never:
         return found
     reason = sides.own_reason(found.fact)
     if reason is None:

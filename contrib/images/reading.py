@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from contrib.images.model import (
@@ -36,7 +36,7 @@ from contrib.values.catalogue import FACTS, NEVER_JUSTIFIED
 from contrib.values.errors import BadInput
 from contrib.values.findings import Evidence
 from contrib.values.patterns import lazy
-from contrib.values.tables import Table, decode
+from contrib.values.tables import Table, decode, read_file
 
 T = TypeVar("T")
 
@@ -364,6 +364,20 @@ def read_image(data: bytes, folder: Path, file: str | None = None) -> Image:
     return image
 
 
+def entry_line(image: Image, table: str, key: str, value: str) -> tuple[str, int | None]:
+    """Where an entry of ``image.toml`` stands: its key as messages write it (``accept[2].rule``), and the line."""
+    name = str(image.folder / "image.toml")
+    try:
+        data = read_file(image.folder / "image.toml")
+        tables = Table(decode(data, name), "", name, data.decode("utf-8")).tables(table, required=False)
+    except BadInput:
+        return f"{table}.{key}", None
+    for each in tables:
+        if each.value(key) == value:
+            return each.key(key), each.line(key)
+    return f"{table}.{key}", None
+
+
 def _check(image: Image, file: str) -> None:
     """What no single key can tell."""
     if image.name != image.folder.name:
@@ -381,6 +395,8 @@ def _check(image: Image, file: str) -> None:
         ("tool", [tool.name for tool in image.tools]),
         ("setting", [setting.name for setting in image.settings]),
         ("justified", [entry.fact for entry in image.justified]),
+        ("accept", [f"{entry.rule} at {entry.path}" for entry in image.accepted]),
+        ("loss", [f"{entry.fact} of {entry.port or 'every port'}" for entry in image.losses]),
     ):
         twice = next((n for n in names if names.count(n) > 1), None)
         if twice is not None:
@@ -389,6 +405,25 @@ def _check(image: Image, file: str) -> None:
         if setting.port is not None and image.port_named(setting.port) is None:
             raise BadInput(
                 f"setting: {setting.name!r} is for the port {setting.port!r}, which is not there", file=file
+            )
+        if setting.value is not None and setting.was == setting.value:
+            raise BadInput(
+                f"setting: {setting.name!r} has no effect: it is changed from {setting.was!r} to the same",
+                file=file,
+            )
+        if setting.name in image.decided:
+            raise BadInput(f"decided.{setting.name}: has no effect: a [[setting]] decides it", file=file)
+    paths = [
+        f"{layout.directory_of('1.0', variant.name)}/Dockerfile"
+        for layout in image.layouts
+        for variant in image.variants
+    ]
+    for accept in image.accepted:
+        if not any(PurePosixPath(path).match(accept.path) for path in paths):
+            raise BadInput(
+                f"accept: {accept.rule!r} has no effect: no Windows Dockerfile of the image is at {accept.path!r}",
+                file=file,
+                hint=f"they are at {', '.join(dict.fromkeys(paths[:: len(image.variants)]))}",
             )
     for loss in image.losses:
         if loss.port is not None and image.port_named(loss.port) is None:

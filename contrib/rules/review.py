@@ -14,6 +14,7 @@ from contrib.rules.engine import EVERYTHING, Fixed, Policy
 from contrib.rules.registry import REGISTRY
 from contrib.rules.suppressions import suppressions
 from contrib.values.budgets import bounded
+from contrib.values.errors import BadInput
 from contrib.values.findings import Finding, Lines, Severity
 from contrib.values.records import dataclass, replace
 
@@ -185,18 +186,28 @@ def _refused(dockerfile: Dockerfile, findings: Sequence[Finding]) -> Iterable[Fi
 def _stale(
     files: Sequence[Reviewed], reports: Sequence[Sequence[Finding]], image: Image
 ) -> Iterator[tuple[int, Finding]]:
-    """Entries that are meant for a file here and accept no finding in any of them."""
+    """Entries that are meant for a file here and accept no finding in any of them.
+
+    :raises BadInput: an entry names a rule that there is not.
+    """
     from pathlib import PurePosixPath
+
+    from contrib.images.reading import entry_line
 
     known = set(REGISTRY)
     for entry in image.accepted:
+        if entry.rule not in known:
+            key, line = entry_line(image, "accept", "rule", entry.rule)
+            raise BadInput(
+                f"{key}: there is no rule {entry.rule!r}",
+                file=str(image.folder / "image.toml"),
+                line=line,
+                hint="`contrib rules` lists them",
+            )
         meant = [n for n, file in enumerate(files) if PurePosixPath(_named(file)).match(entry.path)]
         if not meant or any(f.rule == entry.rule for n in meant for f in reports[n]):
             continue
-        if entry.rule not in known:
-            message = f"the image accepts `{entry.rule}`, which is no rule"
-        else:
-            message = f"the image accepts `{entry.rule}` for `{entry.path}`, but nothing raises it any more"
+        message = f"the image accepts `{entry.rule}` for `{entry.path}`, but nothing raises it any more"
         yield meant[0], _remark(files[meant[0]].dockerfile, "stale-accept", Severity.NOTE, 1, message)
 
 

@@ -23,5 +23,6 @@ NEVER_JUSTIFIED: Mapping[str, str] = {
     "build-fails-loudly": "PowerShell can stop at errors in every image",
     "foreground": "what stands between Docker and the program costs the exit code and the stop",
     "command": "the comparison already treats the same program with the same arguments as the same",
+    "installed-tools": "a program that the image promises is there, or it is not",
     "configuration": "a setting's own reason belongs to its [[setting]]",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -682,3 +683,27 @@ def test_a_record_of_something_else_is_refused(place: Place, more: dict[str, obj
     record = record_of(place, **more)
     done = place.contrib("pr", "--dry-run", "--evidence", str(record))
     assert done.code == 2 and says in done.err and "evidence.json" in done.err
+
+
+@pytest.mark.parametrize(
+    ("entry", "key", "what"),
+    [
+        (
+            '[[justified]]\nfact = "healthcheck"\nreason = "x"\n',
+            "justified[5].fact",
+            "'healthcheck' has no effect",
+        ),
+        ('[[loss]]\nfact = "ports"\nreason = "x"\n', "loss[3].fact", "'ports' has no effect"),
+        ('[[accept]]\nrule = "wget-alias"\nreason = "x"\n', "accept[2].rule", "'wget-alias' has no effect"),
+        ('[[accept]]\nrule = "no-such"\nreason = "x"\n', "accept[2].rule", "there is no rule 'no-such'"),
+    ],
+)
+def test_data_without_effect_is_refused(place: Place, entry: str, key: str, what: str) -> None:
+    shutil.copytree(load("redis").folder.parent, place.root / "templates")
+    file = place.root / "templates" / "redis" / "image.toml"
+    file.write_text(file.read_text() + "\n" + entry)
+    done = place.contrib("pr", "--dry-run", f"--templates={place.root / 'templates'}", "--format", "json")
+    error = done.json["error"]
+    assert (done.code, error["file"]) == (2, str(file)), error
+    assert error["message"].startswith(f"{key}: {what}"), error
+    assert file.read_text().splitlines()[error["line"] - 1].startswith(key.partition(".")[2])
