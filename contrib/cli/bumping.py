@@ -217,10 +217,23 @@ def _with_imports(bumped: Bumped, job: BumpJob) -> Bumped:
 
     said = []
     for change in bumped.changes:
-        for file in change.files:
-            before = job.tree.read(file.path)
-            if "windows" in file.path and file.path.endswith("Dockerfile") and before and file.content:
-                said += news(read(parse(before, file.path)), read(parse(file.content, file.path)), what)
+        after = {
+            file.path: read(parse(file.content, file.path))
+            for file in change.files
+            if "windows" in file.path and file.path.endswith("Dockerfile") and file.content
+        }
+        for path, build in after.items():
+            before = job.tree.read(path)
+            # of the same release of Windows: it copies from this one's image
+            copiers = {
+                other: each
+                for other, each in after.items()
+                if "nanoserver" in other
+                and other.rpartition("-")[2] == path.rpartition("-")[2]
+                and other != path
+            }
+            if before:
+                said += news(read(parse(before, path)), build, what, copiers)
     return replace(bumped, notes=(*bumped.notes, *dict.fromkeys(said)))
 
 

@@ -6,7 +6,7 @@ Nothing is read here: inventories and the facts of binaries are given.
 from __future__ import annotations
 
 import ntpath
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from contrib.binaries.answers import Answer, Base, newly_imported
@@ -95,10 +95,11 @@ def starts(build: Build, known: Known) -> Starts | None:
     return Starts(answer(Base(setup.base, base, "cache"), where, added), tuple(copies), line)
 
 
-def news(before: Build, after: Build, known: Known) -> list[str]:
+def news(before: Build, after: Build, known: Known, copiers: Mapping[str, Build] | None = None) -> list[str]:
     """What a new release imports and the one before did not, a sentence per library; none where one is not known.
 
     :param before: the Dockerfile with the old release. :param after: with the new one.
+    :param copiers: Dockerfiles that copy the programs from this one's image, by path.
     """
     old, new = _archives(before, known), _archives(after, known)
     if not old or not new:
@@ -106,20 +107,26 @@ def news(before: Build, after: Build, known: Known) -> list[str]:
     setup = placement(after)
     base = known.inventory(setup.base) if setup.base else None
     names = ", ".join(found.name for _, found in new)
+    others = {path: placement(build) for path, build in (copiers or {}).items()}
     said = []
     for library, files in newly_imported(
         [binary for _, found in old for binary in found.binaries],
         [binary for _, found in new for binary in found.binaries],
     ).items():
         lacks = ""
-        if (
-            base is not None
-            and base.at(f"C:\\Windows\\System32\\{library}") is None
-            and not is_api_set(library)
-        ):
+        if base is not None and _lacks(base, library):
             lacks = f"; {base.base} does not have it"
+        for path, other in others.items():
+            there = known.inventory(other.base) if other.base else None
+            copied = {ntpath.basename(copy.target).lower() for copy in other.libraries}
+            if there is not None and _lacks(there, library) and library not in copied:
+                lacks += f"; {there.base} does not have it, and {path} does not copy it"
         said.append(f"{names} newly imports {library} ({', '.join(files[:3])}){lacks}.")
     return said
+
+
+def _lacks(base: Inventory, library: str) -> bool:
+    return base.at(f"C:\\Windows\\System32\\{library}") is None and not is_api_set(library)
 
 
 def _archives(build: Build, known: Known) -> list[tuple[int, Contents]]:
