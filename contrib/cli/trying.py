@@ -128,6 +128,7 @@ def command(
 def _tried(
     found: tuple[Subject, ...], checks: object, timeout: int, keep: bool, pull: bool, terminal: Terminal
 ) -> Trial:
+    from contrib.clients.cache import default_cache_dir
     from contrib.clients.engine import Engine
     from contrib.images.checks import Checks
     from contrib.trial.choose import summary
@@ -155,6 +156,7 @@ def _tried(
             run=run,
             options=How(pull=pull, keep=keep, seconds=float(timeout)),
             say=terminal.say,
+            ledgers=default_cache_dir() / "try",
         )
 
 
@@ -278,12 +280,12 @@ def _write_workflow(options: Options, install: str | None, output: Path | None, 
 
 
 def _installed() -> str:
-    """What pip installs to have this version with the extra `try`: from its repository where it came from one."""
+    """What pip installs to have this version with what the workflow needs: from its repository where it came from one."""
     from contrib.cli.faults import DISTRIBUTION
     from contrib.cli.init_ci import _installed_from
 
     try:
-        return f"{DISTRIBUTION}[try] @ {_installed_from()}"
+        return f"{DISTRIBUTION}[loads,try] @ {_installed_from()}"
     except ContribError:
         version = re.sub(r"\+.*", "", __version__)
-        return f"{DISTRIBUTION}[try]=={version}"
+        return f"{DISTRIBUTION}[loads,try]=={version}"

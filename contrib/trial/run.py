@@ -7,19 +7,19 @@ base that cannot be pulled, a host older than the base) fails no check: what was
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from contrib.clients.engine import Engine, ImageFacts, Refused
 from contrib.images.checks import Checks
 from contrib.trial.causes import Cause, classify
 from contrib.trial.checks import Container, Runner
 from contrib.trial.expect import declared
+from contrib.trial.ledger import Ledger, left_behind
 from contrib.trial.msi import with_log
 from contrib.trial.subject import Subject, not_here, older
+from contrib.trial.workshop import Workshop, sweep
 from contrib.values.errors import OutsideError
 from contrib.values.evidence import BUILD, BaseImage, BuildStep, CheckResult, Place, Tried, outcome
 
@@ -67,16 +67,26 @@ def attempt(
     run: str,
     options: Options | None = None,
     say: Callable[[str], None] = lambda text: None,
+    ledgers: Path | None = None,
 ) -> Trial:
     """Try the subjects in an order in which each finds what it copies from; leave nothing behind.
 
     :param run: id of this run; the engine's label and the names begin with it.
+    :param ledgers: where runs write down what they make, so that what a killed one left is removed first.
     :raises OutsideError: the engine cannot be used at all.
     """
     options = options or Options()
     trial = Trial(engine.place)
     ordered = sorted(subjects, key=lambda each: bool(each.own))
-    workshop = _Workshop(engine, run, options, say)
+    ledger = None
+    if ledgers is not None:
+        for left in left_behind(ledgers, engine.id):
+            sweep(engine, left, say)
+        try:
+            ledger = Ledger(ledgers, run, engine.id)
+        except OutsideError as error:
+            say(f"if this run is killed, the next one will not know what it leaves: {error.message}")
+    workshop = Workshop(engine, run, options.pull, options.keep, options.seconds, say, ledger)
     try:
         workshop.open()
         for number, each in enumerate(ordered):
@@ -101,7 +111,7 @@ def attempt(
     return trial
 
 
-def _one(workshop: _Workshop, trial: Trial, subject: Subject, checks: Checks) -> None:
+def _one(workshop: Workshop, trial: Trial, subject: Subject, checks: Checks) -> None:
     """Build and run one variant; its entry is added to the trial."""
     engine, say = workshop.engine, workshop.say
     draft = _Draft(subject, checks)
@@ -122,7 +132,7 @@ def _one(workshop: _Workshop, trial: Trial, subject: Subject, checks: Checks) ->
         base = workshop.bases(subject)
         draft.base = base
         built = engine.build(
-            subject.tar(), f"{workshop.prefix}:{len(trial.tried)}", seconds=workshop.options.seconds, say=say
+            subject.tar(), f"{workshop.prefix}:{len(trial.tried)}", seconds=workshop.seconds, say=say
         )
         draft.steps = built.steps
         if built.image_id is None:
@@ -161,7 +171,7 @@ def _one(workshop: _Workshop, trial: Trial, subject: Subject, checks: Checks) ->
 
 
 def _build_failed(
-    workshop: _Workshop, trial: Trial, draft: _Draft, error: str, lines: Sequence[str], instruction: str
+    workshop: Workshop, trial: Trial, draft: _Draft, error: str, lines: Sequence[str], instruction: str
 ) -> None:
     """What a build that failed means: the host's fault is raised, the variant's is a failed check."""
     log = "\n".join(lines)
@@ -173,7 +183,7 @@ def _build_failed(
             second = workshop.engine.build(
                 draft.subject.tar(again),
                 f"{workshop.prefix}:msi",
-                seconds=workshop.options.seconds,
+                seconds=workshop.seconds,
                 say=workshop.say,
             )
             cause = classify("\n".join(second.lines)) or cause
@@ -257,111 +267,6 @@ def _skipped(subject: Subject, checks: Checks, why: str) -> Tried:
     draft = _Draft(subject, checks)
     draft.rest(why)
     return draft.as_tried()
-
-
-class _Workshop:
-    """What a run makes on an engine, and how it is taken away again."""
-
-    def __init__(self, engine: Engine, run: str, options: Options, say: Callable[[str], None]) -> None:
-        self.engine = engine
-        self.options = options
-        self.say = say
-        self.prefix = f"contrib-try-{run}"
-        self.network: str | None = None
-        #: Official name to image id, of what was built here.
-        self.built: dict[str, str] = {}
-        self._before: frozenset[str] = frozenset()
-        #: Names that were given, with the image that had them before.
-        self._named: dict[str, str | None] = {}
-
-    def open(self) -> None:
-        """Remember what is there, and make a network."""
-        self._before = self.engine.images()
-        try:
-            self.engine.create_network(self.prefix)
-            self.network = self.prefix
-        except Refused as error:
-            self.say(f"no network for clients: {error.message}")
-
-    def bases(self, subject: Subject) -> ImageFacts | None:
-        """Fetch what the build needs; what its last stage stands on.
-
-        :raises OutsideError: a base cannot be had.
-        """
-        for name in subject.bases:
-            if self.options.pull or self.engine.image(name) is None:
-                self.say(f"  pulling {name}")
-                self.engine.pull(name, self.say, self.options.seconds)
-                if self.engine.image(name) is None:
-                    raise OutsideError(f"{name} was pulled and is not there", kind="pull")
-        return None if subject.base.lower() == "scratch" else self.engine.image(subject.base)
-
-    def name(self, name: str, image_id: str) -> None:
-        """Give an image its official name, for those that copy from it."""
-        if name not in self._named:
-            before = self.engine.image(name)
-            self._named[name] = before.id if before is not None else None
-        self.engine.tag(image_id, name)
-
-    def clean(self) -> None:
-        """Take away all that this run made; Ctrl+C waits until that is done."""
-        with _undisturbed(), suppress(Refused):
-            try:
-                ours = self.engine.ours()
-                for container in ours["container"]:
-                    self.engine.remove_container(container)
-                for volume in ours["volume"]:
-                    self.engine.remove_volume(volume)
-                for network in ours["network"]:
-                    self.engine.remove_network(network)
-                self._restore_names()
-                if not self.options.keep:
-                    self._remove_images()
-            except OutsideError as error:
-                key, value = next(iter(self.engine.labels.items()))
-                self.say(f"could not clean up ({error.message}); what is left has the label {key}={value}")
-
-    def _restore_names(self) -> None:
-        for name, before in self._named.items():
-            if before is not None:
-                self.engine.tag(before, name)
-            elif not self.options.keep:
-                self.engine.untag(name)
-
-    def _remove_images(self) -> None:
-        """The images of this run, last first: those of builds, and the bases that it fetched."""
-        new = self.engine.images() - self._before
-        mine = {
-            image
-            for image in new
-            if any(image.partition(":")[2].startswith(made) for made in self.engine.made)
-        }
-        mine |= set(self.engine.ours()["image"]) & new
-        mine |= {image for image in new if image in self.engine.pulled}
-        # A parent can only go after its children; whoever else uses one keeps it.
-        for _ in range(len(mine)):
-            left = self.engine.images() & mine
-            if not left:
-                return
-            for image in left:
-                self.engine.remove_image(image)
-            if self.engine.images() & mine == left:
-                return
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Without interruption, where this is the main thread."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _word(result: CheckResult) -> str:

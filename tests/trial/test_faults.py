@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -11,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from contrib.clients import engine as client
-from contrib.clients.engine import Engine
+from contrib.clients.engine import LABEL, Engine
+from contrib.clients.engine import images as client
+from contrib.trial.ledger import Ledger, left_behind
 from contrib.trial.run import attempt
 from contrib.values.errors import OutsideError
 from tests.trial import roots
@@ -186,6 +188,59 @@ def test_an_interruption_leaves_nothing(engine: Engine, word: str) -> None:
     while there(engine) != before and time.monotonic() < deadline:
         time.sleep(0.2)  # the engine ends an abandoned build by itself
     assert there(engine) == before
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from contrib.clients.engine import Engine
+from contrib.trial.run import attempt
+from tests.trial.support import checks, of
+from tests.trial.test_faults import SERVE, SERVER
+
+def say(text):
+    if sys.argv[3] in text:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+with Engine.connect("killed", sys.argv[1]) as engine:
+    subject = of(f"FROM base:1\\nRUN echo made > /made\\nRUN true\\nVOLUME /other\\n{SERVER}\\n")
+    attempt(engine, [subject], checks(SERVE), run="killed", say=say, ledgers=Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("word", ["step 4 of", "default-command: yes"])
+def test_what_a_killed_run_left_is_removed_by_the_next(
+    engine: Engine, private: str, tmp_path: Path, word: str
+) -> None:
+    api = engine._api
+    api.tag("base:1", "redis", "1.0-alpine-twin")  # the official name is taken by an image of theirs
+    theirs = api.create_container("base:1", ["true"], labels={LABEL: "of-another-machine"})["Id"]
+    before = there(engine)
+    killed = [sys.executable, "-c", KILLED, private, str(tmp_path), word]
+    assert subprocess.run(killed, check=False).returncode == -signal.SIGKILL
+    seen = [there(engine)]
+    assert seen[0] != before
+    while len(seen) < 4 or seen[-4:] != seen[-1:] * 4:  # the engine ends an abandoned build by itself
+        time.sleep(0.2)
+        seen.append(there(engine))
+    said: list[str] = []
+    attempt(engine, [], checks(SERVE), run="next", say=said.append, ledgers=tmp_path)
+    assert there(engine) == before, said
+    named = engine.image("redis:1.0-alpine-twin")
+    assert named is not None and named == engine.image("base:1")
+    assert said[0].startswith("removed what an earlier run, killed, had left when it was ended: ")
+    assert not list(tmp_path.iterdir())
+    api.remove_container(theirs)
+
+
+def test_a_run_that_lives_is_left_alone(engine: Engine, tmp_path: Path) -> None:
+    living = Ledger(tmp_path, "living", engine.id)
+    living.made("sha256:0")
+    assert list(left_behind(tmp_path, engine.id)) == []
+    living.close(clean=False)
+    assert list(left_behind(tmp_path, "another engine")) == []
+    (left,) = left_behind(tmp_path, engine.id)
+    assert (left.run, left.made) == ("living", ["sha256:0"])
 
 
 def test_the_clients_address_and_an_anonymous_volume(engine: Engine) -> None:
