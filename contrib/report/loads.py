@@ -52,7 +52,9 @@ def inventory_text(inventory: Inventory, source: str, size: int) -> str:
         f"Windows     {inventory.os_version or 'not known'}, {inventory.machine}"
         + (", with the 32-bit subsystem" if inventory.wow64 else ", no 32-bit subsystem"),
         f"libraries   {len(libraries):,} with {functions:,} exported names",
-        f"API sets    {len(inventory.apisets.hosts):,}" if inventory.apisets.hosts else "API sets    not known",
+        f"API sets    {len(inventory.apisets.hosts):,}"
+        if inventory.apisets.hosts
+        else "API sets    not known",
         f"assemblies  {len(inventory.assemblies):,} side-by-side",
         f"size        {size:,} bytes; from the {source}",
         *(f"note        {note}" for note in inventory.notes),
