@@ -450,7 +450,13 @@ class Workshop(_Repositories):
             text = pointed(text, path, steps, self.github.where)
         parsed = _parsed(text, path)
         files = [_change(path, text.encode("utf-8", "surrogateescape"))]
-        tests = tests_change(self.job.image, base.tree)
+        kinds = {
+            variant.kind
+            for e in parsed.entries
+            for variant in self.job.image.variants
+            if variant.name in e.constraints
+        }
+        tests = tests_change(self.job.image, base.tree, kinds)
         if tests is not None:
             files.append(tests)
         if not any(_on_windows(entry) for entry in parsed.entries):

@@ -55,7 +55,7 @@ def command(
     with Job(options, terminal) as job:
         from contrib.images.unfinished import unfinished
 
-        for missing in unfinished(job.image.name, options.templates):
+        for missing in unfinished(job.image.folder):
             terminal.warn(f"unfinished: {missing}")
         generated = plan(job, from_=from_, to=to)
         target = target_of(job)

@@ -161,6 +161,8 @@ class Job:
         self.options = options
         self.terminal = terminal
         self._open: list[Repository] = []
+        #: Variants that a proposal leaves out, each with the reason.
+        self.left_out: tuple[tuple[str, str], ...] = ()
 
     def __enter__(self) -> Self:
         return self
@@ -267,7 +269,7 @@ class Job:
         """The layout of the image's repository."""
         from contrib.upstream.layouts import recognise
 
-        return recognise(
+        found = recognise(
             self.image,
             self.tree,
             branch=self.branch,
@@ -275,6 +277,8 @@ class Job:
             port=port,
             named=self.named,
         )
+        found.left_out = self.left_out
+        return found
 
     def tree_of(self, series: Series) -> Tree:
         """The tree of the branch that a series is on."""

@@ -22,6 +22,7 @@ from contrib.values.errors import BadInput, OutsideError
 if TYPE_CHECKING:
     from contrib.cli.contribution import Workshop
     from contrib.clients.github import GitHubReads, Viewer
+    from contrib.images.model import Image
     from contrib.pulls.model import Plan
     from contrib.pulls.plan import Settings
     from contrib.pulls.readiness import Problem
@@ -171,7 +172,7 @@ def command(
         job = stack.enter_context(Job(options, terminal))
         job.commit  # noqa: B018 (--upstream is judged first)
         if not rehearse:
-            _refuse_unfinished(job.image.name, options.templates)
+            _refuse_unfinished(job.image)
         github: GitHubReads
         if options.offline:
             github, viewer = UnaskedGitHub(addresses(account.github_url)), None
@@ -226,7 +227,7 @@ def command(
         if rehearse:
             from contrib.pulls.rehearse import rehearsal
 
-            for missing in _unfinished(job.image.name, options.templates):
+            for missing in _unfinished(job.image):
                 terminal.warn(f"unfinished: {missing}")
             plan = rehearsal(plan, github, shop.store, settings, official=shop.rehearsed)
         else:
@@ -332,18 +333,18 @@ def _check_git() -> None:
         raise OutsideError(f"git {old.text}", kind="git", hint=old.fix)
 
 
-def _unfinished(image: str, templates: Path | None) -> tuple[str, ...]:
+def _unfinished(image: Image) -> tuple[str, ...]:
     from contrib.images.unfinished import unfinished
 
-    return tuple(str(missing) for missing in unfinished(image, templates))
+    return tuple(str(missing) for missing in unfinished(image.folder))
 
 
-def _refuse_unfinished(image: str, templates: Path | None) -> None:
+def _refuse_unfinished(image: Image) -> None:
     """An image's folder that is not finished is not proposed with, and nothing lifts that."""
-    missing = _unfinished(image, templates)
+    missing = _unfinished(image)
     if missing:
         raise BadInput(
-            f"the folder of {image} is not finished: " + "; ".join(missing),
+            f"the folder of {image.name} is not finished: " + "; ".join(missing),
             kind="unfinished-image",
             hint="contrib generate, contrib try and --rehearse work with it as it is",
         )

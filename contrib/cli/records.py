@@ -159,6 +159,7 @@ def settled(
         left_out = chosen.left_out
         if left_out:
             job.options = replace(job.options, variants=chosen.variants)
+            job.left_out = left_out
             generated = again()
             files = proposed_files(job, layout, generated)
             standings = standing(records, files)

@@ -101,10 +101,13 @@ def command(
     if install is not None:
         raise click.UsageError("--install is for --workflow")
     from contrib.images.checks import load_checks
+    from contrib.images.unfinished import unfinished
     from contrib.trial.choose import subjects
 
     with Job(options, terminal) as job:
         image = job.image
+        for missing in unfinished(image.folder):
+            terminal.warn(f"unfinished: {missing}")
         kinds = tuple(dict.fromkeys(variant.kind for variant in image.variants))
         checks = load_checks(image.folder, kinds)
         found = subjects(image, tuple(_series(job, from_, to)), wanted=options.variants, linux=linux)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from contrib.values.tables import decode, read_file, templates_directory
+from contrib.values.tables import decode, read_file
 
 _TODO = re.compile(r"\bTODO\b")
 _KEY = re.compile(r"\s*(?:\[+\s*(?P<table>[\w.\"-]+)\s*\]+|(?P<key>[\w.\"-]+)\s*=)")
@@ -33,9 +33,9 @@ class Missing:
         return f"{place}: {self.key}: {self.what}"
 
 
-def unfinished(name: str, templates: Path | None = None) -> tuple[Missing, ...]:
-    """What the image's folder lacks, in the order of its files' names."""
-    directory = (templates or templates_directory()) / name
+def unfinished(directory: Path) -> tuple[Missing, ...]:
+    """What an image's folder lacks, in the order of its files' names."""
+    name = directory.name
     found: list[Missing] = []
     if not (directory / "prove.toml").is_file():
         found.append(

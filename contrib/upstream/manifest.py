@@ -828,9 +828,10 @@ def _with_branches(
             f"there is no {where}, whose Linux entries are kept",
             hint="name official-images: --official-images REPO[@REF]",
         )
-    wanted = _branch_entries(profile, repository, heads)
     file = parse(present, where)
     ours = profile.branches.variants
+    linux = [one.tags for one in file.entries if not ours.search(one.directory)]
+    wanted = _branch_entries(profile, repository, heads, linux)
     editor = Editor(file)
     there = {
         (one.git_fetch, one.directory): one
@@ -876,10 +877,28 @@ def _series_of(profile: Profile, fetch: str) -> str | None:
     return found["series"] if found is not None and fetch.startswith("refs/heads/") else None
 
 
+def _names_of(series: str, linux: Sequence[Sequence[str]]) -> list[str]:
+    """The names without a series that a series has on Linux: ``8`` and ``latest``.
+
+    >>> _names_of("8.8", [("8.8.2", "8.8", "8", "8-trixie", "trixie", "latest"), ("8.6.6", "8.6")])
+    ['8', 'latest']
+    """
+    return [
+        tag
+        for tags in linux
+        if series in tags
+        for tag in tags
+        if tag == "latest" or series.startswith(f"{tag}.")
+    ]
+
+
 def _branch_entries(
-    profile: Profile, repository: Repository, heads: Mapping[str, str]
+    profile: Profile, repository: Repository, heads: Mapping[str, str], linux: Sequence[Sequence[str]]
 ) -> list[tuple[str, Any]]:
-    """(series, entry) for each directory, newest series first, servercore before nanoserver."""
+    """(series, entry) for each directory, newest series first, servercore before nanoserver.
+
+    :param linux: the tags of each Linux entry; what is made of them is at ``linux`` of a series in the aliases' data.
+    """
     from contrib.library import Entry
 
     assert profile.branches is not None
@@ -905,7 +924,13 @@ def _branch_entries(
     keys = _ordered(list(dict.fromkeys(key for _, _, key, _ in found)), "version-desc")
     found.sort(key=lambda one: keys.index(one[2]))
     drafts = [draft for _, _, _, draft in found]
-    root = {key: {"variants": [one.variant for one in drafts if one.version.key == key]} for key in keys}
+    root = {
+        key: {
+            "variants": [one.variant for one in drafts if one.version.key == key],
+            "linux": _names_of(key, linux),
+        }
+        for key in keys
+    }
     inner = replace(profile, aliases=profile.branches.aliases)
     aliases = _aliases(inner, drafts, root, "", keys)
     entries: list[tuple[str, Any]] = []

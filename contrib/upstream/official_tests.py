@@ -9,6 +9,7 @@ at the end of the list, and changes nothing else.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from contrib.upstream.edits import text_of
@@ -22,9 +23,12 @@ _OPENS = re.compile(r"^globalExcludeTests\+=\($")
 _LINE = re.compile(r"^\s*\[(?P<key>[^\]]+)\]=1\b")
 
 
-def tests_change(image: Image, official_images: Tree) -> FileChange | None:
+def tests_change(
+    image: Image, official_images: Tree, kinds: Collection[str] | None = None
+) -> FileChange | None:
     """The tests' configuration with the image's exclusions; None where it has them all.
 
+    :param kinds: of the variants that the library file lists; None for all that the image has.
     :raises BadInput: the file or its list of exclusions is not there, or is there twice.
     """
     path = image.official_images.tests
@@ -34,18 +38,19 @@ def tests_change(image: Image, official_images: Tree) -> FileChange | None:
             "there is no such file in official-images, whose tests must be told about Windows", file=path
         )
     text = text_of(data, path)
-    new = with_exclusions(text, image, path)
+    new = with_exclusions(text, image, path, kinds)
     if new == text:
         return None
     return FileChange(path, new.encode("utf-8", "surrogateescape"), official_images.mode(path) or "100644")
 
 
-def with_exclusions(text: str, image: Image, path: str) -> str:
+def with_exclusions(text: str, image: Image, path: str, kinds: Collection[str] | None = None) -> str:
     """``text`` with the image's exclusions in it.
 
-    :param path: for messages.
+    :param path: for messages. :param kinds: as for :func:`tests_change`.
     :raises BadInput: see :func:`tests_change`.
     """
+    wanted = [each for each in image.test_exclusions if kinds is None or each.variant in kinds]
     lines = text.split("\n")
     opens = [number for number, line in enumerate(lines) if _OPENS.match(line)]
     if len(opens) != 1:
@@ -54,7 +59,7 @@ def with_exclusions(text: str, image: Image, path: str) -> str:
             f"the list globalExcludeTests+=( {where}",
             file=path,
             line=opens[1] + 1 if len(opens) > 1 else None,
-            hint="a person would add to the exclusions:\n" + "\n".join(_block(image, image.test_exclusions)),
+            hint="a person would add to the exclusions:\n" + "\n".join(_block(image, wanted)),
             kind="anchor",
         )
     start = opens[0]
@@ -62,7 +67,7 @@ def with_exclusions(text: str, image: Image, path: str) -> str:
     if end is None:
         raise BadInput("the list globalExcludeTests+=( is never closed", file=path, line=start + 1)
     there = {found["key"] for line in lines[start:end] if (found := _LINE.match(line))}
-    missing = [each for each in image.test_exclusions if key_of(image, each) not in there]
+    missing = [each for each in wanted if key_of(image, each) not in there]
     if not missing:
         return text
     last = _last_of(image, lines, start, end)
@@ -80,7 +85,7 @@ def key_of(image: Image, exclusion: TestExclusion) -> str:
     return f"{image.name}:{exclusion.variant}_{exclusion.test}"
 
 
-def _block(image: Image, exclusions: tuple[TestExclusion, ...] | list[TestExclusion]) -> list[str]:
+def _block(image: Image, exclusions: Sequence[TestExclusion]) -> list[str]:
     """The comment, which says why once per test, and the lines."""
     reasons = dict.fromkeys((each.test, each.why) for each in exclusions)
     comment = [f"\t# {image.name} on Windows:"]

@@ -214,7 +214,7 @@ class _Bench:
         tags: Mapping[str, str],
     ) -> None:
         """Upstream with the changes committed on their branches: ``origin`` (bare) and a clone of it."""
-        self.world.pins = dict(self.wanted)
+        self.world.pins = {name: self.world.as_played(pin) for name, pin in self.wanted.items()}
         self.world.linux = {
             s.name: s.version for s in self.layout.series() if s.version is not None and not s.retired
         }

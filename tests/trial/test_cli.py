@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -174,6 +176,56 @@ def test_the_workflow_asks_for_nothing_and_takes_no_input_into_the_shell(tmp_pat
             assert len(line.split("@")[1].split(" ")[0]) == 40
     with pytest.raises(BadInput):
         workflow("redis", "x'; rm -rf /")
+
+
+SHIM = """#!/bin/sh
+# on Linux only the twins can be built; all else is as the workflow has it
+[ "$1" = try ] && { shift; set -- try "$@" --linux --offline --templates "$TEMPLATES"; }
+exec "$PYTHON" -m contrib "$@"
+"""
+
+
+def test_the_steps_run_one_after_the_other(
+    tmp_path: Path, templates: Path, address: str, busybox: str
+) -> None:
+    """Every `run` of the workflow in bash, with the environment that its step gets, where GitHub would run it."""
+    upstream(tmp_path / "upstream", f"FROM {busybox}\nENV REDIS_VERSION 3.2.5\nEXPOSE 6379\n")
+    shims = tmp_path / "shims"
+    shims.mkdir()
+    pip = '#!/bin/sh\n[ "$1 $2 $3" = "-m pip install" ] || exit 9\nprintf "%s\\n" "$@" > "$PIP"\n'
+    for name, text in (("contrib", SHIM), ("python", pip)):
+        (shims / name).write_text(text)
+        (shims / name).chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{shims}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHON": sys.executable,
+        "TEMPLATES": str(templates),
+        "PIP": str(tmp_path / "pip"),
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+    }
+    given = {"inputs.image": "redis", "matrix.runner": "windows-2025"}
+    yaml: Any = pytest.importorskip("yaml")
+    job = yaml.safe_load(workflow("redis", "official-images-contrib[loads,try]==1.0"))["jobs"]["try"]
+    for step in [each for each in job["steps"] if "run" in each]:
+        own = {
+            name: re.sub(r"\$\{\{ (\S+) \}\}", lambda found: given[found[1]], str(value))
+            for name, value in {**job["env"], **step.get("env", {})}.items()
+        }
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+            cwd=tmp_path, env={**environment, **own}, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, (step["name"], done.stderr)
+    assert (tmp_path / "pip").read_text().splitlines()[-1] == "official-images-contrib[loads,try]==1.0"
+    record = read_record((tmp_path / "evidence-windows-2025.json").read_bytes(), "e")
+    assert [each.result for each in record.variants] == ["not-run", "passed"]
+    assert "| another-command | yes" in (tmp_path / "summary.md").read_text()
+    assert "no variant in that record was tried on a Windows base" in done.stderr
+    uploads = {step["with"]["name"] for step in job["steps"] if "upload-artifact" in step.get("uses", "")}
+    assert uploads == {"evidence-${{ matrix.runner }}", "inventories-${{ matrix.runner }}"}
 
 
 def test_actionlint_finds_nothing(tmp_path: Path) -> None:

@@ -34,6 +34,15 @@ def test_lines_are_added_at_the_end_of_the_list() -> None:
     assert any("container links" in line for line in added), "the reason stands beside it"
 
 
+def test_only_the_kinds_that_are_listed_are_excluded() -> None:
+    got = with_exclusions(text(), image(), "f", {"windowsservercore"})
+    assert got.count("[redis:windowsservercore_") == 4 and "nanoserver_redis" not in got
+    # nanoserver's join them when it is listed
+    more = with_exclusions(got, image(), "f", {"windowsservercore", "nanoserver"})
+    assert more.count("[redis:nanoserver_") == 4 and more.count("# redis on Windows") == 1
+    assert with_exclusions(text(), image(), "f", set()) == text()
+
+
 def test_twice_is_once() -> None:
     change = change_of(image(), TREE)
     assert change is not None

@@ -25,6 +25,7 @@ from contrib.compare.rows.pair import (
     unknown,
 )
 from contrib.facts.kinds import ArgumentsAsProgram, Command, Entrypoint, Foreground, Survives
+from contrib.values.findings import Verdict
 
 _IN_A_FILE = platform.Reason("the changed defaults are in a configuration file here, which CMD names")
 
@@ -84,12 +85,18 @@ def command(sides: Sides, of: Pair[Command]) -> ParityRow | None:
         problems.append(f"{windows.form} form: a shell becomes the main process")
     elif windows.around:
         problems.append(f"{windows.around} becomes the main process")
-    one, other = bare_program(linux.program), bare_program(windows.program)
+    # Of a script it is not known what it starts; its name is.
+    script = windows.words[0] if windows.words and not windows.program else ""
+    one, other = bare_program(linux.program), bare_program(windows.program or paths.name(script))
     if one != other:
         problems.append(f"starts {other or 'nothing known'}, Linux {one}")
     if problems:
         return different(of, "; ".join(problems), _in_exec_form(windows))
-    return _arguments(sides, of, linux.arguments, windows.arguments)
+    arguments = windows.words[1:] if script else windows.arguments
+    found = _arguments(sides, of, linux.arguments, arguments)
+    if script and found.verdict is Verdict.SAME:
+        return justified(of, f"the program's own script for Windows, {paths.name(script)}; see foreground")
+    return found
 
 
 def _neither_has_one(sides: Sides, of: Pair[Command]) -> bool:

@@ -170,6 +170,8 @@ class Layout(ABC):
     voice: ClassVar[Voice] = Voice.VALUES
     #: Whose releases the contribution, and upstream's edited scripts, look up.
     port: Port
+    #: Variants that a proposal leaves out, with the reason; upstream's script keeps them as a comment.
+    left_out: tuple[tuple[str, str], ...] = ()
 
     def __init__(
         self, image: Image, facts: LayoutFacts, scripts: tuple[Script, ...], port: Port | None

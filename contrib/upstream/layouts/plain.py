@@ -77,7 +77,7 @@ class Plain(Layout):
         """See :class:`Layout`."""
         for name in wanted:
             self.find(name)
-        files, notes = edited(self.tree, self.scripts, self.image, self.port)
+        files, notes = edited(self.tree, self.scripts, self.image, self.port, self.left_out)
         for name, pin in wanted.items():
             files += dockerfiles(self, self.tree, name, pin, speak)
         return one_branch(self.tree, wanted, files, notes)

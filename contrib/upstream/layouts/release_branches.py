@@ -127,11 +127,11 @@ class ReleaseBranches(Layout):
         chain = []
         if self.main is not None:
             tree = self.tree(self.main)
-            files, notes = edited(tree, self._scripts("main"), self.image, self.port)
+            files, notes = edited(tree, self._scripts("main"), self.image, self.port, self.left_out)
             chain.append(BranchChanges("A0", self.main, (), differing(tree, files), (), tuple(notes)))
         for number, (name, branch) in enumerate(branches.items(), 1):
             tree = self.tree(branch)
-            files, notes = edited(tree, self._scripts("series"), self.image, self.port)
+            files, notes = edited(tree, self._scripts("series"), self.image, self.port, self.left_out)
             files += dockerfiles(self, tree, name, wanted[name], speak)
             files = self._with_templates(tree, name, wanted[name], speak, files, notes)
             waits = ("A0",) if chain and chain[0].key == "A0" and chain[0].files else ()

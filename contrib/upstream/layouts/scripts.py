@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from contrib.upstream import edits
@@ -38,7 +38,7 @@ def load_scripts(image: Image, facts: LayoutFacts) -> tuple[edits.Script, ...]:
     return edits.load(data, str(path))
 
 
-def values_of(image: Image, port: Port) -> dict[str, str]:
+def values_of(image: Image, port: Port, left_out: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
     """``@NAME@`` and its value.
 
     - ``IMAGE``, ``PORT_REPOSITORY`` (``owner/name``),
@@ -48,8 +48,10 @@ def values_of(image: Image, port: Port) -> dict[str, str]:
     - ``PORT_TAG_HEAD``, ``PORT_TAG_TAIL``: what stands before and after the version in a tag, as an extended
       regular expression; ``PORT_TAG_SH``: a tag for a shell, the version being ``$windowsVersion``,
     - ``VERSION_ENV``, ``URL_ENV``, ``DIGEST_ENV``: names in a Dockerfile,
-    - ``TEST_EXCLUSIONS``: lines of ``globalExcludeTests`` in official-images' test/config.sh.
+    - ``TEST_EXCLUSIONS``: lines of ``globalExcludeTests`` in official-images' test/config.sh,
+    - ``LEFT_OUT``: lines of comment, for the variants that are left out; nothing where none is.
 
+    :param left_out: variant and reason.
     :raises BadInput: a name that would mean something to a shell.
     """
     for what, text in (("repository", port.repository), ("tag", port.tag), ("asset", port.asset)):
@@ -71,7 +73,18 @@ def values_of(image: Image, port: Port) -> dict[str, str]:
         "url_env": image.environment.url or "",
         "digest_env": image.environment.digest or "",
         "test_exclusions": "\n".join(exclusion_lines(image)),
+        "left_out": _comment(left_out),
     }
+
+
+def _comment(left_out: Sequence[tuple[str, str]]) -> str:
+    """Reasons as docker-library/mongo's versions.sh keeps them; one line each, whatever is in a reason.
+
+    >>> _comment([("nanoserver-ltsc2025", "it failed")])
+    '\\t# left out:\\n\\t# - nanoserver-ltsc2025: it failed\\n'
+    """
+    lines = [f"\t# - {name}: {' '.join(why.split())[:200]}" for name, why in left_out]
+    return "\n".join(["\t# left out:", *lines, ""]) if lines else ""
 
 
 def exclusion_lines(image: Image) -> list[str]:
@@ -80,14 +93,18 @@ def exclusion_lines(image: Image) -> list[str]:
 
 
 def edited(
-    tree: Tree, scripts: Iterable[edits.Script], image: Image, port: Port
+    tree: Tree,
+    scripts: Iterable[edits.Script],
+    image: Image,
+    port: Port,
+    left_out: Sequence[tuple[str, str]] = (),
 ) -> tuple[list[FileChange], list[Note]]:
     """The edits of scripts on a tree, as changes and what the plan says of them.
 
     :raises BadInput: see :func:`contrib.upstream.edits.apply_scripts`.
     """
     changes, notes = [], []
-    for each in edits.apply_scripts(tree, scripts, values_of(image, port)):
+    for each in edits.apply_scripts(tree, scripts, values_of(image, port, left_out)):
         if each.change is not None:
             changes.append(each.change)
             why = "; ".join(dict.fromkeys(each.why))

@@ -124,7 +124,7 @@ class Templated(Layout):
         for name in wanted:
             self.find(name)
         pins = {name: self.pin(name) for name in self.versions} | dict(wanted)
-        files, notes = edited(self.tree, self.scripts, self.image, self.port)
+        files, notes = edited(self.tree, self.scripts, self.image, self.port, self.left_out)
         files += self._data(wanted, notes)
         header = self.header()
         templates: dict[str, str] = {}
