@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import textwrap
 from collections.abc import Mapping, Sequence
 
 from contrib.values.findings import Finding, Severity, summary
@@ -18,6 +16,8 @@ _MARKS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "�
 
 def as_json(findings: Sequence[Finding]) -> str:
     """``{"findings": […], "summary": {…}}``."""
+
+    import json
 
     shape = {"findings": [finding.as_json() for finding in findings], "summary": summary(findings)}
     return json.dumps(shape, ensure_ascii=False, indent=2)
@@ -56,6 +56,8 @@ def text(
     :param names: the files reviewed, in order, those without findings too.
     :param code: the bytes of the files by name: each finding then shows its lines, with carets.
     """
+
+    import textwrap
 
     def paint(words: str, code: str) -> str:
         return colour(words, code) if color else words

@@ -6,10 +6,11 @@ script that look like ASCII where a name is expected.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from contrib.values.patterns import lazy
+from contrib.values.records import dataclass
 
 #: Explicit directional formatting, isolates and marks (UAX #9).
 TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -21,9 +22,14 @@ UNSEEN = frozenset(
     + "".join(map(chr, (*range(0xE0000, 0xE0080), *range(0xE0100, 0xE01F0), *range(0x1D173, 0x1D17B))))
 )
 _CONTROLS = frozenset(map(chr, (*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0))))
-_DECEIVING = re.compile("[" + "".join(re.escape(char) for char in sorted(TURNING | UNSEEN | _CONTROLS)) + "]")
+#: All three, as ranges: a class of single characters takes longer to compile than a review to run.
+_DECEIVING = lazy(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u2064\u2066-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
+)
 #: What is not ASCII, one run.
-_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_FOREIGN = lazy(r"[^\x00-\x7f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ def lookalikes(text: str, start: int = 0) -> Iterator[Deceiving]:
 
 
 #: The host of an address: up to the path, the port or the end of the word.
-_HOST = re.compile(r"""(?i)\b(?:https?|ftp|git|ssh)://([^\s/'"`<>\\|;)}\]]{1,253})""")
+_HOST = lazy(r"""(?i)\b(?:https?|ftp|git|ssh)://([^\s/'"`<>\\|;)}\]]{1,253})""")
 
 
 def hosts(text: str) -> Iterator[tuple[int, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from contrib.rules import references
@@ -44,7 +43,9 @@ def is_unknown_stage(use: ImageUse) -> bool:
 def close(context: Context, use: ImageUse) -> str | None:
     """The stage above whose name is the closest."""
     names = [view.stage.name for view in context.stages if view.stage.name and view.index < use.stage.index]
-    found = difflib.get_close_matches(use.text.lower(), [name.lower() for name in names], 1, 0.5)
+    from difflib import get_close_matches
+
+    found = get_close_matches(use.text.lower(), [name.lower() for name in names], 1, 0.5)
     if found:
         return next(name for name in names if name.lower() == found[0])
     return names[0] if len(names) == 1 else None
