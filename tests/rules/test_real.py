@@ -137,6 +137,7 @@ def test_history_raises_only_errors_of_younger_rules(clones: Path, name: str) ->
 def test_rules_and_facts_see_the_same_downloads(clones: Path, name: str) -> None:
     # Two readings of the same bodies, for two purposes: where they part, one of them is wrong.
     from contrib.facts import extract
+    from contrib.facts.kinds import Download
     from contrib.rules.context import Context
 
     for number, (_, place, data) in enumerate(history.in_history(repository(clones, name))):
@@ -145,11 +146,7 @@ def test_rules_and_facts_see_the_same_downloads(clones: Path, name: str) -> None
         file = parse(data, place)
         downloads = [d for d in Context.of(file).downloads if d.file and d.url]
         sheet = extract(file)
-        told = {
-            fact.detail.get("url") or fact.value
-            for fact in sheet.all("download")
-            if fact.name != "download-verified"
-        }
+        told = {fact.value for fact in sheet.each(Download)}
         assert {d.url for d in downloads} == {url for url in told if "://" in url}, place
         if downloads and all(d.verified for d in downloads):
             assert sheet.get("download-verified") is not None, place
