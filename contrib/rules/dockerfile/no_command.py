@@ -14,7 +14,7 @@ from contrib.values.patterns import lazy
 
 _SERVER = lazy(
     r"server$|^(mongod|mysqld|mariadbd|httpd|nginx|caddy|traefik|memcached|postgres|etcd|consul|vault|influxd|"
-    r"prometheus|grafana|haproxy|envoy|tomcat\d*|kafka|rabbitmq|minio|named|sshd|vsftpd)$"
+    r"prometheus|grafana|haproxy|envoy|tomcat\d*|kafka|minio|named|sshd|vsftpd)$"
 )
 
 
