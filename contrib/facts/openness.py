@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from contrib.build import actions as act
-from contrib.build import paths
+from contrib.build import paths, products
 from contrib.build.account import Build
 from contrib.facts.extractors.configuration import configuration_file, content_of, is_configuration
 from contrib.facts.extractors.origin import unpacks
 from contrib.facts.handed import configuration_of, plain
 from contrib.facts.model import Open
-from contrib.facts.subject import Subject
+from contrib.facts.subject import HELPERS, Subject, related
 
 _SCRIPTS = (".ps1", ".psm1", ".cmd", ".bat")
 
@@ -33,7 +33,7 @@ def openness(build: Build, subject: Subject) -> Open:
         brought=_brought(build),
         version=version or script or packages or copied,
         configuration=_configuration(build, subject) or script,
-        path=script or packages or _installer(build),
+        path=script or _packages(build, own=True) or _installer(build, subject) or _from_base(build, subject),
         base=base,
         varying=_varying(build),
         script=script or unread,
@@ -70,8 +70,8 @@ def _script(build: Build) -> str:
     return ""
 
 
-def _packages(build: Build) -> str:
-    for action in build.of(act.Packages):
+def _packages(build: Build, own: bool = False) -> str:
+    for action in build.of(act.Packages, own):
         if action.manager in ("choco", "winget", "scoop") and action.verb == "add":
             return f"{action.manager} installs {', '.join(action.names)}; what is in the package is not known"
     return ""
@@ -107,9 +107,13 @@ def _archive(build: Build, subject: Subject) -> str:
     return ""
 
 
-def _installer(build: Build) -> str:
-    for action in build.of(act.Unpack):
-        if action.installer:
+def _installer(build: Build, subject: Subject) -> str:
+    """An installer that may put the program on PATH: not one of libraries that it takes along."""
+    main = subject.main
+    for action in build.of(act.Unpack, own=True):
+        ours = main is not None and unpacks(build, action, main)
+        helper = products.product("https://x/" + paths.name(action.file)) in HELPERS
+        if action.installer and (ours or not helper):
             return f"the installer {paths.name(action.file)} may set it"
     return ""
 
@@ -126,6 +130,16 @@ def _brought(build: Build) -> str:
             if "*" in last or not re.search(r"\.[A-Za-z][A-Za-z0-9]{0,4}$", last):
                 return f"what is in {source} is not known"
     return ""
+
+
+def _from_base(build: Build, subject: Subject) -> str:
+    """A program that nothing in the file brings, on a base that has programs of its own."""
+    main, start = subject.main, subject.start
+    if plain(build) or not start.program or build.base is None:
+        return ""
+    if main is not None and related(products.product(main.url.text), start.program):
+        return ""
+    return f"{start.program} may come with {build.base.root.text}"
 
 
 def _directory(build: Build, subject: Subject) -> str:

@@ -58,6 +58,9 @@ HELPERS = frozenset(
         "git-tag",
         "git-download",
         "vcruntime",
+        "rubygems",
+        "rubygems-update",
+        "bundler",
     ]
 )
 _VERSION_VALUE = re.compile(r"^v?\d+\.\d[A-Za-z0-9]*(?:[-.+][A-Za-z0-9]+)*$")
@@ -110,9 +113,9 @@ def find(build: Build) -> Subject:
     downloads = tuple(
         action for action in build.of(act.Download) if products.kind(action.url.text) != "signature"
     )
-    variable = _choose(variables, start.program, downloads)
+    variable = _choose(build, variables, start.program, downloads)
     return Subject(
-        start, variables, variable, downloads, _main(downloads, variable, start.program), copied_from
+        start, variables, variable, downloads, _main(build, downloads, variable, start.program), copied_from
     )
 
 
@@ -180,10 +183,13 @@ def related(stem: str, program: str) -> bool:
 
 
 def _choose(
-    variables: Sequence[VersionVariable], program: str, downloads: Sequence[act.Download]
+    build: Build, variables: Sequence[VersionVariable], program: str, downloads: Sequence[act.Download]
 ) -> VersionVariable | None:
     best: tuple[int, int, VersionVariable] | None = None
     stems = {variable.stem for variable in variables}
+    packages: dict[str, list[str]] = {}  # names by version
+    for action in build.of(act.Packages):
+        packages.setdefault(action.version, []).extend(action.names)
     fetched: dict[str, set[str]] = {}  # products by version
     for download in downloads:
         url = download.url.text
@@ -203,6 +209,10 @@ def _choose(
             score -= 6
         if any(related(variable.stem, product) for product in fetched.get(variable.value.lstrip("v"), ())):
             score += 2
+        if variable.value in packages and any(
+            related(variable.stem, name) for name in packages[variable.value]
+        ):
+            score += 2
         words = variable.stem.split("-")
         if any("-".join(words[:count]) in stems for count in range(1, min(len(words), 10))):
             score -= 3  # DOCKER_BUILDX beside DOCKER
@@ -214,9 +224,10 @@ def _choose(
 
 
 def _main(
-    downloads: Sequence[act.Download], variable: VersionVariable | None, program: str
+    build: Build, downloads: Sequence[act.Download], variable: VersionVariable | None, program: str
 ) -> act.Download | None:
     best: tuple[int, act.Download] | None = None
+    unpacked = {action.file for action in build.of(act.Unpack)}
     for download in downloads:
         url = download.url.text
         product = products.product(url)
@@ -244,6 +255,10 @@ def _main(
             score += 3
         if download.conditional:
             score -= 1
+        if not download.file:
+            score -= 3  # a page that is looked at
+        elif download.file in unpacked:
+            score += 1
         if best is None or score > best[0]:
             best = (score, download)
     return best[1] if best is not None and best[0] > -2 else None
@@ -255,6 +270,12 @@ def _copied_from(build: Build) -> str | None:
         system = all("system32" in source.lower() for source in action.sources)
         if isinstance(action.origin, str) and not system:
             return action.origin
+        if isinstance(action.origin, int) and not system:
+            # a stage that only names another image
+            base = build.bases[action.origin]
+            does = any(each.stage == action.origin for each in build.actions)
+            if not does and base.known and base.platform == "windows" and not base.root.plain_windows:
+                return base.root.text
     return None
 
 

@@ -94,7 +94,8 @@ def test_the_image_is_copied_where_its_programs_are() -> None:
     [
         ("C:\\Program Files\\app", "C:\\Program Files\\app"),
         ("C:\\Program Files\\app\\bin", "C:\\Program Files\\app"),
-        ("C:\\Program Files\\app;C:\\Program Files\\other", "C:\\Program Files"),
+        ("C:\\Program Files\\app;C:\\Program Files\\other", "C:\\Program Files\\app"),
+        ("C:\\Program Files\\one;C:\\Program Files\\other", "C:\\Program Files"),
         ("C:\\elsewhere", "C:\\Program Files"),
     ],
 )
@@ -339,3 +340,103 @@ def test_an_installer_of_the_program_tells_its_version() -> None:
         + 'ADD sources C:\\\\build\nRUN msiexec /i C:\\build\\app-3.0.7.msi /qn\nRUN curl.exe -fsSL -o C:\\t.zip https://example.org/t-1.2.3.zip\nCMD ["appd"]\n'
     )
     assert (value(text, "version"), fact(text, "version").line) == ("3.0.7", 4)
+
+
+POSTGRES = SERVERCORE.replace("\n", " AS get\n", 1) + (
+    "RUN Invoke-WebRequest https://example.org/app-1.2.3-windows.zip -OutFile app.zip; Expand-Archive app.zip -DestinationPath C:\\; "
+    "Invoke-WebRequest https://example.org/tool-1.0.zip -OutFile tool.zip; Expand-Archive tool.zip -DestinationPath C:\\tool\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("copies", "start", "place"),
+    [
+        ("COPY --from=get /tool /tool\nCOPY --from=get /app /app\n", '["app"]', "C:\\app"),
+        ("COPY --from=get C:\\\\Apache24 C:\\\\Apache24\n", '["C:\\\\Apache24\\\\bin\\\\httpd.exe"]', "C:\\Apache24"),
+        ("COPY --from=get /app.exe /bin/app.exe\n", '["C:\\\\bin\\\\app.exe"]', "C:\\bin"),
+        ("COPY --from=get /Windows/System32/a.dll /Windows/System32/\nCOPY --from=get /app /app\n", '["app"]', "C:\\app"),
+    ],
+)  # fmt: skip
+def test_where_a_part_of_another_stage_lands(copies: str, start: str, place: str) -> None:
+    assert value(POSTGRES + NANOSERVER + copies + f"CMD {start}\n", "install-location") == place
+
+
+@pytest.mark.parametrize(
+    ("run", "cmd", "place"),
+    [
+        ("Expand-Archive a.zip -DestinationPath C:\\", "/app-1.2.3/app.exe", "C:\\app-1.2.3"),
+        ("Expand-Archive a.zip -DestinationPath C:\\", "app.exe", "C:\\"),
+        ("Start-Process a.zip -ArgumentList '/verysilent' -Wait", "app.exe", None),
+    ],
+)
+def test_where_the_program_is_started_from_tells_where_it_is(run: str, cmd: str, place: str | None) -> None:
+    url = "https://example.org/app-1.2.3." + ("exe" if "Start-Process" in run else "zip")
+    text = (
+        SERVERCORE
+        + f'RUN Invoke-WebRequest {url} -OutFile a.{url[-3:]}; {run.replace("a.zip", "a." + url[-3:])}; Remove-Item a\nCMD ["{cmd}"]\n'
+    )
+    assert value(text, "install-location") == place
+
+
+def test_a_program_of_the_base_may_be_on_its_path() -> None:
+    windows = (
+        "FROM openjdk:27-windowsservercore-ltsc2022\nRUN Invoke-WebRequest https://example.org/war/2.50/app.war -OutFile /app.war\n"
+        'CMD ["java", "-jar", "C:\\\\app.war"]\n'
+    )
+    from contrib.dockerfile import parse
+    from contrib.facts import extract
+    from contrib.images.bases import bases
+
+    found = {
+        row.fact: row
+        for row in compare(
+            extract(parse(windows.encode()), bases=bases()),
+            sheet(ALPINE + "RUN set -e; make; make install\n"),
+        )
+    }
+    assert found["on-path"].verdict.value == "unknown" and "java may come with" in found["on-path"].why
+
+
+def test_the_packages_version_is_that_of_its_variable() -> None:
+    text = SERVERCORE + (
+        "ENV RUBY_VERSION 2.5.0.1\nENV BUNDLER_VERSION 1.16.1\nRUN choco install -y ruby --version $env:RUBY_VERSION; "
+        "gem install bundler --version $env:BUNDLER_VERSION\n"
+    )
+    assert value(text, "version") == "2.5.0.1"
+    assert value(text, "install-checked") is None and value(text, "install-location") is None
+
+
+def test_a_page_that_is_looked_at_is_not_the_download() -> None:
+    text = SERVERCORE + (
+        "RUN $page = Invoke-WebRequest https://example.org/app/download; Invoke-WebRequest https://example.org/files/app-1.2.3.zip "
+        "-OutFile app.zip; Expand-Archive app.zip -DestinationPath C:\\app\n"
+    )
+    assert value(text, "download") == "https://example.org/files/app-1.2.3.zip"
+
+
+def test_names_that_are_no_names_are_no_facts() -> None:
+    text = SERVERCORE + (
+        "RUN cmd /c set | foreach { $v = $_.split('='); [Environment]::SetEnvironmentVariable($v[0], $v[1], 'Machine') }\n"
+        'CMD ["C:\\Ruby30\\bin\\ruby.exe --version"]\n'
+    )
+    assert not [f.name for f in sheet(text).all("environment")] and not sheet(text).all("installed-tools")
+
+
+def test_a_stage_that_only_names_an_image_is_that_image() -> None:
+    text = (
+        "FROM python:3.6.1-windowsservercore AS p\n"
+        + NANOSERVER
+        + 'COPY --from=p /Python /Python\nCMD ["python.exe"]\n'
+    )
+    assert value(text, "source-or-binary") == "copied from python:3.6.1-windowsservercore"
+    assert (value(text, "version"), fact(text, "version").line) == ("3.6.1", 3)
+
+
+@pytest.mark.parametrize(("run", "tool"), [("go build -o app.exe .", "go"), ("cargo build --release", "cargo"), ("dotnet publish -c Release", "dotnet")])  # fmt: skip
+def test_a_verb_that_compiles(run: str, tool: str) -> None:
+    assert value(SERVERCORE + f"RUN {run}\n", "source-or-binary") == f"compiled ({tool})"
+
+
+def test_a_scope_that_a_variable_holds() -> None:
+    text = NANOSERVER + 'ARG SETX=/M\nRUN setx %SETX% PATH "%PATH%;C:\\app"\nCMD ["app.exe"]\n'
+    assert value(text, "on-path") == "yes: C:\\app"

@@ -34,15 +34,13 @@ def _make(walk: Walk, command: shell.Command, place: Place) -> None:
     "cc",
     "clang",
     "msbuild",
-    "go",
-    "cargo",
     "make.bash",
     "make.bat",
     "mvn",
     "gradle",
-    "dotnet",
 )
-def _compiler(walk: Walk, command: shell.Command, place: Place) -> None:
+def compiler(walk: Walk, command: shell.Command, place: Place) -> None:
+    """A compiler, or a tool that compiles with one of its verbs (``go build``); else a program as any other."""
     words = texts(walk, command)
     name = command.full_name.lower()
     if place.quiet:

@@ -13,6 +13,7 @@ from contrib.build import actions as act
 from contrib.build import options
 from contrib.build.actions import Value
 from contrib.build.programs.base import add, named, program, run_program
+from contrib.build.programs.compilers import compiler
 from contrib.build.programs.installers import any_program
 from contrib.shells import model as shell
 from contrib.values.patterns import lazy
@@ -152,7 +153,7 @@ def gem(walk: Walk, command: shell.Command, place: Place) -> None:
 
 @program("cargo")
 def cargo(walk: Walk, command: shell.Command, place: Place) -> None:
-    run_program(walk, command, place)
+    compiler(walk, command, place)
     line = options.read([value.text for value in words_of(walk, command)], CARGO)
     if line.operands[:1] != ("install",) or line.has("path", "git"):
         return
@@ -165,10 +166,11 @@ def cargo(walk: Walk, command: shell.Command, place: Place) -> None:
 @program("go")
 def go(walk: Walk, command: shell.Command, place: Place) -> None:
     """``go install MODULE@VERSION``, and ``go get MODULE``, which takes whatever is newest without a version."""
-    any_program(walk, command, place)
     words = [value.text for value in words_of(walk, command)]
     if words[:1] not in (["install"], ["get"]):
+        compiler(walk, command, place)
         return
+    any_program(walk, command, place)
     names = [word for word in words[1:] if "@" in word or (words[0] == "get" and _MODULE.match(word))]
     _install(walk, command, place, "go", names, [n for n in names if _MOVES.match(n.partition("@")[2])])
 
@@ -176,8 +178,11 @@ def go(walk: Walk, command: shell.Command, place: Place) -> None:
 @program("dotnet", "nuget")
 def dotnet(walk: Walk, command: shell.Command, place: Place) -> None:
     """``dotnet tool install``, ``nuget install``."""
-    any_program(walk, command, place)
     words = [_long(value.text) for value in words_of(walk, command)]
+    if command.full_name.lower() == "dotnet" and words[:1] != ["tool"]:
+        compiler(walk, command, place)
+        return
+    any_program(walk, command, place)
     line = options.read(words, DOTNET)
     verbs = ("tool", "install") if command.full_name.lower() == "dotnet" else ("install",)
     if line.operands[: len(verbs)] != verbs:

@@ -38,8 +38,8 @@ def set_variable(walk: Walk, command: shell.Command, place: Place) -> None:
 @program("setx")
 def _setx(walk: Walk, command: shell.Command, place: Place) -> None:
     words = command.words
-    machine = any((word.literal or "").lower() in ("/m", "-m") for word in words)
-    rest = [word for word in words if not re.fullmatch(r"[/-][A-Za-z]", word.literal or "x")]
+    machine = any(walk.text(word).lower() in ("/m", "-m") for word in words)
+    rest = [word for word in words if not re.fullmatch(r"[/-][A-Za-z]", walk.text(word))]
     if len(rest) < 2:
         return
     name = walk.text(rest[0])

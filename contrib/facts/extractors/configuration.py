@@ -27,7 +27,9 @@ _CONFIGURATION = re.compile(
 )
 _TRUE = frozenset(("1", "yes", "true", "on", "enable", "enabled"))
 _FALSE = frozenset(("0", "no", "false", "off", "disable", "disabled"))
-_CONFIG_FLAGS = frozenset(("config", "c", "f", "conf", "config-file", "defaults-file", "configuration"))
+_CONFIG_FLAGS = frozenset(
+    ("config", "c", "f", "conf", "config-file", "config.file", "defaults-file", "configuration")
+)
 _CATALOGUES = re.compile(
     r"^(/etc/(apt|apk|passwd|group|nsswitch|hosts|profile|ld\.so)|/root/|/home/)|sources\.list|\.gitconfig|/openssl|/ssl/"
 )

@@ -58,8 +58,8 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
             known=variable.known,
         )  # fmt: skip
     for action in build.of(act.Variable, own=True):
-        if action.scope == "machine":
+        if action.scope == "machine" and re.fullmatch(r"\w[\w.()-]*", action.name):
             yield Environment(
                 f"environment:{action.name}", action.value.text, action.line, action.end_line,
-                variable=action.name,
+                variable=action.name, known=action.value.known,
             )  # fmt: skip

@@ -6,17 +6,21 @@ import re
 from collections.abc import Iterator
 
 from contrib.build import actions as act
-from contrib.build import paths
+from contrib.build import paths, products
 from contrib.build.account import Build
 from contrib.dockerfile.model import Instruction
-from contrib.facts.extractors.origin import program_package
+from contrib.facts.extractors.origin import from_system, program_package, unpacks
 from contrib.facts.kinds import Fact, InstallChecked, InstalledTool, InstallLocation, OnPath
-from contrib.facts.subject import Subject
+from contrib.facts.subject import Subject, related
 from contrib.values.records import replace
 
 _LINUX_DIRECTORIES = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _CHECK_WORDS = frozenset(
     ("--version", "-version", "version", "-v", "-V", "-vV", "--help", "-h", "help", "/?", "--info", "info")
+)
+#: With one of these first, ``--version`` says which one to install.
+_INSTALL_WORDS = frozenset(
+    ("install", "i", "add", "get", "update", "upgrade", "create", "tool", "uninstall", "remove")
 )
 #: Programs that an image takes along; that they run says nothing of its own.
 _TAKEN_ALONG = frozenset(
@@ -37,7 +41,7 @@ def location(build: Build, subject: Subject) -> tuple[str, act.Action] | None:
     found = _decided(build, subject)
     if found is None:
         return None
-    return _below_shared(build, _in_image(build, *found)), found[1]
+    return _below_shared(build, subject, _in_image(build, subject, *found)), found[1]
 
 
 #: Directories that several programs share: an archive unpacked there has a directory of its own.
@@ -46,19 +50,27 @@ _SHARED = frozenset(
 )
 
 
-def _below_shared(build: Build, directory: str) -> str:
-    """The directory that PATH names below a shared one; the directory itself where PATH names none, or several."""
+def _below_shared(build: Build, subject: Subject, directory: str) -> str:
+    """The directory below a shared one that the program is started from, or that PATH names; else the shared one."""
     style = build.platform
     if paths.key(directory, style) not in _SHARED:
         return directory
     separator = "\\" if style == "windows" else "/"
     below: dict[str, str] = {}
-    for edit in path_edits(build):
-        for added in edit.directories:
-            if paths.under(added, directory, style) and not paths.same(added, directory, style):
-                first = added[len(directory.rstrip("/\\")) :].lstrip("/\\").split(separator)[0]
-                if first.lower() not in ("bin", "sbin", "lib", "scripts"):
-                    below.setdefault(first.lower(), first)
+    absolute = paths.absolute(subject.start.path, style)
+    started = paths.join(build.workdir, subject.start.path, style) if absolute else ""
+    named = [paths.parent(started)] if started and paths.under(started, directory, style) else []
+    for edit in path_edits(build) if not named else ():
+        named.extend(edit.directories)
+    for added in named:
+        if paths.under(added, directory, style) and not paths.same(added, directory, style):
+            first = added[len(directory.rstrip("/\\")) :].lstrip("/\\").split(separator)[0]
+            if first.lower() not in ("bin", "sbin", "lib", "scripts"):
+                below.setdefault(first.lower(), first)
+    if len(below) > 1:
+        product = products.product(subject.main.url.text) if subject.main is not None else ""
+        names = (subject.start.program, product, *product.split("-"))
+        below = {key: first for key, first in below.items() if any(related(first, name) for name in names)}
     if len(below) != 1:
         return directory
     return paths.join(directory, next(iter(below.values())), style)
@@ -119,10 +131,14 @@ def _decided(build: Build, subject: Subject) -> tuple[str, act.Action] | None:
             found = (_directory_of(move, style, subject.start.program), move)
     if found is not None and not _SCRATCH.match(found[0]):
         return found
-    if main is not None and main.file not in ("", "-") and found is None:
+    if main is not None and main.file not in ("", "-") and found is None and _kept(build, main):
+        if any(unpacks(build, action, main) for action in build.of(act.Unpack)):
+            return None  # an installer that is not told where to
         return paths.parent(main.file), main
     package = program_package(build, subject)
     if package is not None:
+        if style == "windows":
+            return None
         return "/usr/sbin" if subject.start.program in _SBIN else "/usr/bin", package[0]
     program = subject.start.path
     if build.platform == "windows" and program:
@@ -144,6 +160,16 @@ def _decided(build: Build, subject: Subject) -> tuple[str, act.Action] | None:
     return None
 
 
+def _kept(build: Build, download: act.Download) -> bool:
+    """Whether the image has the file that was fetched: in a stage of its own, or copied from another."""
+    if download.stage in build.own:
+        return True
+    copies = (copy for copy in build.of(act.CopyIn, own=True) if copy.origin == download.stage)
+    return any(
+        paths.under(download.file, source, build.platform) for copy in copies for source in copy.sources
+    )
+
+
 def _directory_of(action: act.Move, style: paths.Platform, program: str) -> str:
     """Directory that a move puts things in: a renamed directory is its own, a file goes to its parent."""
     if action.target.endswith(("/", "\\")):
@@ -156,19 +182,34 @@ def _directory_of(action: act.Move, style: paths.Platform, program: str) -> str:
     return action.target
 
 
-def _in_image(build: Build, directory: str, action: act.Action) -> str:
+def _in_image(build: Build, subject: Subject, directory: str, action: act.Action) -> str:
     """Where a directory of an earlier stage is in the image: what COPY --from makes of it."""
     if action.stage in build.own:
         return directory
-    for copy in build.of(act.CopyIn, own=True):
-        if copy.origin != action.stage:
-            continue
-        for source in copy.sources:
-            if paths.under(directory, source, build.platform):
-                rest = directory[len(source.rstrip("/\\")) :].lstrip("/\\")
-                return paths.join(copy.target, rest, build.platform) if rest else copy.target
-            if paths.under(source, directory, build.platform):
-                return copy.target if len(copy.sources) > 1 else paths.parent(copy.target) or copy.target
+    style = build.platform
+    copies = [
+        (copy, source)
+        for copy in build.of(act.CopyIn, own=True)
+        if copy.origin == action.stage and not from_system(copy)
+        for source in copy.sources
+    ]
+    for copy, source in copies:
+        if paths.under(directory, source, style):
+            rest = directory[len(source.rstrip("/\\")) :].lstrip("/\\")
+            return paths.join(copy.target, rest, style) if rest else copy.target
+    inside = [(copy, source) for copy, source in copies if paths.under(source, directory, style)]
+    names = [
+        subject.start.program,
+        *([products.product(subject.main.url.text)] if subject.main is not None else []),
+    ]
+    # of several the one that is called as the program is
+    inside.sort(key=lambda pair: not any(related(paths.program(pair[1]), name) for name in names))
+    for copy, source in inside[:1]:
+        file = "." in paths.name(source)[-5:] or (
+            style == "linux" and paths.name(source) == subject.start.program
+        )
+        single = len(copy.sources) == 1 and paths.name(copy.target).lower() == paths.name(source).lower()
+        return paths.parent(copy.target) if file and single else copy.target
     return directory
 
 
@@ -262,7 +303,8 @@ def checked(build: Build) -> list[act.Run]:
             "gcc",
         ):
             continue
-        if any(argument in _CHECK_WORDS for argument in run.arguments[:3]):
+        installs = run.arguments[:1] and run.arguments[0] in _INSTALL_WORDS
+        if not installs and any(argument in _CHECK_WORDS for argument in run.arguments[:3]):
             found.append(run)
     return found
 
@@ -314,10 +356,21 @@ def _on_path(build: Build, subject: Subject, directory: str | None) -> Iterator[
         return
     if directory is not None and paths.key(directory, style).startswith("c:\\windows\\system32"):
         yield OnPath("on-path", f"yes: {directory}", ok=True)
-    elif directory is not None and paths.same(directory, build.workdir, style):
+    elif directory is not None and paths.same(directory, build.workdir, style) and _may_hold(build, subject):
         words = subject.start.words
         if not words or not re.search(r"[\\/:]", words[0]):
             yield OnPath("on-path", f"no: only from {directory}", ok=False, workdir=True)
+
+
+def _may_hold(build: Build, subject: Subject) -> bool:
+    """Whether the install directory may hold the program that starts: a jar beside ``java`` does not make it there."""
+    main = subject.main
+    if main is None or not subject.start.program:
+        return main is None
+    single = paths.name(main.file).lower()
+    if any(unpacks(build, action, main) for action in build.of(act.Unpack)):
+        return True
+    return not single or paths.program(single) == subject.start.program or single.endswith((".exe", ".zip"))
 
 
 def _named_in_path(build: Build, directory: str) -> Instruction | None:
@@ -361,6 +414,8 @@ def _tools(build: Build, subject: Subject) -> Iterator[Fact]:
     start = subject.start
     if build.platform == "linux" and _is_script(build, start.path):
         pass  # a script of the build context is not a program that is installed
+    elif start.program and start.entrypoint is not None and start.by_entrypoint and not start.script:
+        names[start.program] = (start.entrypoint.line, start.entrypoint.end_line)
     elif start.program and start.command is not None:
         source = start.command
         names[start.program] = (source.line, source.end_line)
@@ -369,4 +424,6 @@ def _tools(build: Build, subject: Subject) -> Iterator[Fact]:
     for run in checked(build):
         names.setdefault(run.name, (run.line, run.end_line))
     for name, (line, end_line) in names.items():
+        if re.search(r"[\[\]\"]", name):
+            continue  # of JSON that is broken
         yield InstalledTool(f"installed-tools:{name}", name, line, end_line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.build import actions as act
-from contrib.build import paths
+from contrib.build import paths, products
 from contrib.build.account import Build
 from contrib.facts.kinds import Fact, SourceOrBinary
 from contrib.facts.subject import Subject, related
@@ -64,10 +64,25 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         text = f"copied from {subject.copied_from}"
         yield SourceOrBinary("source-or-binary", text, line, line, kind="copied")
         return
+    installed = own_installer(build, subject)
+    if installed is not None:
+        text = "binary (installer)" if installed.installer else "binary (archive)"
+        yield SourceOrBinary("source-or-binary", text, installed.line, installed.end_line, kind="binary")
+        return
     brought = program_copy(build, subject)
     if brought is not None:
         text = "binary (build context)"
         yield SourceOrBinary("source-or-binary", text, brought.line, brought.end_line, kind="context")
+
+
+def own_installer(build: Build, subject: Subject) -> act.Unpack | None:
+    """The archive or installer of the program itself that no download brought, by its name."""
+    fetched = {paths.name(download.file) for download in subject.downloads}
+    for action in build.of(act.Unpack):
+        name = paths.name(action.file)
+        if name not in fetched and related(products.product("https://x/" + name), subject.start.program):
+            return action
+    return None
 
 
 def program_copy(build: Build, subject: Subject) -> act.CopyIn | None:
@@ -81,7 +96,12 @@ def program_copy(build: Build, subject: Subject) -> act.CopyIn | None:
 
 def line_of_copy(build: Build, subject: Subject) -> int | None:
     """Where the programs are copied from another image, libraries of Windows apart."""
-    copies = [a for a in build.of(act.CopyIn) if a.origin == subject.copied_from]
+    copies = [
+        a
+        for a in build.of(act.CopyIn)
+        if a.origin == subject.copied_from
+        or (isinstance(a.origin, int) and build.bases[a.origin].root.text == subject.copied_from)
+    ]
     return next((copy.line for copy in copies if not from_system(copy)), None)
 
 

@@ -132,7 +132,9 @@ def _foreground(build: Build, subject: Subject) -> Iterator[Fact]:
         return
     name = program or _own_shell(start)
     if name:
-        yield Foreground("foreground", name, instruction.line, instruction.end_line, ok=True, program=name)
+        by_entry = start.by_entrypoint and not start.script and start.entrypoint is not None
+        at = start.entrypoint if by_entry and start.entrypoint is not None else instruction
+        yield Foreground("foreground", name, at.line, at.end_line, ok=True, program=name)
 
 
 def prefixes(build: Build) -> tuple[str, str] | None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from contrib.build import actions as act
 from contrib.build import paths, products
 from contrib.build.account import Build
 from contrib.facts import subject as subjects
-from contrib.facts.extractors.origin import line_of_copy
+from contrib.facts.extractors.origin import line_of_copy, own_installer
 from contrib.facts.kinds import Fact, Version, VersionDeclared
 from contrib.facts.subject import Subject
 
@@ -49,15 +48,9 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
 
 def _unpacked(build: Build, subject: Subject) -> tuple[str, int, int] | None:
     """The version in the name of an archive or installer of the program itself that no download brought."""
-    fetched = {paths.name(download.file) for download in subject.downloads}
-    for action in build.of(act.Unpack):
-        name = paths.name(action.file)
-        found = products.version("https://x/" + name) if name not in fetched else None
-        if found is not None and subjects.related(
-            products.product("https://x/" + name), subject.start.program
-        ):
-            return found, action.line, action.end_line
-    return None
+    action = own_installer(build, subject)
+    found = products.version("https://x/" + paths.name(action.file)) if action is not None else None
+    return (found, action.line, action.end_line) if action is not None and found is not None else None
 
 
 def _in_image(build: Build, name: str) -> bool:
