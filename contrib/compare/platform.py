@@ -83,6 +83,7 @@ LINUX_HELPERS: Mapping[str, str] = {
     "su-exec": "steps down from root; Windows has no setuid",
     "tini": "Windows has no zombies to reap and no signals to pass on",
     "dumb-init": "Windows has no zombies to reap and no signals to pass on",
+    "rustup-init": "a compiler for the build; Windows bases compile nothing",
     "js-yaml": "serves the Linux entrypoint script",
     "js-yaml.js": "serves the Linux entrypoint script",
 }

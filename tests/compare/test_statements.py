@@ -440,3 +440,31 @@ def test_a_verb_that_compiles(run: str, tool: str) -> None:
 def test_a_scope_that_a_variable_holds() -> None:
     text = NANOSERVER + 'ARG SETX=/M\nRUN setx %SETX% PATH "%PATH%;C:\\app"\nCMD ["app.exe"]\n'
     assert value(text, "on-path") == "yes: C:\\app"
+
+
+def test_an_init_before_the_entry_script_is_not_what_starts() -> None:
+    linux = ALPINE + 'COPY entry.sh /\nENTRYPOINT ["/sbin/tini", "--", "/entry.sh"]\nCMD ["app"]\n'
+    found = rows(SERVERCORE + 'CMD ["app"]\n', linux)
+    assert found["entrypoint"].verdict.value == "justified" and "exec" in found["entrypoint"].why
+    assert "arguments-as-program" not in found
+    bare = rows(SERVERCORE + 'CMD ["app"]\n', ALPINE + 'ENTRYPOINT ["tini", "--", "app"]\n')
+    assert bare["entrypoint"].why == "Linux starts app with any arguments"
+
+
+def test_what_only_the_build_of_linux_needs() -> None:
+    linux = ALPINE + (
+        "RUN set -e; wget -O app.tgz https://example.org/app-1.2.3.tgz; tar -xf app.tgz; "
+        "wget -O fix.patch https://example.org/d/1/0001-fix.patch; echo '"
+        + "0"
+        * 64
+        + " fix.patch' | sha256sum -c; patch -i fix.patch; "
+        'if [ -n "$rust" ]; then wget https://static.rust-lang.org/rustup/rustup-init; rustc --version; fi; make; make install; app --version\n'
+    )
+    found = rows(
+        SERVERCORE + "RUN Invoke-WebRequest https://example.org/app-1.2.3.zip -OutFile a.zip\n", linux
+    )
+    patch = next(name for name in found if name.startswith("download:") and "patch" in name)
+    assert found[patch].verdict.value == found["download:rustup-init"].verdict.value == "justified"
+    checked = found["install-checked"].linux
+    assert checked is not None and checked.value == "app --version"
+    assert "installed-tools:rustc" not in found

@@ -49,10 +49,15 @@ def download(sides: Sides, of: Pair[Download]) -> ParityRow | None:
     return different(of, f"{why}: {windows.host}")
 
 
+_PATCH = "a patch of the source that Linux compiles"
+
+
 def _not_fetched(sides: Sides, of: Pair[Download]) -> ParityRow:
     helper = platform.LINUX_HELPERS.get(of.about)
     if helper is not None:
         return justified(of, helper)
+    if of.linux is not None and of.linux.value.endswith((".patch", ".diff")):
+        return justified(of, _PATCH)
     elsewhere = decided_elsewhere(sides, of)
     if elsewhere is not None:
         return elsewhere
@@ -155,6 +160,9 @@ def _not_verified(sides: Sides, of: Pair[DownloadVerified]) -> ParityRow:
     if elsewhere is not None:
         return elsewhere
     if sides.windows.of(Download, of.about) is None:
+        fetched = sides.linux.of(Download, of.about)
+        if fetched is not None and fetched.value.endswith((".patch", ".diff")):
+            return justified(of, _PATCH)
         return _nothing_to_verify(sides, of)
     pinned = sides.windows.of(DownloadPinned, of.about)
     if pinned is not None and pinned.pin:

@@ -287,7 +287,7 @@ def checked(build: Build) -> list[act.Run]:
         if run.name in _AS_USER and len(run.arguments) > 1:
             name, *arguments = run.arguments[1:]
             run = replace(run, name=paths.program(name), path=name, arguments=tuple(arguments))
-        if run.quiet or run.name in _TAKEN_ALONG:
+        if run.quiet or run.conditional or run.name in _TAKEN_ALONG:
             continue
         if run.name in (
             "apk",

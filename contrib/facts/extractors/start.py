@@ -68,13 +68,12 @@ def _handed_on(build: Build, subject: Subject) -> Iterator[Fact]:
 
 
 def _entrypoint(subject: Subject, instruction: Instruction) -> Entrypoint:
-    words = instruction.values
-    script = bool(words) and is_script(words[0])
+    first = _started(instruction)
+    script = is_script(first)
     program = subject.start.program if not script and subject.start.by_entrypoint else ""
     return Entrypoint(
         "entrypoint", shown(instruction), instruction.line, instruction.end_line, script=script,
-        form="exec" if instruction.exec_form else "shell",
-        program=program or (paths.program(words[0]) if words else ""),
+        form="exec" if instruction.exec_form else "shell", program=program or paths.program(first),
     )  # fmt: skip
 
 
@@ -86,6 +85,15 @@ def _command(subject: Subject, instruction: Instruction) -> Command:
         arguments=start.arguments, words=instruction.values if instruction.exec_form else (),
         around=start.around if not start.shell_form else "",
     )  # fmt: skip
+
+
+def _started(entrypoint: Instruction) -> str:
+    """The first word of ENTRYPOINT that counts: an init (tini, dumb-init) only starts what comes after it."""
+    words = entrypoint.values
+    return next((word for word in words if word[:1] != "-" and paths.program(word) not in _INITS), "")
+
+
+_INITS = frozenset(("tini", "dumb-init", "catatonit", "docker-init"))
 
 
 def _own_shell(start: Start) -> str:
@@ -181,8 +189,8 @@ def _arguments(build: Build, subject: Subject) -> Iterator[Fact]:
     if found is not None:
         text = f"{found[1]} start {found[0]}"
         yield ArgumentsAsProgram("arguments-as-program", text, entry.line, entry.end_line, program=found[0])
-    elif entry.exec_form and entry.values and not is_script(entry.values[0]):
-        name = paths.program(entry.values[0])
+    elif entry.exec_form and _started(entry) and not is_script(_started(entry)):
+        name = paths.program(_started(entry))
         if name not in ("sh", "bash", "powershell", "pwsh", "cmd"):
             text = f"everything goes to {name}"
             yield ArgumentsAsProgram("arguments-as-program", text, entry.line, entry.end_line, program=name)
