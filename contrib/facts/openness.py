@@ -162,7 +162,7 @@ def _configuration(build: Build, subject: Subject) -> str:
         return ""
     for copy in build.of(act.CopyIn, own=True):
         for source in copy.sources if copy.origin is None else ():
-            if is_configuration(source) and content_of(build, source) is None:
+            if is_configuration(source) and content_of(build, source) is None and source[:2] != "<<":
                 return f"{paths.name(source)} comes from the build context, and was not read"
     named = configuration_file(build, subject)
     if named is None:

@@ -468,3 +468,28 @@ def test_what_only_the_build_of_linux_needs() -> None:
     checked = found["install-checked"].linux
     assert checked is not None and checked.value == "app --version"
     assert "installed-tools:rustc" not in found
+
+
+def test_a_file_that_the_dockerfile_itself_holds() -> None:
+    text = ALPINE + 'COPY <<-"EOF" /etc/app.conf\n\tcache 100mb\nEOF\nCMD ["app", "/etc/app.conf"]\n'
+    assert value(text, "copied-files:app.conf") == "configuration to /etc/app.conf"
+    assert value(text, "configuration:cache") == "100mb"
+
+
+def test_a_stop_signal_of_windows_has_no_effect() -> None:
+    found = rows(SERVERCORE + "STOPSIGNAL SIGTERM\n", ALPINE + "STOPSIGNAL SIGTERM\n")["stop-signal"]
+    assert found.verdict.value == "justified"
+    assert found.windows is not None and "has no effect" in found.windows.value
+
+
+def test_a_link_puts_the_program_on_path() -> None:
+    text = (
+        ALPINE
+        + 'RUN set -e; wget -O a.tgz https://example.org/app-1.2.3.tgz; tar -xf a.tgz -C /opt; rm a.tgz\nRUN ln -s /opt/app/bin/app /usr/local/bin/app\nCMD ["app"]\n'
+    )
+    assert (value(text, "install-location"), fact(text, "on-path").line) == ("/opt/app", 3)
+
+
+def test_flags_of_the_entrypoint_survive() -> None:
+    text = SERVERCORE + 'ENTRYPOINT ["app", "--guard", "no"]\n'
+    assert value(text, "default-survives-arguments") == "yes: flags of ENTRYPOINT"

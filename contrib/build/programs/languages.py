@@ -153,10 +153,11 @@ def gem(walk: Walk, command: shell.Command, place: Place) -> None:
 
 @program("cargo")
 def cargo(walk: Walk, command: shell.Command, place: Place) -> None:
-    compiler(walk, command, place)
     line = options.read([value.text for value in words_of(walk, command)], CARGO)
     if line.operands[:1] != ("install",) or line.has("path", "git"):
+        compiler(walk, command, place)
         return
+    run_program(walk, command, place)
     names = line.operands[1:]
     version = line.last("version", "vers")
     loose = [name for name in names if "@" not in name] if version is None else []

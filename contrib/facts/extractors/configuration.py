@@ -391,12 +391,22 @@ def _copied(build: Build, subject: Subject) -> Iterator[Change]:
         for source in copy.sources if copy.origin is None else ():
             places = (copy.target, paths.join(copy.target, paths.name(source), build.platform))
             here = named is not None and any(paths.same(named, place, build.platform) for place in places)
-            data = content_of(build, source)
-            if data is None or not (here or (named is None and is_configuration(source))):
+            inline = inline_file(copy, source)
+            name, data = inline or (paths.name(source), content_of(build, source))
+            if data is None or not (here or (named is None and is_configuration(name))):
                 continue
-            file = named if here and named is not None else places[1]
-            for setting in settings_in(data.decode("utf-8", "replace"), paths.name(source)):
+            file = named if here and named is not None else places[1] if inline is None else copy.target
+            for setting in settings_in(data.decode("utf-8", "replace"), name):
                 yield Change(*setting, "file", file, copy.line, copy.end_line, copy.order, copied=True)
+
+
+def inline_file(copy: act.CopyIn, source: str) -> tuple[str, bytes] | None:
+    """Name and content of a file that the Dockerfile itself holds (``COPY <<EOF /etc/app.conf``)."""
+    if not source.startswith("<<"):
+        return None
+    mark = source[2:].lstrip("-").strip("'\"")
+    text = next((each.text for each in copy.instruction.heredocs if each.delimiter == mark), "")
+    return paths.name(copy.target), text.encode("utf-8", "surrogateescape")
 
 
 def is_configuration(source: str) -> bool:
@@ -538,6 +548,8 @@ def _survives(build: Build, subject: Subject, found: tuple[Change, ...], named: 
             text = "yes: compiled in"
         elif "entrypoint" in means:
             text = "yes: added by the entrypoint"
+        elif means == {"command"}:
+            text = "yes: flags of ENTRYPOINT"
         line, end_line = found[0].line, found[0].end_line
     return Survives(
         "default-survives-arguments", text, line, end_line, ok=not lost,

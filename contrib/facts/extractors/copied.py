@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.account import Build
-from contrib.facts.extractors.configuration import content_of, is_configuration
+from contrib.facts.extractors.configuration import content_of, inline_file, is_configuration
 from contrib.facts.extractors.origin import from_system, program_copy
 from contrib.facts.kinds import CopiedFile, CopiedImage, Fact
 from contrib.facts.subject import Subject
@@ -43,6 +43,9 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
             images.setdefault(action.origin, []).append(action)
         elif action.origin is None:
             for source in action.sources:
+                inline = inline_file(action, source)
+                if inline is not None:
+                    source = inline[0]
                 kind = purpose(source, subject.start.script)
                 if kind == "file" and action is program:
                     kind = "binary"
@@ -50,7 +53,7 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
                 text = f"{kind} to {action.target}" if kind != "file" else action.target
                 yield CopiedFile(
                     f"copied-files:{name}", text, action.line, action.end_line, file=name, purpose=kind,
-                    read=content_of(build, source) is not None,
+                    read=inline is not None or content_of(build, source) is not None,
                 )  # fmt: skip
     for image, copies in images.items():
         programs = [copy for copy in copies if not from_system(copy)]

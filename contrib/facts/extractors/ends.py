@@ -14,6 +14,8 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     stop = build.last("STOPSIGNAL")
     if stop is not None:
         text = build.resolve(stop, stop.words[0].text) if stop.words else stop.body
+        if build.platform == "windows":
+            text = f"CTRL_SHUTDOWN_EVENT (STOPSIGNAL {text} has no effect)"
         yield OfPlatform("stop-signal", text, stop.line, stop.end_line)
     elif build.platform == "linux":
         yield OfPlatform("stop-signal", "SIGTERM (default)")

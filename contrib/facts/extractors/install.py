@@ -62,6 +62,9 @@ def _below_shared(build: Build, subject: Subject, directory: str) -> str:
     named = [paths.parent(started)] if started and paths.under(started, directory, style) else []
     for edit in path_edits(build) if not named else ():
         named.extend(edit.directories)
+    link = _link_on_path(build, subject.start.program) if style == "linux" and not named else None
+    if link is not None:
+        named.append(paths.parent(link.source))
     for added in named:
         if paths.under(added, directory, style) and not paths.same(added, directory, style):
             first = added[len(directory.rstrip("/\\")) :].lstrip("/\\").split(separator)[0]
@@ -322,6 +325,10 @@ def _on_path(build: Build, subject: Subject, directory: str | None) -> Iterator[
                 if paths.under(added, where, style):
                     yield OnPath("on-path", "yes", edit.line, edit.end_line, ok=True)
                     return
+        link = _link_on_path(build, program)
+        if link is not None:
+            yield OnPath("on-path", "yes", link.line, link.end_line, ok=True)
+            return
         if where.rstrip("/") in (*_LINUX_DIRECTORIES, "/usr/local"):
             at = _named_in_path(build, where)
             lines = (at.line, at.end_line) if at is not None else ()
@@ -371,6 +378,18 @@ def _may_hold(build: Build, subject: Subject) -> bool:
     if any(unpacks(build, action, main) for action in build.of(act.Unpack)):
         return True
     return not single or paths.program(single) == subject.start.program or single.endswith((".exe", ".zip"))
+
+
+def _link_on_path(build: Build, program: str) -> act.Move | None:
+    """A link to the program in a directory that every base has on PATH."""
+    for move in build.of(act.Move, own=True):
+        if move.kind != "link" or not program:
+            continue
+        named = paths.program(move.target) == program and paths.parent(move.target) in _LINUX_DIRECTORIES
+        into = paths.program(move.source) == program and move.target.rstrip("/") in _LINUX_DIRECTORIES
+        if named or into:
+            return move
+    return None
 
 
 def _named_in_path(build: Build, directory: str) -> Instruction | None:
