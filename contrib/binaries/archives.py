@@ -145,6 +145,8 @@ class Walk:
                 if given:
                     raise
                 self.note(f"{name} cannot be read")
+        elif kind is not None:
+            self.note(f"{name} is an archive in {MAX_DEPTH} others and is not looked into")
         elif given:
             what = "is empty" if not head else "is neither a Windows binary nor an archive that is known here"
             raise BadInput(what, file=name, hint="known are zip, tar, 7z, cab, MSI and saved images")

@@ -196,6 +196,13 @@ def read_files(names: Sequence[str], progress: Progress, kept: Store | None = No
                 found.append(Contents(name, image.programs, unread=image.unread, notes=image.notes))
             else:
                 contents = reading.read(path, name, scratch(), progress=advance)
+                if (
+                    path.is_file()
+                    and [each for each, _ in contents.unread] == [path.name]
+                    and not contents.binaries
+                ):
+                    # It is what was named, not something in an archive.
+                    raise BadInput(f"is not a whole Windows binary: {contents.unread[0][1]}", file=name)
                 found.append(contents)
                 if kept is not None and path.is_file():
                     kept.keep_contents(_sha256(path), contents)

@@ -201,3 +201,16 @@ def test_nothing_is_written_outside_the_cache(
     run(["loads", server, "--inventory", nano, "-q"])
     assert list(work.iterdir()) == []
     assert list((tmp_path / "cache" / "scratch").iterdir()) == []
+
+
+def test_a_file_that_is_named_and_is_no_binary_is_bad_input(
+    tmp_path: Path, nano: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "x.exe"
+    path.write_bytes(b"MZ nothing" * 20)
+    assert run(["loads", str(path), "--inventory", nano]) == 2
+    captured = capsys.readouterr()
+    assert (
+        captured.out == ""
+        and "x.exe: is not a whole Windows binary: its headers cannot be read" in captured.err
+    )

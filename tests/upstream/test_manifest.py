@@ -675,6 +675,30 @@ Constraints: nanoserver-ltsc2025, windowsservercore-ltsc2025
     assert "8.10.0.1" in more
 
 
+def test_names_without_a_series_wait_for_the_series_that_has_them_on_linux(tmp_path: Path) -> None:
+    """As redis' profile has it: 8.8 gets neither ``8`` nor the bare names while 8.10 has them, with or without Windows."""
+    profile = BRANCHES.replace(
+        """extra = 'keys | sort_by(split(".") | map(tonumber)) | {(last): ["8", "latest"]}'""",
+        "extra = 'map_values(.linux)'",
+    )
+    assert profile != BRANCHES
+    shas = make(tmp_path, [Commit([], _branch(v, "windowsservercore-ltsc2025")) for v in ("8.8.4", "8.10.0")])
+    from .repos import git
+
+    git(tmp_path, "update-ref", "refs/heads/release/8.8", shas[0])
+    alone = generated(tmp_path, None, profile, present=PRESENT.encode())
+    older = "Tags: 8.8.4-windowsservercore-ltsc2025, 8.8-windowsservercore-ltsc2025\nSharedTags: 8.8.4-windowsservercore, 8.8-windowsservercore\n"
+    assert older in alone
+    git(tmp_path, "update-ref", "refs/heads/release/8.10", shas[1])
+    both = generated(tmp_path, None, profile, present=PRESENT.encode())
+    assert older in both
+    assert (
+        "Tags: 8.10.0-windowsservercore-ltsc2025, 8.10-windowsservercore-ltsc2025, 8-windowsservercore-ltsc2025, "
+        "windowsservercore-ltsc2025\n"
+        "SharedTags: 8.10.0-windowsservercore, 8.10-windowsservercore, 8-windowsservercore, windowsservercore\n"
+    ) in both
+
+
 @pytest.mark.parametrize(
     ("order", "key", "full", "expected"),
     [

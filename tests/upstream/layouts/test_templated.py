@@ -346,3 +346,16 @@ def test_the_real_awk_gives_the_same(clones: Path, tmp_path: Path) -> None:
     git(root, "commit", "--quiet", "--message", "windows")
     subprocess.run(["./apply-templates.sh"], cwd=root, check=True, capture_output=True)
     assert git(root, "status", "--short") == ""
+
+
+def test_what_is_left_out_is_a_comment_of_one_line() -> None:
+    layout = templated()
+    layout.left_out = (("nanoserver-ltsc2025", "it failed\n\trm -rf / $(touch x)`touch y`"),)
+    (changes,) = layout.changes({"7.2": pin("7.2.4")}, speaker(layout))
+    text = (by_path(changes.files)["versions.sh"] or b"").decode()
+    assert (
+        "\t# left out:\n\t# - nanoserver-ltsc2025: it failed rm -rf / $(touch x)`touch y`\n\twindows=" in text
+    )
+    layout.left_out = ()
+    (plain,) = layout.changes({"7.2": pin("7.2.4")}, speaker(layout))
+    assert "left out" not in (by_path(plain.files)["versions.sh"] or b"").decode()
