@@ -16,20 +16,30 @@ if TYPE_CHECKING:
 
 def redirected(walk: Walk, command: shell.Command, place: Place) -> None:
     """``echo text > file``: small files written, which are configuration or lists of digests."""
-    for redirection in command.redirections:
+    nothing = Value("")
+    value: Value | None = None
+    found = []
+    # What is printed goes to the last file; those before it are made, and stay as they are or empty.
+    for redirection in reversed(command.redirections):
         if redirection.operator not in (">", ">>", "1>", "1>>", ">|"):
             continue
         file = walk.absolute(walk.text(redirection.target))
         if file in ("/dev/null", "/dev/stderr", "C:\\dev\\null") or file.lower().endswith("\\nul"):
+            value = value or nothing
             continue
         if command.full_name.lower() in PRINTERS:
-            value = printed(walk, command)
-            walk.small[file] = value
             kind = "append" if redirection.operator.endswith(">>") else "write"
-            walk.add(
-                act.Edit, command.span, kind=kind, file=file, origin=file, pattern="", text=value.text,
-                tool=command.name, conditional=place.conditional,
-            )  # fmt: skip
+            if value is None:
+                value = printed(walk, command)
+                found.append((file, kind, value))
+            elif kind == "write":
+                found.append((file, kind, nothing))
+    for file, kind, text in reversed(found):
+        walk.small[file] = text
+        walk.add(
+            act.Edit, command.span, kind=kind, file=file, origin=file, pattern="", text=text.text,
+            tool=command.name, conditional=place.conditional,
+        )  # fmt: skip
 
 
 def printed(walk: Walk, command: shell.Command) -> Value:

@@ -14,7 +14,6 @@ import click
 from contrib.cli import output
 from contrib.cli.options import gathered, output_option
 from contrib.cli.streams import wants_color
-from contrib.values.errors import BadInput
 from contrib.values.records import dataclass
 from contrib.values.visible import passed
 
@@ -197,7 +196,6 @@ def emit(text: str, to: Path | None = None, *, exact: bool = False) -> None:
         # Whoever made the text knows whether it may have colour: click is not to take it out again.
         output.result(text, exact=exact)
         return
-    try:
-        to.write_bytes(passed(text).encode("utf-8", "surrogateescape"))
-    except OSError as error:
-        raise BadInput(f"cannot be written: {error.strerror}", file=str(to)) from error
+    from contrib.clients.worktree import save
+
+    save(to, passed(text).encode("utf-8", "surrogateescape"))

@@ -188,10 +188,9 @@ def _make(name: str, kept: Store, http: Http, format_: str, output: Path | None,
     inventory, source = loads.inventory_of(name, kept, http, terminal.progress)
     data = write(inventory)
     if output is not None:
-        try:
-            output.write_bytes(data)
-        except OSError as error:
-            raise BadInput(f"cannot be written: {error.strerror}", file=str(output)) from error
+        from contrib.clients.worktree import save
+
+        save(output, data)
     elif source == "file":
         kept.keep(inventory)
     show = texts.inventory_json if format_ == "json" else texts.inventory_text

@@ -121,7 +121,6 @@ def _put(text: str, output: Path | None) -> None:
     if output is None:
         output_.content(text)
         return
-    try:
-        output.write_bytes(text.encode("utf-8", "surrogateescape"))
-    except OSError as error:
-        raise BadInput(f"cannot be written: {error.strerror}", file=str(output)) from error
+    from contrib.clients.worktree import save
+
+    save(output, text.encode("utf-8", "surrogateescape"))

@@ -10,7 +10,9 @@ import click
 from contrib.cli import output
 from contrib.cli.common import Terminal, emit, terminal_options
 from contrib.cli.options import official_images_option, offline_option, upstream_option
+from contrib.clients.worktree import write
 from contrib.values.errors import BadInput
+from contrib.values.tree import FileChange
 
 
 @click.command(name="new")
@@ -88,18 +90,17 @@ def command(
     files = folder.scaffold(seen, given)
     # What is written must load: checked before anything is written.
     read_image(files["image.toml"].encode(), target)
-    made = {target / name: text.encode() for name, text in files.items()}
+    made = {f"{image}/{name}": text.encode() for name, text in files.items()}
     macros = templates / "macros" / "windows.j2"
     if not macros.exists():
         # What all templates share must stand beside the folder: templates are read from one place alone.
-        made[macros] = read_file(templates_directory() / "macros" / "windows.j2")
-    for path, data in made.items():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        except OSError as error:
-            raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from error
-    emit("\n".join(sorted(path.as_posix() for path in made)))
+        made["macros/windows.j2"] = read_file(templates_directory() / "macros" / "windows.j2")
+    try:
+        templates.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}", file=str(templates)) from error
+    write(templates, [FileChange(path, data) for path, data in made.items()])
+    emit("\n".join(sorted((templates / path).as_posix() for path in made)))
     terminal.say(
         f"next: contrib generate {image} --templates {templates.as_posix()} --upstream {upstream} --diff"
     )

@@ -72,5 +72,6 @@ def step_summary(markdown: str) -> None:
         data = (
             data[: _SUMMARY // 2].rpartition(b"\n")[0] + b"\n\n(cut: the report is too long for a summary)\n"
         )
-    with Path(named).open("ab") as stream:
-        stream.write(data)
+    from contrib.clients.worktree import append
+
+    append(Path(named), data)

@@ -237,13 +237,10 @@ def _report(record: Record, format_: str, output: Path | None, terminal: Termina
 
 
 def _append(path: Path, record: Record) -> None:
+    from contrib.clients.worktree import append
     from contrib.trial.table import summary
 
-    try:
-        with path.open("ab") as stream:
-            stream.write(summary(record).encode("utf-8"))
-    except OSError as error:
-        raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from error
+    append(path, summary(record).encode("utf-8"))
 
 
 def _refuse_unused(**given: object) -> None:
@@ -254,9 +251,11 @@ def _refuse_unused(**given: object) -> None:
 
 def _write_workflow(options: Options, install: str | None, output: Path | None, terminal: Terminal) -> int:
     from contrib.cli.repositories import image_named
+    from contrib.clients.worktree import save, write
     from contrib.images import load
     from contrib.images.checks import load_checks
     from contrib.trial.workflow import PATH, workflow
+    from contrib.values.tree import FileChange
 
     image = load(image_named(options.image, options.templates, "image.toml"), options.templates)
     load_checks(image.folder, tuple(dict.fromkeys(variant.kind for variant in image.variants)))
@@ -270,8 +269,10 @@ def _write_workflow(options: Options, install: str | None, output: Path | None, 
         if present is not None:
             options.guards.stop("workflow-differs", f"{path} is there and differs")
         options.guards.settle()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode("utf-8"))
+        if output is None:  # below the directory that one stands in, through no link
+            write(Path(), [FileChange(PATH, text.encode("utf-8"))])
+        else:
+            save(output, text.encode("utf-8"))
     except OSError as error:
         raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from error
     emit(path.as_posix())

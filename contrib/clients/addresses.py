@@ -56,12 +56,17 @@ def origin(url: str) -> str:
     """``host`` or ``host:port`` in lower case, without the scheme's own port and without a user name.
 
     Two addresses with the same scheme and the same origin reach the same server (RFC 6454).
+
+    :raises BadInput: it is not an address.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise BadInput("is not a web address", file=shown(url)) from None
     host = (parts.hostname or "").lower()
     if ":" in host:
         host = f"[{host}]"
-    port = parts.port
     if port is None or (parts.scheme, port) in (("https", 443), ("http", 80)):
         return host
     return f"{host}:{port}"

@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 
 from contrib.clients.addresses import origin, shown
 from contrib.clients.git import ASK_TIMEOUT, LOCAL_TIMEOUT, NETWORK_TIMEOUT, TOKENS
-from contrib.clients.processes import TooLong, TooMuch, finish
+from contrib.clients.processes import MAX_FETCHED, TooLong, TooMuch, finish, not_beyond
 from contrib.clients.programs import find_program, no_git
 from contrib.clients.scratch import remove_tree
 from contrib.values.errors import BadInput, OutsideError
@@ -193,6 +193,8 @@ class ScratchStore:
             b"[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tfilemode = true\n"
             b"\tignorecase = false\n\tautocrlf = false\n\tlogAllRefUpdates = false\n"
             + f"\thooksPath = {os.devnull}\n".encode()
+            # What is fetched is one pack, whose size is watched.
+            + b"[fetch]\n\tunpackLimit = 1\n"
         )
         borrowed = []
         shallow = set()
@@ -596,13 +598,16 @@ def _run(
         process = started.proc
         assert isinstance(process, subprocess.Popen)
         try:
-            out, err = finish(process, seconds)
+            fetching = arguments[0] == "fetch" and git_dir is not None
+            watch = not_beyond(git_dir / "objects", MAX_FETCHED) if git_dir is not None and fetching else None
+            out, err = finish(process, seconds, watch=watch)
         except TooLong:
             raise OutsideError(
                 f"git {arguments[0]} did not end within {seconds:.0f} s", retry=True, kind="deadline"
             ) from None
         except TooMuch:
-            raise OutsideError(f"git {arguments[0]} prints more than is read", kind="git") from None
+            what = f"fetches more than {MAX_FETCHED} bytes" if fetching else "prints more than is read"
+            raise OutsideError(f"git {arguments[0]} {what}", kind="git") from None
     return process.returncode, out, err
 
 
@@ -622,7 +627,10 @@ def _network(url: str, token: str | None) -> dict[str, str]:
     The person's proxy and certificate settings stay; credential helpers, hooks and other people's
     headers do not.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise BadInput("is not an address", file=_shown(url)) from None
     local = not parts.scheme or len(parts.scheme) == 1 or parts.scheme == "file"
     settings = [
         ("credential.helper", ""),

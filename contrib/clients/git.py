@@ -25,7 +25,7 @@ from types import TracebackType
 from typing import IO, NamedTuple
 
 from contrib.clients.cache import default_cache_dir as default_cache_dir
-from contrib.clients.processes import TooLong, TooMuch, finish
+from contrib.clients.processes import MAX_FETCHED, TooLong, TooMuch, finish, not_beyond
 from contrib.clients.programs import find_program, no_git
 from contrib.values.errors import BadInput, OutsideError
 from contrib.values.tree import FileMode, is_dot_git, path_bytes
@@ -1056,26 +1056,31 @@ def _finished(
     *,
     stdin: bytes | None = None,
     file: str | None = None,
+    into: Path | None = None,
 ) -> tuple[bytes, bytes]:
     """What a git printed, once it has ended.
 
-    :raises OutsideError: it was ended, since it took longer than ``seconds`` or printed without end.
+    :param into: the directory of objects that it fetches into.
+    :raises OutsideError: it was ended, since it took longer than ``seconds``, or printed or fetched without end.
     """
+    watch = None if into is None else not_beyond(into, MAX_FETCHED)
     try:
-        return finish(process, seconds, stdin=stdin)
+        return finish(process, seconds, stdin=stdin, watch=watch)
     except TooLong:
         raise OutsideError(
             f"git {verb} did not end within {seconds:.0f} s", file=file, retry=True, kind="deadline"
         ) from None
     except TooMuch:
-        raise OutsideError(f"git {verb} prints more than is read", file=file) from None
+        what = "prints more than is read" if into is None else f"fetches more than {MAX_FETCHED} bytes"
+        raise OutsideError(f"git {verb} {what}", file=file, kind="git") from None
 
 
 def _network(
-    arguments: Sequence[str], url: str, timeout: float = NETWORK_TIMEOUT
+    arguments: Sequence[str], url: str, timeout: float = NETWORK_TIMEOUT, *, into: Path | None = None
 ) -> tuple[bytes, str | None]:
     """Run a git command that talks to another machine, through GitPython, and end it when it takes too long.
 
+    :param into: the directory of objects that it fetches into, which may grow by :data:`MAX_FETCHED` bytes.
     :returns: stdout, and where the server said that the repository has moved to.
     """
     try:
@@ -1087,7 +1092,7 @@ def _network(
 
     # Without a GIT_DIR git would take the configuration of whatever repository one stands in.
     inside = arguments[0].startswith("--git-dir")
-    here, verb = ({}, arguments[1]) if inside else ({"GIT_DIR": os.devnull}, arguments[0])
+    here, verb = ({}, "fetch") if inside else ({"GIT_DIR": os.devnull}, arguments[0])
     try:
         started = git.Git().execute(
             ["git", *arguments],
@@ -1102,7 +1107,7 @@ def _network(
         raise no_git() from error
     process = started.proc
     assert isinstance(process, subprocess.Popen)
-    stdout, stderr = _finished(process, verb, timeout, file=redact(url))
+    stdout, stderr = _finished(process, verb, timeout, file=redact(url), into=into)
     if process.returncode != 0:
         failure = _git_failed(stderr, verb)
         failure.file = redact(url)
@@ -1131,6 +1136,8 @@ def _clone_or_fetch(url: str, target: Path) -> str | None:
         _, moved = _network(
             [
                 f"--git-dir={target}",
+                "-c",
+                "fetch.unpackLimit=1",
                 "fetch",
                 "--prune",
                 "--no-write-fetch-head",
@@ -1140,6 +1147,7 @@ def _clone_or_fetch(url: str, target: Path) -> str | None:
                 "+refs/tags/*:refs/tags/*",
             ],
             url,
+            into=target / "objects",
         )
         listed, _ = _network(["ls-remote", "--symref", "--", url, "HEAD"], url, ASK_TIMEOUT)
         found = re.match(r"ref: (refs/heads/\S+)\tHEAD", listed.decode("utf-8", "replace"))
@@ -1150,7 +1158,9 @@ def _clone_or_fetch(url: str, target: Path) -> str | None:
     # Beside its place, then renamed: an interrupted clone never looks like a whole one.
     scratch = Path(tempfile.mkdtemp(prefix=".clone-", dir=target.parent))
     try:
-        _, moved = _network(["clone", "--bare", "--", url, str(scratch / "repo")], url)
+        _, moved = _network(
+            ["clone", "--bare", "--", url, str(scratch / "repo")], url, into=scratch / "repo" / "objects"
+        )
         try:
             (scratch / "repo").rename(target)
         except OSError:

@@ -176,8 +176,12 @@ def addresses(url: str = "https://github.com") -> Addresses:
 
     :raises BadInput: for what is no web address, and for plain http to another machine.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or parts.username or parts.query or parts.fragment or any(c <= " " or c > "~" for c in url):
         raise BadInput(
             "is not the address of a GitHub", file=url, hint="for example https://github.example.com"
         )

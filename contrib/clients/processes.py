@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import IO
 
 #: Bytes of output that are kept of one program; one that prints more is ended.
@@ -24,7 +25,7 @@ class TooLong(Exception):
 
 
 class TooMuch(Exception):
-    """The program printed more than is kept."""
+    """The program printed more than is kept, or fetched more than is taken."""
 
 
 def finish(
@@ -65,6 +66,34 @@ def finish(
         if process.poll() is None:
             kill(process, gently=gently)
     return pipes.out, pipes.err
+
+
+def not_beyond(objects: Path, most: int) -> Callable[[], None]:
+    """A ``watch`` that ends a fetch of git when what it has received grows beyond so many bytes.
+
+    git has no limit of its own for what it fetches.
+
+    :param objects: the ``objects`` directory that it fetches into; it need not be there yet.
+    """
+
+    def size() -> int:
+        total = 0
+        for place in (objects / "pack", *objects.glob("tmp_objdir-*/pack")):
+            with suppress(OSError):
+                total += sum(each.stat().st_size for each in os.scandir(place))
+        return total
+
+    before = size()
+
+    def look() -> None:
+        if size() - before > most:
+            raise TooMuch
+
+    return look
+
+
+#: Bytes of the largest repository that is fetched; that of official images with the most has a tenth.
+MAX_FETCHED = 2 * 1024 * 1024 * 1024
 
 
 def kill(process: subprocess.Popen[bytes], *, gently: bool = False) -> None:

@@ -311,7 +311,10 @@ class Registry:
         realm = parameters.get("realm", "")
         if scheme.lower() != "bearer" or not realm:
             raise self._login()
-        parts = urllib.parse.urlsplit(realm)
+        try:
+            parts = urllib.parse.urlsplit(realm)
+        except ValueError:
+            raise self._login() from None
         ours = urllib.parse.urlsplit(self.reference.address)
         if parts.scheme != "https" and not (parts.scheme == ours.scheme and parts.netloc == ours.netloc):
             raise OutsideError(

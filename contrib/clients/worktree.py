@@ -1,5 +1,7 @@
 """Writing into a work tree: all or nothing, nowhere but inside it, through no link.
 
+:func:`save` and :func:`append` write single files that a person named.
+
 Everything is checked before the first byte is written; when writing fails half way, what was written is
 put back. Files are staged in the git directory and moved to their place, so that none is ever half a file and
 nothing of ours is left in the tree; a run that is killed is finished by the next one
@@ -84,6 +86,45 @@ def replace(path: Path, content: bytes) -> None:
         _put(target, content, stat.S_IMODE(target.stat().st_mode))
     except OSError as error:
         raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from error
+
+
+def save(path: Path, content: bytes) -> None:
+    """A file that a person named (``-o`` and the like), the whole of it or none; its directory has to be there.
+
+    :raises BadInput: it is a symbolic link, a device or a directory, or cannot be written.
+    """
+    try:
+        mode = _plain(path)
+        _put(path, content, 0o666 & ~_umask() if mode is None else mode)
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from error
+
+
+def append(path: Path, content: bytes) -> None:
+    """More text at the end of a file that a person, or GitHub Actions, named.
+
+    :raises BadInput: as :func:`save`.
+    """
+    try:
+        _plain(path)
+        with path.open("ab") as stream:
+            stream.write(content)
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from error
+
+
+def _plain(path: Path) -> int | None:
+    """The permission bits of a plain file; None where nothing is."""
+    if path.is_symlink() or is_junction(path):
+        raise BadInput("is a symbolic link, which is not followed; nothing was written", file=str(path))
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(found.st_mode):
+        what = "a directory" if stat.S_ISDIR(found.st_mode) else "no plain file"
+        raise BadInput(f"is {what}; nothing was written", file=str(path))
+    return stat.S_IMODE(found.st_mode)
 
 
 def _place(root: Path, change: FileChange) -> Path:

@@ -153,6 +153,10 @@ def diff(old: LibraryFile | None, new: LibraryFile | None) -> LibraryDiff:
 # -- comparing -------------------------------------------------------------------------------------
 
 
+#: Entries of one directory that are taken for a hint; the most that a real file has in one is 12.
+_MOST_BESIDE = 64
+
+
 def matched(old: Sequence[Entry], new: Sequence[Entry]) -> list[tuple[Entry, Entry]]:
     """Which entry an entry was before: by tags in common, own ones before shared ones, then by directory."""
     by_tag: dict[str, list[int]] = {}
@@ -163,6 +167,7 @@ def matched(old: Sequence[Entry], new: Sequence[Entry]) -> list[tuple[Entry, Ent
     for place, entry in enumerate(old):
         by_directory.setdefault((entry.directory, entry.file), []).append(place)
     tags_old = [EntryTags(entry) for entry in old]
+    own_old = [frozenset(entry.tags) for entry in old]
     tags_new = [EntryTags(entry) for entry in new]
     scores: list[tuple[int, int, int, int]] = []
     for here, entry in enumerate(new):
@@ -170,11 +175,13 @@ def matched(old: Sequence[Entry], new: Sequence[Entry]) -> list[tuple[Entry, Ent
         own = set(entry.tags)
         for tag in entry.all_tags:
             for place in by_tag.get(tag, ()):
-                both = tag in own and tag in old[place].tags
+                both = tag in own and tag in own_old[place]
                 # A tag with a digit says which version; latest and alpine wander.
                 weight = (4 if both else 1) * (2 if any(char.isdigit() for char in tag) else 1)
                 found[place] = found.get(place, 0) + weight
-        for place in by_directory.get((entry.directory, entry.file), ()):
+        beside = by_directory.get((entry.directory, entry.file), ())
+        # A directory that so many share says nothing of any of them.
+        for place in beside if len(beside) <= _MOST_BESIDE else ():
             if (
                 old[place].architectures == entry.architectures
                 or place in found

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from contrib.clients.worktree import save
 from contrib.pulls.model import Plan
-from contrib.values.errors import BadInput, OutsideError
+from contrib.values.errors import BadInput
 
 #: Version of the file's shape.
 SCHEMA = 1
@@ -58,14 +59,9 @@ def shape(plan: Plan, image: str, arguments: Sequence[str]) -> dict[str, Any]:
 def write(path: Path, shaped: dict[str, Any]) -> None:
     """Write the file.
 
-    :raises OutsideError: it cannot be written.
+    :raises BadInput: it cannot be written (:func:`contrib.clients.worktree.save`).
     """
-    try:
-        path.write_text(
-            json.dumps(shaped, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
-        )
-    except OSError as error:
-        raise OutsideError(f"cannot be written: {error.strerror}", file=str(path)) from error
+    save(path, (json.dumps(shaped, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
 
 
 def read(path: Path, image: str | None) -> dict[str, Any]:

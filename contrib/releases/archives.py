@@ -17,11 +17,12 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from contrib.releases.checksums import Verified, agree
 from contrib.releases.model import Checksum
 from contrib.releases.reading import Releases
+from contrib.values.assets import split
 from contrib.values.errors import BadInput, ContribError, OutsideError
 
 if TYPE_CHECKING:
@@ -273,7 +274,7 @@ def _entries(content: IO[bytes], name: str) -> list[str] | None:
 
 def file_name(url: str) -> str:
     """The file's name at the end of an address."""
-    return unquote(urlsplit(url).path).rpartition("/")[2]
+    return unquote(split(url).path).rpartition("/")[2]
 
 
 def strongest(checksums: Iterable[Checksum]) -> Checksum | None:

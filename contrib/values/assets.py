@@ -69,6 +69,8 @@ _EXTENSION = lazy(
 _READ = lazy(
     r"\.(?:sh|ps1|psm1|py|pl|rb|js|bat|cmd|txt|md|html|conf|json|ya?ml|ini|xml|toml|cfg)$|^caddyfile$", re.I
 )
+#: Characters of a file's name that file systems take: what is longer is read to here.
+LONGEST_NAME = 255
 _DOTTED = lazy(
     r"(?<![A-Za-z0-9])(?:x64|x86|x86_64|amd64|arm64|win64|win32|win|windows|i386|i686|any)\.(?=v?\d)",
     re.IGNORECASE,
@@ -120,6 +122,8 @@ class _Found:
 
 def _stem(name: str) -> str:
     """The name without its extensions."""
+    if len(name) > LONGEST_NAME:
+        return name
     # a version may follow a platform word and a dot: `Tool.x64.1.2.3`
     stem = _DOTTED.sub(lambda match: match[0][:-1] + "-", name)
     while True:
@@ -130,12 +134,14 @@ def _stem(name: str) -> str:
 
 
 def _candidates(text: str) -> Iterator[_Found]:
+    text = text[:LONGEST_NAME]
     for match in _VERSION.finditer(text):
         yield _Found(match[1], match.start(), match.end(), _ends(text, match.end()))
 
 
 def _best(text: str) -> _Found | None:
     """The version of a name: the one with the most parts, the first of those."""
+    text = text[:LONGEST_NAME]
     found = [each for each in _candidates(text) if not _of_platform(text, each)]
     if not found:
         found = [
@@ -169,6 +175,7 @@ def _of_platform(text: str, found: _Found) -> bool:
 
 
 def _words(text: str) -> str:
+    text = text[:LONGEST_NAME]
     lowered = _UNDERSCORED.sub(" ", _VERSION.sub(" ", text.lower().replace("x86_64", "x8664")))
     lowered = re.sub(r"([a-z])" + _NUMBERS, r"\1 ", lowered)
     # the name of .NET itself is a word of the product's (`microsoft.net.compilers`)

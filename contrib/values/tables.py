@@ -84,6 +84,10 @@ def read_file(path: Path) -> bytes:
     return data
 
 
+#: tomllib takes a time that grows with the cube of the number of a key's parts.
+_LONG_KEY = re.compile(rb"""(?<![\w'"-])(?:[\w'"-]+[ \t]*\.[ \t]*){60}""")
+
+
 @bounded("file")
 def decode(data: bytes, file: str) -> dict[str, Any]:
     """TOML to plain data.
@@ -92,6 +96,8 @@ def decode(data: bytes, file: str) -> dict[str, Any]:
     """
     if len(data) > MAX_BYTES:
         raise BadInput(f"is larger than {MAX_BYTES} bytes, which no image's data is", file=file)
+    if _LONG_KEY.search(data):
+        raise BadInput("has a key of more than 60 parts", file=file)
     try:
         return tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:

@@ -1,17 +1,17 @@
 """Inputs that grow, for every reader of other people's text: a unit of the grammar, repeated in a place.
 
-The readers are in :data:`ENTRIES`: a new one is one more row. ``python -m tests.budgets.cases [BYTES]`` measures all
+The readers are in :mod:`tests.budgets.entries`. ``python -m tests.budgets.cases [BYTES]`` measures all
 of them up to the largest input that is accepted.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from tests.budgets.entries import ENTRIES, seconds
 
 WINDOWS = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n"
 POWERSHELL = WINDOWS + 'SHELL ["powershell", "-Command"]\n'
@@ -71,82 +71,64 @@ OTHERS: list[tuple[str, str, str, str, str]] = [
     ("a template", "", "{{ .a }}\n", "", "template"),
     ("a template that never ends", "", "{{", "", "template"),
     ("strings in a template", "{{ ", '"a" + ', '"b" }}', "template"),
-    ("Markdown", "", "`a ``@b [c] ", "", "markdown"),
+    ("Markdown", "", "`a ``@b [c] ", "", "words"),
+    ("backquotes", "", "``` `` ` ", "", "words"),
+    ("controls", "", "\x1b[8m\u202e\r", "", "words"),
+    ("long addresses", WINDOWS + "ADD https://a/", "a.zip", " a\n", "review"),
+    ("an address of words", WINDOWS + "ADD https://a/x.zip?", "a-1.2_", " a\n", "facts"),
+    ("spaces in paths", WINDOWS + "ENV A ", "C:\\a b\\", "\n", "review"),
+    ("variables that differ", POWERSHELL + "RUN a ", "%A{}%", "\n", "review"),
+    ("a replacement", POWERSHELL + "RUN $a = 'b'", " -replace 'a+','b'", "\n", "review"),
+    ("twins", WINDOWS, "ENV A b\n", "", "comparison"),
+    ("ports beside a twin", WINDOWS, "EXPOSE 1{}\n", "", "comparison"),
+    ("what a fix changes", WINDOWS, 'RUN cmd /c "a"\n', "", "fix"),
+    ("paths that a fix escapes", WINDOWS + "ENV A ", "C:\\a ", "\n", "fix"),
+    ("lines that are alike", "", "a\nb\n", "", "changed"),
+    ("lines that differ", "", "a{}\n", "", "changed"),
+    ("a patch of lines that are alike", "x", "a\nb\n", "", "patch"),
+    ("a bump of many", WINDOWS + "ENV REDIS_VERSION 7.2.4\n", "ENV A{} ${REDIS_VERSION}\n", "", "rewritten"),
+    ("files that are listed", LIBRARY, "Tags: 1.{}\nDirectory: a\n\n", "", "listed"),
+    ("files that are compared", LIBRARY, "Tags: 1.{}\nDirectory: a{}\n\n", "", "compared"),
+    ("tags that are compared", LIBRARY + "Tags: ", "1.{}, ", "b\nDirectory: a\n\nTags: c\nDirectory: d\n", "compared"),
+    ("tags that differ", LIBRARY + "Tags: ", "1.{}-a, ", "b\nDirectory: a\n", "library"),
+    ("entries that differ", LIBRARY, "Tags: 1.{}, a{}\nDirectory: a{}\n\n", "", "library"),
+    ("a page", "", '<a href="redis-1.2.{}.zip">', "", "listing"),
+    ("a page that never ends", "", '<a href="', "", "listing"),
+    ("git's tags", "", "a" * 40 + "\trefs/tags/v1.2.{}\n", "", "git_tags"),
+    ("another file's tags", LIBRARY + "Tags: latest, ", "1.{}, ", "b\nDirectory: a\n", "library_tags"),
+    ("pins", "", "a.b/c:1{}\n", "", "pins"),
+    ("digests", "", "a" * 64 + "  a.zip\n", "", "digest_file"),
+    ("digests of BSD", "", "SHA256 (a) = a ", "", "digest_file"),
+    ("Jinja2", "", "{% if x %}{{ version }}{% endif %}\n", "", "jinja"),
+    ("Jinja2 that never ends", "", "{% if x %}", "", "jinja"),
+    ("braces of Jinja2", "", "{{", "", "jinja"),
+    ("filters of Jinja2", "{{ version", "|lower", " }}", "jinja"),
+    ("JSON", "{", '"{}": {"version": "1"}, ', '"a": null}', "versions"),
+    ("JSON in JSON", "", '{"a":', "", "versions"),
+    ("a number in JSON", '{"a": ', "9", "}", "versions"),
+    ("a script", "", "a b c\n", "", "edits"),
+    ("words of COPY", "", "COPY a b\n", "", "edits"),
+    ("a case", "", '[[loss]]\nfact = "a"\n', "", "case"),
+    ("checks", "", '[[check]]\nname = "a"\n', "", "checks"),
+    ("TOML", "", "[a{}]\nb = 1\n", "", "image_data"),
+    ("TOML's arrays", "a = ", "[", "", "image_data"),
+    ("dots of TOML", "a", ".a", " = 1\n", "image_data"),
+    ("a marker", "", "<!-- contrib: {} -->\n", "", "body"),
+    ("sections", "", "<!-- contrib: section a -->\nb\n", "", "body"),
+    ("comments that never end", "", "<!-- contrib: ", "", "body"),
+    ("checksums in a body", "", "a" * 64 + " 1.2.3 ", "", "body"),
+    ("a record", "{", '"a{}": 1, ', '"b": 1}', "evidence"),
+    ("a record's lists", "", "[", "", "evidence"),
+    ("a program", "MZ", "a\x00", "", "program"),
+    ("a manifest", "<a>", "<b c='d'/>", "</a>", "program"),
+    ("a manifest that never ends", "", "<a>", "", "program"),
+    ("an inventory", '{"schema": 1}\n', '{"a": 1}\n', "", "inventory"),
+    ("a log's colours", "", "\x1b[31m\r", "", "log"),
+    ("a log's timestamps", "", "2026-01-01T00:00:00.0Z ##[error]", "", "log"),
     ("a log", "", "Step 1/2 : RUN a\n ---> abc\n", "", "log"),
     ("a log's line", "", "error: a (0x1) ", "", "log"),
     ("hidden characters", WINDOWS + "# ", "\u202e", "\n", "review"),
 ]  # fmt: skip
-
-
-def review(text: str) -> object:
-    """The review of a Windows Dockerfile."""
-    from contrib.dockerfile import parse
-    from contrib.rules.review import Reviewed, review_all
-
-    return review_all([Reviewed(parse(text.encode(), "Dockerfile"))])
-
-
-def facts(text: str) -> object:
-    """The facts of a Dockerfile, as either side of a comparison."""
-    from contrib.dockerfile import parse
-    from contrib.facts import extract
-
-    return extract(parse(text.encode(), "Dockerfile"))
-
-
-def library(text: str) -> object:
-    """The rules over a library file."""
-    from contrib.rules.library.context import LibraryContext
-    from contrib.rules.library.form.reading import read_on
-    from contrib.rules.library.run import check
-
-    return check(LibraryContext(read_on(text.encode(), "library/demo")))
-
-
-def releases(text: str) -> object:
-    """A list of releases, as GitHub gives it."""
-    from contrib.images import load
-    from contrib.releases.sources import github_releases
-
-    return github_releases.parse([text.encode()], load("redis").port, name="port", origin="x")
-
-
-def hashes(text: str) -> object:
-    """A list of checksums."""
-    from contrib.images import load
-    from contrib.releases import read_sources
-    from contrib.releases.sources.hashes import parse
-
-    file = load("redis").folder / "sources.toml"
-    sources = read_sources(file.read_bytes(), str(file))
-    return parse([text.encode()], next(each for each in sources.values() if each.kind == "hashes"), "x")
-
-
-def template(text: str) -> object:
-    """A template of upstream's."""
-    from contrib.upstream.jqtemplate import compile_template
-
-    return compile_template(text.encode(), "Dockerfile.template", lambda name: None)
-
-
-def markdown(text: str) -> object:
-    """Words for a pull request's body."""
-    from contrib.values.markdown import code, plain
-
-    return plain(text), code(text, cell=True)
-
-
-def log(text: str) -> object:
-    """The log of a failed build."""
-    from contrib.trial import causes
-
-    return causes.classify(text)
-
-
-ENTRIES: dict[str, Callable[[str], object]] = {
-    function.__name__: function
-    for function in (review, facts, library, releases, hashes, template, markdown, log)
-}
 
 
 @dataclass(frozen=True)
@@ -160,18 +142,15 @@ class Case:
     entry: str
 
     def text(self, size: int) -> str:
-        """The input with so many characters of units."""
-        return self.before + self.unit * max(1, size // len(self.unit)) + self.after
+        """The input with so many characters of units; ``{}`` in one is its number."""
+        count = max(1, size // len(self.unit))
+        if "{}" not in self.unit:
+            return self.before + self.unit * count + self.after
+        return self.before + "".join(self.unit.replace("{}", str(n)) for n in range(count)) + self.after
 
     def seconds(self, size: int) -> float:
-        """CPU time that its reader takes; an error that names the input is an answer, too."""
-        from contrib.values.errors import ContribError
-
-        text = self.text(size)
-        start = time.process_time()
-        with contextlib.suppress(ContribError):
-            ENTRIES[self.entry](text)
-        return time.process_time() - start
+        """CPU time that its reader takes."""
+        return seconds(ENTRIES[self.entry], self.text(size).encode())
 
 
 def cases() -> Iterator[Case]:

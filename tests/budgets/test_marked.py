@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,9 @@ import contrib
 from contrib.cli import main
 from contrib.values import budgets
 from contrib.values.budgets import bounded
-from tests.budgets.cases import ENTRIES, LIBRARY, LINUX, WINDOWS
+from contrib.values.errors import ContribError
+from tests.budgets.cases import LIBRARY, LINUX, WINDOWS
+from tests.budgets.entries import ENTRIES, seeds
 
 ROOT = Path(contrib.__file__).parent
 #: Rooms whose functions read text that others wrote. Binaries are read in a process of its own
@@ -99,19 +101,13 @@ def test_each_entry_of_the_doubling_test_has_a_budget(entry: str) -> None:
     asked: list[str] = []
     budgets.install(lambda name: asked.append(name) or nullcontext())  # type: ignore[func-returns-value]
     try:
-        for text in (
-            WINDOWS + "RUN a\n",
-            LIBRARY + "Tags: 1\nDirectory: a\n",
-            "[]",
-            "hash a sha256 " + "a" * 64 + " b\n",
-        ):
-            try:
+        for text in seeds()[entry][:8]:
+            with suppress(ContribError):
                 ENTRIES[entry](text)
-            except main.ContribError:
-                continue
     finally:
         budgets.install(None)
-    assert asked or entry in ("markdown",)
+    # Programs are read in a process of its own; the others cost one step per byte.
+    assert asked or entry in ("words", "program", "changed", "body", "edits")
 
 
 @pytest.mark.parametrize(

@@ -115,8 +115,12 @@ def _by_jinja(path: str, template: bytes, pin: Pin) -> str:
                 )
         parsed = environment.from_string(text)
         return joined(parsed.generate({**values, "custom_build": False}), path)
+    except UnicodeDecodeError as error:
+        raise BadInput("is not UTF-8 text", file=path) from error
     except RecursionError as error:
         raise BadInput("calls itself without end", file=path) from error
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        raise BadInput(f"cannot be rendered: {error}", file=path) from error
     except TemplateError as error:
         raise BadInput(
             f"cannot be rendered: {error.message}", file=path, line=getattr(error, "lineno", None)

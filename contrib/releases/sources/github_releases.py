@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from contrib.releases.model import Catalogue, Checksum, File, Release, Unread
 from contrib.releases.sources import Source, regex
+from contrib.values.assets import split
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tables import Table
@@ -270,7 +271,7 @@ def _size(asset: Mapping[str, Any]) -> int | None:
 
 def _own(address: str, port: Shape, tag: str, name: str) -> bool:
     """Whether an address is that of this asset of this release, under one of the project's names."""
-    parts = urlsplit(address)
+    parts = split(address)
     if parts.scheme != "https" or parts.netloc != "github.com" or parts.query or parts.fragment:
         return False
     path = unquote(parts.path).lower()

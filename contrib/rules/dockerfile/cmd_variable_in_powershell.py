@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from contrib.rules.bodies import Run, all_words
 from contrib.rules.context import Context
@@ -46,17 +46,30 @@ def _foreign(word: Word) -> list[Variable]:
 def _fix(context: Context, run: Run, word: Word) -> Fix | None:
     written = context.file.text_of(word.span)
     foreign = _foreign(word)
-    if run.instruction.exec_form or any(v.text not in written for v in foreign):
+    if run.instruction.exec_form:
         return None
-    text = written
     formatted = _formatted(context, run, word)
     if formatted is not None:
         return context.fix("use this shell's own variable", context.replace(word.span, formatted), safe=False)
-    if run.shell == "powershell" and (text.startswith("'") or "\n" in text):
+    if run.shell == "powershell" and (written.startswith("'") or "\n" in written):
         return None
-    for variable in foreign:
-        text = text.replace(variable.text, _right(run, variable))
+    text = _put(written, foreign, [_right(run, variable) for variable in foreign])
+    if text is None:
+        return None
     return context.fix("use this shell's own variable", context.replace(word.span, text), safe=False)
+
+
+def _put(text: str, variables: Sequence[Variable], instead: Sequence[str]) -> str | None:
+    """The text with other words for its variables; None where they do not stand in it in this order."""
+    parts: list[str] = []
+    at = 0
+    for variable, new in zip(variables, instead, strict=True):
+        start = text.find(variable.text, at)
+        if start < 0:
+            return None
+        parts += [text[at:start], new]
+        at = start + len(variable.text)
+    return "".join([*parts, text[at:]])
 
 
 def _formatted(context: Context, run: Run, word: Word) -> str | None:
@@ -65,14 +78,13 @@ def _formatted(context: Context, run: Run, word: Word) -> str | None:
     foreign = _foreign(word)
     if run.shell != "powershell" or not re.fullmatch(r"'[^'\"{}\n]*'", written):
         return None
-    text = written
-    names: list[str] = []
+    numbers: dict[str, int] = {}
     for variable in foreign:
-        if variable.text not in text:
-            return None
-        if variable.name not in names:
-            names.append(variable.name)
-        text = text.replace(variable.text, f"{{{names.index(variable.name)}}}")
+        numbers.setdefault(variable.name, len(numbers))
+    text = _put(written, foreign, [f"{{{numbers[variable.name]}}}" for variable in foreign])
+    if text is None:
+        return None
+    names = list(numbers)
     if [name.upper() for name in names] == ["PATH"] and text.startswith("'{0};") and text.count("{0}") == 1:
         text = (
             "'" + text[5:-1].rstrip(";") + ";{0}'"

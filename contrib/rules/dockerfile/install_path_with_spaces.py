@@ -17,7 +17,8 @@ from contrib.values.findings import Finding, Severity
 from contrib.values.patterns import lazy
 
 #: A path with a blank inside; `C:\a -x` is a path and an option.
-_SPACED = lazy(r"(?<![A-Za-z])[A-Za-z]:[\\/][^;\"'<>|*?\s]* [A-Za-z0-9(][^;\"'<>|*?]*")
+#: Windows takes 260 characters, so that a text of many drives costs no more than its length.
+_SPACED = lazy(r"(?<![A-Za-z])[A-Za-z]:[\\/][^;\"'<>|*?\s]{0,260} [A-Za-z0-9(][^;\"'<>|*?]{0,260}")
 _SAID = lazy(r"\b(default|installer|upstream)\b", re.IGNORECASE)
 _DIRECTORY = lazy(r"(INSTALL|TARGET|DIR)\w*=", re.IGNORECASE)
 _PLACING = frozenset(
