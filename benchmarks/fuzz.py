@@ -5,7 +5,7 @@
 An input has two outcomes: a result, or an error of ours that names it. Anything else is a finding, as is one that
 takes more than two seconds of processor time: each is printed once, by the place in our code that it came from,
 and ``--keep`` writes its input. Readers take turns, so that each gets the same time; the count of inputs per reader
-is printed at the end.
+is printed at the end, or when it is told to end.
 
 *Mutation* takes inputs of ours (``tests/budgets``) and flips, cuts, repeats, joins and replaces pieces of them.
 *Structure* strings units of the grammars together where they may stand, at any depth.
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import sys
 import time
 import traceback
@@ -103,8 +104,11 @@ def main(arguments: list[str]) -> int:
     count: Counter[str] = Counter()
     outcomes: Counter[str] = Counter()
     found: dict[str, int] = {}
-    end = time.process_time() + options.minutes * 60
-    while time.process_time() < end:
+    interrupted = False
+    began = time.process_time()
+    end = began + options.minutes * 60
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    while not interrupted and time.process_time() < end:
         name = min(names, key=lambda each: spent[each])
         others = corpus[name] or [b"a"]
         data = made(random_, name) if random_.random() < 0.4 else None
@@ -117,6 +121,9 @@ def main(arguments: list[str]) -> int:
             outcome, finding = "result", ""
         except ContribError as error:
             outcome, finding = "error", "budget" if error.kind == "budget" else ""
+        except KeyboardInterrupt:
+            interrupted = True
+            continue
         except Exception as error:
             outcome, finding = "crash", where(error)
         took = time.process_time() - start
@@ -134,7 +141,8 @@ def main(arguments: list[str]) -> int:
                     options.keep.mkdir(parents=True, exist_ok=True)
                     (options.keep / f"{len(found):03}-{name}").write_bytes(data)
     total = sum(count.values())
-    print(f"{total} inputs in {options.minutes:g} CPU-minutes, seed {options.seed}: {dict(outcomes)}")
+    minutes = (time.process_time() - began) / 60
+    print(f"{total} inputs in {minutes:.1f} CPU-minutes, seed {options.seed}: {dict(outcomes)}")
     print(", ".join(f"{name} {number}" for name, number in sorted(count.items())))
     print(f"{len(found)} findings: {found}")
     return 1 if found else 0

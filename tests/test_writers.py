@@ -36,9 +36,6 @@ WRITERS = {
     "trial/subject.py": "an archive in memory",
     "upstream/prove.py": "the copy that upstream's scripts run in",
     "upstream/prove_tools.py": "runs in place of wget, inside the container",
-    "sandbox/demo.py": "the demo's own directory",
-    "sandbox/merging.py": "a temporary directory",
-    "sandbox/world.py": "the stand-in's own directory",
     "clients/registry.py": "the cache: layers",
     "clients/http.py": "a file that the caller has opened",
     "binaries/archives.py": "members in memory",
@@ -49,7 +46,7 @@ WRITERS = {
 def writers() -> Iterator[str]:
     for path in sorted(ROOT.rglob("*.py")):
         name = path.relative_to(ROOT).as_posix()
-        if "/upstreams/" in name:
+        if name.startswith("sandbox/"):  # the demo and its stand-in write into directories of their own
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and _writes(node):

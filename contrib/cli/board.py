@@ -239,7 +239,7 @@ def _with_pulls(rows: list[Row], terminal: Terminal) -> list[Row]:
                         found.setdefault(name.removeprefix("library/"), []).append(
                             (str(item.get("title", "")), str(item.get("html_url", "")))
                         )
-    except (ContribError, ValueError, AttributeError) as error:
+    except (ContribError, ValueError, AttributeError, TypeError, RecursionError) as error:
         terminal.warn(f"the open pull requests are not known: {error}")
         return rows
     return [replace(row, pulls=tuple(found.get(row.image, ()))) for row in rows]

@@ -34,7 +34,7 @@ class Internet:
         if key not in self._memory:
             try:
                 self._memory[key] = ask()
-            except (OutsideError, ValueError, KeyError, TypeError):
+            except (OutsideError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
                 self._memory[key] = None
         return self._memory[key]
 

@@ -4,7 +4,8 @@ With literal values the text is the Dockerfile. With upstream's expressions in t
 template that upstream keeps, in its own language: rendering that with the values gives the same bytes.
 
 Templates come from the package or from ``--templates DIR``. They run sandboxed all the same, see nothing
-but plain values, and cannot make more than :data:`MAX_CHARACTERS` of text.
+but plain values, and each text in them and what comes out is limited to :data:`MAX_CHARACTERS`. What they cost is
+bounded from outside: by the budget of a reader, which the command line sets (:mod:`contrib.clients.budget`).
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, UndefinedError
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, UndefinedError, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.loaders import BaseLoader
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.visitor import NodeTransformer
 
 from contrib.images.model import Image, LayoutFacts, Port, Setting, Variant
 from contrib.values.budgets import bounded
@@ -37,13 +39,13 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja2 that can neither reach Python nor make texts without end.
+    """Jinja2 in its sandbox, without what makes a long text of a short one.
 
-    Multiplying texts and formatting with a width are refused, and there is no ``range``: with those gone a
-    template's output is bounded by what it loops over, which is ours.
+    Multiplying texts and formatting with a width are refused, texts that are joined (``~``, ``+``, ``join``,
+    ``indent``, ``replace``) have a limit, and there is no ``range``. Loops in loops can still take long.
     """
 
-    intercepted_binops = frozenset({"*", "**", "%"})
+    intercepted_binops = frozenset({"*", "**", "%", "+"})
 
     def __init__(self, **options: Any) -> None:
         super().__init__(undefined=StrictUndefined, autoescape=False, **options)
@@ -51,9 +53,25 @@ class Sandbox(ImmutableSandboxedEnvironment):
             self.globals.pop(name, None)
         for name in ("center", "format", "wordwrap", "xmlattr"):
             self.filters.pop(name, None)
+        for name in ("indent", "replace", "join", "urlize", "string", "list", "pprint", "tojson"):
+            self.filters[name] = _limited(self.filters[name])
+        self.filters["_joined"] = lambda parts: _short("".join(map(str, parts)))
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        """``a ~ b`` as a filter of ours, since Jinja2 joins such texts where nothing can look."""
+        parsed = super()._parse(source, name, filename)
+        made = _Joining().visit(parsed)
+        assert isinstance(made, nodes.Template)
+        return made
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        """Numbers only."""
+        """Numbers only; ``+`` joins texts up to the limit."""
+        if operator == "+":
+            if isinstance(left, str) and isinstance(right, str):
+                return _short(left + right)
+            if isinstance(left, (list, tuple)) or isinstance(right, (list, tuple)):
+                raise SecurityError("+ is for numbers and texts in a template")
+            return super().call_binop(context, operator, left, right)
         if not all(isinstance(side, (int, float)) and abs(side) < 1 << 31 for side in (left, right)):
             raise SecurityError(f"{operator} is for numbers in a template")
         if operator == "**" and abs(right) > 64:
@@ -71,6 +89,38 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if getattr(obj, "__name__", "") in _WIDE and isinstance(getattr(obj, "__self__", None), str):
             raise SecurityError(f"{obj.__name__}() is not for templates")
         return super().call(context, obj, *args, **kwargs)
+
+
+class _Joining(NodeTransformer):
+    """Replaces ``a ~ b``."""
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:
+        self.generic_visit(node)
+        return nodes.Filter(
+            nodes.List(node.nodes, lineno=node.lineno), "_joined", [], [], None, None, lineno=node.lineno
+        )
+
+
+def _short(text: str) -> str:
+    if len(text) > MAX_CHARACTERS:
+        raise SecurityError(f"a text of more than {MAX_CHARACTERS} characters is not for templates")
+    return text
+
+
+def _limited(filter_: Any) -> Any:
+    """A filter whose numbers and results have a limit."""
+
+    @wraps(filter_)
+    def limited(*given: Any, **more: Any) -> Any:
+        if any(isinstance(each, int) and abs(each) > 1000 for each in (*given, *more.values())):
+            raise SecurityError("a width of more than 1000 is not for templates")
+        texts = [each for each in given if isinstance(each, str)]
+        if len(texts) == 3 and len(texts[0]) * max(1, len(texts[2])) > MAX_CHARACTERS:
+            raise SecurityError(f"a text of more than {MAX_CHARACTERS} characters is not for templates")
+        made = filter_(*given, **more)
+        return _short(made) if isinstance(made, str) else made
+
+    return limited
 
 
 _WIDE = frozenset({"ljust", "rjust", "center", "zfill", "expandtabs", "translate"})

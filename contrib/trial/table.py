@@ -5,10 +5,11 @@ Everything that a container printed is made safe: it can neither end a cell nor 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from contrib.values.evidence import CheckResult, Place, Record, Tried
+from contrib.values.markdown import code, plain
+from contrib.values.visible import line
 
 #: Characters of a cell.
 CELL = 200
@@ -78,20 +79,24 @@ def summary(record: Record) -> str:
         else f"## {safe(record.image)}"
     ]
     lines += ["", f"Built and run with {place_line(record)}, {record.when:%Y-%m-%d %H:%M} UTC.", ""]
-    lines += [f"- `{safe(each.path)}` ({safe(each.version)}): **{each.result}**" for each in record.variants]
+    lines += [
+        f"- {code(_cut(each.path))} ({safe(each.version)}): **{each.result}**" for each in record.variants
+    ]
     ran = [(record, each) for each in record.variants if each.result != "not-run"]
     if ran:
         lines += ["", table(ran)]
     for each in record.variants:
         if each.result == "not-run":
             why = next((check.why for check in each.checks if check.result == "not-run"), "")
-            lines += ["", f"`{safe(each.variant)}` was not run here: {safe(why)}"]
+            lines += ["", f"{code(_cut(each.variant))} was not run here: {safe(why)}"]
     return "\n".join(lines) + "\n"
 
 
 def safe(text: str) -> str:
     """Text in a cell: one line, no markup, no mention, at most :data:`CELL` characters."""
-    text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    text = text if len(text) <= CELL else f"{text[: CELL - 1]}…"
-    text = re.sub(r"([\\`*_\[\]<>|~])", r"\\\1", text)
-    return re.sub(r"(?<![\w/])([@#])(?=\w)", "\\1\u200b", text)
+    return plain(_cut(text), cell=True)
+
+
+def _cut(text: str) -> str:
+    text = line(" ".join(text.split()))
+    return text if len(text) <= CELL else f"{text[: CELL - 1]}…"

@@ -34,7 +34,7 @@ _FOREIGN = lazy(r"[^\x00-\x7f]+")
 
 @dataclass(frozen=True, slots=True)
 class Deceiving:
-    """One character.
+    """One character, or a word that stands for others.
 
     :param offset: in the text, from 0. :param what: ``turns the direction of reading`` …
     """
@@ -45,7 +45,9 @@ class Deceiving:
 
     @property
     def name(self) -> str:
-        """``U+202E (right-to-left override)``."""
+        """``U+202E (right-to-left override)``; of a word, the word."""
+        if len(self.char) > 1:
+            return f"`{self.char}`"
         called = unicodedata.name(self.char, "").lower() or _UNNAMED.get(self.char, "control")
         return f"U+{ord(self.char):04X} ({called})"
 
@@ -98,6 +100,21 @@ def lookalikes(text: str, start: int = 0) -> Iterator[Deceiving]:
         for place, char in enumerate(run[0], run.start()):
             if char not in TURNING and char not in UNSEEN and char not in _CONTROLS:
                 yield Deceiving(start + place, char, "is not ASCII, in a name that looks as if it were")
+
+
+_LABEL = re.compile(r"(?i)(?<![a-z0-9-])xn--[a-z0-9-]{1,59}(?![a-z0-9-])")
+
+
+def encoded(text: str) -> Iterator[Deceiving]:
+    """Parts of host names in Punycode (RFC 3492), in order: what a browser shows for them is not ASCII."""
+    for found in _LABEL.finditer(text):
+        try:
+            shown = found[0][4:].encode("ascii").decode("punycode")
+        except (UnicodeError, ValueError, OverflowError):
+            shown = ""
+        spelled = "".join(char if " " < char <= "~" else f"<U+{ord(char):04X}>" for char in shown)
+        what = f"stands for `{spelled}` in a host's name" if spelled else "is a host's name in Punycode"
+        yield Deceiving(found.start(), found[0], what)
 
 
 #: The host of an address: up to the path, the port or the end of the word.

@@ -9,6 +9,7 @@ import jinja2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2.exceptions import SecurityError
 
 from contrib.images import load
 from contrib.images.model import Image, Reason, Setting, Variant
@@ -218,6 +219,28 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
 def test_output_is_bounded() -> None:
     with pytest.raises(BadInput, match="more than"):
         joined(("x" * 1000 for _ in range(10**6)), "Dockerfile.j2")
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% set ns = namespace(x='a') %}{% for i in n %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x }}",
+        "{% set ns = namespace(x='a') %}{% for i in n %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ ns.x }}",
+        "{% set ns = namespace(x='a') %}{% for i in n %}{% set ns.x = [ns.x, ns.x] | join %}{% endfor %}{{ ns.x }}",
+        "{% set ns = namespace(x='a') %}{% for i in n %}{% set ns.x = ns.x | replace('a', 'aaaa') %}{% endfor %}{{ ns.x }}",
+        "{{ 'a' | indent(2000000000) }}",
+        "{{ 'a\\nb' | indent(width=2000000000) }}",
+        "{{ [[[1]]] | tojson(indent=2000000000) }}",
+    ],
+)
+def test_no_text_grows_beyond_the_limit(template: str) -> None:
+    with pytest.raises(SecurityError):
+        joined(sandbox().from_string(template).generate({"n": list(range(40))}), "Dockerfile.j2")
+
+
+def test_texts_are_joined_all_the_same() -> None:
+    made = sandbox().from_string("{{ 'a' ~ 1 ~ ('b' + 'c') ~ (x | join('-')) }}{{ 'a\\nb' | indent(2) }}")
+    assert made.render(x=["d", 2]) == "a1bcd-2a\n  b"
 
 
 def test_values_of_templates_cannot_be_changed() -> None:

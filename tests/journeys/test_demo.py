@@ -31,6 +31,9 @@ def environment(home: Path) -> dict[str, str]:
         "http_proxy": nowhere,
         "GH_TOKEN": "ghp_ofTheVisitorsOwn",
         "PYTHONPATH": str(ROOT),
+        # What is left open, or is going away, is an error.
+        "PYTHONDEVMODE": "1",
+        "PYTHONWARNINGS": "error",
     }
 
 
@@ -50,6 +53,7 @@ def demo(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
     # Nothing of the visitor's is touched: no configuration, no cache, no file beside theirs.
     assert [p for p in home.rglob("*") if p.is_file()] == []
+    assert "Exception ignored" not in done.stderr
     return done
 
 

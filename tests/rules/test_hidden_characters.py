@@ -73,6 +73,32 @@ def test_letters_of_another_script_in_names(line: str) -> None:
     assert any("is not ASCII" in one.message for one in found(WINDOWS + line))
 
 
+WRITTEN_IN_ASCII = [
+    "ADD https://xn--pple-43d.com/a.zip C:/a.zip\n",
+    "FROM xn--pple-43d.com/redis:7\n",
+    "COPY --from=xn--pple-43d.com/redis:7 a b\n",
+    "RUN curl -o a https://www.xn--pple-43d.com/a\n",
+    "RUN curl -o a https://XN--PPLE-43D.com/a\n",
+    "RUN curl -o a https://xn--99999999.com/a\n",
+]
+
+
+@pytest.mark.parametrize("line", WRITTEN_IN_ASCII)
+def test_punycode_in_the_name_of_a_host(line: str) -> None:
+    found = [each for each in review(parse((WINDOWS + line).encode())) if each.rule == "hidden-characters"]
+    assert len(found) == 1 and found[0].line == 2 and "xn--" in found[0].message.lower()
+
+
+def test_what_it_stands_for_is_spelled() -> None:
+    found = review(parse((WINDOWS + WRITTEN_IN_ASCII[0]).encode()))
+    assert any("stands for `<U+0430>pple` in a host's name" in each.message for each in found)
+
+
+@pytest.mark.parametrize("line", ["COPY --from=r\u0435dis:7 a b\n", "COPY --from=\u0430lpine a b\n"])
+def test_letters_of_another_script_in_what_is_copied_from(line: str) -> None:
+    assert "hidden-characters" in {each.rule for each in review(parse((WINDOWS + line).encode()))}
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -9,7 +9,10 @@ from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values import characters
 from contrib.values.findings import Finding, Lines, Severity
+from contrib.values.patterns import lazy
 
+#: The image or stage that COPY takes files from.
+_FROM_FLAG = lazy(r"(?i)--from=(\S{1,400})")
 #: Findings per file.
 MOST = 20
 
@@ -22,7 +25,7 @@ def check(context: Context) -> Iterator[Finding]:
 def findings(file: Dockerfile) -> Iterator[Finding]:
     """As :func:`check`, for any Dockerfile: Linux ones are read by people, too."""
     text = file.data.decode("utf-8", "surrogateescape")
-    found = [*characters.hidden(text), *_names(file, text)]
+    found = [*characters.hidden(text), *_names(file, text), *characters.encoded(text)]
     if not found:
         return
     lines = Lines(file.data)
@@ -61,6 +64,8 @@ def _names(file: Dockerfile, text: str) -> Iterator[characters.Deceiving]:
         return
     for offset, host in characters.hosts(text):
         yield from characters.lookalikes(host, offset)
+    for flag in _FROM_FLAG.finditer(text):
+        yield from characters.lookalikes(flag[1], flag.start(1))
     where = _Characters(text)
     for instruction in file.instructions:
         for place, name in _named(instruction):
@@ -118,7 +123,7 @@ RULE = Rule(
     looks_for=(
         "Characters that turn the direction of reading (U+202A to U+202E, U+2066 to U+2069, marks), that cannot be "
         "seen (zero-width, fillers, tags) or that steer a terminal, anywhere in the file; and letters of another "
-        "script in image references, names and hosts."
+        "script in image references, names and hosts, also where Punycode (`xn--`) writes them in ASCII."
     ),
     why=(
         "A reviewer sees one thing and the builder reads another (CVE-2021-42574, Trojan Source). Letters outside "
