@@ -660,7 +660,10 @@ def replace(text: str, pattern: str, replacement: str, *, ignore_case: bool = Tr
 
     None when the pattern is not one of Python's, or long enough to be a trap.
     """
-    if len(pattern) > 200 or len(text) > 4096 or re.search(r"[*+}]\)?[*+{]", pattern):
+    # A quantified group may be exponential, and each repetition multiplies the cost by the text's length.
+    repeated = len(re.findall(r"[*+]|\{\d*,", pattern))
+    longest = (4096, 4096, 400)[repeated] if repeated < 3 else 0
+    if len(pattern) > 200 or len(text) > longest or re.search(r"[*+})][*+{]", pattern):
         return None
     try:
         compiled = re.compile(pattern, re.IGNORECASE if ignore_case else 0)

@@ -27,6 +27,7 @@ from urllib.parse import quote, urlsplit
 
 from contrib.clients import waits
 from contrib.clients.commits import ScratchStore, ls_remote
+from contrib.clients.git import checked_ref
 from contrib.clients.programs import find_program
 from contrib.values.errors import BadInput, OutsideError
 
@@ -850,7 +851,8 @@ class GitHub(GitHubReads):
                 raise OutsideError(
                     f"GitHub did not say where the fork of {parent} is", retry=True, kind="github"
                 )
-            return str(name)
+            # It decides where is pushed to.
+            return _full_name(name, f"fork {parent}")
 
         return self._again(f"fork {parent}", ask, there)
 
@@ -1392,15 +1394,18 @@ def _network_error(what: str, error: Exception) -> OutsideError:
 def _repository_info(found: PyRepository, where: Addresses) -> RepositoryInfo:
     raw = found.raw_data
     permissions = raw.get("permissions")
-    name = _text(raw, "full_name")
-    if not re.fullmatch(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", name):
-        raise _odd(f"look up {name[:60]}")
+    name = _full_name(raw.get("full_name"), "look up a repository")
+    branch = raw.get("default_branch") or "master"
+    try:
+        checked_ref(branch if isinstance(branch, str) else "")
+    except BadInput:
+        raise _odd(f"the default branch of {name}") from None
     return RepositoryInfo(
         full_name=name,
         # Made here and not taken from the answer: what GitHub says must not send git, and the token, elsewhere.
         clone_url=where.clone_url(name),
         html_url=f"{where.web}/{name}",
-        default_branch=raw.get("default_branch") or "master",
+        default_branch=branch,
         fork=bool(raw.get("fork")),
         parent=(raw.get("parent") or {}).get("full_name"),
         source=(raw.get("source") or {}).get("full_name"),
@@ -1438,7 +1443,9 @@ def _pull(repository: str, raw: Mapping[str, Any], *, whole: bool = False) -> Pu
         merge_commit_sha=raw.get("merge_commit_sha") or None,
         mergeable_state=raw.get("mergeable_state") if whole else None,
         head_owner=_login(head.get("user")) or None,
-        head_repository=head_repository.get("full_name") if isinstance(head_repository, dict) else None,
+        head_repository=_full_name(head_repository.get("full_name"), "the head of a pull request")
+        if isinstance(head_repository, dict)
+        else None,
         head_branch=_text(head, "ref"),
         head_sha=_text(head, "sha"),
         base_branch=_text(base, "ref"),
@@ -1448,6 +1455,15 @@ def _pull(repository: str, raw: Mapping[str, Any], *, whole: bool = False) -> Pu
         if whole and type(raw.get("review_comments")) is int
         else None,
     )
+
+
+def _full_name(value: object, what: str) -> str:
+    """``owner/name`` of an answer, which becomes part of an address."""
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}", value):
+        raise _odd(what)
+    if any(set(part) <= {"."} for part in value.split("/")):
+        raise _odd(what)
+    return value
 
 
 def _text(raw: Mapping[str, Any], name: str) -> str:

@@ -102,7 +102,7 @@ def lookalikes(text: str, start: int = 0) -> Iterator[Deceiving]:
                 yield Deceiving(start + place, char, "is not ASCII, in a name that looks as if it were")
 
 
-_LABEL = re.compile(r"(?i)(?<![a-z0-9-])xn--[a-z0-9-]{1,59}(?![a-z0-9-])")
+_LABEL = lazy(r"(?i)(?<![a-z0-9-])xn--[a-z0-9-]{1,59}(?![a-z0-9-])")
 
 
 def encoded(text: str) -> Iterator[Deceiving]:

@@ -187,3 +187,51 @@ def test_any_answer_is_a_result_or_an_error_of_ours(server: Server, ask: str) ->
             server.answer = lambda path: (status, {}, body)  # noqa: B023
             with contextlib.suppress(ContribError):
                 ASKING[ask](reads(server.url))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../x",
+        "../x",
+        "x/..",
+        "o/r/../../x",
+        "o/r@evil",
+        "o/r?x",
+        "o/r#x",
+        "https://evil/o/r",
+        "-o/r\n",
+        "",
+        5,
+        None,
+        ["o/r"],
+    ],
+)
+def test_a_name_that_leads_elsewhere_is_no_name(server: Server, name: object) -> None:
+    """It becomes part of the address that git reads from, or pushes to."""
+    whole = {
+        "full_name": name,
+        "default_branch": "main",
+        "owner": {"login": "o"},
+        "clone_url": "https://evil.example/x.git",
+    }
+    server.answer = lambda path: (200, {}, json.dumps(whole).encode())
+    with pytest.raises(OutsideError):
+        reads(server.url).repository("o/r")
+    with pytest.raises(OutsideError):
+        reads(server.url).create_fork("o/r", owner="me")
+
+
+@pytest.mark.parametrize("branch", ["--upload-pack=x", "a b", "a\x00", "a..b", ":x", ["main"], 5])
+def test_a_branch_that_is_no_name_of_one(server: Server, branch: object) -> None:
+    whole = {"full_name": "o/r", "default_branch": branch}
+    server.answer = lambda path: (200, {}, json.dumps(whole).encode())
+    with pytest.raises(OutsideError):
+        reads(server.url).repository("o/r")
+
+
+def test_the_address_of_a_clone_is_made_here(server: Server) -> None:
+    whole = {"full_name": "o/r", "default_branch": "main", "clone_url": "https://evil.example/x.git"}
+    server.answer = lambda path: (200, {}, json.dumps(whole).encode())
+    found = reads(server.url).repository("o/r")
+    assert found is not None and found.clone_url == f"{server.url}/o/r.git"
