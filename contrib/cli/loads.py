@@ -218,12 +218,15 @@ def _make_all(
             continue
         data = write(inventory)
         if output is not None:
-            path = output / (name.rpartition("/")[2].replace(":", "-") + ".inventory")
+            from contrib.clients.worktree import write as write_below
+            from contrib.values.tree import FileChange
+
             try:
                 output.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(data)
             except OSError as error:
-                raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from error
+                raise BadInput(f"cannot be written: {error.strerror}", file=str(output)) from error
+            file = name.rpartition("/")[2].replace(":", "-") + ".inventory"
+            write_below(output, [FileChange(file, data)])
         shown.append(show(inventory, source, len(data)))
     if not bases:
         terminal.warn("no variant in that record was tried on a Windows base")
