@@ -34,6 +34,10 @@ SILENT = [
     ("the hash in a condition", "unverified-download", SC + PS + ENV + GET + "if (-not (certutil -hashfile a.zip sha256 | Select-String $env:APP_SHA256 -Quiet)) { exit 1 }\n"),
     ("the hash in a switch", "unverified-download", SC + PS + ENV + GET + "switch ((Get-FileHash a.zip).Hash) { $env:APP_SHA256 { 'ok' } default { exit 1 } }\n"),
     ("the hash in for /f", "unverified-download", SC + ENV + 'RUN curl -fSLo a.zip https://example.org/a.zip && for /f "skip=1" %h in (\'certutil -hashfile a.zip SHA256\') do (if not "%h"=="%APP_SHA256%" exit 1)\n'),
+    ("a variable that holds /M", "setx-without-machine", NS + 'ARG SETX=/M\nUSER ContainerAdministrator\nRUN setx %SETX% PATH "%PATH%;C:\\app"\nUSER ContainerUser\n'),
+    ("somebody's user", "nanoserver-needs-administrator", 'FROM someone/base:8-nanoserver\nRUN setx /M A b\n'),
+    ("a version in parts", "hard-coded-version", SC + PS + "ENV MAJOR=1 MINOR=2.3\nRUN Invoke-WebRequest ('https://e.org/a-{0}.{1}.zip' -f $env:MAJOR, $env:MINOR) -OutFile a.zip; Remove-Item a.zip\n"),
+    ("another version is declared", "hard-coded-version", SC + PS + "ENV APP_VERSION=1.2.4\n" + GET + "Remove-Item a.zip\n"),
     ("an escaped space", "unread-shell", "# escape=`\n" + SC + "RUN powershell -Command $x = ( `\n  (Get-Content a ^| Where-Object { $_ -match ('b')` + 'c' }) -split ' ' `\n  )[0]\n"),
 ]  # fmt: skip
 
@@ -60,6 +64,8 @@ SAID = [
     ("a script of another shell", "entrypoint-script", 2, "start.sh", SC + 'CMD ["/app/start.sh"]\n'),
     ("& where the shell is not known", "cmd-ignores-failure", 2, "", "FROM someone/base:1.0-nanoserver-ltsc2022\nRUN git clone https://e.org/a.git & cd a\n"),
     ("other languages", "unpinned-package", 2, "`rake`, `x`", SC + "RUN gem install rake && cargo install x\n"),
+    ("taken apart by another program", "hard-coded-version", 3, "`APP_VERSION=1.2.3`", SC.replace("\n", " AS a\n") + PS + "ENV APP_VERSION=1.2.3\nRUN Invoke-WebRequest https://e.org/app-1.2.3.exe -OutFile a.exe; C:\\un.exe a.exe\n" + NS + "COPY --from=a /x /x\n"),
+    ("a package of another stage", "hard-coded-version", 2, "`RUBY_VERSION=3.1.0`", SC.replace("\n", " AS a\n") + "ENV RUBY_VERSION=3.1.0\nRUN choco install -y ruby --version %RUBY_VERSION%\n" + SC + "COPY --from=a /tools/ruby31 /ruby\n"),
     ("npm's latest", "unpinned-package", 2, "`a@latest`", SC + "RUN npm install -g a@latest b@1.0.0\n"),
 ]  # fmt: skip
 

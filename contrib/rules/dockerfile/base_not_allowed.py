@@ -31,7 +31,7 @@ def check(context: Context) -> Iterator[Finding]:
             yield context.found(
                 RULE,
                 use.line,
-                f"the tag of `{use.text}` is no external pin; official images use {tags}",
+                f"`{use.text}` is not an external pin: official images use {tags}",
                 instruction=use.instruction,
             )
         elif repository.startswith("microsoft/") or use.retired:

@@ -19,14 +19,9 @@ def check(context: Context) -> Iterator[Finding]:
     for download in context.downloads:
         version = _unheld(context, download)
         if version is None:
-            elsewhere = _held_elsewhere(context, download)
-            if elsewhere is not None:
-                holder, held, at = elsewhere
-                yield context.found(
-                    RULE,
-                    at,
-                    f"`{holder}={held}` is set in a stage that is only copied from: the image itself does not have it",
-                )
+            stage, carried = download.download.stage, products.version(download.url)
+            if carried is not None and stage not in context.build.own and _copied_over(context, download):
+                yield from _held_elsewhere(context, stage, carried)
             continue
         name = products.product(download.url).upper().replace("-", "_")
         variable = f"{name}_VERSION" if name.isidentifier() else "APP_VERSION"
@@ -50,6 +45,7 @@ def check(context: Context) -> Iterator[Finding]:
             instruction=download.instruction,
         )
     yield from _packages(context)
+    yield from _packages_elsewhere(context)
     yield from _copied(context)
 
 
@@ -99,31 +95,55 @@ def _packages(context: Context) -> Iterator[Finding]:
             )
 
 
-def _held_elsewhere(context: Context, download: Fetched) -> tuple[str, str, int] | None:
+def _packages_elsewhere(context: Context) -> Iterator[Finding]:
+    """A package whose version a stage declares that is only copied from, and whose files are copied by its name."""
+    for action in context.build.of(act.Packages):
+        if action.stage in context.build.own:
+            continue
+        taken = [
+            source.lower()
+            for copy in context.build.of(act.CopyIn, own=True)
+            if copy.origin == action.stage
+            for source in copy.sources
+        ]
+        for name, version in action.versions.items():
+            if any(name in source for source in taken):
+                yield from _held_elsewhere(context, action.stage, version.lstrip("v"))
+
+
+def _held_elsewhere(context: Context, stage: int, version: str) -> Iterator[Finding]:
     """The variable that holds the version in another stage, where the image has none with that value."""
     build = context.build
-    if download.download.stage in build.own or build.final is None:
-        return None
-    version = products.version(download.url)
-    if version is None or not _copied_over(context, download):
-        return None
-    own = [v.value or "" for v in build.final.variables() if v.kind == "env"]
-    if any(version in value for value in own):
-        return None
-    for variable in build.environments.after(build.dockerfile.stages[download.download.stage]).variables():
-        if (
-            variable.kind == "env"
-            and not variable.inherited
-            and (variable.value or "").lstrip("v") == version
-        ):
-            return variable.name, variable.value or "", variable.instruction.line
-    return None
+    if build.final is None or any(
+        version in (variable.value or "") for variable in build.final.variables() if variable.kind == "env"
+    ):
+        return
+    for variable in build.environments.after(build.dockerfile.stages[stage]).variables():
+        value = variable.value or ""
+        if variable.kind == "env" and not variable.inherited and value.lstrip("v") == version:
+            yield context.found(
+                RULE,
+                variable.instruction.line,
+                f"`{variable.name}={value}` is set in a stage that is only copied from: the image itself does not have it",
+            )
+            return
 
 
 def _copied_over(context: Context, download: Fetched) -> bool:
     """Whether the image copies what the download brings into its stage."""
     use = download.use
     place = use.directory if isinstance(use, act.Unpack) else download.download.file
+    if isinstance(use, act.Run) and not paths.same(use.path, download.download.file, "windows"):
+        # another program takes it apart: what comes of it may go anywhere
+        return any(copy.origin == download.download.stage for copy in context.build.of(act.CopyIn, own=True))
+    if isinstance(use, act.Unpack) and use.installer and not use.directory:
+        # where an installer puts things is told by the name alone
+        product = products.product(download.url)
+        return any(
+            copy.origin == download.download.stage
+            and any(product in source.lower() for source in copy.sources)
+            for copy in context.build.of(act.CopyIn, own=True)
+        )
     return any(
         copy.origin == download.download.stage
         and any(
@@ -147,7 +167,28 @@ def _unheld(context: Context, download: Fetched) -> str | None:
         # A directory drops a pre-release suffix, a tag adds one: any of the address's versions will do.
         if version in context.env_text:
             return None
+    if any(_part_of(context, download, source, candidates) for source in download.download.url.via):
+        return None
+    if _declared_otherwise(context, download):
+        return None
     return candidates[0]
+
+
+def _part_of(context: Context, download: Fetched, source: act.Source, candidates: tuple[str, ...]) -> bool:
+    """A variable of the file holds a part of the version (``ENV MAJOR=1 MINOR=2.3``)."""
+    if source.kind not in ("ENV", "ARG"):
+        return False
+    value = context.environment(download.instruction).value(source.name) or ""
+    return bool(re.fullmatch(r"v?\d+(\.\d+)*", value)) and any(
+        value.lstrip("v") in each for each in candidates
+    )
+
+
+def _declared_otherwise(context: Context, download: Fetched) -> bool:
+    """The variable that should hold the version holds another one: `version-mismatch` says so."""
+    name = f"{products.product(download.url).upper().replace('-', '_')}_VERSION"
+    value = context.environment(download.instruction).value(name)
+    return value is not None and bool(re.fullmatch(r"v?\d+(\.\d+)+[\w.+-]*", value))
 
 
 RULE = Rule(

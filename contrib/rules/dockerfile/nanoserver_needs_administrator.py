@@ -13,8 +13,9 @@ from contrib.values.findings import Finding, Severity
 def check(context: Context) -> Iterator[Finding]:
     """A RUN of a nanoserver stage that changes machine settings as ContainerUser."""
     for stage in context.stages:
-        if not stage.is_modern_nanoserver:
-            continue
+        root = stage.base.root
+        if not stage.is_modern_nanoserver or ("/" in root.repository and not root.microsoft):
+            continue  # whom somebody's image runs as is not known
         user = context.final_user(stage.origin) or "ContainerUser"
         for instruction in stage.stage.instructions:
             if instruction.keyword == "USER":
