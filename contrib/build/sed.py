@@ -32,6 +32,9 @@ def edits(words: Sequence[str]) -> tuple[list[Edit], list[str], bool]:
             scripts.append(words[index])
             explicit = True
             index += 1
+        elif word in ("-f", "--file", "-l", "--line-length"):
+            index += 1  # a script in a file is not to be seen; the length of lines changes nothing
+            explicit = explicit or word in ("-f", "--file")
         elif word.startswith("--expression="):
             scripts.append(word.partition("=")[2])
             explicit = True

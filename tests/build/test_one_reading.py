@@ -6,6 +6,7 @@ import pytest
 
 from contrib.build import actions as act
 from contrib.build import options, paths, read
+from contrib.build.programs import archives, languages, packages
 from contrib.dockerfile import parse
 from contrib.rules.context import Context
 
@@ -52,7 +53,13 @@ def test_no_option_of_wget_hides_the_download(option: str, form: str) -> None:
     assert reviewed == compared == [(URL, "app-1.2.3.zip")]
 
 
-@pytest.mark.parametrize("table", [options.CURL, options.WGET], ids=["curl", "wget"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        options.CURL, options.WGET, archives.TAR, archives.UNZIP, packages.APK, packages.APT, packages.RPM,
+        languages.PIP, languages.NPM, languages.GEM, languages.CARGO, languages.DOTNET,
+    ],
+)  # fmt: skip
 def test_an_option_takes_a_value_or_takes_none(table: options.Table) -> None:
     assert not table.valued & table.flags
     assert all(len(letter) == 1 for letter in table.short)
@@ -62,3 +69,35 @@ def test_two_names_of_their_own() -> None:
     text = CMD + "RUN curl -fSLO https://example.org/a-1.zip -O https://example.org/b-1.zip"
     reviewed, compared = both(text)
     assert reviewed == compared == [(f"https://example.org/{n}-1.zip", f"{n}-1.zip") for n in "ab"]
+
+
+@pytest.mark.parametrize(
+    "option", ["-v", "--no-same-owner", "--exclude=x", "-X list", "--owner root", "--not-an-option", "-z"]
+)
+@pytest.mark.parametrize(
+    "form",
+    ["-xf a.zip {} -C C:\\app", "{} -C C:\\app -x -f a.zip", "--extract {} --file a.zip --directory C:\\app"],
+)
+def test_no_option_of_tar_hides_what_is_unpacked(option: str, form: str) -> None:
+    (found,) = read(parse(f"{CMD}RUN tar {form.format(option)}\n".encode())).of(act.Unpack)
+    assert (found.file, found.directory) == ("C:\\a.zip", "C:\\app")
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--no-cache-dir",
+        "-q",
+        "-i https://e.org/simple",
+        "--retries 3",
+        "--upgrade",
+        "--not-an-option",
+        "-r x.txt",
+    ],
+)
+@pytest.mark.parametrize(
+    "form", ["pip install {} a==1.0 b", "python -m pip install a==1.0 {} b", "pip3 install a==1.0 b {}"]
+)
+def test_no_option_of_pip_hides_a_package(option: str, form: str) -> None:
+    (found,) = read(parse(f"{CMD}RUN {form.format(option)}\n".encode())).of(act.Packages)
+    assert (found.names, found.loose) == (("a==1.0", "b"), ("b",))

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from contrib.build import actions as act
-from contrib.build import paths
-from contrib.build.programs.base import add, getopt, named, program, texts
+from contrib.build import options, paths
+from contrib.build.programs.base import add, named, program, texts
 from contrib.shells import model as shell
 
 if TYPE_CHECKING:
@@ -21,20 +21,33 @@ def add_unpack(
     add(walk, act.Unpack, command, place, file=file, directory=directory, tool=tool, **more)
 
 
+#: https://www.gnu.org/software/tar/manual/ (1.35), and the options that libarchive's tar has besides.
+TAR = options.Table(
+    valued=frozenset(
+        ["add-file", "atime-preserve", "blocking-factor", "checkpoint-action", "directory", "exclude", "exclude-from", "exclude-ignore", "exclude-tag", "file", "files-from", "format", "gid", "gname", "group", "group-map", "hole-detection", "info-script", "index-file", "label", "level", "listed-incremental", "mode", "mtime", "new-volume-script", "newer", "newer-mtime", "occurrence-of", "owner", "owner-map", "passphrase", "pax-option", "quote-chars", "quoting-style", "record-size", "rmt-command", "rsh-command", "set-mtime-command", "set-mtime-format", "sort", "sparse-version", "starting-file", "strip-components", "suffix", "tape-length", "to-command", "transform", "uid", "uname", "use-compress-program", "volno-file", "warning", "xattrs-include", "xattrs-exclude", "xform"]
+    ),
+    short={"b": "blocking-factor", "C": "directory", "f": "file", "F": "info-script", "g": "listed-incremental", "H": "format", "I": "use-compress-program", "K": "starting-file", "L": "tape-length", "N": "newer", "T": "files-from", "V": "label", "x": "extract", "X": "exclude-from"},
+    flags=frozenset(["extract", "get", "gzip", "no-same-owner", "no-same-permissions", "overwrite", "preserve-permissions", "touch", "verbose", "xz", "zstd", "bzip2"]),
+)  # fmt: skip
+
+#: https://infozip.sourceforge.net/UnZip.html (6.0)
+UNZIP = options.Table(
+    valued=frozenset(["directory", "password", "exclude"]),
+    short={"d": "directory", "P": "password", "x": "exclude"},
+)
+
+
 @program("tar", "bsdtar")
 def _tar(walk: Walk, command: shell.Command, place: Place) -> None:
     words = texts(walk, command)
     if words and not words[0].startswith("-") and re.fullmatch(r"[a-zA-Z]+", words[0]):
         words = ["-" + words[0], *words[1:]]
-    found, _ = getopt(
-        words, "fCTXbIKNV",
-        ("file", "directory", "strip-components", "exclude", "transform", "use-compress-program", "owner", "group"),
-    )  # fmt: skip
-    if "x" not in found and "extract" not in found and "get" not in found:
+    line = options.read(words, TAR)
+    if not line.has("extract", "get"):
         return
-    file = (found.get("f") or found.get("file") or ["-"])[-1]
-    directory = (found.get("C") or found.get("directory") or [""])[-1]
-    strip = (found.get("strip-components") or ["0"])[-1]
+    file = line.last("file") or "-"
+    directory = line.last("directory") or ""
+    strip = line.last("strip-components") or "0"
     target = walk.absolute(directory) if directory else walk.directory
     add_unpack(
         walk, command, place, "-" if file == "-" else walk.absolute(file), target, "tar",
@@ -44,11 +57,11 @@ def _tar(walk: Walk, command: shell.Command, place: Place) -> None:
 
 @program("unzip")
 def _unzip(walk: Walk, command: shell.Command, place: Place) -> None:
-    found, operands = getopt(texts(walk, command), "dPx")
-    if operands:
-        directory = (found.get("d") or [""])[-1]
+    line = options.read(texts(walk, command), UNZIP)
+    if line.operands:
+        directory = line.last("directory") or ""
         target = walk.absolute(directory) if directory else walk.directory
-        add_unpack(walk, command, place, walk.absolute(operands[0]), target, "unzip")
+        add_unpack(walk, command, place, walk.absolute(line.operands[0]), target, "unzip")
 
 
 @program("7z", "7za", "7zr")

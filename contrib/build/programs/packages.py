@@ -7,11 +7,36 @@ from typing import TYPE_CHECKING, Literal
 
 from contrib.build import actions as act
 from contrib.build import options
-from contrib.build.programs.base import add, getopt, program
+from contrib.build.programs.base import add, program
 from contrib.shells import model as shell
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
+
+
+#: https://man.archlinux.org/man/extra/apk-tools/apk.8.en (2.14)
+APK = options.Table(
+    valued=frozenset(
+        ["arch", "cache-dir", "cache-max-age", "keys-dir", "progress-fd", "repositories-file", "repository", "root", "timeout", "virtual", "wait"]
+    ),
+    short={"p": "root", "t": "virtual", "X": "repository"},
+    flags=frozenset(["no-cache", "no-network", "no-progress", "no-scripts", "quiet", "update-cache", "upgrade", "verbose"]),
+)  # fmt: skip
+
+#: https://manpages.debian.org/bookworm/apt/apt-get.8.en.html
+APT = options.Table(
+    valued=frozenset(["build-profiles", "config-file", "default-release", "host-architecture", "option", "target-release"]),
+    short={"a": "host-architecture", "c": "config-file", "o": "option", "P": "build-profiles", "t": "target-release"},
+    flags=frozenset(["allow-downgrades", "allow-unauthenticated", "assume-yes", "auto-remove", "autoremove", "no-install-recommends", "purge", "quiet", "yes"]),
+)  # fmt: skip
+
+#: dnf, yum and zypper: https://dnf.readthedocs.io/en/latest/command_ref.html
+RPM = options.Table(
+    valued=frozenset(
+        ["color", "config", "disablerepo", "enablerepo", "exclude", "excludepkgs", "forcearch", "installroot", "releasever", "repo", "repoid", "setopt"]
+    ),
+    short={"c": "config", "x": "exclude"},
+)  # fmt: skip
 
 
 @program("apk", "apt-get", "apt", "yum", "dnf", "microdnf", "zypper")
@@ -20,23 +45,8 @@ def _packages(walk: Walk, command: shell.Command, place: Place) -> None:
     # what a substitution gives is not known: its text is a script, and no name is in it
     values = [walk.value(word) for word in command.words]
     words = [value.text for value in values if value.known or not re.search(r"\s", value.text)]
-    found, operands = getopt(
-        words,
-        "tX",
-        (
-            "virtual",
-            "repositories-file",
-            "repository",
-            "option",
-            "version",
-            "root",
-            "keys-dir",
-            "arch",
-            "target-release",
-        ),
-    )
-    if name in ("apt-get", "apt", "aptitude"):
-        found, operands = getopt(words, "ot", ("option", "target-release"))
+    line = options.read(words, {"apk": APK, "apt-get": APT, "apt": APT}.get(name, RPM))
+    operands = line.operands
     if not operands:
         return
     verbs: dict[str, Literal["add", "remove", "update", "clean"]] = {
@@ -56,8 +66,8 @@ def _packages(walk: Walk, command: shell.Command, place: Place) -> None:
         )
     add(
         walk, act.Packages, command, place, manager=name, verb=verb, names=tuple(names),
-        virtual=(found.get("t") or found.get("virtual") or [""])[-1],
-        no_cache="no-cache" in found or "no-network" in found,
+        virtual=line.last("virtual") or "",
+        no_cache=line.has("no-cache", "no-network"),
     )  # fmt: skip
 
 
