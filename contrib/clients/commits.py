@@ -39,8 +39,11 @@ if TYPE_CHECKING:
 #: Git waits no longer than this many seconds for a transfer that has stalled.
 STALLED_AFTER = 60
 
+#: Seconds for a push: a few small files. An answer that is cut leaves git waiting for the rest without end.
+PUSH_TIMEOUT = 180.0
+
 #: Seconds for the commands that talk to another machine.
-_NETWORK = {"ls-remote": ASK_TIMEOUT, "fetch": NETWORK_TIMEOUT, "push": NETWORK_TIMEOUT}
+_NETWORK = {"ls-remote": ASK_TIMEOUT, "fetch": NETWORK_TIMEOUT, "push": PUSH_TIMEOUT}
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 

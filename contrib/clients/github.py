@@ -807,7 +807,11 @@ class GitHub(GitHubReads):
             store.push(url, branch, commit, expected=expected, token=token)
             return True
 
-        self._again(f"push to {branch}", push, there)
+        try:
+            self._again(f"push to {branch}", push, there)
+        except OutsideError as error:
+            if error.kind != "deadline" or there() is None:
+                raise
 
     def create_fork(self, parent: str, *, organization: str | None = None, owner: str | None = None) -> str:
         """Ask for a fork; gives its ``owner/name``. It may not be there yet; one that is there is given back.

@@ -214,7 +214,7 @@ class _Ground:
             raise archived.refuse()
         return home
 
-    def _head(self, home: RepositoryInfo) -> tuple[_Head, Applied | None]:
+    def _head(self, home: RepositoryInfo, proposal: Proposal) -> tuple[_Head, Applied | None]:
         """Where our branch is, or will be; the guard that it must not be there."""
         settings = self.settings
         if not settings.fork:
@@ -230,6 +230,11 @@ class _Ground:
         if inside is not None:
             applied = self._judge(inside.guard, f"{inside.text}; {inside.fix}")
             return _Head(home.full_name, home.clone_url, exists=True, known=True), applied
+        current = self._looking.open_one(replace(proposal, repository=home.full_name), settings.owner)
+        if current is not None and current.head_repository is not None:
+            # An open pull request says where its branch is.
+            name = current.head_repository
+            return _Head(name, self.github.where.clone_url(name), exists=True, known=True, told=True), None
         fork = self.github.fork_of(home, settings.owner)
         if fork is None:
             return _Head(f"{settings.owner}/{name}", "", exists=False, known=True), None
@@ -308,7 +313,7 @@ class _Planner(_Ground):
         """What is to be done about one proposal."""
         home = self._home(proposal)
         proposal = replace(proposal, repository=home.full_name)
-        head, stopped = self._head(home)
+        head, stopped = self._head(home, proposal)
         step = Step(proposal, Operation.NONE, "", head.name, needs_fork=not head.exists)
         if stopped is not None:
             return self._stopped(step, [stopped])
@@ -501,6 +506,11 @@ class _Planner(_Ground):
                     step = replace(step, head_sha=sha)
             if push and foreign:
                 applied.append(self._foreign(head, proposal, foreign, with_pull=current is not None))
+        if push and head.told:
+            fork = self.github.repository(head.name)
+            archived = None if fork is None else readiness.of_fork(fork)
+            if archived is not None:
+                raise archived.refuse()
         if push or current is None:
             applied += self._identity(step, last, mine)
         if push and held is not None and current is not None:
@@ -670,6 +680,8 @@ class _Head:
     clone_url: str
     exists: bool
     known: bool
+    #: It was told by an open pull request; whether it can be pushed to was not looked at.
+    told: bool = False
 
     @property
     def owner(self) -> str:

@@ -112,6 +112,7 @@ class Repo:
     collaborators: set[str] = field(default_factory=set)
     actions_enabled: bool = True
     archived: bool = False
+    deleted: bool = False
     releases: list[Release] = field(default_factory=list)
     labels: dict[str, int] = field(default_factory=dict)
     statuses: dict[str, list[Status]] = field(default_factory=dict)

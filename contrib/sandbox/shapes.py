@@ -100,7 +100,7 @@ class Shapes(RepositoryShapes):
             "ref": branch,
             "sha": sha,
             "user": self.user(repo.owner),
-            "repo": self.repository(repo, viewer),
+            "repo": None if repo.deleted else self.repository(repo, viewer),
         }
 
     def label(self, repo: Repo, name: str) -> Json:

@@ -113,6 +113,16 @@ class World(Hosting):
                 return self.find(other.owner.login, other.name)
         return None
 
+    def delete(self, repo: Repo) -> None:
+        """Delete a repository, as its owner does; open pull requests from it are closed in their name."""
+        with self.lock:
+            del self.repos[repo.full_name.lower()]
+            repo.deleted = True
+            for pulls in self.pulls.values():
+                for pull in pulls.values():
+                    if pull.head_repo is repo and pull.state == "open":
+                        pull.state, pull.closed_at, pull.closed_by = "closed", self.now(), repo.owner
+
     def pushed(self, repo: Repo, branch: str | None = None) -> None:
         """Bring open pull requests up to what their branches hold now."""
         with self.lock:

@@ -51,7 +51,7 @@ class Place:
     def contrib(self, command: str, *arguments: str, sources: bool = True) -> Done:
         """Run the program in this process."""
         given = [command, "redis", *arguments]
-        if command != "doctor" and sources:
+        if command not in ("doctor", "status") and sources:
             given += [
                 "--source",
                 f"port={self.root / 'port.json'}",

@@ -143,10 +143,7 @@ def test_next_is_complete(place: Place) -> None:  # noqa: F811
     shown = place.contrib("status")
     assert "docker-library/redis#1" in shown.out and "A1" in shown.out
     place.merge(place.image)
-    assert (
-        "contrib pr redis --fork-owner acme --series 7.2 --continue --source port="
-        in place.contrib("status").out
-    )
+    assert "next: contrib pr redis --fork-owner acme --series 7.2 --continue\n" in place.contrib("status").out
 
 
 def test_not_a_member_of_the_organisation(place: Place) -> None:  # noqa: F811
@@ -187,13 +184,43 @@ def test_ask_first(place: Place) -> None:  # noqa: F811
     assert place.contrib("pr", "--propose", "--yes").out.strip() == url, "one issue"
     assert len(place.stand_in.world.issues[place.image.id]) == 1
     elsewhere = f"{place.stand_in.url}/otto/redis/issues/1"
-    for wrong in (elsewhere, "https://example.com/x", f"{place.stand_in.url}/docker-library/redis"):
+    here = f"{place.stand_in.url}/docker-library/redis"
+    for wrong, why in (
+        (elsewhere, "that is in otto/redis"),
+        ("https://example.com/x", "not the address of an issue"),
+        (here, "not the address of an issue"),
+        (f"{here}/issues/99", "has no such issue"),
+        (f"{here}/discussions/1", "is a discussion"),
+    ):
         refused = place.contrib("pr", "--yes", "--agreed", wrong)
-        assert refused.code == 2 and "--agreed" in refused.err, wrong
+        assert refused.code == 2 and "--agreed" in refused.err and why in refused.err, wrong
+    assert place.writes() == ["POST /repos/docker-library/redis/issues"]
     done = place.contrib("pr", "--yes", "--agreed", url)
     pull = place.pull(place.image, 2)
     assert done.code == 0 and f"Agreed in {url}" in pull.body
     assert place.contrib("pr", "--yes").code == 0 and f"Agreed in {url}" in pull.body, "it stays"
+    for wrong in (f"{here}/pull/2", f"{here}/issues/2"):
+        refused = place.contrib("pr", "--yes", "--agreed", wrong)
+        assert refused.code == 2 and "is a pull request" in refused.err, wrong
+    issue = place.stand_in.world.issues[place.image.id][0]
+    issue.state, issue.reason = "closed", "not_planned"
+    doubted = place.contrib("pr", "-n", "--agreed", url, "--format", "json")
+    assert f"{url} was closed as not planned" in doubted.json["notes"]
+
+
+def test_what_stops_a_bump_is_in_the_plan(place: Place) -> None:  # noqa: F811
+    """A guard of the release, which no step has: in the plan's JSON and text, and in the command to go on with."""
+    place.port(later=True)
+    merged(place)
+    words = ("--series", "7.2", "--to", "7.2.4")
+    shown = place.contrib("pr", "-n", *words, "--format", "json").json
+    assert "guards" in shown, shown
+    assert [each["guard"] for each in shown["guards"]] == ["version-down"], shown["guards"]
+    assert "--to 7.2.4" in shown["next"] and "--allow version-down" in shown["next"]
+    assert "guard version-down (stops)" in place.contrib("pr", "-n", *words).out
+    writes = place.writes()
+    stopped = place.contrib("pr", "--yes", *words, "--format", "json")
+    assert stopped.code == 2 and guards(stopped) == ["version-down"] and place.writes() == writes
 
 
 def test_a_rehearsal_is_what_official_images_would_accept(place: Place) -> None:  # noqa: F811

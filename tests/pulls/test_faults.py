@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contrib.clients import commits
 from contrib.clients.commits import ScratchStore
 from contrib.clients.github import Addresses, GitHub, Token, connect
 from contrib.pulls import marker
@@ -195,6 +196,27 @@ def test_the_branch_changes_between_plan_and_push(bench: Bench) -> None:
         with pytest.raises(OutsideError) as raised:
             carry_out(plan, github, store, patience=Patience(5, 0.05))
     assert raised.value.kind == "lease" and fork.head("contrib/redis") == proposal.base_commit
+
+
+@pytest.mark.parametrize("had_effect", [True, False])
+def test_a_push_whose_answer_is_cut(bench: Bench, monkeypatch: pytest.MonkeyPatch, had_effect: bool) -> None:
+    """git waits for the rest of a cut answer without end: it is ended, and the branch is looked at."""
+    monkeypatch.setitem(commits._NETWORK, "push", 0.7)
+    cut = Answer(200, body=b"001e# service=git-rec", kind="text/plain")
+    if had_effect:
+        bench.stand_in.push_hooks.append(lambda path, service: cut)
+    else:
+        bench.stand_in.git_hooks.append(
+            lambda path, service: cut if path.endswith("/git-receive-pack") else None
+        )
+    if had_effect:
+        assert bench.run(bench.first()).steps[0].number == 1
+        return
+    with pytest.raises(OutsideError) as raised:
+        bench.run(bench.first())
+    assert raised.value.kind in ("deadline", "network") and raised.value.retry
+    bench.stand_in.git_hooks.clear()
+    assert bench.run(bench.first()).steps[0].number == 1
 
 
 @pytest.mark.parametrize("limit", range(4))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -52,8 +53,9 @@ class Story:
         text = (Section("words", f"Adds Windows {version}."),)
         return replace(made, commits=commits, sections=text, title=f"Update to {version}")
 
-    def run(self, version: str = "7.2.4", **options: Any) -> Plan:
-        return self.bench.run(self.wanted(version), then=(self.bench.following(),), **options)
+    def run(self, version: str = "7.2.4", base_branch: str = "master", **options: Any) -> Plan:
+        wanted = self.wanted(version, base_branch=base_branch)
+        return self.bench.run(wanted, then=(self.bench.following(),), **options)
 
     def stopped(self, version: str = "7.2.4", **options: Any) -> Stopped:
         writes = self.bench.writes()
@@ -113,6 +115,222 @@ def operations(plan: Plan) -> list[str]:
 
 
 REVIEWED = dockerfile("7.2.4", "# reviewed")
+
+
+def test_s1_s2_the_first_run_and_the_second(story: Story) -> None:
+    plan = story.run()
+    assert operations(plan) == ["create", "none"] and plan.next.startswith(
+        "when docker-library/redis#1 is merged"
+    )
+    assert [write.split(" ")[0] for write in story.bench.writes()] == ["POST", "PUSH", "POST"]
+    writes = story.bench.writes()
+    for _ in range(2):
+        assert operations(story.run()) == ["none", "none"] and story.bench.writes() == writes
+
+
+def test_s3_upstream_gets_a_commit_on_other_files(story: Story) -> None:
+    story.run()
+    writes = story.bench.writes()
+    story.edit("more", "README.md", message="Say more")
+    assert operations(story.run()) == ["none", "none"] and story.bench.writes() == writes
+
+
+def test_s4_upstream_changes_a_file_that_a1_touches(story: Story) -> None:
+    story.run()
+    story.edit("FROM something else\n", PATH, message="The same file")
+    head = story.bench.image.head("master")
+    writes = story.bench.writes()
+    assert operations(story.run()) == ["update", "none"]
+    assert [write.split(" ")[0] for write in story.bench.writes()[len(writes) :]] == ["PUSH", "PATCH"]
+    with story.bench.image.git() as git:
+        assert git.commit(story.pull().head_sha).parents == (head,), "it is on upstream's own commit"
+    writes = story.bench.writes()
+    for _ in range(3):
+        assert operations(story.run()) == ["none", "none"] and story.bench.writes() == writes
+
+
+def test_s5_a_release_while_a1_is_open(story: Story) -> None:
+    story.run()
+    assert operations(story.run("7.2.5")) == ["update", "none"] and story.pulls() == 1
+    pull = story.pull()
+    assert pull.title == "Update to 7.2.5" and "Adds Windows 7.2.5." in pull.body and "7.2.4" not in pull.body
+    assert story.at(pull, PATH) == story.at(pull, TEMPLATE) == dockerfile("7.2.5")
+    assert operations(story.run("7.2.5")) == ["none", "none"]
+
+
+@pytest.mark.parametrize("method", ["merge", "squash", "rebase"])
+def test_s7_b_is_opened_with_upstreams_own_commit(story: Story, method: Any) -> None:
+    story.run()
+    story.edit("more", "README.md", message="Meanwhile")
+    merged = story.bench.merge(story.bench.image, 1, method)
+    assert operations(story.run()) == ["none", "create"] and story.named() == merged
+    assert "differs from what was proposed" not in story.b.body
+    assert operations(story.run()) == ["none", "none"]
+    story.bench.merge(story.bench.official, 1)
+    writes = story.bench.writes()
+    plan = story.run()  # S31
+    assert plan.next == "nothing: upstream has all of it" and story.bench.writes() == writes
+
+
+def test_s8_b_shows_where_the_merge_differs_from_what_was_proposed(story: Story) -> None:
+    story.run()
+    story.edit(REVIEWED, TEMPLATE, repo=story.pull().head_repo, branch="contrib/redis")
+    story.edit(None, PATH, repo=story.pull().head_repo, branch="contrib/redis", message="Not this one")
+    story.bench.merge(story.bench.image, 1, "squash")
+    plan = story.run()
+    for said in (story.b.body, " ".join(plan.notes), str(plan.as_json()["notes"])):
+        assert "+# reviewed" in said and f"upstream removed {PATH}" in said
+    assert "### Where what was merged differs from what was proposed" in story.b.body
+    assert operations(story.run()) == ["none", "none"], "and it stays, without being computed again"
+
+
+def test_s15_the_fork_is_deleted(story: Story) -> None:
+    story.run()
+    story.world.delete(story.pull().head_repo)
+    assert story.pull().state == "closed"
+    assert operations(story.run())[0] == "create" and story.pulls() == 2
+    assert story.pull(2).head_repo.full_name == "petra/redis" and operations(story.run())[0] == "none"
+
+
+def test_s15_the_fork_is_deleted_after_the_merge(story: Story) -> None:
+    story.run()
+    story.bench.merge(story.bench.image, 1, "squash")
+    story.world.delete(story.pull().head_repo)
+    assert operations(story.run()) == ["none", "create"]
+    story.run("7.2.5")
+    assert story.at(story.pull(2), PATH) == dockerfile("7.2.5")
+
+
+@pytest.mark.parametrize("what", ["upstream", "fork", "fork of an open pull request"])
+def test_s24_an_archived_repository_stops_before_any_write(story: Story, what: str) -> None:
+    from contrib.values.errors import BadInput
+
+    if what == "upstream":
+        story.bench.image.archived = True
+    elif what == "fork":
+        story.world.fork(story.bench.image, story.bench.account("petra")).archived = True
+    else:
+        story.run()
+        story.pull().head_repo.archived = True
+    writes = story.bench.writes()
+    with pytest.raises(BadInput, match="is archived"):
+        story.run("7.2.5")
+    assert story.bench.writes() == writes
+
+
+def test_s25_upstream_moves_the_fork_is_renamed_and_its_old_name_is_taken(story: Story) -> None:
+    story.run()
+    story.world.move("petra/redis", "petra/redis-for-windows")
+    del story.world.moved["petra/redis"]
+    story.world.repository("petra/redis", story.bench.official_source)
+    story.world.move("docker-library/redis", "redis/docker-library-redis")
+    plan = story.run("7.2.5")
+    assert operations(plan) == ["update", "none"] and story.pulls() == 1
+    assert story.at(story.pull(), PATH) == dockerfile("7.2.5")
+    assert len(story.world.forks(story.bench.image)) == 1
+    story.bench.merge(story.bench.image, 1)
+    story.run("7.2.6")
+    assert story.pull(2).head_repo.full_name == "petra/redis-for-windows"
+
+
+def test_s26_a_fork_that_is_behind_and_has_commits_of_its_own(story: Story) -> None:
+    petra = story.bench.account("petra")
+    fork = story.world.fork(story.bench.image, petra)
+    story.world.commit(fork, "master", "Mine", [FileChange("mine.txt", b"x")], petra)
+    for number in range(3):
+        story.edit(f"{number}", "README.md", message="Upstream goes on")
+    head = story.bench.image.head("master")
+    story.run()
+    with story.bench.image.git() as git:
+        assert git.commit(story.pull().head_sha).parents == (head,)
+        assert git.tree(story.pull().head_sha).read("mine.txt") is None
+    assert fork.head("master") != head, "the fork's own branch is left alone"
+
+
+def test_s27_three_runs_at_once(story: Story) -> None:
+    import threading
+
+    from contrib.values.errors import OutsideError
+
+    ended: list[object] = []
+
+    def go() -> None:
+        try:
+            ended.append(story.run().steps[0].number)
+        except OutsideError as error:
+            ended.append(error.kind)
+
+    threads = [threading.Thread(target=go) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 1 in ended and set(ended) <= {1, "lease", "rejected"}
+    assert story.pulls() == 1 and len(story.world.forks(story.bench.image)) == 1
+    assert operations(story.run()) == ["none", "none"]
+
+
+def test_s28_a_run_that_ends_after_each_write(story: Story) -> None:
+    from contrib.values.errors import OutsideError
+
+    from .faults import every_write_stops
+
+    for limit in range(3):
+        story.bench.stand_in.hooks[:] = [every_write_stops(limit)]
+        with suppress(OutsideError):
+            story.run()
+    story.bench.stand_in.hooks.clear()
+    story.run()
+    assert story.pulls() == 1 and len(story.world.forks(story.bench.image)) == 1
+    writes = story.bench.writes()
+    assert operations(story.run()) == ["none", "none"] and story.bench.writes() == writes
+
+
+def test_upstream_renames_its_default_branch(story: Story) -> None:
+    story.run()
+    head = story.bench.image.head("master")
+    with story.bench.image.git() as git:
+        git.run("update-ref", "refs/heads/main", head)
+    story.bench.image.default_branch = "main"
+    plan = story.run(base_branch="main")
+    assert plan.steps[0].edits == ("base",) and story.pull().base_branch == "main" and story.pulls() == 1
+    assert operations(story.run(base_branch="main"))[0] == "none"
+
+
+def test_two_accounts_are_two_people(story: Story) -> None:
+    """The token is another account's now: the first one's pull request is somebody else's."""
+    story.run()
+    second = story.world.token("petra-at-work")
+    client = story.bench.client(token=second)
+    error = story.stopped(client=client, owner="petra-at-work", accounts=("petra-at-work",))
+    assert [each.name for each in error.applied] == ["others-pull"]
+
+
+def test_a_marker_in_a_comment_is_nothing(story: Story) -> None:
+    story.run()
+    body = story.pull().body
+    story.world.comment(story.pull(), story.bench.account("otto"), body.replace("7.2.4", "9.9.9"))
+    writes = story.bench.writes()
+    assert operations(story.run()) == ["none", "none"] and story.bench.writes() == writes
+
+
+def test_the_branch_is_forced_back_by_its_owner(story: Story) -> None:
+    story.run()
+    fork = story.pull().head_repo
+    story.edit("x", "README.md", repo=fork, branch="master", message="Mine")
+    with fork.git() as git:
+        git.run("update-ref", "refs/heads/contrib/redis", str(fork.head("master")))
+    story.world.pushed(fork)
+    error = story.stopped()
+    assert [each.name for each in error.applied] == ["foreign-commits"] and "Mine" in error.message
+
+
+def test_an_edit_between_the_merge_and_b(story: Story) -> None:
+    story.run()
+    story.bench.merge(story.bench.image, 1)
+    story.edit(REVIEWED, message="Say that it is reviewed")
+    assert operations(story.run()) == ["none", "create"]
+    assert "Say that it is reviewed" in story.b.body and story.named() == story.bench.image.head("master")
 
 
 @pytest.mark.parametrize("method", ["merge", "squash", "rebase"])
