@@ -174,6 +174,10 @@ def _meant(words: Sequence[str], fixed: int) -> _Meant:
     return _Meant()
 
 
+#: Commands that cmd does itself, where nothing follows them.
+_BUILT_IN = re.compile(r"(?i)^\s*(type|dir|ver|vol|echo|set|title|date|time)\b[^&|]*$")
+
+
 def _in_shell(name: str, words: Sequence[str], at: int, fixed: int) -> _Meant:
     rest = list(words[at + 1 :])
     found = script_start(name, rest)
@@ -194,6 +198,8 @@ def _in_shell(name: str, words: Sequence[str], at: int, fixed: int) -> _Meant:
             inner.at or at + 1 + start,
         )
     text = " ".join(rest[start:]) if extent == "rest" else rest[start]
+    if name == "cmd" and _BUILT_IN.match(text):
+        return _Meant(name, words[at], tuple(rest), at=at)  # it does that itself: nothing else is started
     program, arguments = _first_program(name, text)
     if not program:
         script = next((t for t in re.split(r"[\s'\"]+", text) if is_script(t)), "")

@@ -493,3 +493,24 @@ def test_a_link_puts_the_program_on_path() -> None:
 def test_flags_of_the_entrypoint_survive() -> None:
     text = SERVERCORE + 'ENTRYPOINT ["app", "--guard", "no"]\n'
     assert value(text, "default-survives-arguments") == "yes: flags of ENTRYPOINT"
+
+
+def test_what_cmd_does_itself_is_not_its_child() -> None:
+    text = NANOSERVER + 'CMD ["cmd", "/C", "type C:\\\\hello.txt"]\n'
+    assert (value(text, "foreground"), fact(text, "foreground").line) == ("cmd", 2)
+    assert value(NANOSERVER + 'CMD ["cmd", "/C", "app.exe"]\n', "foreground") == "no: cmd is the main process"
+
+
+def test_a_value_that_the_build_finds_out_is_not_shown_as_script() -> None:
+    text = (
+        SERVERCORE
+        + "RUN $p = ('C:\\Users\\{0}' -f $env:SOMEBODY); [Environment]::SetEnvironmentVariable('HOMEPATH', $p, 'Machine')\n"
+    )
+    assert value(text, "environment:HOMEPATH") == "not known from this file"
+
+
+def test_a_script_that_a_shell_runs_is_a_script() -> None:
+    linux = ALPINE + 'COPY entry.sh /\nENTRYPOINT ["/entry.sh"]\nCMD ["app"]\n'
+    windows = SERVERCORE + 'COPY start.ps1 C:\\\\\nENTRYPOINT ["powershell", "-File", "C:/start.ps1"]\n'
+    found = rows(windows, linux)["entrypoint"]
+    assert found.verdict.value == "different" and "stay between Docker and the program" in found.why

@@ -60,6 +60,7 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     for action in build.of(act.Variable, own=True):
         if action.scope == "machine" and re.fullmatch(r"\w[\w.()-]*", action.name):
             yield Environment(
-                f"environment:{action.name}", action.value.text, action.line, action.end_line,
+                f"environment:{action.name}",
+                action.value.text if action.value.known else "not known from this file", action.line, action.end_line,
                 variable=action.name, known=action.value.known,
             )  # fmt: skip

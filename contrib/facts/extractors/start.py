@@ -69,8 +69,12 @@ def _handed_on(build: Build, subject: Subject) -> Iterator[Fact]:
 
 def _entrypoint(subject: Subject, instruction: Instruction) -> Entrypoint:
     first = _started(instruction)
-    script = is_script(first)
-    program = subject.start.program if not script and subject.start.by_entrypoint else ""
+    start = subject.start
+    script, program = is_script(first), ""
+    if start.around and start.around_by == "ENTRYPOINT" and start.script:
+        script, program = True, start.script  # a shell that runs it
+    elif not script and start.by_entrypoint:
+        program = start.program
     return Entrypoint(
         "entrypoint", shown(instruction), instruction.line, instruction.end_line, script=script,
         form="exec" if instruction.exec_form else "shell", program=program or paths.program(first),
