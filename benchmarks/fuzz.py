@@ -1,6 +1,6 @@
 """Breaks the readers of other people's text by mutation and by structure, for a time that is given.
 
-    nice -n 19 python -m benchmarks.fuzz --minutes 30 [--seed 1] [--only review,facts] [--keep DIR]
+    python -m benchmarks.fuzz [--minutes 30] [--seed 1] [--only review,facts] [--keep DIR]
 
 An input has two outcomes: a result, or an error of ours that names it. Anything else is a finding, as is one that
 takes more than two seconds of processor time: each is printed once, by the place in our code that it came from,
@@ -13,15 +13,14 @@ is printed at the end, or when it is told to end.
 
 from __future__ import annotations
 
-import argparse
 import random
 import signal
-import sys
 import time
 import traceback
 from collections import Counter
 from pathlib import Path
 
+from benchmarks import measuring
 from contrib.clients.budget import reading
 from contrib.values.errors import ContribError
 from tests.budgets.cases import OTHERS, PLACES, SHELL
@@ -89,14 +88,14 @@ def where(error: BaseException) -> str:
     return f"{type(error).__name__} {last.filename.rpartition('/contrib/')[2]}:{last.lineno}"
 
 
-def main(arguments: list[str]) -> int:
+def main() -> int:
     """Run; 1 where something was found."""
-    parser = argparse.ArgumentParser()
+    parser = measuring.parser(__doc__)
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="")
     parser.add_argument("--keep", type=Path)
-    options = parser.parse_args(arguments)
+    options = parser.parse_args()
     random_ = random.Random(options.seed)
     corpus = seeds()
     names = [name for name in ENTRIES if not options.only or name in options.only.split(",")]
@@ -149,4 +148,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main())
