@@ -408,3 +408,30 @@ def test_a_hold_until_the_runners_have_a_build(place: Place) -> None:
     assert done.code == 0 and "they have 10.0.26100.4000" in done.out
     build(4652)
     assert place.bump("--check", "--runners", str(runners)).code == 1
+
+
+def test_january_2017_windows_stays(clones: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """docker-library/redis@9d502df4, "Update to 3.2.7": Linux moves as it did, and Windows stays at 3.2.100."""
+    repository = clones / "docker-library+redis" / "repo"
+    if not repository.is_dir():
+        pytest.skip("CONTRIB_TEST_CLONES has no clone of docker-library/redis")
+    changed = git(repository, "diff", "--unified=0", "9d502df4~1", "9d502df4")
+    new = next(
+        line.split()[-1] for line in changed.splitlines() if line.startswith("+ENV REDIS_DOWNLOAD_SHA1")
+    )
+    listed, port = tmp_path / "hashes", tmp_path / "port.json"
+    listed.write_text(line("3.2.7", new, algorithm="sha1") + "\n")
+    port.write_text(json.dumps([release("8.0.1")]))
+    given = ["bump", "redis", "--upstream", f"{repository}@9d502df4~1", "--linux", "--series", "3.2", "--no-download",
+             "--source", f"hashes={listed}", "--source", f"port={port}"]  # fmt: skip
+    assert run([*given, "--check"]) == 1
+    said = capsys.readouterr().out
+    assert "3.2 linux: 3.2.6 -> 3.2.7" in said
+    for variant in ("windowsservercore", "nanoserver"):
+        assert f"3.2/windows/{variant} stays at 3.2.100: MicrosoftArchive/redis has ended" in said
+    assert run([*given, "--diff"]) == 0
+
+    def lines(text: str) -> list[str]:
+        return [line for line in text.splitlines() if line.startswith(("+", "-"))]
+
+    assert lines(capsys.readouterr().out) == lines(changed)
