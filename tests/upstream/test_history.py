@@ -62,7 +62,7 @@ def histories(draw: st.DrawFn) -> list[Commit]:
     return commits
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories())
 def test_answers_are_those_of_git_log(
     tmp_path_factory: pytest.TempPathFactory, commits: list[Commit]

@@ -85,11 +85,13 @@ class WindowsGone(Refused):
 def holding(version: str) -> re.Pattern[str]:
     """A version at its boundaries: 1.20 is not part of 1.20.1, nor 3.15.0 of 3.15.0b3.
 
-    >>> holding("1.20").sub("1.21", "go1.20.linux 1.20.1 11.20 1.20rc1 1.20")
-    'go1.21.linux 1.20.1 11.20 1.20rc1 1.21'
+    What is before it may be a character that an address has in its encoded form (``%227.0.36%22``).
+
+    >>> holding("1.20").sub("1.21", "go1.20.linux 1.20.1 11.20 1.20rc1 1.20 %221.20%22")
+    'go1.21.linux 1.20.1 11.20 1.20rc1 1.21 %221.21%22'
     """
     return re.compile(
-        r"(?<![0-9])(?<![0-9]\.)"
+        r"(?:(?<![0-9])(?<![0-9]\.)|(?<=%[0-9A-Fa-f]{2}))"
         + re.escape(version)
         + r"(?![0-9])(?!\.[0-9])(?!-?(?:alpha|beta|milestone|rc|pre|dev|[abcmM])[.]?[0-9])"
     )
@@ -168,7 +170,8 @@ class Mover:
         files = track.files
         if files is not None and release.files:
             self._files(new, files, release)
-        ruled = {rule.at for rule in track.digests}
+        # What the source gives by its key is no digest of a file, whatever it looks like (a commit's id).
+        ruled = {rule.at for rule in track.digests} | {(key,) for key in track.keys}
         inside = (*apart, *((files.at,) if files is not None and release.files else ()))
         url = self._versions(new, before, release, inside, notes)
         for key, name in track.keys.items():
@@ -509,7 +512,18 @@ def _leaves(
 def _check(leaf: Leaf) -> None:
     """:raises BadAddress: a new text has something in it that could mean more than itself somewhere."""
     pattern = _SAFE_URL if leaf.kind == "url" else _SAFE
-    if not pattern.fullmatch(leaf.new):
+    if not pattern.fullmatch(leaf.new) and not (leaf.kind == "url" and _as_before(leaf)):
         raise BadAddress(
             f"{'.'.join(leaf.path)}: {leaf.new[:200]!r} has characters, or a scheme, that are never written"
         )
+
+
+def _as_before(leaf: Leaf) -> bool:
+    """Whether an address has a query, as upstream's own had it: no character, host or path that is new."""
+    new, old = leaf.new.partition("?"), leaf.old.partition("?")
+    return (
+        _SAFE_URL.fullmatch(new[0]) is not None
+        and new[0] == old[0]
+        and re.fullmatch(r"[A-Za-z0-9._~:/%+@=,&-]*", new[2]) is not None
+        and set(new[2]) <= set(old[2]) | set("0123456789.")
+    )

@@ -18,7 +18,6 @@ from tests.upstream.layouts.support import (
     Sandbox,
     after,
     by_path,
-    committed,
     git,
     pin,
     speaker,
@@ -250,27 +249,6 @@ needs_tools = pytest.mark.skipif(
     not all(shutil.which(tool) for tool in ("bash", "jq", "git")),
     reason="upstream's scripts need bash and jq",
 )
-
-
-@needs_tools
-def test_apply_templates_leaves_no_difference(tree: Tree, tmp_path: Path) -> None:
-    """With contrib's jq-template in place of gawk's; the proof's tests do the same for whole releases."""
-    from contrib.upstream.prove import prove
-
-    layout = templated(tree)
-    root = committed(tree, tmp_path / "redis")
-    wanted = {"7.2": pin("7.2.4")}
-    proof = prove(
-        layout,
-        layout.changes(wanted, speaker(layout)),
-        wanted,
-        repository=root,
-        commit_of=lambda branch: git(root, "rev-parse", "HEAD").strip(),
-        official_images=Sandbox(upstreams.official_images(["0" * 40] * 4)).tree("master"),
-        port=layout.image.port,
-    )
-    assert proof.steps[0].claim == "./apply-templates.sh leaves the result as it is"
-    assert proof.steps[0].ok, proof.steps[0].detail
 
 
 def complaints(script: Path) -> list[str]:
