@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -85,6 +86,10 @@ def verify(
     return agree(release.asset, release.checksums, release.absent, own, why_not=why_not)
 
 
+#: Digests of no bytes at all.
+_OF_NOTHING = frozenset(hashlib.new(name).hexdigest() for name in ("sha1", "sha256", "sha512"))
+
+
 def agree(
     name: str,
     checksums: Iterable[Checksum],
@@ -103,6 +108,12 @@ def agree(
     """
     known = [*checksums, *(own or ())]
     missing = list(absent) + ([] if own is not None else [why_not])
+    for each in known:
+        if each.digest in _OF_NOTHING:
+            # Homebrew/homebrew-core#91092: an update that carried the digest of an empty file.
+            raise OutsideError(
+                f"the {each.algorithm} of {name} by {each.source} is that of an empty file", kind="archive"
+            )
     for algorithm in dict.fromkeys(each.algorithm for each in known):
         same = [each for each in known if each.algorithm == algorithm]
         if len({each.digest for each in same}) > 1:

@@ -6,6 +6,7 @@ is decided from values; nothing is read here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -49,6 +50,11 @@ REASONS = {
 _UPLOAD = timedelta(days=1)
 #: How far a date may be ahead: clocks differ, and a report may be made as of an earlier day.
 _CLOCKS = timedelta(days=30)
+
+
+#: Numbers of a version in a name of any form, and what marks a name as something before a release.
+_NUMBERS = re.compile(r"(?<![0-9.])[0-9]{1,9}(?:\.[0-9]{1,9})+(?![0-9])")
+_EARLY = re.compile(r"(?i)(?:^|[^a-z])(?:dev|nightly|snapshot|preview|pre|alpha|beta|rc|canary|daily|test)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +121,29 @@ def choose(
         reason = min((found for found, _ in passed), key=order.index)
         return Choice(None, reason, "; ".join(dict.fromkeys(said for _, said in passed)), seen)
     if any(r.version == there for r in mine):
-        return Choice(None, "newest", newest_seen=seen)
+        return _unread(candidates, there, catalogue, policy, seen) or Choice(None, "newest", newest_seen=seen)
     return _gone(series, present, catalogue, mine, seen)
+
+
+def _unread(
+    series: str, there: Version, catalogue: Catalogue, policy: Policy, seen: str | None
+) -> Choice | None:
+    """Why the present version cannot be called the newest: a name that is not understood has a newer number."""
+    known = {each.version for each in policy.ignore}
+    for each in catalogue.unread:
+        if each.left_out or each.what in known:
+            continue
+        for found in _NUMBERS.finditer(each.what):
+            version = Version.maybe(found[0])
+            if version is None or not version > there or (series and not of_numbers(version, series)):
+                continue
+            said = f"the source {catalogue.name!r} has {each.what!r}, which is not understood" + (
+                f" ({each.why})" if each.why else ""
+            )
+            if _EARLY.search(each.what[found.end() :]):
+                return Choice(None, "pre-release-only", said, seen)
+            return Choice(None, "not-understood", f"{said}, and {there} may not be the newest", seen)
+    return None
 
 
 def _said(passed: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -88,10 +88,12 @@ class Unread:
     """Something in a source that names no release that is understood.
 
     :param what: the tag, line or name, cut short. :param why: a clause; empty for a tag of another form.
+    :param left_out: the source's own pattern leaves it out: a repository has tags of other things as well.
     """
 
     what: str
     why: str = ""
+    left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

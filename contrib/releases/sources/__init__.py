@@ -25,7 +25,7 @@ from contrib.values.tables import Table
 from contrib.values.versions import BEFORE_RELEASE
 
 #: Words with which projects mark a release that must not be used, in its title.
-WITHDRAWN = r"(?i)\bwithdrawn\b|\bdo not use\b|\bdon't use\b|\byanked\b|\bretracted\b|\brevoked\b"
+WITHDRAWN = r"(?i)\bwithdrawn\b|\bdo not use\b|\bdon't use\b|\byanked\b|\bretracted\b|\brevoked\b|\brecalled\b|(?:^|[-(\[:])\s*broken\b"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def parse(pages: Sequence[bytes], source: Source, origin: str) -> Catalogue:
         found = options.tag.fullmatch(name)
         version = Version.maybe(found["version"]) if found else None
         if version is None:
-            unread.append(Unread(name[:80]))
+            unread.append(Unread(name[:80], left_out=True))
             continue
         try:
             url = filled(options.archive, {"version": version.text, "tag": name})

@@ -210,6 +210,8 @@ def _release(item: Any, port: Shape, options: Options) -> Release | Unread | Non
             return made("its release has none of the archives that are looked for", fault)
         return made(files=tuple(files))
     asset = assets.get(wanted)
+    if asset is not None and asset.get("size") == 0 and asset.get("state") in (None, "uploaded"):
+        return made(f"{wanted} has 0 bytes", "archive")
     if asset is None:
         there = ", ".join(sorted(assets)[:6]) + (" …" if len(assets) > 6 else "")
         said = f"; it has {there}" if assets else "; it has no assets"
