@@ -257,7 +257,7 @@ def _proposed(wish: Wish, given: Given) -> int:
             given.guards.record(applied)
         stats = stats_of(plan, shop.store)
         more = _more(shop)
-        own = _own_folders(wish)
+        own = _own_folders(wish, [part.image for part in shop.parts])
         plan = replace(plan, notes=(*plan.notes, *(note for note, _, _ in own)))
         if dry_run:
             problem = given.guards.problem(settings.command, preview=True)
@@ -303,8 +303,8 @@ def _more(shop: Campaigns) -> dict[str, Any]:
 # -- a person's own folders --------------------------------------------------------------------------------
 
 
-def _own_folders(wish: Wish) -> list[tuple[str, Path, bytes]]:
-    """For each image with an ``image.toml`` of its own: what is said, the file, its new content.
+def _own_folders(wish: Wish, images: Sequence[str]) -> list[tuple[str, Path, bytes]]:
+    """For each of the images with an ``image.toml`` of its own: what is said, the file, its new content.
 
     What upstream's data names has to be in the folder as well, or the next `contrib generate` would take it back.
     Only ``--templates DIR`` is written; the package's own folders come with the program.
@@ -317,7 +317,7 @@ def _own_folders(wish: Wish) -> list[tuple[str, Path, bytes]]:
     found = []
     for name, folder in image_folders("image.toml", wish.templates).items():
         path = folder / "image.toml"
-        if name not in wish.images or not path.is_file():
+        if name not in images or not path.is_file():
             continue
         data = path.read_bytes()
         text = data.decode("utf-8")
@@ -332,7 +332,8 @@ def _own_folders(wish: Wish) -> list[tuple[str, Path, bytes]]:
         if wish.templates is None or folder.parent != wish.templates:
             found.append(
                 (
-                    f"{name}: the program's own image.toml does not know it yet: {path} ([[variant]])",
+                    f"{name}: the program's own image.toml {'does not have' if wish.what == 'add' else 'still has'} "
+                    f"{wish.release} ([[variant]]); --templates DIR takes one of your own",
                     path,
                     data,
                 )
@@ -378,7 +379,7 @@ def _in_work_trees(wish: Wish, given: Given) -> int:
     for name, failure in failed:
         given.terminal.warn(f"{name}: {failure}")
     if given.write:
-        _write_folders(_own_folders(wish), given.terminal)
+        _write_folders(_own_folders(wish, [each["image"] for each in plan]), given.terminal)
     if given.format_ == "json":
         left = [{"image": name, **failure.as_json()} for name, failure in failed]
         emit(

@@ -245,7 +245,8 @@ def _left_to_a_person(after: Tree, release: str, *, adding: bool) -> list[str]:
             if any(mine.search(line) for line in lines):
                 continue
             for number, line in enumerate(lines, 1):
-                if other.search(line) and not holds.held(line):
+                said = line.partition(" # ")[0]
+                if other.search(said) and not said.lstrip().startswith("#"):
                     notes.append(
                         f"{path}:{number} names other releases, and not {release}: {line.strip()[:100]}"
                     )
