@@ -15,7 +15,6 @@ looked at once. `--every` looks at all of them. The processes are forked from on
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import re
@@ -31,6 +30,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks import measuring
 from benchmarks.contribution import Stage, Upstreams
 from contrib.sandbox.github import StandIn
 from contrib.sandbox.objects import references
@@ -283,9 +283,7 @@ def judge(
 
 def main() -> None:
     """Play every point of the families, and count."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = measuring.parser(__doc__)
     families = (*KILLS, *FAULTS)
     parser.add_argument("--family", action="append", choices=families, help="only these; repeatable")
     parser.add_argument("--at", type=int, action="append", help="only these requests, from 0; repeatable")

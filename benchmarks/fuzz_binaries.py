@@ -1,6 +1,6 @@
 """Changes bytes of Windows binaries, archives, packages, layers and inventories, and reads them.
 
-    python -m benchmarks.fuzz_binaries SECONDS SEED FILE...
+    python -m benchmarks.fuzz_binaries FILE… [--seconds 300] [--seed 1]
 
 Each reading must end with facts or with an error of ours, within five seconds. Prints what did not, with the seed
 and the number that bring it back, and how many readings there were.
@@ -18,6 +18,7 @@ import warnings
 from collections import Counter
 from pathlib import Path
 
+from benchmarks import measuring
 from contrib.binaries import inventory, layers, pe
 from contrib.binaries.apisets import NotSchema, read_schema
 from contrib.binaries.archives import Limits, Walk
@@ -116,4 +117,9 @@ def main(seconds: float, seed: int, files: list[Path]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(1 if main(float(sys.argv[1]), int(sys.argv[2]), [Path(name) for name in sys.argv[3:]]) else 0)
+    parser = measuring.parser(__doc__)
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    sys.exit(1 if main(options.seconds, options.seed, options.files) else 0)

@@ -14,8 +14,6 @@ import gzip
 import io
 import itertools
 import os
-import resource
-import sys
 import tarfile
 import tempfile
 import time
@@ -23,6 +21,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from benchmarks import measuring
 from contrib.binaries import images, reading
 from contrib.binaries.inventory import read, write
 from contrib.binaries.resolve import Place, resolve
@@ -36,6 +35,8 @@ def stripped(path: Path) -> bytes:
 
 
 def _children() -> tuple[float, float]:
+    import resource  # Windows has none
+
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
@@ -140,4 +141,6 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else WINE)
+    parser = measuring.parser(__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=WINE, metavar="DIRECTORY_OF_DLLS")
+    main(parser.parse_args().folder)

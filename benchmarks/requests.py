@@ -8,13 +8,13 @@ the run that opens official-images' pull request, and a run when all is merged. 
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
+from benchmarks import measuring
 from benchmarks.contribution import Stage, Upstreams
 from contrib.sandbox.github import StandIn
 from contrib.sandbox.rest import Answer, Request
@@ -22,7 +22,7 @@ from contrib.sandbox.rest import Answer, Request
 
 def main() -> None:
     """Measure and print one line per run."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = measuring.parser(__doc__)
     parser.add_argument("--latency", type=float, default=0.1, help="seconds before each answer")
     parser.add_argument("--list", action="store_true", help="print every request")
     arguments = parser.parse_args()

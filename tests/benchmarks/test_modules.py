@@ -13,7 +13,9 @@ import pytest
 from benchmarks import measuring
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
-NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in ("__init__", "measuring"))
+#: What they share.
+PARTS = {"__init__", "measuring", "contribution", "zygote"}
+NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in PARTS)
 
 
 @pytest.mark.parametrize("name", NAMES)
