@@ -1,6 +1,6 @@
 """What maintainers remarked on pull requests to official-images, and what the review of the same states says.
 
-    python -m benchmarks.replay_pulls CLONE [--clones CLONES] [--list] [NUMBER ...]
+    python -m benchmarks.replay_pulls CLONE [--clones CLONES] [--list] [--only NUMBER]
 
 CLONE is docker-library/official-images with ``refs/pull/*/head``, CLONES a directory with bare clones of images'
 repositories as ``OWNER+NAME/repo``. :data:`REQUESTS` lists pull requests that somebody remarked on, with our own
@@ -160,7 +160,7 @@ def main() -> None:
     """Run over a clone."""
     parser = measuring.parser(__doc__)
     parser.add_argument("clone", type=Path)
-    parser.add_argument("numbers", type=int, nargs="*")
+    parser.add_argument("--only", type=int, action="append", default=[], metavar="NUMBER")
     parser.add_argument("--clones", type=Path)
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
@@ -171,7 +171,7 @@ def main() -> None:
     with Repository.open(options.clone) as repository:
         pulls = Pulls(repository, known)
         for number, labels in REQUESTS.items():
-            if options.numbers and number not in options.numbers:
+            if options.only and number not in options.only:
                 continue
             states = pulls.states(number)
             if not states:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from contrib.library.bases import SCRATCH, Bases, read_bases
 from contrib.library.model import clean_path
-from contrib.library.tags import EntryTags, Version
+from contrib.library.tags import EntryTags, Version, agree
 from contrib.rules.library.context import LibraryContext, RepositoryView, named
 from contrib.values.findings import Finding, Fix
 
@@ -184,7 +184,13 @@ def _declared(context: LibraryContext, each: EntryTags) -> list[Version]:
             address = match[0].decode("utf-8", "replace")
             if image in re.sub(r"[^a-z0-9/]", "", address.lower()):
                 values += _DOTTED.findall(address)
-    return [tuple(int(part) for part in value.split(".")) for value in dict.fromkeys(values)]
+    versions = [tuple(int(part) for part in value.split(".")) for value in dict.fromkeys(values)]
+    # ACME_MAJOR 1.2 beside ACME_VERSION 1.2.3 says nothing of its own.
+    return [
+        version
+        for version in versions
+        if not any(len(other) > len(version) and agree(version, other) for other in versions)
+    ]
 
 
 # -- architectures ---------------------------------------------------------------------------------

@@ -30,6 +30,26 @@ def check(context: LibraryContext) -> Iterator[Finding]:
                 f"{dotted(each.full)} skips from {max(majors)} to {each.full[0]}",
                 severity=Severity.NOTE,
             )
+        elif majors and each.full[0] > max(majors) and (near := _one_digit(each.full, before)):
+            yield context.found(
+                RULE,
+                context.line(each.entry),
+                f"{dotted(each.full)} begins a major version in the middle: {dotted(near)} was there before",
+            )
+
+
+def _one_digit(full: Version, before: set[Version]) -> Version:
+    """The release that ``full`` would follow with another first number (1.9.4 after 0.9.3); () for none."""
+    if len(full) < 3 or full[1] == 0:
+        return ()
+    return max(
+        (
+            old
+            for old in before
+            if len(old) == len(full) and old[1:-1] == full[1:-1] and 0 <= full[-1] - old[-1] <= 1
+        ),
+        default=(),
+    )
 
 
 def _released(context: LibraryContext, each: EntryTags, before: set[Version]) -> bool:
@@ -54,7 +74,8 @@ RULE = library_rule(
     title="Version that was never released",
     looks_for=(
         "A new full version that the image's repository has no tag for, while it has tags for the "
-        "file's other versions; or (a note) one that skips a major number."
+        "file's other versions; or one that begins a new major version in the middle (1.9.4 after 0.9.3); or (a note) one that skips a major "
+        "number."
     ),
     why=("A digit was mistyped: the tags of no release are published."),
     proof="tags",

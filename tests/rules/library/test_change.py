@@ -456,6 +456,8 @@ def test_the_repository_answers_what_the_text_asks() -> None:
     assert "tags-moved-alone" not in [finding.rule for finding in own]
     stale = with_sources(b"FROM debian:trixie\nENV ACME_VERSION 15.10.14\n", after, before)
     assert "version-mismatch" in loud(stale)
+    major = b"FROM debian:trixie\nENV ACME_MAJOR_VERSION 15.10\nENV ACME_VERSION 15.10.14\n"
+    assert "version-mismatch" in loud(with_sources(major, after, before))
     moved = library("1.7.2, 1.7, latest", B)
     behind = with_sources(
         b"FROM debian:trixie\nENV ACME_VERSION 1.7.3\n", moved, library("1.7.2, 1.7, latest")

@@ -16,6 +16,7 @@ from contrib.rules.library.run import check
 from contrib.rules.registry import Rule
 from tests.rules.library.fakes import Network, Others, Repositories, View
 from tests.rules.library.test_change import library
+from tests.rules.library.whole import WHOLE
 
 BY_ID = {rule.id: rule for rule in RULES}
 WIN = "Architectures: windows-amd64; Constraints: windowsservercore-ltsc2025"
@@ -253,20 +254,25 @@ TEXT: dict[str, tuple[list[str], list[str]]] = {
         [f"1.2.3-x, 1.2-x | 1.2.3-y => 1.2.4-x, 1.2-x; GitCommit: {C2} | 1.2.4-y; GitCommit: {C2}", f"1.2.3 => 1.2.3; GitCommit: {C2}"],
     ),
     "version-typo": (
-        ["1.2.3 => 11.2.4", "7.0.1, 7 => 77.0.2, 7"],
-        ["1.2.3 => 1.2.4", "1.2.3 => 2.0.0"],
+        ["1.2.3 => 11.2.4", "7.0.1, 7 => 77.0.2, 7", "0.9.3, latest => 1.9.4, latest"],
+        ["1.2.3 => 1.2.4", "1.2.3 => 2.0.0", "1.2.3 | 2.2.2 => 1.2.4 | 2.2.3", "1.1.0 => 2.1.5"],
     ),
 }  # fmt: skip
 
 
+def _bytes(text: str) -> bytes:
+    """A whole file, or the entries of one."""
+    return text.encode("utf-8", "surrogateescape") if "\n" in text or not text else library(text)
+
+
 def context(rule: Rule, text: str) -> LibraryContext:
     before, arrow, after = text.partition(" => ")
-    now = library(after if arrow else before)
+    now = _bytes(after if arrow else before)
     view = View()
     view.bumped = "previous" in rule.needs
     return LibraryContext(
         read_on(now, "library/acme"),
-        previous=read_on(library(before), "library/acme") if arrow else None,
+        previous=read_on(_bytes(before), "library/acme") if arrow else None,
         repositories=Repositories(view) if "repository" in rule.needs else None,
         others=Others() if "others" in rule.needs else None,
         network=Network() if "network" in rule.needs else None,
@@ -278,14 +284,22 @@ def raised(rule: Rule, text: str) -> list[str]:
     return [finding.message for finding in rule.check(context(rule, text))]
 
 
-@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, (bad, _) in TEXT.items() for text in bad])
+ALL = {**TEXT, **WHOLE}
+
+
+def test_every_rule_has_several_files_of_both_kinds() -> None:
+    """Beside its own examples; a file's name is wrong in one way, and right in one."""
+    assert not TEXT.keys() & WHOLE.keys()
+    few = {rule.id for rule in RULES if min(map(len, ALL.get(rule.id, ([], [])))) < 1}
+    assert few <= {"file-name"}
+
+
+@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, (bad, _) in ALL.items() for text in bad])
 def test_raises(rule: str, text: str) -> None:
     assert raised(BY_ID[rule], text)
 
 
-@pytest.mark.parametrize(
-    ("rule", "text"), [(rule, text) for rule, (_, good) in TEXT.items() for text in good]
-)
+@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, (_, good) in ALL.items() for text in good])
 def test_does_not_raise(rule: str, text: str) -> None:
     assert raised(BY_ID[rule], text) == []
 

@@ -47,10 +47,7 @@ def read_maintainers(doc: Document, field: Field) -> tuple[str, ...]:
             mendable = id(field) not in doc.values and "\n" not in text
             raw = doc.data[start:end]
             if "\n" in text:
-                edits = tuple(
-                    (start + match.end(), start + match.end(), b",")
-                    for match in re.finditer(rb"\(@[^\s<>()]+\)(?=\s+[^\s])", raw)
-                )
+                edits = _commas(start, raw, rb"\(@[^\s<>()]+\)(?=\s+[^\s])")
                 mendable = len(edits) == len(split) - 1
             doc.add(
                 doc.problem(
@@ -75,6 +72,11 @@ def read_maintainers(doc: Document, field: Field) -> tuple[str, ...]:
             )
         )
     return tuple(found)
+
+
+def _commas(start: int, raw: bytes, where: bytes) -> tuple[Bytes, ...]:
+    """A comma after each match of a pattern in bytes that begin at ``start``."""
+    return tuple((start + match.end(), start + match.end(), b",") for match in re.finditer(where, raw))
 
 
 def weaker(doc: Document, field: Field) -> bool:
@@ -130,49 +132,45 @@ def read_tags(doc: Document, field: Field) -> tuple[str, ...]:
         if not text:
             empty_item(doc, field, items, place, None)
             continue
+
+        def add(
+            id_: str,
+            message: str,
+            hint: str,
+            fix: tuple[str, tuple[Bytes, ...], bool] | None = None,
+            end_line: int | None = None,
+            line: int = line,
+        ) -> None:
+            refused = doc.rejected or not weaker(doc, field)
+            doc.add(doc.problem(id_, line, message, end_line=end_line, hint=hint, refused=refused, fix=fix))
+
         words = text.split()
         if len(words) > 1 and all(TAG.fullmatch(word) for word in words):
             found += words
             raw = doc.data[start:end]
-            edits = tuple(
+            edits: tuple[Bytes, ...] = tuple(
                 (start + match.start(), start + match.end(), b", ") for match in re.finditer(rb"[ \t]+", raw)
             )
             if b"\n" in raw:
-                edits = tuple(
-                    (start + match.start(), start + match.start(), b",")
-                    for match in re.finditer(rb"(?<=[^\s])[ \t\r\n]+(?=[^\s])", raw)
-                )
-            doc.add(
-                doc.problem(
-                    "tag-missing-comma",
-                    line,
-                    f"a comma is missing between the tags {in_message(words[0])} and {in_message(words[1])}",
-                    end_line=doc.source.line_at(max(end - 1, start)),
-                    hint="put a comma between them",
-                    refused=doc.rejected or not weaker(doc, field),
-                    fix=("put commas between the tags", edits, True) if id(field) not in doc.values else None,
-                )
+                edits = _commas(start, raw, rb"(?<=[^\s])(?=[ \t\r\n]+[^\s])")
+            what = f"a comma is missing between the tags {in_message(words[0])} and {in_message(words[1])}"
+            fix = ("put commas between the tags", edits, True) if id(field) not in doc.values else None
+            add(
+                "tag-missing-comma",
+                what,
+                "put a comma between them",
+                fix,
+                doc.source.line_at(max(end - 1, start)),
             )
         elif len(text) > 128 and re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", text):
-            doc.add(
-                doc.problem(
-                    "tag-too-long",
-                    line,
-                    f"the tag {in_message(text)} has {len(text)} characters; 128 is the most",
-                    refused=doc.rejected or not weaker(doc, field),
-                    hint="shorten it",
-                )
+            add(
+                "tag-too-long",
+                f"the tag {in_message(text)} has {len(text)} characters; 128 is the most",
+                "shorten it",
             )
         else:
-            doc.add(
-                doc.problem(
-                    "invalid-tag",
-                    line,
-                    f"{in_message(text)} is not a valid tag: {tag_lacks(text)}",
-                    refused=doc.rejected or not weaker(doc, field),
-                    hint="tags have letters, digits, '_', '.' and '-', and start with none of the last two",
-                )
-            )
+            hint = "tags have letters, digits, '_', '.' and '-', and start with none of the last two"
+            add("invalid-tag", f"{in_message(text)} is not a valid tag: {tag_lacks(text)}", hint)
     return tuple(found)
 
 
