@@ -35,6 +35,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
                 RULE,
                 context.line(each.entry),
                 f"{dotted(each.full)} begins a major version in the middle: {dotted(near)} was there before",
+                severity=Severity.NOTE,
             )
 
 
@@ -74,7 +75,7 @@ RULE = library_rule(
     title="Version that was never released",
     looks_for=(
         "A new full version that the image's repository has no tag for, while it has tags for the "
-        "file's other versions; or one that begins a new major version in the middle (1.9.4 after 0.9.3); or (a note) one that skips a major "
+        "file's other versions; or (a note) one that begins a new major version in the middle (1.9.4 after 0.9.3) or skips a major "
         "number."
     ),
     why=("A digit was mistyped: the tags of no release are published."),
