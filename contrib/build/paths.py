@@ -155,8 +155,10 @@ def brings(target: str, sources: Sequence[str], file: str) -> bool:
         ):
             if same(file, target, "windows") or same(file, join(target, last, "windows"), "windows"):
                 return True
-        elif under(file, target, "windows") and not _ROOT.fullmatch(target):
-            return True  # what a directory that goes to the root brings is anybody's guess
+        elif under(file, target, "windows") and (
+            not _ROOT.fullmatch(clean(target, "windows")) or same(parent(file), target, "windows")
+        ):
+            return True  # which directories a directory brings to the root is anybody's guess
     return False
 
 

@@ -66,6 +66,7 @@ SAID = [
     ("other languages", "unpinned-package", 2, "`rake`, `x`", SC + "RUN gem install rake && cargo install x\n"),
     ("taken apart by another program", "hard-coded-version", 3, "`APP_VERSION=1.2.3`", SC.replace("\n", " AS a\n") + PS + "ENV APP_VERSION=1.2.3\nRUN Invoke-WebRequest https://e.org/app-1.2.3.exe -OutFile a.exe; C:\\un.exe a.exe\n" + NS + "COPY --from=a /x /x\n"),
     ("a package of another stage", "hard-coded-version", 2, "`RUBY_VERSION=3.1.0`", SC.replace("\n", " AS a\n") + "ENV RUBY_VERSION=3.1.0\nRUN choco install -y ruby --version %RUBY_VERSION%\n" + SC + "COPY --from=a /tools/ruby31 /ruby\n"),
+    ("a script that a directory brings to the root", "opaque-install-script", 3, "`Set-Acl.ps1`", SC + "COPY . .\nRUN powershell .\\Set-Acl.ps1\n"),
     ("npm's latest", "unpinned-package", 2, "`a@latest`", SC + "RUN npm install -g a@latest b@1.0.0\n"),
 ]  # fmt: skip
 

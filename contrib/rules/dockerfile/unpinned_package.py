@@ -22,7 +22,7 @@ def check(context: Context) -> Iterator[Finding]:
         yield context.found(
             RULE,
             actions[0].line,
-            f"{' and '.join(tools)} installs {', '.join(f'`{name}`' for name in names)} without an exact version",
+            f"{' and '.join(tools)} {'installs' if len(tools) == 1 else 'install'} {', '.join(f'`{name}`' for name in names)} without an exact version",
             instruction=actions[0].instruction,
         )
 
