@@ -101,6 +101,20 @@ class Edited:
     why: tuple[str, ...] = ()
 
 
+#: The comment that :func:`comment_of` makes, as it stands in a script.
+_LEFT_OUT = re.compile(r"^\t# left out:\n(?:\t# - .*\n)+", re.MULTILINE)
+
+
+def comment_of(left_out: Sequence[tuple[str, str]]) -> str:
+    """Reasons as docker-library/mongo's versions.sh keeps them; one line each, whatever is in a reason.
+
+    >>> comment_of([("nanoserver-ltsc2025", "it failed")])
+    '\\t# left out:\\n\\t# - nanoserver-ltsc2025: it failed\\n'
+    """
+    lines = [f"\t# - {name}: {' '.join(why.split())[:200]}" for name, why in left_out]
+    return "\n".join(["\t# left out:", *lines, ""]) if lines else ""
+
+
 def apply_scripts(tree: Tree, scripts: Iterable[Script], values: Mapping[str, Any]) -> tuple[Edited, ...]:
     """The edits of all scripts on a tree, by path.
 
@@ -143,13 +157,16 @@ def _apply(tree: Tree, path: str, choices: Sequence[Script], values: Mapping[str
         ]
         for s in choices
     ]
-    lines = text.split("\n")
-    for edits in filled:
-        there = [bool(_places(lines, edit.text)) for edit in edits]
+    # What was left out when our lines came into the file, and what is now, makes no difference to whether they are there.
+    lines = _LEFT_OUT.sub("", text).split("\n")
+    plain = {**values, "left_out": ""}
+    presence = [
+        [bool(_places(lines, fill(edit.text, plain, path))) for edit in script.edits] for script in choices
+    ]
+    for there in presence:
         if all(there):
             return Edited(path, Outcome.PRESENT)
-    for edits in filled:
-        there = [bool(_places(lines, edit.text)) for edit in edits]
+    for edits, there in zip(filled, presence, strict=True):
         if any(there):
             missing = edits[there.index(False)]
             raise BadInput(

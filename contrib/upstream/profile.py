@@ -131,7 +131,9 @@ class Profile:
     :ivar absent: what to do where a variant has no Dockerfile: ``skip`` or ``stop``.
     :ivar versions: ``json``, ``directories`` or ``library``.
     :ivar drop: jq over the version's object: true leaves the version out.
-    :ivar extra: ``script`` (its ``aliases`` table), or jq giving ``{key: [alias, …]}``.
+    :ivar extra: ``script`` (its ``aliases`` table), or jq giving ``{key: [alias, …]}``. Its input is
+        the versions' data; for release branches ``{series: {"variants": […], "linux": [names]}}``, the names without a
+        series that the series has on Linux in the present file.
     :ivar extra_kept: an entry keeps those of these words that the present file gives it, whatever its key.
     :ivar variants: a list, or jq over the version's object.
     :ivar names: (name, jq) in order; each may use those before it as ``$name``.

@@ -61,7 +61,7 @@ def test_rabbitmq(clones: Path, tmp_path: Path) -> None:
     made = run("generate", "rabbitmq", *shared, *ports, "--prove", "--format", "json")
     assert made.exception is None, made.output
     shown = json.loads(made.stdout)
-    assert [step["ok"] for step in shown["proof"]["steps"]] == [True] * 5
+    assert [step["ok"] for step in shown["proof"]["steps"]] == [True] * 9
     directories = [f"4.3/windows/windowsservercore-{release}" for release in ("ltsc2025", "ltsc2022")]
     assert {str(Path(f["path"]).parent) for f in shown["files"] if f["path"].endswith("/Dockerfile")} == set(
         directories

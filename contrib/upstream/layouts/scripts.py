@@ -73,18 +73,8 @@ def values_of(image: Image, port: Port, left_out: Sequence[tuple[str, str]] = ()
         "url_env": image.environment.url or "",
         "digest_env": image.environment.digest or "",
         "test_exclusions": "\n".join(exclusion_lines(image)),
-        "left_out": _comment(left_out),
+        "left_out": edits.comment_of(left_out),
     }
-
-
-def _comment(left_out: Sequence[tuple[str, str]]) -> str:
-    """Reasons as docker-library/mongo's versions.sh keeps them; one line each, whatever is in a reason.
-
-    >>> _comment([("nanoserver-ltsc2025", "it failed")])
-    '\\t# left out:\\n\\t# - nanoserver-ltsc2025: it failed\\n'
-    """
-    lines = [f"\t# - {name}: {' '.join(why.split())[:200]}" for name, why in left_out]
-    return "\n".join(["\t# left out:", *lines, ""]) if lines else ""
 
 
 def exclusion_lines(image: Image) -> list[str]:

@@ -334,6 +334,12 @@ def test_what_is_left_out_is_a_comment_of_one_line() -> None:
     assert (
         "\t# left out:\n\t# - nanoserver-ltsc2025: it failed rm -rf / $(touch x)`touch y`\n\twindows=" in text
     )
+    # whatever is left out next time: upstream that has our lines is not edited again
+    merged = after(Sandbox(upstreams.templated()).tree("master"), [changes])
+    for left_out in ((), (("nanoserver-ltsc2022", "another reason"),), layout.left_out):
+        again = templated(merged)
+        again.left_out = left_out
+        assert again.changes({"7.2": pin("7.2.4")}, speaker(again))[0].files == ()
     layout.left_out = ()
     (plain,) = layout.changes({"7.2": pin("7.2.4")}, speaker(layout))
     assert "left out" not in (by_path(plain.files)["versions.sh"] or b"").decode()
