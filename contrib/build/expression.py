@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from contrib.shells import model as shell
+from contrib.values.patterns import given
 from contrib.values.records import dataclass
 
 #: A longer expression is not read: each bracket inside of another is passed over once per level.
@@ -666,7 +667,7 @@ def replace(text: str, pattern: str, replacement: str, *, ignore_case: bool = Tr
     if len(pattern) > 200 or len(text) > longest or re.search(r"[*+})][*+{]", pattern):
         return None
     try:
-        compiled = re.compile(pattern, re.IGNORECASE if ignore_case else 0)
+        compiled = given(pattern, re.IGNORECASE if ignore_case else 0)
         return compiled.sub(re.sub(r"\$(\d)", r"\\\1", replacement.replace("\\", "\\\\")), text)
     except (re.error, IndexError, RecursionError):
         return None

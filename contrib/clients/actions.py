@@ -27,7 +27,7 @@ MAX_RECORDS = 32 << 20
 MAX_LOGS = 128 << 20
 
 _ADDRESS = re.compile(
-    r"(?P<web>https?://[^\s/]+)/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)/actions/runs/(?P<run>[0-9]+)"
+    r"(?P<web>https?://[\w.-]+(?::[0-9]{1,5})?)/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)/actions/runs/(?P<run>[0-9]+)"
     r"(?:/attempts/[0-9]+)?(?:/job/[0-9]+)?/?(?:[?#].*)?"
 )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: More changed files than this are not listed by GitHub.
 MOST_FILES = 3000
 _PULL = re.compile(
-    r"^(?P<web>https?://[^/\s]+)/(?P<repository>[\w.-]+/[\w.-]+)/pull/(?P<number>[0-9]+)(?:[/?#].*)?$"
+    r"^(?P<web>https?://[\w.-]+(?::[0-9]{1,5})?)/(?P<repository>[\w.-]+/[\w.-]+)/pull/(?P<number>[0-9]+)(?:[/?#].*)?$"
 )
 
 

@@ -35,7 +35,7 @@ from contrib.images.model import (
 from contrib.values.catalogue import FACTS, NEVER_JUSTIFIED
 from contrib.values.errors import BadInput
 from contrib.values.findings import Evidence
-from contrib.values.patterns import lazy
+from contrib.values.patterns import given, lazy
 from contrib.values.tables import Table, decode, read_file
 
 T = TypeVar("T")
@@ -105,7 +105,7 @@ def _each(tables: list[Table], read: Callable[[Table], T]) -> tuple[T, ...]:
 
 def _pattern(table: Table, name: str, value: str) -> str:
     try:
-        re.compile(value)
+        given(value)
     except re.error:
         raise table.wrong(name, "a regular expression") from None
     return value

@@ -23,6 +23,7 @@ from typing import Any
 
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
+from contrib.values.patterns import given
 from contrib.values.tables import decode
 from contrib.values.tree import FileChange, FileMode, Tree, checked_path
 
@@ -304,7 +305,7 @@ def load(data: bytes, name: str) -> tuple[Script, ...]:
         known = raw.get("known")
         if known is not None:
             try:
-                re.compile(known)
+                given(known)
             except (re.error, TypeError) as error:
                 raise BadInput(f"{place}: known is no regular expression: {error}", file=name) from error
         edits = []

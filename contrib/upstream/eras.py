@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
+from contrib.values.patterns import given
 from contrib.values.tables import Table, decode, image_folders, read_file, where_images_are
 
 
@@ -155,7 +156,7 @@ def condition_of(table: Table) -> Condition:
     for name in ("when", "unless"):
         text = table.optional(name, "a regular expression over the script's text")
         try:
-            found.append(None if text is None else re.compile(text, re.MULTILINE))
+            found.append(None if text is None else given(text, re.MULTILINE))
         except re.error as error:
             raise table.wrong(name, f"a regular expression ({error})") from error
     return Condition(*found)

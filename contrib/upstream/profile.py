@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from contrib.upstream import eras
 from contrib.upstream.eras import ALWAYS, Condition, condition_of
+from contrib.values.patterns import given
 from contrib.values.tables import Table
 
 ORDERS = ("file", "version-desc", "key", "parts-desc")
@@ -249,7 +250,7 @@ def _conditional(items: Sequence[Any], script: str | None) -> tuple[Any, ...]:
 def _regex(table: Table, name: str, default: str = "") -> re.Pattern[str]:
     text = table.text(name, "a regular expression", default=default)
     try:
-        return re.compile(text)
+        return given(text)
     except re.error as error:
         raise table.wrong(name, f"a regular expression ({error})") from error
 

@@ -16,7 +16,24 @@ else:
         return Lazy(pattern, flags)
 
 
-__all__ = ["Lazy", "lazy"]
+__all__ = ["Lazy", "given", "lazy"]
+
+
+def given(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """A pattern that stands in somebody's data or Dockerfile.
+
+    :raises re.error: whatever is wrong with it, numbers too large and brackets too deep included.
+    """
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            # What will mean something else in a later Python is nothing for its author to be told here.
+            warnings.simplefilter("ignore")
+            return re.compile(pattern, flags)
+    except (OverflowError, RecursionError, MemoryError, ValueError) as error:
+        raise re.error(f"it is too large ({error})", pattern) from error
+
 
 _METHODS = ("match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer", "scanner")
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import Any
 
 import pytest
 
-from contrib.values.patterns import lazy
+from contrib.values.patterns import given, lazy
 
 
 def test_it_is_the_same_pattern() -> None:
@@ -28,3 +29,17 @@ def test_it_is_compiled_when_it_is_used() -> None:
 
 def test_bytes() -> None:
     assert lazy(rb"[a-z]").match(b"x")
+
+
+@pytest.mark.parametrize(
+    "pattern", ["a{99999999999999}", "(" * 5000, "(?P<a", "[", "a**", "\\", "(?i:a)(?z)"]
+)
+def test_whatever_is_wrong_with_a_pattern_is_one_error(pattern: str) -> None:
+    with pytest.raises(re.error):
+        given(pattern)
+
+
+def test_a_pattern_of_a_later_python_is_taken_as_it_is() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert given("[[a]").match("a") is not None

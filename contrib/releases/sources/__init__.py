@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Any
 
 from contrib.values.errors import BadInput
+from contrib.values.patterns import given
 from contrib.values.tables import Table
 from contrib.values.versions import BEFORE_RELEASE
 
@@ -125,7 +126,7 @@ def regex(table: Table, name: str, default: str | None = None) -> re.Pattern[str
     """A regular expression of a table."""
     text = table.text(name, "a regular expression", default=default)
     try:
-        return re.compile(text, re.MULTILINE)
+        return given(text, re.MULTILINE)
     except re.error as error:
         raise table.wrong(name, f"a regular expression ({error})") from error
 
