@@ -514,3 +514,12 @@ def test_a_script_that_a_shell_runs_is_a_script() -> None:
     windows = SERVERCORE + 'COPY start.ps1 C:\\\\\nENTRYPOINT ["powershell", "-File", "C:/start.ps1"]\n'
     found = rows(windows, linux)["entrypoint"]
     assert found.verdict.value == "different" and "stay between Docker and the program" in found.why
+
+
+def test_what_only_linux_can_run_or_write_to() -> None:
+    log = "sed -i -e 's!^ErrorLog .*!ErrorLog /proc/self/fd/2!' -e 's!^Listen .*!Listen 81!' /etc/app.conf"
+    linux = ALPINE + f'RUN {log}\nCOPY 15-local.envsh /docker-entrypoint.d/\nCMD ["app", "/etc/app.conf"]\n'
+    found = rows(SERVERCORE + 'CMD ["app"]\n', linux, {}, {"15-local.envsh": "export A=1\n"})
+    assert found["configuration:ErrorLog"].verdict.value == "justified"
+    assert found["configuration:Listen"].verdict.value == "missing"
+    assert found["copied-files:15-local.envsh"].verdict.value == "justified"

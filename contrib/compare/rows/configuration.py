@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Addresses to listen on that mean all interfaces.
 _ALL_INTERFACES = frozenset(("0.0.0.0", "::", "*", "::*", "*:"))  # noqa: S104
+#: A value that names what only the kernel of Linux has, such as ``/proc/self/fd/1``.
+_DEVICE = re.compile(r"""["']?/(?:proc|dev)/""")
 
 
 def configuration(sides: Sides, of: Pair[Configuration]) -> ParityRow | None:
@@ -44,6 +46,8 @@ def configuration(sides: Sides, of: Pair[Configuration]) -> ParityRow | None:
             return None
         if sides.windows.open.configuration:
             return unknown(of, sides.windows.open.configuration)
+        if linux is not None and _DEVICE.match(linux.to or ""):
+            return justified(of, f"{linux.to} is a device of Linux, which Windows does not have")
         return missing(of, f"Linux changes it to {linux.value}", f"{of.about} {linux.value}")
     if linux is None:
         # a line of a whole configuration file is as good as any other

@@ -80,7 +80,7 @@ def copied_files(sides: Sides, of: Pair[CopiedFile]) -> ParityRow | None:
         if purpose == "entrypoint":
             evidence = platform.REASONS["entrypoint"].evidence
             return justified(of, "the entrypoint script has no equal on Windows", evidence=evidence)
-        if of.name.lower().endswith(".sh"):
+        if of.name.lower().endswith((".sh", ".envsh")):
             return justified(of, "a script for sh, which Windows does not have")
         return missing(of, f"Linux copies this {purpose}")
     if linux is not None:
