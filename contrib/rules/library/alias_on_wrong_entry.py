@@ -27,6 +27,8 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             continue
         if now.full < before.full:
             wrong.setdefault(id(now), (now, [], f"down from {dotted(before.full)}"))[1].append(word)
+            if not has_line(context.entries, before.line):
+                severities[id(now)] = Severity.NOTE  # the series that had it has ended
         elif (
             word in _WAITING
             and now.line in context.change.added

@@ -618,6 +618,11 @@ def test_mistakes_of_history(before: str, after: str, rule: str) -> None:
         pytest.param(
             "2.7.1, 2.7, latest | 1.12.4-data, data", "2.7.1, 2.7, latest | 1.13.0-data | 1.12.4-data, data", id="the next release before its words"
         ),
+        pytest.param(
+            "1.29.1, 1.29, stable, latest | 1.28.2, 1.28, legacy | 1.27.3, 1.27, lts",
+            "1.29.1, 1.29, stable, latest | 1.27.3, 1.27, lts, legacy",
+            id="a word moves down from a series that has ended",
+        ),
         pytest.param("5.2.9, latest | 5.3-alpha, 5.3-rc", "5.2.10, latest | 5.3-beta, 5.3-rc", id="rc as the channel of what comes"),
         pytest.param("5.3.0-alpha4, 5.3-alpha, 5.3 | 5.2.1", "5.3.0-beta1, 5.3-beta, 5.3 | 5.2.1", id="a custom of candidates"),
         pytest.param(
