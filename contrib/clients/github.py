@@ -1237,9 +1237,13 @@ def _check_wait(headers: MutableMapping[str, str], longest_wait: float) -> None:
 
 
 def _too_long(seconds: float) -> OutsideError:
+    much = "more than a day"
+    if seconds <= 86_400:
+        again = datetime.fromtimestamp(time.time() + seconds).astimezone()
+        much = f"{seconds:.0f} seconds"
     return OutsideError(
-        f"GitHub asks to be left alone for {seconds:.0f} seconds, longer than this command waits; "
-        f"it starts anew at {datetime.fromtimestamp(time.time() + min(seconds, 1e9)).astimezone():%H:%M:%S %Z}",
+        f"GitHub asks to be left alone for {much}, longer than this command waits"
+        + (f"; it starts anew at {again:%H:%M:%S %Z}" if seconds <= 86_400 else ""),
         kind="rate-limit",
         hint=f"run the same command again {waits.when(seconds)}; what is done already is found and kept",
     )
@@ -1334,7 +1338,7 @@ def _github_error(what: str, error: pygithub.GithubException) -> OutsideError:
     if isinstance(error, RateLimitExceededException) or error.status == 429 or "rate limit" in said.lower():
         reset = headers.get("x-ratelimit-reset", "")
         when = ""
-        if reset.isdigit():
+        if re.fullmatch(r"[0-9]{1,10}", reset):
             when = f"; it starts anew at {datetime.fromtimestamp(int(reset)).astimezone():%H:%M:%S %Z}"
         return OutsideError(
             f"could not {what}: GitHub's rate limit is used up{when}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from contrib.clients import ontime
+from contrib.clients import ontime, waits
 from contrib.clients.github import GitHub, GitHubReads, Token, addresses
 from contrib.values.errors import ContribError, OutsideError
 from tests.clients.test_deadlines import PHASES, Dripping
@@ -48,6 +49,9 @@ class Server(ThreadingHTTPServer):
 
         super().__init__(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that gives up is what is tested."""
 
     @property
     def url(self) -> str:
@@ -235,3 +239,24 @@ def test_the_address_of_a_clone_is_made_here(server: Server) -> None:
     server.answer = lambda path: (200, {}, json.dumps(whole).encode())
     found = reads(server.url).repository("o/r")
     assert found is not None and found.clone_url == f"{server.url}/o/r.git"
+
+
+@pytest.mark.parametrize("header", ["Retry-After", "X-RateLimit-Reset"])
+@pytest.mark.parametrize(
+    "value", ["99999", "9" * 5000, "9" * 12, "\xb2", "-1", "Wed, 01 Jan 2099 00:00:00 GMT", "x", "1e9", ""]
+)
+@pytest.mark.parametrize("status", [403, 429, 503])
+def test_no_wait_is_longer_than_a_person_would_watch(
+    server: Server, header: str, value: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("urllib3.util.retry.time.sleep", slept.append)
+    monkeypatch.setattr("contrib.clients.github.time.sleep", slept.append)
+    monkeypatch.setattr(ontime, "DEADLINE", 10.0)
+    waits.COMMAND.renew()
+    body = json.dumps({"message": "API rate limit exceeded"}).encode()
+    server.answer = lambda path: (status, {header: value, "X-RateLimit-Remaining": "0"}, body)
+    with pytest.raises(OutsideError) as raised:
+        reads(server.url).repository("o/r")
+    assert sum(slept) <= waits.LONGEST
+    assert not re.search(r"inf|nan|[0-9]{7}|2099", str(raised.value) + str(raised.value.hint)), raised.value
