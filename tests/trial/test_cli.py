@@ -36,8 +36,9 @@ CMD ["redis-server"]
 
 
 @pytest.fixture
-def templates(tmp_path: Path) -> Path:
-    """Redis' folder with short checks of its own."""
+def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Redis' folder with short checks of its own; a cache of its own for what runs write down."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     from contrib.values.tables import templates_directory
 
     folder = tmp_path / "templates"
