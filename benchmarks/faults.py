@@ -10,7 +10,7 @@ request, no traceback, no temporary directory left.
 
 A run begins with what is at the forge, and with nothing else: of points that leave the same there, the next runs are
 looked at once. `--every` looks at all of them. The processes are forked from one that has imported contrib
-(:mod:`benchmarks.zygote`).
+(:mod:`benchmarks.stage.zygote`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import measuring
-from benchmarks.contribution import Stage, Upstreams
+from benchmarks.stage import Stage, Upstreams
 from contrib.sandbox.github import StandIn
 from contrib.sandbox.objects import references
 from contrib.sandbox.rest import Answer, Request
@@ -182,7 +182,7 @@ class Processes:
         """Start ``contrib COMMAND redis WORDS``; gives its process id."""
         if self._zygote is None:
             self._zygote = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.zygote", *self._modules],
+                [sys.executable, "-m", "benchmarks.stage.zygote", *self._modules],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             )  # fmt: skip
         asked = {

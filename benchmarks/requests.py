@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks import measuring
-from benchmarks.contribution import Stage, Upstreams
+from benchmarks.stage import Stage, Upstreams
 from contrib.sandbox.github import StandIn
 from contrib.sandbox.rest import Answer, Request
 

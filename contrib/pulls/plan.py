@@ -313,6 +313,9 @@ class _Planner(_Ground):
         """What is to be done about one proposal."""
         home = self._home(proposal)
         proposal = replace(proposal, repository=home.full_name)
+        settled = self._waiting(proposal, before)
+        if settled is not None:
+            return settled
         head, stopped = self._head(home, proposal)
         step = Step(proposal, Operation.NONE, "", head.name, needs_fork=not head.exists)
         if stopped is not None:
@@ -347,6 +350,22 @@ class _Planner(_Ground):
             held = there.get(reference)
             step = replace(step, expected=held, rehearsal=f"{reference}-rehearsal" in there)
         return self._compare(step, home, head, mine, held, before, waiting=bool(waits))
+
+    def _waiting(self, proposal: Proposal, before: Sequence[Step]) -> Step | None:
+        """The step of what is not open and has to wait: nothing more has to be asked about it.
+
+        None where there is more to decide.
+        """
+        settings = self.settings
+        waits = [step for step in before if step.proposal.key in proposal.waits_for and not step.merged]
+        if not waits or settings.early or not proposal.commits:
+            return None
+        owner = settings.owner if settings.fork else proposal.repository.split("/", 1)[0]
+        if self._looking.open_one(proposal, owner) is not None:
+            return None
+        head = f"{owner or NOBODY}/{proposal.repository.split('/', 1)[1]}"
+        keys = tuple(step.proposal.key for step in waits)
+        return Step(proposal, Operation.NONE, "", head, head_sha=self._build(proposal), waiting=keys)
 
     def following(self, wanted: Then | Following, steps: Sequence[Step]) -> Step | None:
         """The step of a proposal that depends on others."""

@@ -14,7 +14,7 @@ from benchmarks import measuring
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 #: What they share.
-PARTS = {"__init__", "measuring", "contribution", "zygote"}
+PARTS = {"__init__", "measuring"}
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in PARTS)
 
 
