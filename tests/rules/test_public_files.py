@@ -38,6 +38,7 @@ SILENT = [
     ("somebody's user", "nanoserver-needs-administrator", 'FROM someone/base:8-nanoserver\nRUN setx /M A b\n'),
     ("a version in parts", "hard-coded-version", SC + PS + "ENV MAJOR=1 MINOR=2.3\nRUN Invoke-WebRequest ('https://e.org/a-{0}.{1}.zip' -f $env:MAJOR, $env:MINOR) -OutFile a.zip; Remove-Item a.zip\n"),
     ("another version is declared", "hard-coded-version", SC + PS + "ENV APP_VERSION=1.2.4\n" + GET + "Remove-Item a.zip\n"),
+    ("a variable without a value", "unverified-download", SC + PS + "ENV APP_URL=\nRUN Invoke-WebRequest $env:APP_URL -OutFile a.zip; Expand-Archive a.zip\n"),
     ("an escaped space", "unread-shell", "# escape=`\n" + SC + "RUN powershell -Command $x = ( `\n  (Get-Content a ^| Where-Object { $_ -match ('b')` + 'c' }) -split ' ' `\n  )[0]\n"),
 ]  # fmt: skip
 

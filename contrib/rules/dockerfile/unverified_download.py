@@ -81,6 +81,8 @@ def _needs_none(download: Fetched) -> bool:
         return True  # a commit fixes the content, a branch is `moving-download-url`
     if download.unfollowed is not None and download.check is None:
         return True  # `unread-shell` says so
+    if download.url_known and not download.url:
+        return True  # `empty-variable`
     if products.pinned(download.url) is not None or download.kind == "signature":
         return True
     return not download.added and download.file is None and not download.started
