@@ -20,6 +20,8 @@ from contrib.pulls.going_on import asking_status, going_on
 from contrib.pulls.marker import Marker, fitted
 from contrib.pulls.sections import OWN, Refreshed, Section, digest, joined, refresh, sections_in, stale
 from contrib.pulls.threeway import Kept
+from contrib.values.characters import hidden
+from contrib.values.errors import BadInput
 from contrib.values.guards import Applied, allowing_options
 from contrib.values.tree import FileChange
 
@@ -68,6 +70,7 @@ class Proposal:
     :param gates: guards that its contents meet by themselves.
     :param of: pull requests of the image's own repository that it is made of.
     :param asked: series as they were asked for (``--series``, also ``all``). :param linux: ``--linux``.
+    :raises BadInput: its title or its branch has characters that cannot be seen, or that turn the text.
     """
 
     key: str
@@ -91,6 +94,16 @@ class Proposal:
     of: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     linux: bool = False
+
+    def __post_init__(self) -> None:
+        for what, text in (("title", self.title), ("branch", self.branch)):
+            found = next(hidden(text), None)
+            if found is not None:
+                raise BadInput(
+                    f"the {what} of the pull request to {self.repository} has {found.name}, which {found.what}",
+                    kind="hidden-characters",
+                    hint="leave the character out",
+                )
 
     @property
     def own(self) -> bool:

@@ -19,6 +19,7 @@ BAD_INPUT: dict[str, str] = {
     "plan-moved": "Something has moved since the plan was made; nothing was written.",
     "unfinished-image": "The image's folder is not finished; `pr` does not propose from it.",
     "fork-owner": "The fork's owner cannot be the one that was named.",
+    "hidden-characters": "A title or a branch has characters that cannot be seen, or that turn the text.",
     "budget": "A file is too large or too intricate to read: it took more than 10 seconds or 512 MiB.",
 }
 OUTSIDE: dict[str, str] = {

@@ -287,3 +287,11 @@ def test_the_prose_of_the_packaged_images_is_whole() -> None:
         )
         assert not re.search(r"\.\.|\bit It\b|\bit [A-Z][a-z]+'s\b| ,|\babove\b|\bbelow\b(?! a)", found)
         assert not re.search(r"\S  \S", found)
+
+
+@pytest.mark.parametrize(
+    "title", ["Add Windows\u202e", "Add\u200bWindows", "Add \u2066Windows", "Add \x1b[8mWindows"]
+)
+def test_a_title_that_deceives(title: str) -> None:
+    with pytest.raises(BadInput, match="the title of the pull request to"):
+        proposals(generated(CHANGES), Wording(title=title))
