@@ -15,8 +15,10 @@ from contrib.values.errors import BadInput
 if TYPE_CHECKING:
     from contrib.clients.actions import Runs
 
-#: Bytes of a log that are read; of a longer one the beginning and the end.
-MAX_LOG = 64 << 20
+#: Bytes of a log that are read; of a longer one the beginning, and three times as much of the end.
+MAX_LOG = 8 << 20
+#: Bytes of stdin, which has no end to begin at, that are taken.
+MAX_STDIN = 256 << 20
 
 
 @click.command(name="why")
@@ -57,29 +59,34 @@ def _text(log: str, github_url: str, token_file: Path | None) -> str:
     if log.startswith(("https://", "http://")):
         return runs(github_url, token_file).logs(log)
     if log == "-":
-        return _decoded(sys.stdin.buffer.read(MAX_LOG))
+        data = sys.stdin.buffer.read(MAX_STDIN)
+        if len(data) <= MAX_LOG:
+            return _decoded(data)
+        return _decoded(data[: MAX_LOG // 4], data[(len(data) - 3 * MAX_LOG // 4) & ~1 :])
     path = Path(log)
     try:
         if not path.is_file():
             raise BadInput("there is no such file", file=log)
         with path.open("rb") as stream:
-            data = stream.read(MAX_LOG)
             size = path.stat().st_size
-            if size > MAX_LOG:
-                stream.seek(max(MAX_LOG, size - MAX_LOG // 4))
-                data += b"\n" + stream.read(MAX_LOG // 4)
+            if size <= MAX_LOG:
+                return _decoded(stream.read(MAX_LOG))
+            data = stream.read(MAX_LOG // 4)
+            stream.seek((size - 3 * MAX_LOG // 4) & ~1)  # a character of UTF-16 stays whole
+            return _decoded(data, stream.read(3 * MAX_LOG // 4))
     except OSError as error:
         raise BadInput(f"cannot be read: {error.strerror}", file=log) from error
-    return _decoded(data)
 
 
-def _decoded(data: bytes) -> str:
-    """The text of a log; PowerShell's own redirection writes UTF-16."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
-    if data[1:2] == b"\0" and data[3:4] == b"\0":
-        return data.decode("utf-16-le", "replace")
-    return data.decode("utf-8", "replace")
+def _decoded(data: bytes, rest: bytes = b"") -> str:
+    """The text of a log, and of its end; PowerShell's own redirection writes UTF-16."""
+    encoding = "utf-8"
+    if data[:2] == b"\xfe\xff":
+        encoding = "utf-16-be"
+    elif data[:2] == b"\xff\xfe" or (data[1:2] == b"\0" and data[3:4] == b"\0"):
+        encoding = "utf-16-le"
+    text = data.decode(encoding, "replace").removeprefix("\ufeff")
+    return text + "\n" + rest.decode(encoding, "replace") if rest else text
 
 
 def runs(github_url: str, token_file: Path | None) -> Runs:

@@ -25,6 +25,8 @@ MAX_ARTIFACT = 16 << 20
 MOST_FILES = 500
 MAX_RECORDS = 32 << 20
 MAX_LOGS = 128 << 20
+#: Characters of a run's logs that are handed on, of each job's an equal part.
+MAX_LOG = 8 << 20
 
 _ADDRESS = re.compile(
     r"(?P<web>https?://[\w.-]+(?::[0-9]{1,5})?)/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)/actions/runs/(?P<run>[0-9]+)"
@@ -134,7 +136,9 @@ class Runs:
         ]
         if not texts:
             raise BadInput("holds no log", file=url)
-        return "\n".join(texts)
+        # what made a job fail is at its end
+        most = max(MAX_LOG // len(texts), 1 << 19)
+        return "\n".join(text[-most:] for text in texts)
 
     def _own(self, url: str) -> RunAddress:
         address = RunAddress.parse(url)

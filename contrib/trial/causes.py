@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from contrib.values.budgets import bounded
@@ -90,7 +91,11 @@ def _sign(
     installer: bool = False,
     evidence: str = "",
 ) -> _Sign:
-    return _Sign(kind, title, re.compile(pattern, re.IGNORECASE), advice, host, installer, evidence)
+    # Lines are looked at in small letters: a third of the time that letters of either case take.
+    small = re.sub(
+        r"\\.|[A-Z]+", lambda found: found[0] if found[0][0] == "\\" else found[0].lower(), pattern
+    )
+    return _Sign(kind, title, re.compile(small), advice, host, installer, evidence)
 
 
 #: In the order in which they are believed: what is said plainly before what follows from it.
@@ -244,6 +249,10 @@ _COMMAND = re.compile(
 )
 #: What GitHub puts before each line of a log, and what BuildKit does.
 _PREFIX = re.compile(r"^\ufeff?(?:\d{4}-\d\d-\d\dT[\d:.]+Z )?(?:##\[[a-z]+\])?(?:#\d+ \d+\.\d+ )?")
+_STEP = re.compile(r"Step \d+/\d+ :")
+#: An instruction that is quoted (Step 4/9 : RUN … exit 1603) is not an outcome.
+_QUOTED = re.compile(r"Step \d+/\d+ :|#\d+ \[|--->")
+_COMMAND_TEXT = re.compile(r"The command '.*' returned")
 _STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 #: Lines of one cause that are shown.
@@ -261,16 +270,16 @@ def classify(log: str, name: str = "the log") -> Cause | None:
     :param name: of the log, for errors.
     """
     lines = [Line(number, text) for number, text in _lines(log)]
-    found: list[tuple[int, _Sign, list[Line]]] = []
-    for rank, sign in enumerate(_SIGNS):
-        shown = [line for line in lines if _shows(sign, line.text)]
-        if shown:
-            found.append((rank, sign, shown))
+    shown: dict[int, list[Line]] = {}
+    for line in lines:
+        for rank in _signs_of(line.text):
+            shown.setdefault(rank, []).append(line)
     loader = _loader(lines)
-    for _rank, sign, shown in found:
+    for rank in sorted(shown):
+        sign = _SIGNS[rank]
         if sign.kind == "mistake" and loader is not None:
             break
-        ordered = sorted(shown, key=lambda line: len(line.text) < 12)
+        ordered = sorted(shown[rank], key=lambda line: len(line.text) < 12)
         context = [line for line in _around(lines, ordered[0]) if line not in ordered]
         return Cause(
             sign.kind,
@@ -296,18 +305,19 @@ def classify(log: str, name: str = "the log") -> Cause | None:
     return None
 
 
-def _shows(sign: _Sign, text: str) -> bool:
-    # An instruction that is quoted (Step 4/9 : RUN … exit 1603) is not an outcome.
-    if re.match(r"(?:Step \d+/\d+ :|#\d+ \[|--->)", text):
-        return False
-    text = re.sub(r"The command '.*' returned", "The command returned", text)
-    return sign.pattern.search(text) is not None
+@lru_cache(maxsize=4096)  # most lines of a log that has no end are the same ones
+def _signs_of(text: str) -> tuple[int, ...]:
+    """The places in the table of the signs that a line shows."""
+    if _QUOTED.match(text):
+        return ()
+    text = _COMMAND_TEXT.sub("The command returned", text).lower()
+    return tuple(rank for rank, sign in enumerate(_SIGNS) if sign.pattern.search(text))
 
 
 def _loader(lines: list[Line]) -> Cause | None:
     """A program that Windows could not start, or that crashed, by its exit code."""
     for line in lines:
-        if re.match(r"Step \d+/\d+ :", line.text):
+        if _STEP.match(line.text):
             continue
         for _, meaning in exits_in(line.text):
             return _of_exit(meaning, line, lines)
@@ -342,4 +352,5 @@ def _lines(log: str) -> Iterator[tuple[int, str]]:
         text = _STYLE.sub("", raw[: WIDTH * 4])
         text = _PREFIX.sub("", text).strip()
         if text:
-            yield number, "".join(char if char.isprintable() else " " for char in text)[:WIDTH]
+            text = text[:WIDTH]
+            yield number, text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)

@@ -141,6 +141,19 @@ def test_a_log_of_any_size_and_kind_is_read() -> None:
     assert classify("\n".join(["noise"] * 200_000) + "\n" + MISSING) is not None
 
 
+def test_of_a_long_log_the_beginning_and_the_end_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("contrib.cli.why.MAX_LOG", 8000)
+    path = tmp_path / "build.log"
+    for encoding in ("utf-8", "utf-16", "utf-16-be"):
+        noise = "noise\n" * 20_000
+        for where, found in ((noise + MISSING, 0), (MISSING + noise, 0), (noise + MISSING + noise, 1)):
+            path.write_bytes(b"\xfe\xff" * (encoding == "utf-16-be") + where.encode(encoding))
+            assert run(["why", str(path)]) == found, encoding
+    capsys.readouterr()
+
+
 def test_the_cause_behind_the_symptom_is_believed() -> None:
     assert (cause := classify(NETWORK + DIGEST)) is not None and cause.kind == "digest"
     assert (cause := classify(SPACE + MISSING)) is not None and cause.kind == "no-space"
