@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .conftest import Bench
 
 
+pytestmark = pytest.mark.usefixtures("without_git", "without_waiting")
+
+
 def operations(plan: object) -> list[str]:
     return [step.operation.value for step in plan]  # type: ignore[attr-defined]
 

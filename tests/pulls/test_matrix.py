@@ -144,11 +144,13 @@ def count(benches: Make, monkeypatch: pytest.MonkeyPatch, *, early: bool) -> int
 
 
 @pytest.mark.usefixtures("without_git")
-@pytest.mark.parametrize("early", [False, True], ids=["A", "A-and-B"])
-@pytest.mark.parametrize("when", ["before", "during", "after"])
+@pytest.mark.parametrize(
+    ("when", "early"), [("before", True), ("during", True), ("after", True), ("during", False)]
+)
 def test_killed_at_every_operation(
     benches: Make, known: Known, monkeypatch: pytest.MonkeyPatch, when: str, early: bool
 ) -> None:
+    """With --early both pull requests are made: every operation of a run without it is among those."""
     total = count(benches, monkeypatch, early=early)
     assert total >= 10
     for at in range(total):

@@ -1,7 +1,7 @@
 """git over the network without its processes: what ``ls-remote``, ``fetch`` and ``push`` do to the stand-in's repositories.
 
 For tests that are about REST, or about what is decided: nothing there depends on how git talks. What does is tested
-with git's own transport (``test_carry_out``, ``test_faults``, the git families of ``test_matrix``, ``benchmarks/faults``).
+with git's own transport (``test_faults``, the tests of the commands, the git families of ``test_matrix``, ``benchmarks/faults``).
 """
 
 from __future__ import annotations
