@@ -268,7 +268,7 @@ def _from_web(spec: str, offline: bool) -> Source:
     address = raw_url(spec)
     if address is None:
         raise BadInput(
-            "this is no address of a file on GitHub",
+            "is not the address of a file on GitHub",
             file=spec,
             hint="take the file's own page (…/blob/REF/PATH), or REPO@REF:PATH",
         )
