@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -181,7 +180,7 @@ class Campaigns:
             branch = home.default_branch
             self.terminal.say(f"fetching {home.full_name} ...")
             sha = self.github.fetch_into(self.store, home.clone_url, f"refs/heads/{branch}")
-        return Base(branch, sha, _date(self.repository, sha), self.repository.tree(sha))
+        return Base(branch, sha, self.repository.commit(sha).committer.date, self.repository.tree(sha))
 
     @cached_property
     def official(self) -> tuple[Place, Base]:
@@ -274,7 +273,7 @@ class Campaigns:
 
     def _library(self, part: Part, step: Step, steps: Sequence[Step], *, early: bool) -> Library | None:
         """An image's library file at its step's commit; None where upstream's generator is not known."""
-        from contrib.cli.entries import GATED, findings_of, pointed
+        from contrib.cli.entries import findings_of, pointed, stopping
         from contrib.library import parse
         from contrib.upstream.manifest import generate
         from contrib.upstream.profile import load
@@ -297,20 +296,16 @@ class Campaigns:
         data = text.encode("utf-8", "surrogateescape")
         listed = None if before is None else parse(before, path)
         proposed = parse(data, path)
-        findings = findings_of(text, path, before, None, today_given().isoformat())
+        findings = findings_of(
+            text, path, before, None, today_given().isoformat(), github=self.github.where.web
+        )
         stops = gates(
             listed,
             proposed,
             printed=lambda: self._printed(part, listed),
             reachable=lambda entry: self._reachable(part, entry, ours),
             unmerged=lambda entry: not early and ours is not None and entry.git_commit == ours,
-            findings=[
-                (one.rule, one.line, one.message)
-                for one in findings
-                if one.severity.value == "error"
-                and one.rule not in GATED
-                and not self._of_a_stand_in(one.message)
-            ],
+            findings=stopping(findings),
         )
         stops = (*stops, *self._unpinned(path))
         custom = self.repository.run(
@@ -318,12 +313,6 @@ class Campaigns:
         ).stdout.decode("utf-8", "replace")
         maintainers = handles(proposed.header.maintainers)
         return Library(part.image, path, before, data, tuple(custom.splitlines()), stops, maintainers)
-
-    def _of_a_stand_in(self, message: str) -> bool:
-        """Whether a finding is about the address of a fork on this machine, as --github-url has said."""
-        return (
-            self.github.where.web.startswith("http://127.0.0.1:") and f"`{self.github.where.web}/" in message
-        )
 
     def _unpinned(self, path: str) -> Iterable[Gate]:
         if self.wish.what == "add" and not self.asked.pins:
@@ -350,14 +339,14 @@ class Campaigns:
 
     def _printed(self, part: Part, listed: LibraryFile | None) -> LibraryFile | None:
         """What upstream's generator printed at the newest commit that is listed; None where that cannot be said."""
+        from contrib.cli.entries import newest_listed
         from contrib.library import parse
         from contrib.upstream.manifest import generate
         from contrib.upstream.profile import load
 
-        known = [e.git_commit for e in listed.entries if self.repository.has(e.git_commit)] if listed else []
-        if not known:
+        newest = newest_listed(listed, self.repository)
+        if newest is None:
             return None
-        newest = max(known, key=lambda commit: self.repository.commit(commit).committer.time)
         try:
             text = generate(
                 load(part.image, self.wish.templates), self.repository, newest, self.official[1].tree
@@ -436,11 +425,3 @@ def _worse(tree: Tree, made: Campaign, wish: Wish) -> tuple[Gate, ...]:
     if not said:
         return ()
     return (Gate("review-finding", f"the review reports errors: {'; '.join(said[:3])}", tuple(said)),)
-
-
-def _date(repository: Repository, sha: str) -> datetime:
-    """Committer's date of a commit, with its offset."""
-    who = repository.commit(sha).committer
-    minutes = int(who.offset[-4:-2]) * 60 + int(who.offset[-2:])
-    zone = timezone(timedelta(minutes=-minutes if who.offset.startswith("-") else minutes))
-    return datetime.fromtimestamp(who.time, zone)

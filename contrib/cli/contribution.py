@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -172,7 +171,7 @@ class _Repositories:
                 self.terminal.say(f"fetching {home.full_name} ...")
                 sha = self.github.fetch_into(self.store, home.clone_url, f"refs/heads/{branch}")
             repository = self._scratch
-        return Base(branch, sha, _date(repository, sha), repository.tree(sha))
+        return Base(branch, sha, repository.commit(sha).committer.date, repository.tree(sha))
 
     @cached_property
     def _scratch(self) -> Repository:
@@ -297,7 +296,7 @@ class Workshop(_Repositories):
             branch, sha = job.branch or default, job.commit
         else:
             branch, sha = changes.branch, job.upstream.resolve(f"refs/heads/{changes.branch}")
-        return Base(branch, sha, _date(job.upstream, sha), job.upstream.tree(sha))
+        return Base(branch, sha, job.upstream.commit(sha).committer.date, job.upstream.tree(sha))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -439,7 +438,7 @@ class Workshop(_Repositories):
 
     def _entries(self, steps: Sequence[Step]) -> Entries:
         """B's files: the library file with entries for our own commits, or for upstream's where it is merged."""
-        from contrib.cli.entries import GATED, findings_of, library_file, pointed
+        from contrib.cli.entries import findings_of, library_file, pointed, stopping
         from contrib.upstream.official_tests import tests_change
 
         commits = {step.proposal.base_branch: None if step.merged else step.head_sha for step in steps}
@@ -476,7 +475,7 @@ class Workshop(_Repositories):
         for finding in findings:
             self.warnings.append(f"{path}:{finding.line}: {finding.message} ({finding.rule})")
         listed = None if present is None else _parsed_bytes(present, path)
-        stopping = gates(
+        stops = gates(
             listed,
             parsed,
             printed=lambda: self._printed(listed),
@@ -486,11 +485,7 @@ class Workshop(_Repositories):
                 and not self.early
                 and entry.git_commit in {commit for commit in commits.values() if commit is not None}
             ),
-            findings=[
-                (one.rule, one.line, one.message)
-                for one in findings
-                if one.severity.value == "error" and one.rule not in GATED
-            ],
+            findings=stopping(findings),
         )
         alone = linux_is_left_alone(listed, parsed)
         said = "; ".join(f"{one.message} (`{one.rule}`)" for one in findings[:5])
@@ -510,7 +505,7 @@ class Workshop(_Repositories):
             handles(parsed.header.maintainers),
             checked,
             first,
-            gates=stopping,
+            gates=stops,
             linux_alone=alone,
         )
 
@@ -558,15 +553,12 @@ class Workshop(_Repositories):
 
     def _printed(self, listed: LibraryFile | None) -> LibraryFile | None:
         """What upstream's generator printed at the newest commit that is listed; None where that cannot be said."""
-        from contrib.cli.entries import library_file
+        from contrib.cli.entries import library_file, newest_listed
 
         repository = self._scratch
-        commits = (
-            [] if listed is None else [e.git_commit for e in listed.entries if repository.has(e.git_commit)]
-        )
-        if not commits:
+        newest = newest_listed(listed, repository)
+        if newest is None:
             return None
-        newest = max(commits, key=lambda commit: repository.commit(commit).committer.time)
         branch = self.job.branch or self._default
         path = self.job.image.official_images.manifest
         try:
@@ -594,11 +586,3 @@ def _change(path: str, content: bytes) -> FileChange:
     from contrib.values.tree import FileChange
 
     return FileChange(path, content)
-
-
-def _date(repository: Repository, sha: str) -> datetime:
-    """Committer's date of a commit, with its offset."""
-    who = repository.commit(sha).committer
-    minutes = int(who.offset[-4:-2]) * 60 + int(who.offset[-2:])
-    zone = timezone(timedelta(minutes=-minutes if who.offset.startswith("-") else minutes))
-    return datetime.fromtimestamp(who.time, zone)

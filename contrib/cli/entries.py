@@ -11,6 +11,7 @@ from contrib.values.tree import Tree
 
 if TYPE_CHECKING:
     from contrib.clients.github import Addresses
+    from contrib.library import LibraryFile
     from contrib.pulls.model import Step
     from contrib.rules.library.context import RepositoryView
     from contrib.rules.library.form.document import Document
@@ -112,3 +113,19 @@ def findings_of(
 
     known = set() if previous is None else {(one.rule, one.message) for one in found(previous, None)}
     return tuple(one for one in found(read_on(data, path), previous) if (one.rule, one.message) not in known)
+
+
+def stopping(findings: Sequence[Finding]) -> list[tuple[str, int | None, str]]:
+    """The errors that stop a pull request, as the gates take them; without those that have a guard of their own."""
+    return [
+        (one.rule, one.line, one.message)
+        for one in findings
+        if one.severity.value == "error" and one.rule not in GATED
+    ]
+
+
+def newest_listed(listed: LibraryFile | None, repository: Repository) -> str | None:
+    """The newest commit that a library file names, of those that the repository has."""
+    named = [] if listed is None else [entry.git_commit for entry in listed.entries]
+    known = [commit for commit in named if repository.has(commit)]
+    return max(known, key=lambda commit: repository.commit(commit).committer.time, default=None)

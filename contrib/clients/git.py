@@ -22,13 +22,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from contrib.clients.cache import default_cache_dir as default_cache_dir
 from contrib.clients.processes import MAX_FETCHED, TooLong, TooMuch, finish, not_beyond
 from contrib.clients.programs import find_program, no_git
 from contrib.values.errors import BadInput, OutsideError
 from contrib.values.tree import FileMode, is_dot_git, path_bytes
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 #: Seconds that a local git command may take before it is ended.
 LOCAL_TIMEOUT = 120.0
@@ -201,6 +204,21 @@ class Person(NamedTuple):
     email: str
     time: int
     offset: str
+
+    @property
+    def date(self) -> datetime:
+        """The time with its offset; one that no calendar has is 1970 or UTC, as git shows it."""
+        from datetime import datetime, timedelta, timezone
+
+        digits = self.offset[1:].rjust(4, "0")
+        minutes = int(digits[:-2]) * 60 + int(digits[-2:])
+        if minutes >= 24 * 60:
+            minutes = 0
+        zone = timezone(timedelta(minutes=-minutes if self.offset.startswith("-") else minutes))
+        try:
+            return datetime.fromtimestamp(self.time, zone)
+        except (OverflowError, OSError, ValueError):
+            return datetime.fromtimestamp(0, zone)
 
 
 @dataclass(frozen=True, slots=True)

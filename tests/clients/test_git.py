@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contrib.clients import git as clients_git
-from contrib.clients.git import Repository, checked_ref, git_environment, is_url, split_spec
+from contrib.clients.git import Person, Repository, checked_ref, git_environment, is_url, split_spec
 from contrib.values.errors import BadInput, OutsideError
 from tests.bounds import ends
 from tests.upstream.repos import Commit, git, make
@@ -462,3 +462,18 @@ def test_git_has_ended_when_a_repository_is_closed(made: tuple[Path, list[str]])
     repository.close()
     # By itself, since its input ended, and not killed: behind a launcher of Windows it would live on.
     assert objects._process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("time", "offset", "date"),
+    [
+        (1718000000, "+0200", "2024-06-10T08:13:20+02:00"),
+        (1718000000, "-0330", "2024-06-10T02:43:20-03:30"),
+        (1718000000, "+2", "2024-06-10T06:15:20+00:02"),
+        (1718000000, "+999999", "2024-06-10T06:13:20+00:00"),
+        (10**14, "+0000", "1970-01-01T00:00:00+00:00"),
+        (-(10**14), "+0100", "1970-01-01T01:00:00+01:00"),
+    ],
+)
+def test_the_date_of_a_commit_that_anybody_wrote(time: int, offset: str, date: str) -> None:
+    assert Person("a", "a@example.org", time, offset).date.isoformat() == date
