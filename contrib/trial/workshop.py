@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 
@@ -11,6 +12,9 @@ from contrib.clients.engine import Engine, ImageFacts, Refused
 from contrib.trial.ledger import Ledger, Left
 from contrib.trial.subject import Subject
 from contrib.values.errors import OutsideError
+
+#: Seconds to wait for images that are still in use.
+_HELD = 10.0
 
 
 class Workshop:
@@ -128,11 +132,17 @@ def sweep(engine: Engine, left: Left, say: Callable[[str], None]) -> None:
                 elif now is not None:
                     engine.untag(name)
         _remove_all(engine, mine & images)
+        # The engine holds on to the images of an abandoned build until it has ended its last step.
+        deadline = time.monotonic() + _HELD
+        while (held := engine.images() & mine) and time.monotonic() < deadline:
+            time.sleep(0.25)
+            _remove_all(engine, held)
         parts = {kind: len(ids) for kind, ids in {**ours, "image": tuple(mine & images)}.items() if ids}
         if parts:
             listed = ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in parts.items())
             say(f"removed what an earlier run, {left.run}, had left when it was ended: {listed}")
-        left.forget()
+        if not held:
+            left.forget()  # what is still in use is for the next run
 
 
 def _remove_parts(engine: Engine, ours: Mapping[str, Sequence[str]]) -> None:
