@@ -104,13 +104,7 @@ class Calls:
         threading.Thread(target=pump, daemon=True).start()
         try:
             while True:
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise TimeoutError
-                try:
-                    kind, value = waiting.get(timeout=min(left, 0.5))
-                except queue.Empty:
-                    continue
+                kind, value = _taken(waiting, deadline)
                 if kind == "end":
                     return
                 if kind == "error":
@@ -136,19 +130,24 @@ def bounded(function: Callable[[], T], seconds: float) -> T:
             done.put((False, error))
 
     threading.Thread(target=work, daemon=True).start()
-    deadline = time.monotonic() + seconds
+    good, value = _taken(done, time.monotonic() + seconds)
+    if good:
+        result: T = value
+        return result
+    raise value
+
+
+def _taken(waiting: queue.Queue[tuple[T, Any]], deadline: float) -> tuple[T, Any]:
+    """The next pair of a queue; waits in short steps, since Windows hears no Ctrl+C in a long one.
+
+    :raises TimeoutError: there is none by the deadline.
+    """
     while True:
         left = deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        try:
-            good, value = done.get(timeout=min(left, 0.5))
-        except queue.Empty:
-            continue
-        if good:
-            result: T = value
-            return result
-        raise value
+        with suppress(queue.Empty):
+            return waiting.get(timeout=min(left, 0.5))
 
 
 def _translated(error: Exception, what: str) -> Exception:
