@@ -85,7 +85,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
 
 DEBIAN = """\
 Maintainers: D (@d)
-GitRepo: https://example.org/debian.git
+GitRepo: https://github.com/example/debian.git
 GitCommit: {commit}
 
 Tags: trixie, latest
@@ -97,7 +97,7 @@ Directory: slim
 """
 DEMO = """\
 Maintainers: Ann Example (@ann)
-GitRepo: https://example.org/demo.git
+GitRepo: https://github.com/example/demo.git
 GitFetch: refs/heads/main
 GitCommit: {commit}
 
@@ -284,7 +284,7 @@ def test_from(contrib: Printed, folder: Path, image: Image) -> None:
         "demo:slim: scratch debian:trixie-slim busybox:latest\n"
         "demo:1.2.3-windowsservercore-ltsc2025: mcr.microsoft.com/windows/servercore:ltsc2025\n"
     )
-    named = f"https://example.org/demo.git={image.top}"
+    named = f"https://github.com/example/demo.git={image.top}"
     shape = json.loads(contrib("from", "demo:slim", "--uniq", "--upstream", named, "--format", "json")[1])
     assert shape == [{"tag": "demo:1.2.3-slim", "from": ["scratch", "debian:trixie-slim", "busybox:latest"]}]
 

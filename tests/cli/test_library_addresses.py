@@ -57,3 +57,17 @@ def test_nothing_is_opened_and_the_check_goes_on(
     finally:
         server.shutdown()
         server.server_close()
+
+
+@pytest.mark.parametrize("online", [[], ["--online"]])
+def test_an_unknown_host_is_a_finding_and_is_not_opened(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, online: list[str]
+) -> None:
+    """SEC-10: on a host that official images use; anything else is a finding, online or not."""
+    monkeypatch.setattr(git, "_network", lambda *words, **more: pytest.fail(f"git was started: {words}"))
+    monkeypatch.setattr("contrib.cli.library_network.Internet._once", lambda self, key, ask: None)
+    (tmp_path / "demo").write_text(FILE.format("https://codeberg.org/o/r.git", "a" * 40))
+    run(["library", "check", str(tmp_path / "demo"), *online, "--format", "json"])
+    found = json.loads(capsys.readouterr().out)["findings"]
+    [one] = [each for each in found if each["rule"] == "gitrepo-address"]
+    assert one["severity"] == "warning" and one["line"] == 2 and "codeberg.org" in one["message"]

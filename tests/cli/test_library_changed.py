@@ -11,7 +11,7 @@ import pytest
 from contrib.cli.main import run
 from tests.cli.test_library import git
 
-HEAD = "Maintainers: A Person (@aperson)\nGitRepo: https://example.org/{name}.git\nGitCommit: {commit}\n\n"
+HEAD = "Maintainers: A Person (@aperson)\nGitRepo: https://github.com/example/{name}.git\nGitCommit: {commit}\n\n"
 ENTRIES = "Tags: 4.3.3, 4.3, 4, latest\nDirectory: 4.3\n\nTags: 4.2.3, 4.2\nDirectory: 4.2\n\nTags: 4.1.3, 4.1\nDirectory: 4.1\n"
 WINDOWS = "Tags: 1.2-windowsservercore-{r}\nArchitectures: windows-amd64\nConstraints: windowsservercore-{r}\nDirectory: w\n"
 
@@ -206,6 +206,6 @@ def test_options_that_do_not_go_together(
 
 
 def test_a_repository_that_is_not_there_is_not_checked(top: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    _, shape = check(capsys, "acme", "--upstream", f"https://example.org/else.git={top}")
+    _, shape = check(capsys, "acme", "--upstream", f"https://github.com/example/else.git={top}")
     questions = shape["not_checked"]["questions"]  # type: ignore[index]
     assert any("acme.git is not at hand" in line for line in questions["repository"])

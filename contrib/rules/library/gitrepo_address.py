@@ -23,8 +23,10 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             shown = f"`{value[:200]}`"
             if why := unfit(value, named=context.github):
                 yield context.found(RULE, line, f"{shown} is not an address that CI can open: {why}")
-            elif context.network is not None and (why := foreign(value, named=context.github)):
-                yield context.found(RULE, line, f"{shown} is not opened here: {why}", severity=Severity.NOTE)
+            elif why := foreign(value, named=context.github):
+                yield context.found(
+                    RULE, line, f"{shown} is not opened here: {why}", severity=Severity.WARNING
+                )
 
 
 RULE = library_rule(
@@ -33,10 +35,10 @@ RULE = library_rule(
     title="Address that is not a public https repository",
     looks_for=(
         "A `GitRepo` that is not a public https address: a path, `file:`, `ssh:`, `git:`, one with a user name or a "
-        "port, one of this machine or a private network. With `--online`, a note for a host that no official image "
-        "uses, which is not opened."
+        "port, one of this machine or a private network. A host that no official image uses is a warning."
     ),
-    why="Official Images' builders clone it without credentials; from `contrib` itself such an address is never opened.",
+    why="Official Images' builders clone it without credentials. `contrib` opens none of these addresses, with `--online` "
+    "either.",
     proof="format",
     bad="""
 Tags: 1.0

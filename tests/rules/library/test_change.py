@@ -15,7 +15,9 @@ from tests.rules.library.fakes import Others, Repositories, View
 
 A = "a" * 40
 B = "b" * 40
-HEADER = "Maintainers: A Person (@aperson)\nGitRepo: https://example.org/acme.git\nGitCommit: {commit}\n"
+HEADER = (
+    "Maintainers: A Person (@aperson)\nGitRepo: https://github.com/example/acme.git\nGitCommit: {commit}\n"
+)
 
 
 def library(entries: str, commit: str = A, header: str = "") -> bytes:

@@ -114,7 +114,7 @@ WHOLE: dict[str, tuple[list[str], list[str]]] = {
         ],
         [
             TWO,
-            "Maintainers: Ann Example <ann@example.org> (@ann)\nGitFetch: refs/heads/main\nGitCommit: 3b1c8b7c2a5fcb6c0f4b1de6f2fb5a1b0e3d4c5a\n\nTags: 1.2, 1, latest\nDirectory: 1.2\nGitRepo: https://example.org/a.git\n",
+            "Maintainers: Ann Example <ann@example.org> (@ann)\nGitFetch: refs/heads/main\nGitCommit: 3b1c8b7c2a5fcb6c0f4b1de6f2fb5a1b0e3d4c5a\n\nTags: 1.2, 1, latest\nDirectory: 1.2\nGitRepo: https://github.com/example/a.git\n",
         ],
     ),
     "invalid-tag": (
@@ -317,6 +317,7 @@ WHOLE: dict[str, tuple[list[str], list[str]]] = {
             "Maintainers: Ann Example <ann@example.org> (@ann)\nGitRepo: git@github.com:example/docker-demo.git\nGitFetch: refs/heads/main\nGitCommit: 3b1c8b7c2a5fcb6c0f4b1de6f2fb5a1b0e3d4c5a\n\nTags: 1.2, 1, latest\nDirectory: 1.2\n",
             "Maintainers: Ann Example <ann@example.org> (@ann)\nGitRepo: http://github.com/example/docker-demo.git\nGitFetch: refs/heads/main\nGitCommit: 3b1c8b7c2a5fcb6c0f4b1de6f2fb5a1b0e3d4c5a\n\nTags: 1.2, 1, latest\nDirectory: 1.2\n",
             "Maintainers: Ann Example <ann@example.org> (@ann)\nGitRepo: git://github.com/example/docker-demo.git\nGitFetch: refs/heads/main\nGitCommit: 3b1c8b7c2a5fcb6c0f4b1de6f2fb5a1b0e3d4c5a\n\nTags: 1.2, 1, latest\nDirectory: 1.2\n",
+            "Maintainers: Ann Example <ann@example.org> (@ann)\nGitRepo: https://codeberg.org/example/docker-demo.git\nGitFetch: refs/heads/main\nGitCommit: 3b1c8b7c2a5fcb6c0f4b1de6f2fb5a1b0e3d4c5a\n\nTags: 1.2, 1, latest\nDirectory: 1.2\n",
         ],
         [
             TWO,
