@@ -122,8 +122,7 @@ def _all(
     terminal: Terminal,
 ) -> int:
     """Every image, a few at once; one that cannot be looked at costs itself alone."""
-    from concurrent.futures import ThreadPoolExecutor
-
+    from contrib.clients import together
     from contrib.generate.bump import names
 
     if not check:
@@ -148,8 +147,8 @@ def _all(
         return name, bumped
 
     found: list[tuple[str, Bumped | ContribError]] = []
-    with ThreadPoolExecutor(_AT_ONCE) as pool, terminal.progress("images", len(there)) as advance:
-        for name, bumped in pool.map(look, there):
+    with terminal.progress("images", len(there)) as advance:
+        for name, bumped in together.each(look, there, _AT_ONCE):
             found.append((name, bumped))
             terminal.say(f"{name}: looked at")
             advance(1)

@@ -10,7 +10,7 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -26,8 +26,6 @@ from contrib.values import budgets
 from contrib.values.errors import BadInput, ContribError, OutsideError
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from click.shell_completion import CompletionItem
 
 #: Command name -> (module with a ``command``, one line for the list of commands). Order is the order shown.
@@ -160,11 +158,11 @@ def _say(error: ContribError, arguments: list[str]) -> None:
             output.message(line(words), prefix=label, color=color)
 
 
-def _bounded(file: str) -> AbstractContextManager[None]:
+def _bounded(file: str, call: Callable[[], Any]) -> Any:
     """Every input that a command reads has a budget; its module is imported with the first of them."""
-    from contrib.clients.budget import reading
+    from contrib.clients.budget import bound
 
-    return reading(file)
+    return bound(file, call)
 
 
 def run(argv: list[str] | None = None) -> int:

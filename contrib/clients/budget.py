@@ -9,7 +9,9 @@ at that time where there is no such timer. Programs of other people, which could
 elsewhere: jq in :mod:`contrib.clients.libjq`, scripts in :mod:`contrib.clients.contained`. Readers are marked where
 they are written (:func:`contrib.values.budgets.bounded`); what they wait for has limits of its own.
 
-It has no effect outside of the main thread, and none while a single call into C neither returns nor looks for signals.
+Other threads hand what they read to the main thread (:mod:`contrib.clients.together`). In a thread that somebody
+else made, the budget ends what runs in Python, between two of its steps. It has no effect while a single call into C
+neither returns nor looks for signals, as a regular expression does in the main thread alone.
 """
 
 from __future__ import annotations
@@ -20,10 +22,13 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from contrib.values.errors import BadInput
+
+R = TypeVar("R")
 
 #: Seconds of the processor's time for one input: neither a busy machine nor a slow answer of git makes a file unreadable.
 SECONDS = 10.0
@@ -36,12 +41,28 @@ _SYSTEM: str = sys.platform
 _SIGNAL: signal.Signals = getattr(signal, "SIGPROF", signal.SIGINT)
 
 
+#: Of a thread that :mod:`contrib.clients.together` made: ``to`` has the main thread make a call.
+HANDED = threading.local()
+
+
 class _Over(BaseException):
     """A budget is spent. No reader catches it."""
 
     def __init__(self, spent: reading) -> None:
         super().__init__()
         self.spent = spent
+
+
+def bound(file: str, call: Callable[[], R]) -> R:
+    """Make a call that reads one input, within a budget, wherever it is asked for.
+
+    :raises BadInput: of kind ``budget``, when it is spent.
+    """
+    hand: Callable[[Callable[[], R]], R] | None = getattr(HANDED, "to", None)
+    if hand is not None:
+        return hand(lambda: bound(file, call))
+    with reading(file):
+        return call()
 
 
 class reading:
@@ -60,30 +81,44 @@ class reading:
         self.why = ""
 
     def __enter__(self) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            return
-        self._used = time.process_time()
+        self.thread = threading.get_ident()
+        self._clock = _clock_of(self.thread)
+        self._used = self._clock()
         self._before = resident() or 0
         self._entered = True
-        _WATCH.enter(self)
+        self.elsewhere = threading.current_thread() is not threading.main_thread()
+        (_WATCH.enter_elsewhere if self.elsewhere else _WATCH.enter)(self)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if not self._entered:
             return
+        leave = _WATCH.leave_elsewhere if self.elsewhere else _WATCH.leave
         try:
-            _WATCH.leave(self)
+            leave(self)
         except _Over as over:  # it came in this very moment
-            _WATCH.leave(self)
+            leave(self)
             error = error or over
         if isinstance(error, _Over) and error.spent is self:
             why = f"is too large or too intricate to read: it {self.why}"
             raise BadInput(why, file=self._file, kind="budget") from None
 
+    def over(self) -> type[_Over]:
+        """What is raised when it is spent, as a class: another thread takes nothing else."""
+        spent = self
+
+        class Over(_Over):
+            """This one's."""
+
+            def __init__(self) -> None:
+                super().__init__(spent)
+
+        return Over
+
     def left(self) -> float:
         """Seconds of the processor's time."""
-        return self._seconds - (time.process_time() - self._used)
+        return self._seconds - (self._clock() - self._used)
 
     def spent(self, memory: int | None = None) -> bool:
         """Whether the budget is spent; ``why`` says on what.
@@ -98,10 +133,11 @@ class reading:
 
 
 class _Watch:
-    """What is being read in the main thread, innermost last, and the thread that looks at it."""
+    """What is being read in the main thread, innermost last, and elsewhere; and the thread that looks at it."""
 
     def __init__(self) -> None:
         self._stack: list[reading] = []
+        self._elsewhere: list[reading] = []
         self._lock = threading.Lock()
         self._busy = threading.Event()
         self._looking: threading.Thread | None = None
@@ -112,6 +148,9 @@ class _Watch:
             self._handler = signal.signal(_SIGNAL, self._interrupted)
         self._stack.append(one)
         self._arm()
+        self._watch()
+
+    def _watch(self) -> None:
         if self._looking is None or not self._looking.is_alive():
             self._looking = threading.Thread(target=self._look, name="budget", daemon=True)
             self._looking.start()
@@ -120,7 +159,8 @@ class _Watch:
     def leave(self, one: reading) -> None:
         """Safe to be interrupted, and done again then."""
         if len(self._stack) <= 1:
-            self._busy.clear()
+            if not self._elsewhere:
+                self._busy.clear()
             self._timer(0)
         with self._lock:  # the thread has either interrupted by now, or will not
             if one in self._stack:
@@ -150,16 +190,54 @@ class _Watch:
         elif callable(self._handler):
             self._handler(number, frame)
 
+    def enter_elsewhere(self, one: reading) -> None:
+        """As :meth:`enter`, in another thread than the main one."""
+        with self._lock:
+            self._elsewhere.append(one)
+            self._watch()
+
+    def leave_elsewhere(self, one: reading) -> None:
+        """Safe to be interrupted, and done again then."""
+        with self._lock:
+            if one in self._elsewhere:
+                self._elsewhere.remove(one)
+        if one.why:  # raised at the latest now: not in what follows
+            raise_in(one.thread, None)
+
     def _look(self) -> None:
         while self._busy.wait():
             time.sleep(_LOOK)
             memory = resident() or 0
             with self._lock:
-                over = self._busy.is_set() and any(each.spent(memory) for each in self._stack)
+                if not self._stack and not self._elsewhere:
+                    self._busy.clear()
+                over = any(each.spent(memory) for each in self._stack)
                 if over:
                     _thread.interrupt_main(_SIGNAL)
+                for each in self._elsewhere:
+                    if each.spent(memory):
+                        over = True
+                        raise_in(each.thread, each.over())
             if over:
                 time.sleep(10 * _LOOK)
+
+
+def raise_in(thread: int, kind: type[BaseException] | None) -> None:
+    """Raise an exception in another thread, between two steps of its Python code; None takes it back."""
+    import ctypes
+
+    raised = None if kind is None else ctypes.py_object(kind)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
+
+
+def _clock_of(thread: int) -> Callable[[], float]:
+    """Seconds of the processor's time of one thread, to be asked from any; of all of them, where the system does
+    not say (Windows, macOS): a budget is spent early there, when other threads work at the same time.
+    """
+    if hasattr(time, "pthread_getcpuclockid"):
+        clock = time.pthread_getcpuclockid(thread)
+        return lambda: time.clock_gettime(clock)
+    return time.process_time
 
 
 _WATCH = _Watch()

@@ -8,13 +8,14 @@ here, before anything is written.
 from __future__ import annotations
 
 import hashlib
+import lzma
+import struct
 import tarfile
 import tempfile
 import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote
@@ -23,6 +24,7 @@ from contrib.releases.checksums import Verified, agree
 from contrib.releases.model import Checksum
 from contrib.releases.reading import Releases
 from contrib.values.assets import split
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput, ContribError, OutsideError
 
 if TYPE_CHECKING:
@@ -51,6 +53,11 @@ START = 120.0
 SLOWEST = 32 << 10
 #: Entries of an archive that are looked at for its top directory.
 _ENTRIES = 20_000
+#: What the readers of archives raise for a damaged one.
+_DAMAGED = (
+    zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, struct.error,
+    ArithmeticError, LookupError, RecursionError, RuntimeError, ValueError,
+)  # fmt: skip
 ALGORITHMS = ("sha256", "sha1", "sha512")
 
 
@@ -106,8 +113,9 @@ class Archives:
         """
         todo = [one for one in dict.fromkeys(wanted) if one not in self._known]
         if len(todo) > 1:
-            with ThreadPoolExecutor(AT_ONCE) as pool:
-                list(pool.map(self._quietly, todo))
+            from contrib.clients import together
+
+            list(together.each(self._quietly, todo, AT_ONCE))
         return [self.verify(one) for one in wanted]
 
     def _quietly(self, one: Wanted) -> None:
@@ -219,6 +227,7 @@ class Archives:
         return tuple(Checksum("own download", name, digest) for name, digest in digests.items())
 
 
+@bounded("where")
 def look_at(content: IO[bytes], name: str, size: int, expected: int | None, top: str, where: str) -> None:
     """Refuses content that is not what its name says.
 
@@ -245,7 +254,7 @@ def look_at(content: IO[bytes], name: str, size: int, expected: int | None, top:
     content.seek(0)
     try:
         entries = _entries(content, name.lower())
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, zlib.error, ValueError) as error:
+    except _DAMAGED as error:
         raise wrong(f"it does not open ({error})") from error
     except NotImplementedError:
         return

@@ -10,13 +10,12 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
     from typing import Any, ParamSpec, TypeVar
 
     P = ParamSpec("P")
     R = TypeVar("R")
-    #: Bounds what is done inside; is given the input's name for its error.
-    Guard = Callable[[str], AbstractContextManager[None]]
+    #: Makes a call within bounds; is given the input's name for its error.
+    Guard = Callable[[str, Callable[[], Any]], Any]
 
 #: The one that is installed, if one is.
 _guards: list[Guard] = []
@@ -45,8 +44,9 @@ def bounded(parameter: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             given: Any = arguments[position] if position < len(arguments) else more.get(first)
             for attribute in attributes:
                 given = getattr(given, attribute, None)
-            with _guards[0]("the input" if given is None else str(given)):
-                return function(*arguments, **more)
+            name = "the input" if given is None else str(given)
+            result: R = _guards[0](name, lambda: function(*arguments, **more))
+            return result
 
         # What functools.wraps does, without its import: `library cat` is held to bashbrew's time.
         for name in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__"):

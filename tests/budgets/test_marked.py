@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +17,9 @@ from contrib.values.budgets import bounded
 from contrib.values.errors import ContribError
 from tests.budgets.cases import LIBRARY, LINUX, WINDOWS
 from tests.budgets.entries import ENTRIES, seeds
+
+if TYPE_CHECKING:
+    from contrib.values.budgets import Guard
 
 ROOT = Path(contrib.__file__).parent
 #: Rooms whose functions read text that others wrote. Binaries are read in a process of its own
@@ -71,6 +75,16 @@ def readers() -> Iterator[tuple[str, bool]]:
                     yield place, any(each.startswith("bounded(") for each in marks)
 
 
+def noting(asked: list[str]) -> Guard:
+    """A guard that notes what it is asked for, and bounds nothing."""
+
+    def guard(name: str, call: Callable[[], Any]) -> Any:
+        asked.append(name)
+        return call()
+
+    return guard
+
+
 def test_all_of_them_are_marked() -> None:
     found = dict(readers())
     assert {place for place, marked in found.items() if not marked} == set(WITHOUT)
@@ -84,9 +98,9 @@ def test_the_mark_names_the_input() -> None:
 
     names: list[str] = []
 
-    def guard(name: str) -> nullcontext[None]:
+    def guard(name: str, call: Callable[[], Any]) -> Any:
         names.append(name)
-        return nullcontext()
+        return call()
 
     budgets.install(guard)
     try:
@@ -99,7 +113,7 @@ def test_the_mark_names_the_input() -> None:
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_each_entry_of_the_doubling_test_has_a_budget(entry: str) -> None:
     asked: list[str] = []
-    budgets.install(lambda name: asked.append(name) or nullcontext())  # type: ignore[func-returns-value]
+    budgets.install(noting(asked))
     try:
         for text in seeds()[entry][:8]:
             with suppress(ContribError):
@@ -135,7 +149,7 @@ def test_commands_bound_what_they_read(
     )
     monkeypatch.chdir(tmp_path)
     asked: list[str] = []
-    monkeypatch.setattr(main, "_bounded", lambda name: asked.append(name) or nullcontext())  # type: ignore[func-returns-value]
+    monkeypatch.setattr(main, "_bounded", noting(asked))
     try:
         assert main.run(words) in (0, 1)
     finally:

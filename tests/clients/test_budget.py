@@ -117,18 +117,31 @@ def test_ctrl_c_is_still_ctrl_c() -> None:
     assert "KeyboardInterrupt" in done.stderr
 
 
-def test_in_another_thread_it_has_no_effect() -> None:
+def test_in_a_thread_of_somebody_else() -> None:
+    done = alone(
+        BUSY.format(body="pass")
+        + "import threading\n"
+        + "def read():\n try:\n  with reading('f', seconds=0.2): work()\n except Exception as e: print(e)\n"
+        + "t = threading.Thread(target=read); t.start(); t.join(); print(time.monotonic() - start < 10)"
+    )
+    assert done.stdout.split("\n")[:2] == [
+        "f: is too large or too intricate to read: it took more than 0.2 s",
+        "True",
+    ]
+
+
+def test_a_thread_that_is_done_in_time_is_left_alone() -> None:
     done = []
 
     def work() -> None:
-        with reading("f", seconds=0.01):
-            time.sleep(0.1)
-            done.append(True)
+        with reading("f", seconds=0.05), reading("g"):
+            time.sleep(0.1)  # waiting costs nothing
+        done.append(sum(range(1000)))
 
     thread = threading.Thread(target=work)
     thread.start()
     thread.join(10)
-    assert done == [True]
+    assert done and budget._WATCH._elsewhere == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a pipe stands for a file there")
