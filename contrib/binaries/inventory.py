@@ -27,6 +27,7 @@ from typing import Any
 
 from contrib.binaries.apisets import ApiSets
 from contrib.binaries.model import Assembly, Binary, binary_from_json
+from contrib.values import jsontext
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 
@@ -208,8 +209,8 @@ def _head(line: str, name: str) -> dict[str, Any]:
         return BadInput(why, file=name, line=1)
 
     try:
-        head = json.loads(line)
-    except (ValueError, RecursionError):
+        head = jsontext.read(line, name)
+    except BadInput:
         raise refuse("does not begin with the head of an inventory") from None
     if not isinstance(head, dict) or "inventory" not in head:
         raise refuse("does not begin with the head of an inventory")
@@ -253,11 +254,11 @@ def _hosts(value: object) -> bool:
 def _library(line: str, name: str) -> Binary:
     path, _, text = line.partition("\t")
     try:
-        shape = json.loads(text)
+        shape = jsontext.read(text, name)
         if not isinstance(shape, dict) or "path" in shape:
             raise ValueError("not the facts of a library")
         return binary_from_json({"path": path, **shape})
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, BadInput) as error:
         raise BadInput(f"{ntpath.basename(path)} is damaged: {error}"[:200], file=name) from None
 
 

@@ -10,7 +10,6 @@ Runs in the process that reads untrusted files.
 from __future__ import annotations
 
 import io
-import json
 import lzma
 import re
 import tarfile
@@ -23,6 +22,7 @@ from typing import IO, Any
 from contrib.binaries import pe
 from contrib.binaries.apisets import NotSchema, read_schema
 from contrib.binaries.archives import Limits, zstd_reader
+from contrib.values import jsontext
 from contrib.values.errors import BadInput
 
 Answer = Callable[[dict[str, Any]], None]
@@ -166,10 +166,7 @@ class Saved:
         data = stream.read(4 * 1024 * 1024 + 1)
         if len(data) > 4 * 1024 * 1024:
             raise BadInput(f"{key[:80]} in it is too large", file=self._name)
-        try:
-            return json.loads(data)
-        except (ValueError, RecursionError):
-            raise BadInput(f"{key[:80]} in it is not JSON", file=self._name) from None
+        return jsontext.read(data, f"{self._name}: {key[:80]}")
 
 
 def image_facts(config: Any, name: str) -> dict[str, Any]:

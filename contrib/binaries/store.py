@@ -17,6 +17,7 @@ from pathlib import Path
 
 from contrib.binaries.inventory import MAX_FILE, MAX_TEXT, Inventory, read, write
 from contrib.binaries.model import Contents, contents_from_json, contents_json
+from contrib.values import jsontext
 from contrib.values.errors import BadInput, OutsideError
 
 _MAX_NAMES = 1_000_000
@@ -99,8 +100,8 @@ class Store:
             if len(data) > MAX_FILE:
                 return None
             text = lzma.LZMADecompressor(memlimit=128 * 1024**2).decompress(data, MAX_TEXT)
-            return contents_from_json(json.loads(text))
-        except (OSError, ValueError, EOFError, lzma.LZMAError, RecursionError):
+            return contents_from_json(jsontext.read(text, sha256, most=MAX_TEXT))
+        except (OSError, ValueError, EOFError, lzma.LZMAError, RecursionError, BadInput):
             return None
 
     def _contents_file(self, sha256: str) -> Path:
@@ -114,10 +115,8 @@ class Store:
             path = self.directory / "names.json"
             if path.stat().st_size > _MAX_NAMES:
                 return {}
-            found = json.loads(path.read_bytes())
-        except (OSError, ValueError, RecursionError):
-            return {}
-        if not isinstance(found, dict):
+            found = jsontext.read(path.read_bytes(), str(path), dict)
+        except (OSError, BadInput):
             return {}
         return {
             key: value

@@ -14,6 +14,7 @@ import click
 from contrib.cli.common import Terminal, emit, report_options, terminal_options
 from contrib.cli.job import today_given
 from contrib.cli.options import official_images_option, offline_option
+from contrib.values import jsontext
 from contrib.values.errors import BadInput, ContribError
 
 if TYPE_CHECKING:
@@ -232,7 +233,7 @@ def _with_pulls(rows: list[Row], terminal: Terminal) -> list[Row]:
     found: dict[str, list[tuple[str, str]]] = {}
     try:
         for page in client.pages(address):
-            for item in json.loads(page.content):
+            for item in jsontext.read(page.content, page.url, list, outside=True):
                 for label in item.get("labels", []):
                     name = str(label.get("name", ""))
                     if name.startswith("library/"):

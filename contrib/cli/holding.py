@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from contrib.cli.common import Terminal
+from contrib.values import jsontext
 from contrib.values.errors import BadInput, ContribError
 
 #: Releases of GitHub's runners.
@@ -34,14 +34,13 @@ def builds(runners: str | None, terminal: Terminal) -> dict[str, str]:
             data = Http(named={origin(where)}).get(where).content
         else:
             data = Path(where).read_bytes()
-        releases = json.loads(data)
     except ContribError as error:
         terminal.warn(f"the runners' builds are not known: {error}")
         return {}
-    except (OSError, ValueError, RecursionError) as error:
-        raise BadInput(f"cannot be read as a list of releases: {error}", file=where) from None
-    if not isinstance(releases, list):
-        raise BadInput("expected a list of releases, as GitHub's API gives it", file=where)
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", file=where) from None
+    expected = "expected a list of releases, as GitHub's API gives it"
+    releases = jsontext.read(data, where, list, hint=expected)
     return runner_builds([item for item in releases if isinstance(item, dict)])
 
 
@@ -73,8 +72,8 @@ def _report(path: Path) -> Mapping[str, Any] | None:
     """A report of `contrib loads`; None for anything else."""
     try:
         with path.open("rb") as stream:
-            value = json.loads(stream.read(_MOST))
-    except (OSError, ValueError, RecursionError):
+            value = jsontext.read(stream.read(_MOST), str(path))
+    except (OSError, BadInput):
         return None
     if isinstance(value, dict) and isinstance(value.get("bases"), list) and "files" in value:
         return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from importlib import metadata
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 from contrib.cli.common import Terminal, emit, terminal_options
 from contrib.cli.faults import DISTRIBUTION
 from contrib.cli.options import allow_option, check_option, diff_option, templates_option
+from contrib.values import jsontext
 from contrib.values.errors import BadInput
 from contrib.values.guards import Guards
 
@@ -219,10 +219,12 @@ def _installed_from() -> str:
     A bare name is not taken for one: what a package index has under it may be something else.
     """
     try:
-        data = json.loads(metadata.distribution(DISTRIBUTION).read_text("direct_url.json") or "{}")
-    except (metadata.PackageNotFoundError, ValueError):
+        text = metadata.distribution(DISTRIBUTION).read_text("direct_url.json") or "{}"
+        data = jsontext.read(text, "direct_url.json", dict)
+    except (metadata.PackageNotFoundError, ValueError, BadInput):
         data = {}
-    vcs = data.get("vcs_info") or {}
+    vcs = data.get("vcs_info")
+    vcs = vcs if isinstance(vcs, dict) else {}
     url = str(data.get("url") or "")
     if vcs.get("vcs") == "git" and url.startswith("https://") and vcs.get("commit_id"):
         return f"git+{url}@{vcs['commit_id']}"

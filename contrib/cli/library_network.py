@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from contrib.values import jsontext
 from contrib.values.errors import BadInput, OutsideError
 
 _DOCKER_ARCHES = {
@@ -45,7 +46,6 @@ class Internet:
 
     @staticmethod
     def _index(image: str) -> frozenset[str]:
-        import json
 
         from contrib.clients.http import Http
 
@@ -57,18 +57,21 @@ class Internet:
         if host == "registry-1.docker.io":
             scope = f"repository:{repository}:pull"
             answer = Http().get(f"https://auth.docker.io/token?service=registry.docker.io&scope={scope}")
-            tokens[host] = json.loads(answer.content)["token"]
+            told = jsontext.read(answer.content, answer.url, dict, outside=True)
+            tokens[host] = str(told.get("token", ""))
         try:
             response = Http(tokens).get(
                 f"https://{host}/v2/{repository}/manifests/{tag or 'latest'}", accept=_INDEX
             )
         except BadInput:
             return frozenset()
-        manifests = json.loads(response.content).get("manifests", [])
+        manifests = jsontext.read(response.content, response.url, dict, outside=True).get("manifests")
         found = set()
-        for manifest in manifests:
-            platform = manifest.get("platform", {})
-            key = (platform.get("os", ""), platform.get("architecture", ""), platform.get("variant", ""))
+        for manifest in manifests if isinstance(manifests, list) else ():
+            platform = manifest.get("platform") if isinstance(manifest, dict) else None
+            if not isinstance(platform, dict):
+                continue
+            key = tuple(str(platform.get(each, "")) for each in ("os", "architecture", "variant"))
             if key in _DOCKER_ARCHES:
                 found.add(_DOCKER_ARCHES[key])
         return frozenset(found)
@@ -105,7 +108,6 @@ class Internet:
         return refs.get(f"refs/tags/{tag}^{{}}") or refs.get(f"refs/tags/{tag}", "")
 
     def _cycles(self, image: str) -> list[dict[str, Any]] | None:
-        import json
 
         from contrib.clients.http import Http
 
@@ -114,8 +116,8 @@ class Internet:
                 response = Http().get(f"https://endoflife.date/api/{image}.json")
             except BadInput:
                 return []
-            found = json.loads(response.content)
-            return [cycle for cycle in found if isinstance(cycle, dict)] if isinstance(found, list) else []
+            found = jsontext.read(response.content, response.url, list, outside=True)
+            return [cycle for cycle in found if isinstance(cycle, dict)]
 
         cycles: list[dict[str, Any]] | None = self._once(("eol", image), ask)
         return cycles

@@ -7,7 +7,6 @@ number, the names and the size of what is in it; nothing of it is ever written t
 from __future__ import annotations
 
 import io
-import json
 import re
 import zipfile
 from collections.abc import Collection, Iterator
@@ -16,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contrib.clients.http import Http
+from contrib.values import jsontext
 from contrib.values.errors import BadInput, OutsideError
 
 #: Artifacts that are looked at, and bytes of one as it is downloaded.
@@ -158,13 +158,7 @@ class Runs:
 
     def _json(self, path: str, url: str) -> dict[str, Any]:
         content = self._http.get(f"{self._api}{path}", accept="application/vnd.github+json").content
-        try:
-            value = json.loads(content)
-        except (ValueError, RecursionError):
-            value = None
-        if not isinstance(value, dict):
-            raise OutsideError("GitHub's answer is not an object", file=url, kind="answer")
-        return value
+        return jsontext.read(content, url, dict, outside=True)
 
 
 def unpacked(data: bytes, file: str, most: int) -> Iterator[tuple[str, bytes]]:

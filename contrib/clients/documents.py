@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from contrib.values.errors import OutsideError
+from contrib.values import jsontext
+from contrib.values.errors import BadInput, OutsideError
 
 if TYPE_CHECKING:
     from contrib.clients.http import Http
@@ -144,10 +145,9 @@ class Documents:
         if path is None:
             return None
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
+            return jsontext.read(path.read_bytes(), str(path), dict, most=4 * jsontext.MAX_BYTES)
+        except (OSError, BadInput):
             return None
-        return found if isinstance(found, dict) else None
 
     def _save(self, path: Path | None, value: Mapping[str, Any]) -> None:
         if path is None:

@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from contrib.values import jsontext
+
 _NAME = "contrib-journal"
 _LIST = "journal.json"
 
@@ -137,7 +139,8 @@ def _entries(directory: Path, root: Path) -> list[tuple[Path, str | None, str | 
     from contrib.values.tree import checked_path
 
     try:
-        listed = json.loads((directory / _LIST).read_text(encoding="utf-8"))
+        path = directory / _LIST
+        listed = jsontext.read(path.read_bytes(), str(path), list)
         found = []
         for number, each in enumerate(listed):
             place = root / checked_path(each["path"])

@@ -8,7 +8,6 @@ Docker Hub do) is asked for one, and the token goes to that registry alone.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import urllib.parse
@@ -19,6 +18,7 @@ from typing import Any
 
 from contrib.clients.addresses import is_loopback, origin
 from contrib.clients.http import Http, Unauthorized
+from contrib.values import jsontext
 from contrib.values.errors import BadInput, OutsideError
 
 _INDEXES = (
@@ -348,11 +348,7 @@ def _is_digest(value: object) -> bool:
 
 
 def _json(data: bytes, reference: Reference) -> dict[str, Any]:
-    try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
-        raise OutsideError("answers with something that is not JSON", file=str(reference)) from None
-    return _table(found, reference)
+    return jsontext.read(data, str(reference), dict, outside=True)
 
 
 def _table(value: object, reference: Reference) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contrib.pulls.sections import Section, digest, facts, joined, sections_in
+from contrib.values import jsontext
+from contrib.values.errors import BadInput
 
 __all__ = ["LONGEST_BODY", "LONGEST_TITLE", "Marker", "digest", "read", "shorten", "states", "write"]
 
@@ -158,8 +160,8 @@ def read(body: str) -> tuple[str, Marker | None]:
     before, after = body[: found.start()].rstrip("\n"), body[found.end() :].strip("\n")
     text = f"{before}\n\n{after}" if after else before
     try:
-        shape = json.loads(found[1])
-    except ValueError:
+        shape = jsontext.read(found[1], "the marker")
+    except BadInput:
         return text, None
     return text, _marker(shape)
 

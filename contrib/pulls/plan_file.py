@@ -15,6 +15,7 @@ from typing import Any
 
 from contrib.clients.worktree import save
 from contrib.pulls.model import Plan
+from contrib.values import jsontext
 from contrib.values.errors import BadInput
 
 #: Version of the file's shape.
@@ -70,24 +71,20 @@ def read(path: Path, image: str | None) -> dict[str, Any]:
     :raises BadInput: it is no plan, or is of another image.
     """
     try:
-        shaped = json.loads(path.read_text("utf-8-sig"))
+        data = path.read_bytes()
     except OSError as error:
         raise BadInput(f"cannot be read: {error.strerror}", file=str(path)) from error
-    except (ValueError, RecursionError) as error:
-        line = getattr(error, "lineno", None)
-        raise BadInput("is not JSON, so it is no plan", file=str(path), line=line) from error
-    arguments = shaped.get("arguments") if isinstance(shaped, dict) else None
+    hint = "contrib pr IMAGE --dry-run --plan-out FILE writes a plan"
+    shaped = jsontext.read(data, str(path), dict, hint=hint)
+    arguments = shaped.get("arguments")
     if (
-        not isinstance(shaped, dict)
-        or shaped.get("schema") != SCHEMA
+        shaped.get("schema") != SCHEMA
         or not isinstance(shaped.get("image"), str)
         or not isinstance(shaped.get("plan"), list)
         or not isinstance(arguments, list)
         or not all(isinstance(word, str) for word in arguments)
     ):
-        raise BadInput(
-            "is not a plan", file=str(path), hint="contrib pr IMAGE --dry-run --plan-out FILE writes one"
-        )
+        raise BadInput("is not a plan", file=str(path), hint=hint)
     if image is not None and shaped["image"] != image:
         raise BadInput(f"is a plan for {shaped['image']}, not for {image}", file=str(path))
     return shaped

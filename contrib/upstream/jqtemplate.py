@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contrib.clients.libjq import JqError, JqLimit, Worker, decode
+from contrib.values import jsontext
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 
@@ -464,11 +465,4 @@ def checked_json(data: bytes, name: str) -> tuple[str, object]:
     :raises BadInput: with the line, for anything that is not JSON.
     """
     text = _decoded(data, name)
-    try:
-        return text, json.loads(text)
-    except json.JSONDecodeError as error:
-        raise BadInput(f"column {error.colno}: {error.msg}", file=name, line=error.lineno) from error
-    except RecursionError as error:
-        raise BadInput("is nested too deeply", file=name) from error
-    except ValueError as error:  # Python converts no number with thousands of digits
-        raise BadInput("holds a number that is too long", file=name) from error
+    return text, jsontext.read(text, name, exact=True)

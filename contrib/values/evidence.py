@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Literal
 
+from contrib.values import jsontext
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 
@@ -241,14 +242,7 @@ def read_record(data: bytes | str, file: str) -> Record:
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     if len(raw) > MAX_BYTES:
         raise BadInput(f"is larger than {MAX_BYTES} bytes, which no evidence record is", file=file)
-    try:
-        plain = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant, object_pairs_hook=_no_twice)
-    except UnicodeDecodeError as error:
-        raise BadInput("is not UTF-8 text", file=file) from error
-    except json.JSONDecodeError as error:
-        raise BadInput(f"is not JSON: {error.msg}", file=file, line=error.lineno) from error
-    except (RecursionError, ValueError) as error:
-        raise BadInput(f"is not an evidence record: {error}", file=file) from error
+    plain = jsontext.read(raw, file, hint="expected an evidence record, as contrib try --evidence writes it")
     top = _Keys(plain, "", file)
     schema = top.integer("schema")
     if schema != SCHEMA:
@@ -343,18 +337,6 @@ def _read_check(table: _Keys) -> CheckResult:
     if check.result == "not-run" and not check.why:
         raise table.wrong("why", "the reason why it did not run")
     return check
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a number of JSON")
-
-
-def _no_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} is there twice")
-    return found
 
 
 class _Keys:

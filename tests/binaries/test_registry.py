@@ -368,8 +368,8 @@ def test_a_token_stays_with_its_registry(liar: Callable[..., str], tmp_path: Pat
         (403, {}, b"", "access is refused"),
         (500, {}, b"", "HTTP 500"),
         (200, {}, b"not json", "not JSON"),
-        (200, {}, b"[" * 50_000, "not JSON"),
-        (200, {}, b"[]", "unknown form"),
+        (200, {}, b"[" * 50_000, "nested"),
+        (200, {}, b"[]", "not a JSON object"),
         (200, {}, b'{"config": 1}', "unknown form"),
         (200, {}, b'{"config": {"digest": "x"}, "layers": []}', "unknown form"),
         (

@@ -110,7 +110,8 @@ def test_the_plan_in_a_file(place: Place, tmp_path: Path) -> None:  # noqa: F811
         (text.replace("Add Windows variants", "Add doors", 1), "the plan is not what would be done now"),
         (text.replace('"image": "redis"', '"image": "rabbitmq"'), "is a plan for rabbitmq"),
         (text[:50], "is not JSON"),
-        ("[]", "is not a plan"),
+        ("[]", "is not a JSON object"),
+        ("{}", "is not a plan"),
     ):
         file.write_text(bad, encoding="utf-8")
         refused = place.contrib("pr", "--plan", str(file), "--yes", sources=False)

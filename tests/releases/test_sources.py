@@ -128,7 +128,8 @@ class TestGitHubReleases:
             (b"[1]", "expected a list of releases"),
             (b'[{"tag_name": 7}]', "expected a list of releases"),
             (b"[", "is not JSON"),
-            (b"\xff\xfe", "not UTF-8"),
+            (b"\xff\xfe", "is UTF-16"),
+            (b"\xff", "not UTF-8"),
             (b"[" * 100_000, "JSON|nested"),
         ],
     )

@@ -333,7 +333,7 @@ def test_what_is_larger_than_anything_real_is_refused(tmp_path: Path) -> None:
             Commit([0], {**before, "generate-stackbrew-library.sh": "#" * 300_000}),
             Commit(
                 [1],
-                {**before, "versions.json": '{"1.0": {"version": "1", "x": ' + "[" * 900 + "]" * 900 + "}}"},
+                {**before, "versions.json": '{"1.0": {"version": "1", "x": ' + "[" * 90 + "]" * 90 + "}}"},
             ),
             Commit([2], {**before, "generate-stackbrew-library.sh": SCRIPT + "cat <<EOH\n" * 20_000}),
         ],

@@ -7,7 +7,6 @@ the value it has then; how it was changed stands in the detail.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,8 @@ from contrib.build.account import Build
 from contrib.facts.kinds import Configuration, Fact, Survives
 from contrib.facts.subject import Subject
 from contrib.shells import model as shell
+from contrib.values import jsontext
+from contrib.values.errors import BadInput
 
 _CODE = re.compile(
     r"\.(c|h|cc|cpp|hpp|go|rs|py|java|js|ts|in|am|mk)$|/Makefile$|/configure$|CMakeLists", re.IGNORECASE
@@ -266,8 +267,8 @@ def settings_in(text: str, file: str = "") -> Iterator[tuple[str, str]]:
 
 def _of_json(text: str) -> Iterator[tuple[str, str]]:
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        found = jsontext.read(text, "the configuration")
+    except BadInput:
         return
     todo: list[tuple[str, object]] = [("", found)]
     while todo:

@@ -19,6 +19,7 @@ from contrib.generate.rewrite import rewrite
 from contrib.upstream.layouts.base import Layout, Pin
 from contrib.upstream.layouts.scripts import env_value
 from contrib.upstream.render import RenderProfiles, differing
+from contrib.values import jsontext
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tree import FileChange, OverlayTree, Tree
@@ -370,24 +371,15 @@ def read_object(data: bytes, file: str) -> dict[str, Any]:
 
     :raises BadInput: it is not that.
     """
-    try:
-        value = json.loads(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise BadInput("is not UTF-8 text", file=file) from error
-    except RecursionError as error:
-        raise BadInput("is nested too deeply", file=file) from error
-    except ValueError as error:
-        raise BadInput("is not JSON", file=file, line=getattr(error, "lineno", None)) from error
-    if not isinstance(value, dict) or not all(
-        each is None or isinstance(each, dict) for each in value.values()
-    ):
+    value = jsontext.read(data, file, dict, exact=True)
+    if not all(each is None or isinstance(each, dict) for each in value.values()):
         raise BadInput("expected an object with an object (or null) for each series", file=file)
     return value
 
 
 def written(value: Mapping[str, Any], before: bytes) -> bytes:
     """A JSON document in the form that it had: indentation, sorted keys, the newline at its end."""
-    was = json.loads(before.decode("utf-8"))
+    was = jsontext.read(before, "the document before")
     end = "\n" if before.endswith(b"\n") else ""
     for indent in (2, "\t", 4, None):
         for ordered in (True, False):  # what is sorted was printed with jq -S

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from typing import Any
 
+from contrib.generate.bump.routes import read_object
 from contrib.generate.rewrite import Renamed, rewrite
 from contrib.images.model import Image, Variant
 from contrib.images.templates import joined, sandbox
@@ -73,10 +75,15 @@ def speaker(
 def _by_jq(
     path: str, template: bytes, tree: Tree, variant: Variant, series: str, pin: Pin, render_jq: JqRender
 ) -> str:
-    versions = json.loads((tree.read("versions.json") or b"{}").decode("utf-8"))
-    windows = dict(versions[series].get("windows") or {})
-    windows |= {"version": pin.version, "url": pin.url, "sha256": pin.digest}
-    versions[series]["windows"] = windows
+    versions = read_object(tree.read("versions.json") or b"{}", "versions.json")
+    ours: dict[str, Any] = dict(versions.get(series) or {})
+    windows = ours.get("windows")
+    ours["windows"] = (windows if isinstance(windows, dict) else {}) | {
+        "version": pin.version,
+        "url": pin.url,
+        "sha256": pin.digest,
+    }
+    versions[series] = ours
     environment = {
         "version": series,
         "variant": variant.name,

@@ -6,7 +6,6 @@ document that holds no release at all is refused.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from urllib.parse import unquote
 
 from contrib.releases.model import Catalogue, Checksum, File, Release, Unread
 from contrib.releases.sources import Source, regex
+from contrib.values import jsontext
 from contrib.values.assets import split
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
@@ -133,17 +133,7 @@ def parse(
 
 
 def _items(document: bytes, origin: str) -> Iterator[Any]:
-    try:
-        data = json.loads(document.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise BadInput("is not UTF-8 text", file=origin) from error
-    except RecursionError as error:
-        raise BadInput("is nested too deeply", file=origin) from error
-    except ValueError as error:
-        line = getattr(error, "lineno", None)
-        raise BadInput(
-            "is not JSON", file=origin, line=line, hint="expected GitHub's list of releases"
-        ) from error
+    data = jsontext.read(document, origin, hint="expected GitHub's list of releases")
     if not isinstance(data, list):
         message = data.get("message") if isinstance(data, dict) else None
         raise BadInput(_EXPECTED + (f"; it says: {str(message)[:200]}" if message else ""), file=origin)

@@ -17,6 +17,7 @@ from typing import Any
 
 from contrib.releases.model import Catalogue, Checksum, File, Release, Unread
 from contrib.releases.sources import Source, address_of, decoded
+from contrib.values import jsontext
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tables import Table
@@ -80,15 +81,10 @@ def run(expression: str, page: bytes, origin: str, where: str) -> list[Any]:
     from contrib.clients.libjq import JqError, JqLimit, Worker
 
     text = decoded(page, origin)
-    try:
-        json.loads(text)
-    except RecursionError as error:
-        raise BadInput("is nested too deeply", file=origin) from error
-    except ValueError as error:
-        raise BadInput("is not JSON", file=origin, line=getattr(error, "lineno", None)) from error
+    jsontext.read(text, origin)
     try:
         with Worker() as worker:
-            return [json.loads(line) for line in worker.run(expression, text)]
+            return [jsontext.read(line, origin) for line in worker.run(expression, text)]
     except JqLimit as error:
         raise BadInput(f"the expression {error}", file=where) from error
     except JqError as error:

@@ -31,6 +31,7 @@ from contrib.upstream.layouts.base import (
 )
 from contrib.upstream.layouts.plain import dockerfiles, pin_of_directories
 from contrib.upstream.layouts.scripts import differing, edited, env_value
+from contrib.values import jsontext
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.tree import FileChange, Tree
@@ -225,13 +226,7 @@ def read_version_file(data: bytes, path: str) -> dict[str, Any]:
 
     :raises BadInput: it is none.
     """
-    try:
-        value = json.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"is not JSON: {error}", file=path) from error
-    if not isinstance(value, dict):
-        raise BadInput("an object is expected", file=path)
-    return value
+    return jsontext.read(data, path, dict, exact=True)
 
 
 def write_version_file(values: Mapping[str, Any]) -> bytes:

@@ -28,6 +28,7 @@ from contrib.upstream.layouts.base import (
     variants_of,
 )
 from contrib.upstream.layouts.scripts import edited, one_branch
+from contrib.values import jsontext
 from contrib.values.errors import BadInput
 from contrib.values.tree import FileChange, Tree
 
@@ -192,19 +193,8 @@ class Templated(Layout):
 
 
 def _read_versions(data: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(data.decode("utf-8"))
-    except json.JSONDecodeError as error:
-        raise BadInput(f"is not JSON: {error.msg}", file=VERSIONS, line=error.lineno) from error
-    except RecursionError as error:
-        raise BadInput("is nested too deeply", file=VERSIONS) from error
-    except UnicodeDecodeError as error:
-        raise BadInput("is not UTF-8 text", file=VERSIONS) from error
-    except ValueError as error:  # a number with thousands of digits
-        raise BadInput("holds a number that is too long", file=VERSIONS) from error
-    if not isinstance(value, dict) or not all(
-        each is None or isinstance(each, dict) for each in value.values()
-    ):
+    value = jsontext.read(data, VERSIONS, dict, exact=True)
+    if not all(each is None or isinstance(each, dict) for each in value.values()):
         raise BadInput("an object with an object per series is expected", file=VERSIONS)
     return value
 

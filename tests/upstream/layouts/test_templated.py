@@ -163,7 +163,8 @@ def test_shell_metacharacters_never_get_as_far_as_a_script(bad: dict[str, object
     ("text", "message"),
     [
         ("{", "is not JSON"),
-        ("[]", "an object with an object per series"),
+        ("[]", "not a JSON object"),
+        ('{"7.2": 1}', "an object with an object per series"),
         ('{"7.2": {"windows": 3}}', r"7\.2\.windows: an object"),
         ('{"7.2": {"windows": {"version": "1"}}}', r"7\.2\.windows\.url"),
         (
