@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contrib.generate import holds
-from contrib.generate.bump.routes import read_object, written
+from contrib.generate.bump.routes import written
+from contrib.generate.bump.values import read_object
 from contrib.generate.holds import Hold
 from contrib.values.errors import BadInput
 from contrib.values.tree import FileChange, OverlayTree, Tree

@@ -237,7 +237,7 @@ def jinja(data: bytes) -> object:
 @entry
 def versions(data: bytes) -> object:
     """``versions.json``, and the version file of a release branch."""
-    from contrib.generate.bump.routes import read_object
+    from contrib.generate.bump.values import read_object
     from contrib.upstream.jqtemplate import checked_json
     from contrib.upstream.layouts.release_branches import read_version_file
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from contrib.generate.bump.tracks import Track
-from contrib.generate.bump.values import ALGORITHMS, at
+from contrib.generate.bump.values import ALGORITHMS, at, read_object
 from contrib.generate.rewrite import rewrite
 from contrib.upstream.layouts.base import Layout, Pin
 from contrib.upstream.layouts.scripts import env_value
@@ -363,18 +363,6 @@ def windows_below(tree: Tree, under: str) -> tuple[str, ...]:
     pattern = re.compile(r"(?:^|/)windows/([^/]+)/Dockerfile$")
     found = (pattern.search(path) for path in tree.paths(under))
     return tuple(dict.fromkeys(match[1] for match in found if match))
-
-
-@bounded("file")
-def read_object(data: bytes, file: str) -> dict[str, Any]:
-    """An object with an object (or null) per series.
-
-    :raises BadInput: it is not that.
-    """
-    value = jsontext.read(data, file, dict, exact=True)
-    if not all(each is None or isinstance(each, dict) for each in value.values()):
-        raise BadInput("expected an object with an object (or null) for each series", file=file)
-    return value
 
 
 def written(value: Mapping[str, Any], before: bytes) -> bytes:

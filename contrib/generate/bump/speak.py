@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from contrib.generate.bump.routes import read_object
+from contrib.generate.bump.values import read_object
 from contrib.generate.rewrite import Renamed, rewrite
 from contrib.images.model import Image, Variant
 from contrib.images.templates import joined, sandbox

@@ -19,6 +19,8 @@ from contrib.releases.archives import Archives, NoArchive, Wanted, file_name
 from contrib.releases.checksums import Verified
 from contrib.releases.model import File, Release
 from contrib.releases.sources import filled
+from contrib.values import jsontext
+from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput, ContribError, OutsideError
 from contrib.values.versions import Version
 
@@ -527,3 +529,15 @@ def _as_before(leaf: Leaf) -> bool:
         and re.fullmatch(r"[A-Za-z0-9._~:/%+@=,&-]*", new[2]) is not None
         and set(new[2]) <= set(old[2]) | set("0123456789.")
     )
+
+
+@bounded("file")
+def read_object(data: bytes, file: str) -> dict[str, Any]:
+    """An object with an object (or null) per series.
+
+    :raises BadInput: it is not that.
+    """
+    value = jsontext.read(data, file, dict, exact=True)
+    if not all(each is None or isinstance(each, dict) for each in value.values()):
+        raise BadInput("expected an object with an object (or null) for each series", file=file)
+    return value
