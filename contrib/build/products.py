@@ -66,7 +66,7 @@ def kind(url: str) -> Kind:
 
 def scheme(url: str) -> str:
     """``https``, ``http``, ``ftp``, ``git`` …; "" when the address is not known well enough."""
-    match = re.match(r"^([a-z][a-z0-9+.-]*)://", url, re.IGNORECASE)
+    match = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", url)
     return match.group(1).lower() if match else ""
 
 

@@ -13,6 +13,7 @@ from contrib.build.account import Build
 from contrib.dockerfile.model import Instruction
 from contrib.shells import model as shell
 from contrib.shells.programs import is_shell, script_start
+from contrib.values.patterns import lazy
 from contrib.values.records import dataclass
 
 #: Wrappers that hand over to the program: they do not stay, or they are made to be the first process.
@@ -175,7 +176,7 @@ def _meant(words: Sequence[str], fixed: int) -> _Meant:
 
 
 #: Commands that cmd does itself, where nothing follows them.
-_BUILT_IN = re.compile(r"(?i)^\s*(type|dir|ver|vol|echo|set|title|date|time)\b[^&|]*$")
+_BUILT_IN = lazy(r"(?i)^\s*(type|dir|ver|vol|echo|set|title|date|time)\b[^&|]*$")
 
 
 def _in_shell(name: str, words: Sequence[str], at: int, fixed: int) -> _Meant:

@@ -27,7 +27,7 @@ from contrib.dockerfile.model import (
     Stage,
     Word,
 )
-from contrib.dockerfile.words import SPACES, Lexer
+from contrib.dockerfile.words import SPACE, SPACES, Lexer
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.patterns import lazy
@@ -40,7 +40,7 @@ _MAX_TRIGGERS = 8
 
 _ASCII_SPACES = "\t\n\v\f\r "
 _BLANK_RUN = lazy(r"[\t\v\f\r ]+")
-_DIRECTIVE = lazy(rf"#[{SPACES}]*([a-zA-Z][a-zA-Z0-9]*)[ \t\f\r]*=[ \t\f\r]*(.+?)[ \t\f\r]*\Z")
+_DIRECTIVE = lazy(rf"#{SPACE}*([a-zA-Z][a-zA-Z0-9]*)[ \t\f\r]*=[ \t\f\r]*(.+?)[ \t\f\r]*\Z")
 _DIRECTIVES = frozenset({"escape", "syntax", "check"})
 _HEREDOC = lazy(r"([0-9]*)<<(-?)[ \t\f\r]*([^<]*)\Z")
 _JSON_STRING = lazy(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -48,9 +48,9 @@ _SURROGATE = lazy("[\ud800-\udfff]")
 _STAGE_NAME = lazy(r"[a-z][a-z0-9\-_.]*\Z")
 # A word of ENV, LABEL, ARG: quotes stay, an escape character at the very end goes.
 _WORD = {
-    escape: re.compile(
-        r"""(?:[^{s}'"{e}]+|{e}.|'[^']*(?:'|\Z)|"(?:[^"{e}]+|{e}.)*(?:"|{e}?\Z)|{e}\Z)+""".format(
-            s=SPACES, e=re.escape(escape)
+    escape: lazy(
+        r"""(?:[^\s'"{e}]+|[\x1c-\x1f]|{e}.|'[^']*(?:'|\Z)|"(?:[^"{e}]+|{e}.)*(?:"|{e}?\Z)|{e}\Z)+""".format(
+            e=re.escape(escape)
         ),
         re.DOTALL,
     )

@@ -27,10 +27,13 @@ PLATFORM_WORDS = frozenset(
     """.split()  # noqa: SIM905  a list of 130 literals is not easier to read
 )
 #: A word that is one of the above with a number glued to it: ``VC14``, ``vs16``, ``msvc2022``, ``net8``, ``glibc2``.
-_PLATFORM_NUMBERED = lazy(
-    r"(?:vc|vs|msvc|gcc|clang|llvm|glibc|musl|net|netcore|netstandard|netfx|win|windows|macos|osx|ubuntu|debian"
-    r"|alpine|armv|cuda|cu|ucrt|mingw|api)\d+(?:\.\d+)*"
-)
+_NUMBERED = frozenset(
+    (
+        "vc", "vs", "msvc", "gcc", "clang", "llvm", "glibc", "musl", "net", "netcore", "netstandard",
+        "netfx", "win", "windows", "macos", "osx", "ubuntu", "debian", "alpine", "armv", "cuda", "cu",
+        "ucrt", "mingw", "api",
+    )
+)  # fmt: skip
 
 #: Those that are products themselves where a name begins with them.
 _TOOLS = frozenset(
@@ -56,24 +59,30 @@ _PRE = (
 _LETTER = r"-?[abm][.-]?\d+(?:\.\d+)*(?![a-z0-9])|[a-z](?![a-z0-9])"
 _NUMBERS = r"\d{1,8}(?:\.\d{1,8}){1,5}(?![0-9])"
 _SUFFIX = rf"(?:[-._]?{_PRE}|{_LETTER}|-[ab](?![a-z0-9]))?"
-_VERSION = lazy(rf"(?:(?<![0-9a-z.])|(?<=[a-z]\.))v?({_NUMBERS}{_SUFFIX})", re.IGNORECASE)
-_GLUED = lazy(rf"(?<![0-9.])([a-z]+)({_NUMBERS}{_SUFFIX})", re.IGNORECASE)
+_VERSION = lazy(rf"(?:(?<![0-9a-z.])|(?<=[a-z]\.))v?({_NUMBERS}{_SUFFIX})", re.IGNORECASE | re.ASCII)
+_GLUED = lazy(rf"(?<![0-9.])([a-z]+)({_NUMBERS}{_SUFFIX})", re.IGNORECASE | re.ASCII)
 #: ``boost_1_85_0``: a version with underscores.
-_UNDERSCORED = lazy(r"(?<![0-9a-z.])v?(\d{1,4}(?:_\d{1,4}){2,3})(?![0-9a-z])", re.IGNORECASE)
-_EXTENSION = lazy(
-    r"(?:\.tar)?\.(?:gz|xz|bz2|zst|lz|tgz|txz|tbz2|tar|zip|7z|nupkg|cab|whl|jar|war|msi|msu|msix|exe|dll|deb|rpm|apk"
-    r"|pkg|asc|sig|sha256|sha512|sha1|md5|iso|vsix|git)$",
-    re.IGNORECASE,
-)
+_UNDERSCORED = lazy(r"(?<![0-9a-z.])v?(\d{1,4}(?:_\d{1,4}){2,3})(?![0-9a-z])", re.IGNORECASE | re.ASCII)
+_EXTENSIONS = frozenset(
+    (
+        "gz", "xz", "bz2", "zst", "lz", "tgz", "txz", "tbz2", "tar", "zip", "7z", "nupkg", "cab", "whl",
+        "jar", "war", "msi", "msu", "msix", "exe", "dll", "deb", "rpm", "apk", "pkg", "asc", "sig",
+        "sha256", "sha512", "sha1", "md5", "iso", "vsix", "git",
+    )
+)  # fmt: skip
 #: A file that is read as it is, a script or a text: its whole name is what people call it (``get-pip.py``).
-_READ = lazy(
-    r"\.(?:sh|ps1|psm1|py|pl|rb|js|bat|cmd|txt|md|html|conf|json|ya?ml|ini|xml|toml|cfg)$|^caddyfile$", re.I
-)
+_READ = tuple(
+    f".{extension}"
+    for extension in (
+        "sh", "ps1", "psm1", "py", "pl", "rb", "js", "bat", "cmd", "txt", "md", "html", "conf", "json", "yml",
+        "yaml", "ini", "xml", "toml", "cfg",
+    )
+)  # fmt: skip
 #: Characters of a file's name that file systems take: what is longer is read to here.
 LONGEST_NAME = 255
-_DOTTED = lazy(
-    r"(?<![A-Za-z0-9])(?:x64|x86|x86_64|amd64|arm64|win64|win32|win|windows|i386|i686|any)\.(?=v?\d)",
-    re.IGNORECASE,
+_DOTTED = lazy(r"(?<![A-Za-z0-9])([A-Za-z0-9]+(?:_64)?)\.(?=[vV]?[0-9])")
+_BEFORE_DOT = frozenset(
+    ("x64", "x86", "x86_64", "amd64", "arm64", "win64", "win32", "win", "windows", "i386", "i686", "any")
 )
 _PIN = lazy(r"(?i)(?<![0-9a-f])(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})(?![0-9a-f])")
 _GUID = lazy(r"(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$|^[0-9a-f]{32}$")
@@ -125,12 +134,12 @@ def _stem(name: str) -> str:
     if len(name) > LONGEST_NAME:
         return name
     # a version may follow a platform word and a dot: `Tool.x64.1.2.3`
-    stem = _DOTTED.sub(lambda match: match[0][:-1] + "-", name)
+    stem = _DOTTED.sub(lambda match: match[1] + ("-" if match[1].lower() in _BEFORE_DOT else "."), name)
     while True:
-        match = _EXTENSION.search(stem)
-        if match is None or not match.start():
+        before, _, extension = stem.rpartition(".")
+        if not before or extension.lower() not in _EXTENSIONS:
             return stem
-        stem = stem[: match.start()]
+        stem = before
 
 
 def _candidates(text: str) -> Iterator[_Found]:
@@ -147,8 +156,7 @@ def _best(text: str) -> _Found | None:
         found = [
             _Found(match[2], match.start(2), match.end(), _ends(text, match.end()))
             for match in _GLUED.finditer(text)
-            if match[1].lower() not in PLATFORM_WORDS
-            and not _PLATFORM_NUMBERED.fullmatch((match[1] + match[2]).lower())
+            if match[1].lower() not in PLATFORM_WORDS and not _numbered_platform(match[1] + match[2])
         ]
     underscored = _UNDERSCORED.search(text)
     if not found and underscored is not None:
@@ -169,9 +177,16 @@ def _of_platform(text: str, found: _Found) -> bool:
     return (
         before is not None
         and found.text.count(".") == 1
-        and _PLATFORM_NUMBERED.fullmatch((before[1] + found.text).lower()) is not None
+        and _numbered_platform(before[1] + found.text)
         and before[1].lower() not in ("windows", "win")
     )
+
+
+def _numbered_platform(word: str) -> bool:
+    """``vc14``, ``net8.0``."""
+    name = word.rstrip("0123456789.")
+    numbers = word[len(name) :]
+    return name.lower() in _NUMBERED and all(numbers.split("."))
 
 
 def _words(text: str) -> str:
@@ -185,7 +200,7 @@ def _words(text: str) -> str:
         for position, word in enumerate(filter(None, re.split(r"[\s_.+@-]+", lowered)))
         if (word not in PLATFORM_WORDS or (not position and word in _TOOLS))
         and not word.isdigit()
-        and not _PLATFORM_NUMBERED.fullmatch(word)
+        and not _numbered_platform(word)
         and not word.startswith(("$", "%"))
         and word != "v"
     ]
@@ -206,7 +221,7 @@ def split(url: str) -> SplitResult:
 def pieces_of(url: str) -> list[str]:
     """The parts of the address's path, decoded, empty ones left out."""
     pieces = [piece for piece in unquote(split(url).path).split("/") if piece]
-    if len(pieces) > 1 and pieces[-1].lower() == "download" and _EXTENSION.search(pieces[-2]):
+    if len(pieces) > 1 and pieces[-1].lower() == "download" and _stem(pieces[-2]) != pieces[-2]:
         pieces.pop()  # sourceforge.net puts it behind the file's name
     return pieces
 
@@ -255,9 +270,9 @@ def product(url: str) -> str:
     pieces = pieces_of(url)
     if not pieces:
         return site or url.lower()
-    if _READ.search(pieces[-1]):
+    if pieces[-1].lower().endswith(_READ) or pieces[-1].lower() == "caddyfile":
         return pieces[-1].lower()
-    if re.match(r"(?i)vc_?redist", pieces[-1]):
+    if pieces[-1].lower().startswith(("vc_redist", "vcredist")):
         return "vcredist"  # of nothing but words that say for what a file is
     own = asset(pieces[-1]).product
     if own and own != "download":
@@ -345,7 +360,7 @@ def _numbered(pieces: list[str]) -> bool:
         if _GUID.fullmatch(piece):
             return True
         for word in re.split(r"[-_.+]", _stem(piece.lower().replace("x86_64", "x8664"))):
-            if word in PLATFORM_WORDS or _PLATFORM_NUMBERED.fullmatch(word):
+            if word in PLATFORM_WORDS or _numbered_platform(word):
                 continue
             if re.fullmatch(r"v\d+|\d+u\d+\w*", word):
                 return True

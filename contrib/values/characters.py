@@ -6,6 +6,7 @@ script that look like ASCII where a name is expected.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -28,6 +29,8 @@ _DECEIVING = lazy(
     "\u2028-\u202e\u2060-\u2064\u2066-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a"
     "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
 )
+#: The first of them alone, for a text that is all ASCII.
+_STEERING = lazy("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 #: What is not ASCII, one run.
 _FOREIGN = lazy(r"[^\x00-\x7f]+")
 
@@ -64,7 +67,7 @@ _UNNAMED = {
 
 def hidden(text: str) -> Iterator[Deceiving]:
     """Characters that cannot be seen or that steer, in order. A byte order mark at the very start is none of them."""
-    for found in _DECEIVING.finditer(text):
+    for found in _deceiving(text).finditer(text):
         char, offset = found[0], found.start()
         if char == "\ufeff" and offset == 0:
             continue
@@ -83,6 +86,10 @@ def hidden(text: str) -> Iterator[Deceiving]:
         else:
             what = "is a control character"
         yield Deceiving(offset, char, what)
+
+
+def _deceiving(text: str) -> re.Pattern[str]:
+    return _STEERING if text.isascii() else _DECEIVING
 
 
 def _pictorial(char: str) -> bool:
@@ -107,6 +114,8 @@ _LABEL = lazy(r"(?i)(?<![a-z0-9-])xn--[a-z0-9-]{1,59}(?![a-z0-9-])")
 
 def encoded(text: str) -> Iterator[Deceiving]:
     """Parts of host names in Punycode (RFC 3492), in order: what a browser shows for them is not ASCII."""
+    if "xn--" not in text.lower():
+        return
     for found in _LABEL.finditer(text):
         try:
             shown = found[0][4:].encode("ascii").decode("punycode")
@@ -129,7 +138,8 @@ def hosts(text: str) -> Iterator[tuple[int, str]]:
 
 def written(line: str, most: int = 120) -> str:
     """A line with such characters written out, ``<U+202E>``, cut to ``most`` characters."""
-    out = _DECEIVING.sub(lambda found: f"<U+{ord(found[0]):04X}>", line.strip(" \t\r\n"))
+    line = line.strip(" \t\r\n")
+    out = _deceiving(line).sub(lambda found: f"<U+{ord(found[0]):04X}>", line)
     out = _FOREIGN.sub(
         lambda found: "".join(
             char if char.isprintable() and char not in UNSEEN else f"<U+{ord(char):04X}>" for char in found[0]

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import re
 
+from contrib.values.patterns import lazy
 from contrib.values.visible import line
 
 #: Words that GitHub, or the extension for bare addresses, makes something of.
-_LOOKED_UP = re.compile(
+_LOOKED_UP = lazy(
     r"""@
     | \#[0-9]
     | (?:^|\W)GH-[0-9]
@@ -30,10 +31,10 @@ _LOOKED_UP = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 #: Read by CommonMark or by GitHub (mathematics, footnotes) wherever they are.
-_READ = re.compile(r"([\\`*_\[\]<>~$]|&(?=[#A-Za-z])|!(?=\[))")
+_READ = lazy(r"([\\`*_\[\]<>~$]|&(?=[#A-Za-z])|!(?=\[))")
 #: At the start of a line: a list, a rule, a heading.
-_AFTER_NUMBER = re.compile(r"^([0-9]{1,9})[.)](?=\s|$)")
-_BLOCK = re.compile(r"[-+](?=\s|$)|--|=+\s*$|#{1,6}(?=\s|$)")
+_AFTER_NUMBER = lazy(r"^([0-9]{1,9})[.)](?=\s|$)")
+_BLOCK = lazy(r"[-+](?=\s|$)|--|=+\s*$|#{1,6}(?=\s|$)")
 #: What may end a word without being part of it.
 _ENDINGS = ".,;!?)'\""
 

@@ -2,8 +2,8 @@
 
 The standard library writes, compiles and runs up to seven functions for each class when its module is imported,
 which was half of the time of ``contrib review``. Here the functions that all classes can share are shared, and
-``__init__`` is written when the first instance is made. To a reader and to mypy it is the standard one; whatever
-it does not know (order, ``InitVar``, keyword-only fields) is left to the standard one.
+``__init__`` is written when a class has had a few instances: most classes of a short command never have more. To a
+reader and to mypy it is the standard one; whatever it does not know (order, ``InitVar``) is left to the standard one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import dataclasses
 from dataclasses import MISSING, Field, FrozenInstanceError, field, replace
 from inspect import get_annotations  # dataclasses has imported it
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 __all__ = ["dataclass", "field", "replace"]
@@ -25,15 +26,18 @@ else:
         if cls is None:
             return lambda decorated: dataclass(decorated, **params)
         fields = None
-        if params.keys() <= {"frozen", "slots", "eq", "repr", "kw_only"} and params.get("eq", True) is True:
+        if params.keys() <= {"frozen", "slots", "eq", "repr", "kw_only"} and (
+            params.get("eq", True) or not params.get("frozen")
+        ):
             fields = _fields(cls, params.get("kw_only", False))
         if fields is None:
             return dataclasses.dataclass(cls, **params)
-        return _made(
-            cls, fields, params.get("frozen", False), params.get("slots", False), params.get("repr", True)
-        )
+        return _made(cls, fields, **{**_DEFAULTS, **params})
 
 
+_DEFAULTS = {"frozen": False, "slots": False, "eq": True, "repr": True}
+#: An ``__init__`` that is written costs as much as so many instances that are made without one.
+_UNWRITTEN = 6
 #: What marks an ordinary field for the standard library.
 _NORMAL: Any = vars(dataclasses)["_FIELD"]
 _set = object.__setattr__
@@ -64,21 +68,35 @@ def _fields(cls: Any, kw_only: bool) -> dict[str, Any] | None:
     return found
 
 
-def _made(cls: Any, fields: dict[str, Any], frozen: bool, slots: bool, shown: bool) -> Any:
+def _made(
+    cls: Any, fields: dict[str, Any], frozen: bool, slots: bool, eq: bool, repr: bool, kw_only: bool = False
+) -> Any:
     own = cls.__dict__
     names = [name for name in get_annotations(cls) if name in fields]
     new: dict[str, Any] = {
         "__dataclass_fields__": fields,
-        "__dataclass_params__": _params(frozen, slots, shown),
+        # What the standard library notes of the decorator's arguments.
+        "__dataclass_params__": SimpleNamespace(
+            init=True,
+            repr=repr,
+            eq=eq,
+            order=False,
+            unsafe_hash=False,
+            frozen=frozen,
+            match_args=True,
+            kw_only=kw_only,
+            slots=slots,
+            weakref_slot=False,
+        ),
         "__match_args__": tuple(name for name, each in fields.items() if each.init and not each.kw_only),
     }
     compared = [name for name, each in fields.items() if each.compare]
     hashed = [name for name, each in fields.items() if (each.compare if each.hash is None else each.hash)]
     if "__init__" not in own:
         new["__init__"] = _first_init
-    if shown and "__repr__" not in own:
+    if repr and "__repr__" not in own:
         new["__repr__"] = _repr
-    if "__eq__" not in own:
+    if eq and "__eq__" not in own:
         new["__eq__"] = _eq
         new["_compared_"] = staticmethod(attrgetter(*compared)) if compared else staticmethod(_nothing)
     if frozen:
@@ -88,7 +106,7 @@ def _made(cls: Any, fields: dict[str, Any], frozen: bool, slots: bool, shown: bo
             new["_alone_"] = len(hashed) == 1
         new["__setattr__"] = _no_set
         new["__delattr__"] = _no_del
-    elif "__hash__" not in own:
+    elif eq and "__hash__" not in own:
         new["__hash__"] = None
     for name in names:
         if fields[name].default is MISSING or slots:
@@ -118,16 +136,6 @@ def _made(cls: Any, fields: dict[str, Any], frozen: bool, slots: bool, shown: bo
 
 
 _GONE = object()
-_PARAMS: dict[tuple[bool, bool, bool], Any] = {}
-
-
-def _params(frozen: bool, slots: bool, shown: bool) -> Any:
-    """What the standard library notes of the decorator's arguments."""
-    key = (frozen, slots, shown)
-    if key not in _PARAMS:
-        made: Any = dataclasses.dataclass(frozen=frozen, repr=shown)(type("Sample", (), {}))
-        _PARAMS[key] = made.__dataclass_params__
-    return _PARAMS[key]
 
 
 def _nothing(instance: Any) -> tuple[()]:
@@ -135,13 +143,51 @@ def _nothing(instance: Any) -> tuple[()]:
 
 
 def _first_init(self: Any, *args: Any, **kwargs: Any) -> None:
-    """Write ``__init__`` of the class that it was defined for, and call it from now on."""
+    """``__init__`` of a class that has few instances; for the next ones it is written."""
+    cls: Any
     for cls in type(self).__mro__:
         if cls.__dict__.get("__init__") is _first_init:
-            _write_init(cls)
-            vars(cls)["__init__"](self, *args, **kwargs)
-            return
-    raise TypeError(f"{type(self).__name__} has no __init__")
+            break
+    else:
+        raise TypeError(f"{type(self).__name__} has no __init__")
+    made = _INSTANCES.get(cls, 0)
+    values = _bound(cls.__dataclass_fields__, args, kwargs) if made < _UNWRITTEN else None
+    if values is None:
+        # Also where the arguments are wrong: the interpreter says best what is.
+        _write_init(cls)
+        vars(cls)["__init__"](self, *args, **kwargs)
+        return
+    _INSTANCES[cls] = made + 1
+    put = _set if cls.__dataclass_params__.frozen else setattr
+    for name, value in values.items():
+        put(self, name, value)
+    if hasattr(cls, "__post_init__"):
+        self.__post_init__()
+
+
+_INSTANCES: dict[Any, int] = {}
+
+
+def _bound(fields: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any] | None:
+    """Each field with its value; None where the arguments do not fit the fields."""
+    values: dict[str, Any] = {}
+    taken = used = 0
+    for name, each in fields.items():
+        if each.init and not each.kw_only and taken < len(args):
+            if name in kwargs:
+                return None
+            values[name] = args[taken]
+            taken += 1
+        elif each.init and name in kwargs:
+            values[name] = kwargs[name]
+            used += 1
+        elif each.default_factory is not MISSING:
+            values[name] = each.default_factory()
+        elif each.default is not MISSING:
+            values[name] = each.default
+        elif each.init:
+            return None
+    return values if taken == len(args) and used == len(kwargs) else None
 
 
 def _write_init(cls: Any) -> None:

@@ -15,11 +15,7 @@ from typing import Any
 import contrib
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from contrib.values.patterns import lazy
 
 #: An image's folder is small data; anything larger is not what it says it is.
 MAX_BYTES = 1 << 20
@@ -85,7 +81,7 @@ def read_file(path: Path) -> bytes:
 
 
 #: tomllib takes a time that grows with the cube of the number of a key's parts.
-_LONG_KEY = re.compile(rb"""(?<![\w'"-])(?:[\w'"-]+[ \t]*\.[ \t]*){60}""")
+_LONG_KEY = lazy(rb"""(?<![\w'"-])(?:[\w'"-]+[ \t]*\.[ \t]*){60}""")
 
 
 @bounded("file")
@@ -94,6 +90,10 @@ def decode(data: bytes, file: str) -> dict[str, Any]:
 
     :raises BadInput: too large, not UTF-8, not TOML (with the line).
     """
+    if sys.version_info >= (3, 11):  # here, because a review of a Dockerfile reads no TOML
+        import tomllib
+    else:
+        import tomli as tomllib
     if len(data) > MAX_BYTES:
         raise BadInput(f"is larger than {MAX_BYTES} bytes, which no image's data is", file=file)
     if _LONG_KEY.search(data):

@@ -1,6 +1,6 @@
-"""Makes ``library_templates/bases/IMAGE.toml``: what an official image's Windows variants hand on.
+"""Makes ``library_templates/bases/IMAGE.json``: what an official image's Windows variants hand on.
 
-    python -m contrib.work.base_images IMAGE REPOSITORY > library_templates/bases/IMAGE.toml
+    python -m contrib.work.base_images IMAGE REPOSITORY > library_templates/bases/IMAGE.json
 
 Every Windows Dockerfile at the repository's HEAD is read. Per kind (servercore, nanoserver) a setting that all
 of them agree on is written down; one that differs from version to version is named under ``unknown``. A variable
@@ -134,27 +134,23 @@ def of_repository(repository: Repository) -> dict[str, dict[str, Any]]:
 
 
 def document(name: str, repository: str, commit: str, tables: Mapping[str, Mapping[str, Any]]) -> str:
-    """The TOML file."""
-    lines = [
-        f"# What the Windows variants of {name} hand on to a Dockerfile that starts from them.",
-        f"# Made by `python -m contrib.work.base_images` from {repository} at {commit}.",
-    ]
+    """The JSON file: a setting a line."""
+    about = (
+        f"What the Windows variants of {name} hand on to a Dockerfile that starts from them. "
+        f"Made by `python -m contrib.work.base_images` from {repository} at {commit}."
+    )
+    entries = []
     for kind, table in tables.items():
-        lines += ["", "[[image]]", f"kinds = [{_text(kind)}]", f"source = {_text(f'{repository}@{commit}')}"]
-        for key, value in table.items():
-            if isinstance(value, dict):
-                pairs = ", ".join(f"{_text(each)} = {_text(value[each])}" for each in sorted(value))
-                lines.append(f"{key} = {{ {pairs} }}")
-            elif isinstance(value, list):
-                lines.append(f"{key} = [{', '.join(map(_text, value))}]")
-            else:
-                lines.append(f"{key} = {_text(value)}")
-    return "\n".join(lines) + "\n"
+        entry = {"kinds": [kind], "source": f"{repository}@{commit}", **table}
+        settings = ",\n".join(f"      {_text(key)}: {_text(value)}" for key, value in entry.items())
+        entries.append(f"    {{\n{settings}\n    }}")
+    return f'{{\n  "about": {_text(about)},\n  "images": [\n' + ",\n".join(entries) + "\n  ]\n}\n"
 
 
-def _text(value: str) -> str:
-    # JSON's strings are TOML's, but for DEL
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+def _text(value: object) -> str:
+    if isinstance(value, dict):
+        value = dict(sorted(value.items()))
+    return json.dumps(value, ensure_ascii=False)
 
 
 def main(arguments: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -82,11 +83,13 @@ def test_nothing_is_claimed_of_an_image_that_nobody_read(reference: str) -> None
 
 
 def test_a_base_that_is_an_official_image_is_looked_through(tmp_path: Path) -> None:
-    (tmp_path / "one.toml").write_text('[[image]]\nkinds = ["servercore"]\nbase = "two"\ncommand = ["one"]\n')
-    (tmp_path / "two.toml").write_text(
-        '[[image]]\nkinds = ["servercore"]\nshell = ["pwsh"]\ncommand = ["two"]\n'
-    )
-    (tmp_path / "microsoft.toml").write_text('[[image]]\nkinds = ["servercore"]\nuser = "someone"\n')
+    for name, settings in {
+        "one": {"base": "two", "command": ["one"]},
+        "two": {"shell": ["pwsh"], "command": ["two"]},
+        "microsoft": {"user": "someone", "why": "for the test"},
+    }.items():
+        text = json.dumps({"images": [{"kinds": ["servercore"], **settings}]})
+        (tmp_path / f"{name}.json").write_text(text, encoding="utf-8")
     found = bases(tmp_path)(Reference.parse("one:1-windowsservercore-ltsc2022"))
     assert found is not None
     assert (found.shell, found.command, found.user) == (("pwsh",), ("one",), "someone")
@@ -141,24 +144,28 @@ def test_agreed_keeps_what_all_versions_have() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[[image]]\n", "kinds is missing"),
-        ('[[image]]\nkinds = ["servercore"]\nshel = ["cmd"]\n', "shel is not a key"),
-        ('[[image]]\nkinds = ["servercore"]\nshell = "cmd"\n', "shell is a list of texts"),
-        ('[[image]]\nkinds = ["core"]\n', "kinds may hold"),
-        ('[[image]]\nkinds = ["servercore"]\nunknown = ["path"]\n', "unknown may hold"),
-        ('[image]\nkinds = ["servercore"]\n', "only [[image]] tables"),
-        ("[[image]\n", "line 1"),
+        ('{"images": [{}]}', "kinds is missing"),
+        ('{"images": [{"kinds": ["servercore"], "shel": ["cmd"]}]}', "shel is not a key"),
+        ('{"images": [{"kinds": ["servercore"], "shell": "cmd"}]}', "shell is a list of texts"),
+        ('{"images": [{"kinds": ["core"]}]}', "kinds may hold"),
+        ('{"images": [{"kinds": ["servercore"], "unknown": ["path"]}]}', "unknown may hold"),
+        ('{"images": [], "kinds": ["servercore"]}', "only `about` and `images`"),
+        ('{"images": ["servercore"]}', "a list of objects"),
+        ("[]", "a list of objects"),
+        ('{"images": [\n}', "line 2"),
+        ("[" * 100_000, "not JSON of an acceptable size"),
+        ('{"images": ' + "1" * 5000 + "}", "a"),
     ],
 )
 def test_wrong_data_is_bad_input(tmp_path: Path, text: str, said: str) -> None:
-    (tmp_path / "golang.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "golang.json").write_text(text, encoding="utf-8")
     with pytest.raises(BadInput) as caught:
         bases(tmp_path)(Reference.parse("golang:1.26-windowsservercore"))
     assert said in f"{caught.value} {caught.value.line and f'line {caught.value.line}'}"
 
 
 def test_every_file_can_be_read() -> None:
-    for path in sorted(FOLDER.glob("*.toml")):
+    for path in sorted(FOLDER.glob("*.json")):
         for kind in ("windowsservercore", "nanoserver"):
             bases()(Reference.parse(f"{path.stem}:1-{kind}-ltsc2022"))
 
@@ -185,7 +192,7 @@ def test_the_data_is_what_the_repository_says(name: str) -> None:
     path = Path(clones or "") / REPOSITORIES[name].replace("/", "+") / "repo"
     if clones is None or not path.is_dir():
         pytest.skip("CONTRIB_TEST_CLONES does not name a directory with that clone")
-    written = (FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    written = (FOLDER / f"{name}.json").read_text(encoding="utf-8")
     with Repository.open(path) as repository:
         commit = repository.resolve("HEAD")
         if commit not in written:

@@ -157,3 +157,39 @@ def test_copies() -> None:
     point = Point(1, tags=("a",))
     for again in (pickle.loads(pickle.dumps(point)), copy.copy(point), copy.deepcopy(point)):
         assert again == point and again.tags == ("a",)
+
+
+@pytest.mark.parametrize("nth", [0, records._UNWRITTEN, 3 * records._UNWRITTEN])
+def test_every_instance_is_made_alike(make: Any, nth: int) -> None:
+    """The first instances of a class have no ``__init__`` of their own yet."""
+
+    @make
+    class Thing:
+        a: int
+        b: int = field(default=2, kw_only=True)
+        c: list[int] = field(default_factory=list)
+        d: int = field(init=False, default=4)
+        e: list[int] = field(init=False, default_factory=list)
+
+        def __post_init__(self) -> None:
+            self.d += self.a
+
+    for _ in range(nth):
+        Thing(0)
+    one = Thing(1)
+    assert (one.a, one.b, one.c, one.d, one.e) == (1, 2, [], 5, [])
+    assert one.c is not Thing(1).c and one.e is not Thing(1).e
+    assert Thing(1, [3], b=5) == Thing(a=1, c=[3], b=5) != one
+    for args, named in (((), {}), ((1, [], 3), {}), ((1,), {"a": 1}), ((1,), {"d": 1}), ((1,), {"z": 1})):
+        with pytest.raises(TypeError, match=r"__init__\(\)"):
+            Thing(*args, **named)
+
+
+def test_instances_that_are_equal_to_themselves_alone(make: Any) -> None:
+    @make(eq=False)
+    class Node:
+        name: str
+
+    one = Node("a")
+    assert one == one and one != Node("a") and {one: 1}[one] == 1
+    assert repr(one).endswith("Node(name='a')")

@@ -17,17 +17,22 @@ from contrib.values.patterns import lazy
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
 
-_INSTALL_DIRECTORY = lazy(
-    r"(?i)^/?-?(?:INSTALLLOCATION|INSTALLDIR|INSTALLFOLDER|TARGETDIR|APPLICATIONFOLDER|DIR|D|INSTALLPATH|INSTALL_ROOT)=(.+)$"
-)
+_INSTALL_DIRECTORY = frozenset(
+    (
+        "installlocation", "installdir", "installfolder", "targetdir", "applicationfolder", "dir", "d",
+        "installpath", "install_root",
+    )
+)  # fmt: skip
 #: Switches that installers of all families take for an installation without questions: Windows Installer, Inno
 #: Setup, NSIS, WiX Burn, InstallShield, the ``vs_`` bootstrappers.
-_SILENT = lazy(
-    r"[-/]{1,2}(q|qn|qb|qr|quiet|s|silent|verysilent|passive|install|norestart|unattended)!?|--(mode|unattendedmodeui)",
-    re.IGNORECASE,
-)
+_SILENT = frozenset(
+    (
+        "q", "qn", "qb", "qr", "quiet", "s", "silent", "verysilent", "passive", "install", "norestart",
+        "unattended",
+    )
+)  # fmt: skip
 _PACKAGES = (".msi", ".msu", ".msp")
-_NAMED_SETUP = lazy(r"setup|install|redist|vs_|bootstrap", re.IGNORECASE)
+_NAMED_SETUP = ("setup", "install", "redist", "vs_", "bootstrap")
 _SPACED = lazy(r"\"[^\"]*\"|'[^']*'|[^\s'\"]+=(?:\"[^\"]*\"|\S+)|\S+")
 
 
@@ -54,17 +59,17 @@ def installer_run(
     else:
         file = walk.absolute(path)
         fetched = file in walk.fetched or file + ".exe" in walk.fetched
-        silent = any(_SILENT.fullmatch(word) for word in lowered)
-        directed = any(_INSTALL_DIRECTORY.match(word.strip("'\"")) for word in words)
-        setup = bool(_NAMED_SETUP.search(bare)) and path.lower().endswith(".exe")
+        silent = any(map(_silent, lowered))
+        directed = any(map(_directory, words))
+        setup = any(word in bare.lower() for word in _NAMED_SETUP) and path.lower().endswith(".exe")
         started = silent or directed or (apart and path.lower().endswith(".exe")) or waits
         if not (fetched and started) and not (setup and silent):
             return False
     directory = ""
     for word in words:
-        match = _INSTALL_DIRECTORY.match(word.strip("'\""))
-        if match is not None:
-            directory = walk.absolute(match.group(1).strip("'\""))
+        named_one = _directory(word)
+        if named_one:
+            directory = walk.absolute(named_one.strip("'\""))
         if re.match(r"(?i)^(PrependPath=1|ADDLOCAL=(.*,)?PrependPath(,.*)?)$", word.strip("'\"")):
             add(walk, act.PathEdit, command, place, directories=(), scope="installer", literal="")
     services.features(walk, command, place, words)
@@ -74,6 +79,18 @@ def installer_run(
         arguments=tuple(words), apart=(apart and not waits) or _not_waited(walk, place), msi=msi, log=walk.absolute(_log(words)),
     )  # fmt: skip
     return True
+
+
+def _silent(word: str) -> bool:
+    bare = word.removesuffix("!").lstrip("-/")
+    dashes = len(word.removesuffix("!")) - len(bare)
+    return (0 < dashes <= 2 and bare in _SILENT) or word in ("--mode", "--unattendedmodeui")
+
+
+def _directory(word: str) -> str:
+    """The value of a property or switch that says where to install; "" when the word is none."""
+    name, _, value = word.strip("'\"").partition("=")
+    return value if name.removeprefix("/").removeprefix("-").lower() in _INSTALL_DIRECTORY else ""
 
 
 def _package(walk: Walk, words: Sequence[str], lowered: list[str]) -> str:

@@ -56,7 +56,7 @@ def _problem(directories: list[str], name: str) -> str | None:
         if _FAMILY.fullmatch(family) and release_in(last) == last:
             return None
     for directory in directories:
-        if re.match(r"servercore", directory):
+        if directory.startswith("servercore"):
             return f"`{directory}` lacks `windows` before `servercore`"
         if re.match(r"(windowsservercore|nanoserver)\w", directory):
             return f"`{directory}` joins variant and release without a dash"
@@ -67,7 +67,8 @@ def _problem(directories: list[str], name: str) -> str | None:
 
 
 def _accepted(directory: str) -> bool:
-    return _VARIANT.fullmatch(directory) is not None and release_in(directory) is not None
+    told = "windowsservercore-" in directory or "nanoserver-" in directory
+    return told and _VARIANT.fullmatch(directory) is not None and release_in(directory) is not None
 
 
 RULE = Rule(

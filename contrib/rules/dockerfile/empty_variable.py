@@ -24,7 +24,7 @@ def check(context: Context) -> Iterator[Finding]:
         if instruction.keyword not in ("ENV", "ARG"):
             continue
         for name, value in _pairs(instruction):
-            if not _NAMES.search(name.text) or value.strip("\"'"):
+            if value.strip("\"'") or not _NAMES.search(name.text):
                 continue
             if instruction.problem is None and not context.readers.uses(name.text, unguarded=True):
                 continue

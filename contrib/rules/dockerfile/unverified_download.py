@@ -15,7 +15,7 @@ from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
 from contrib.values.patterns import lazy
 
-_DIGEST_NAME = lazy(r"SHA\d*|CHECKSUM|DIGEST|HASH|MD5", re.IGNORECASE)
+_DIGEST_NAMES = ("SHA", "CHECKSUM", "DIGEST", "HASH", "MD5")
 _DIGEST = lazy(r"[0-9a-fA-F]{32,128}")
 _SUBJECT = r"(sha-?\d*|sha\d+sums?|checksums?|hash(es)?|digests?|signatures?)"
 _ABSENT = lazy(
@@ -100,7 +100,7 @@ def _unread_digest(context: Context) -> str | None:
         if instruction.keyword not in ("ENV", "ARG"):
             continue
         for name, value in instruction.pairs:
-            if value is None or not _DIGEST_NAME.search(name.text):
+            if value is None or not any(word in name.text.upper() for word in _DIGEST_NAMES):
                 continue
             if _DIGEST.fullmatch(context.resolve(instruction, value.text)) and not context.readers.uses(
                 name.text
