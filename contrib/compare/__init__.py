@@ -9,7 +9,7 @@ from contrib.compare.consistency import settle
 from contrib.compare.model import Comparison as Comparison
 from contrib.compare.model import ParityRow as ParityRow
 from contrib.compare.rows import COMPARERS, Sides
-from contrib.facts.kinds import Download
+from contrib.facts.kinds import Configuration
 from contrib.facts.model import FactSheet
 from contrib.values.budgets import bounded
 from contrib.values.catalogue import NEVER_JUSTIFIED
@@ -34,12 +34,15 @@ def compare(windows: FactSheet, linux: FactSheet, image: Image | None = None) ->
 _ASKED = frozenset(("base", "install-location", "entrypoint", "download"))
 
 
+def _writes_settings(sides: Sides) -> bool:
+    """Whether the build writes settings into a configuration file, instead of copying one."""
+    return any(fact.means == "file" and not fact.copied for fact in sides.windows.each(Configuration))
+
+
 def _by_image(sides: Sides, found: ParityRow) -> ParityRow:
     """A difference that the image's own table justifies, or one that it knows to cost something."""
     if found.verdict is Verdict.JUSTIFIED and sides.image is not None and sides.image.losses:
-        fetched = sides.windows.of(Download, "")
-        port = sides.image.port_of(fetched.value) if fetched is not None else None
-        loss = sides.image.loss_of(found.fact, port)
+        loss = sides.image.loss_of(found.fact, sides.port)
         if loss is not None:
             return replace(found, verdict=Verdict.DIFFERENT, why=loss.why, evidence=loss.evidence)
     settled = (Verdict.SAME, Verdict.JUSTIFIED, Verdict.UNKNOWN)
@@ -47,6 +50,6 @@ def _by_image(sides: Sides, found: ParityRow) -> ParityRow:
     if found.verdict in settled or never:
         return found
     reason = sides.own_reason(found.fact)
-    if reason is None:
+    if reason is None or (found.fact.startswith("copied-files:") and not _writes_settings(sides)):
         return found
     return replace(found, verdict=Verdict.JUSTIFIED, why=reason.why, evidence=reason.evidence)

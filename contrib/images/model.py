@@ -432,8 +432,11 @@ class Image:
         return next((entry.reason for entry in self.justified if entry.fact == fact), None)
 
     def loss_of(self, fact: str, port: Port | None) -> Reason | None:
-        """Why a forced difference in this fact is a loss, None when it is none."""
-        name = (port or self.port).name
+        """Why a forced difference in this fact is a loss, None when it is none.
+
+        :param port: that the programs come from; None where it is not one of the image's.
+        """
+        name = port.name if port is not None else None
         return next(
             (each.reason for each in self.losses if each.fact == fact and each.port in (None, name)), None
         )

@@ -86,7 +86,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     rows = json.loads(capsys.readouterr().out)["behaviour"]
     assert {"check": "stop", "linux": "passed", "windows": "failed", "said": "it was killed: said"} in rows
     assert run([*given, *both]) == 0
-    assert "stop" in capsys.readouterr().out
+    assert "1 check failed" in capsys.readouterr().out
     (tmp_path / "w").write_bytes(WINDOWS + b"# changed\n")
     assert run([*given, *both]) == 2
     assert "no evidence record is about" in capsys.readouterr().err

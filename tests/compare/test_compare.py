@@ -331,7 +331,7 @@ def test_ports_volumes_and_directories() -> None:
     assert verdict(SERVERCORE + "EXPOSE 80 443 9\n", linux, "ports") == ("extra", "only here: 9/tcp")
     assert verdict(SERVERCORE + "EXPOSE 80 9\n", linux, "ports") == (
         "different",
-        "lacks 443/tcp; only here: 9/tcp",
+        "only on Linux: 443/tcp; only here: 9/tcp",
     )
     found = row(SERVERCORE, linux, "volumes")
     assert found is not None and (found.verdict, found.hint) == (Verdict.MISSING, "VOLUME C:\\\\data")

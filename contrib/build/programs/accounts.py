@@ -30,7 +30,9 @@ def _chown(walk: Walk, command: shell.Command, place: Place) -> None:
     add(walk, act.Account, command, place, kind=kinds[name], text=" ".join([name, *texts(walk, command)]))
 
 
-@program("addgroup", "groupadd", "adduser", "useradd", "new-localuser", "new-localgroup")
+@program(
+    "addgroup", "groupadd", "adduser", "useradd", "new-localuser", "new-localgroup", "add-localgroupmember"
+)
 def _account(walk: Walk, command: shell.Command, place: Place) -> None:
     name = command.full_name.lower()
     kind = "group" if "group" in name else "user"
@@ -43,5 +45,7 @@ def _net(walk: Walk, command: shell.Command, place: Place) -> None:
     verb = words[0].lower() if words else ""
     if verb == "user" and len(words) > 1:
         add(walk, act.Account, command, place, kind="user", text=" ".join(["net", *words]))
+    elif verb == "localgroup" and len(words) > 1:
+        add(walk, act.Account, command, place, kind="group", text=" ".join(["net", *words]))
     else:
         net(walk, command, place, words)

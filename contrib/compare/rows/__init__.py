@@ -54,7 +54,7 @@ COMPARERS: dict[str, Compare] = dict(
         _of_platform("stop-signal"),
         each(kinds.Healthcheck, "healthcheck", files.healthcheck),
         ("labels", files.labels),
-        each(kinds.CopiedFile, "copied-files", files.copied_files),
+        ("copied-files", files.copied_files),
         each(kinds.ArgumentsAsProgram, "arguments-as-program", command.arguments_as_program),
         _of_platform("timezone-data"),
         _of_platform("users-and-groups"),

@@ -89,7 +89,12 @@ def command(sides: Sides, of: Pair[Command]) -> ParityRow | None:
     script = windows.words[0] if windows.words and not windows.program else ""
     one, other = bare_program(linux.program), bare_program(windows.program or paths.name(script))
     if one != other:
-        problems.append(f"starts {other or 'nothing known'}, Linux {one}")
+        there = one or bare_program(linux.words[0] if linux.words else linux.value)
+        problems.append(
+            f"starts {other}, Linux {there}"
+            if other
+            else f"what it starts is not known; Linux starts {there}"
+        )
     if problems:
         return different(of, "; ".join(problems), _in_exec_form(windows))
     arguments = windows.words[1:] if script else windows.arguments

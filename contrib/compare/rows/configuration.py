@@ -32,6 +32,18 @@ _ALL_INTERFACES = frozenset(("0.0.0.0", "::", "*", "::*", "*:"))  # noqa: S104
 _DEVICE = re.compile(r"""["']?/(?:proc|dev)/""")
 
 
+#: A Unix socket, where packages of Linux put it.
+_SOCKET = re.compile(r"""["']?/(?:var/)?(?:run|tmp)/\S+\.sock\b""")
+#: Accounts that servers of Linux change to.
+_ACCOUNTS = frozenset(("www-data", "nobody", "nogroup", "daemon", "apache", "nginx", "httpd", "mysql", "www"))
+
+
+def _is_account(sides: Sides, name: str) -> bool:
+    """Whether a name is that of an account of the Linux image: a usual one, or one that its build makes."""
+    made = sides.linux.get("users-and-groups")
+    return name in _ACCOUNTS or (made is not None and name in made.value.split())
+
+
 def configuration(sides: Sides, of: Pair[Configuration]) -> ParityRow | None:
     """Missing or different by setting."""
     linux, windows = of.linux, of.windows
@@ -48,6 +60,10 @@ def configuration(sides: Sides, of: Pair[Configuration]) -> ParityRow | None:
             return unknown(of, sides.windows.open.configuration)
         if linux is not None and _DEVICE.match(linux.to or ""):
             return justified(of, f"{linux.to} is a device of Linux, which Windows does not have")
+        if linux is not None and _SOCKET.match(linux.to or ""):
+            return justified(of, f"{linux.to} is a Unix socket of the Linux image")
+        if linux is not None and of.about.lower() in ("user", "group") and _is_account(sides, linux.to or ""):
+            return justified(of, "the account that the server’s processes change to; Windows has no setuid")
         return missing(of, f"Linux changes it to {linux.value}", f"{of.about} {linux.value}")
     if linux is None:
         # a line of a whole configuration file is as good as any other

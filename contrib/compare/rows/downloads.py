@@ -42,7 +42,8 @@ def download(sides: Sides, of: Pair[Download]) -> ParityRow | None:
         if known is not None:
             return known
     if linux.host == windows.host:
-        return justified(of, f"the file for Windows, from {windows.host} like Linux’s")
+        what = "the source" if windows.tool == "git" else "the file for Windows"
+        return justified(of, f"{what}, from {windows.host} like Linux’s")
     why = "another site than Linux’s"
     if sides.image is not None and not of.about:
         why += f"; {sides.image.name} names {sides.image.port.repository} as the source for Windows"
@@ -180,6 +181,8 @@ def _nothing_to_verify(sides: Sides, of: Pair[DownloadVerified]) -> ParityRow:
     if left_open.fetches:
         return unknown(of, left_open.fetches)
     if of.about:
+        if left_open.base:
+            return unknown(of, left_open.base)
         return justified(of, "Windows does not fetch it")
     if left_open.context:
         return missing(of, "the program comes from the build context, and nothing verifies it")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from contrib.build import paths
 from contrib.compare import platform
@@ -24,7 +24,11 @@ from contrib.compare.rows.pair import (
     same,
     unknown,
 )
-from contrib.facts.kinds import Entrypoint, Environment, InstallLocation, Ports, User, Volumes, Workdir
+from contrib.facts.kinds import Base, Entrypoint, Environment, InstallLocation, Ports, User, Volumes, Workdir
+
+#: Directories of Linux that nobody makes on Windows.
+_OF_PROGRAMS = re.compile(r"/(usr|opt|var|etc|srv)(/|$)")
+EMPTY: Mapping[str, str] = {}
 
 
 def user(sides: Sides, of: Pair[User]) -> ParityRow | None:
@@ -40,10 +44,24 @@ def user(sides: Sides, of: Pair[User]) -> ParityRow | None:
         if windows.administrator and windows.explicit:
             why = "nanoserver is switched to the administrator and left there"
             return different(of, why, "USER ContainerUser after what needs it")
-        return justified(of, "nanoserver’s own user, without rights")
+        if windows.administrator:
+            return justified(of, "the base’s own user")
+        if windows.user.lower() == "containeruser":
+            return justified(of, "nanoserver’s own user, without rights")
+    if windows.explicit and linux.user.lower() == windows.user.lower() and not windows.administrator:
+        return same(of)
+    if windows.administrator and windows.explicit and not windows.user.lower().endswith("administrator"):
+        return justified(
+            of, f"{windows.user} is an administrator here, as the user of accepted servercore images is"
+        )
     if windows.administrator:
+        base = sides.windows.first(Base)
+        if base is not None and base.kind == "nanoserver":
+            return justified(of, "Nano Server 2016 has no user without rights")
         return because(of, sides.own_reason(of.name) or platform.REASONS["user"])
-    return justified(of, "a user without rights, as the platform has it")
+    if windows.user.lower() == "containeruser":
+        return justified(of, "ContainerUser, the user without rights that the bases have")
+    return justified(of, "a user of the file’s own")
 
 
 def environment(sides: Sides, of: Pair[Environment]) -> ParityRow | None:
@@ -127,7 +145,8 @@ def volumes(sides: Sides, of: Pair[Volumes]) -> ParityRow | None:
     why_same = f"{linux.value} {verb} {windows.value} on Windows" if linux and windows else ""
     why_missing = "data lands in the container’s layer" if windows is None else ""
     left_open = sides.windows.open.handed("volumes")
-    return _listed(of, theirs, mine, "VOLUME", why_same, why_missing, left_open)
+    shown = dict(zip(theirs, linux.volumes if linux is not None else (), strict=True))
+    return _listed(of, theirs, mine, "VOLUME", why_same, why_missing, left_open, shown)
 
 
 def _listed(
@@ -138,20 +157,23 @@ def _listed(
     why_same: str = "",
     why_missing: str = "",
     left_open: str = "",
+    shown: Mapping[str, str] = EMPTY,
 ) -> ParityRow:
     """By the items of a list.
 
+    :param theirs: of Linux, as they would be on Windows. :param shown: what Linux calls them, where that differs.
     :param left_open: why Windows may have more of them than its file says.
     """
     lacking = [item for item in theirs if item not in mine]
     more = [item for item in mine if item not in theirs]
     if lacking and left_open:
         return unknown(of, left_open)
+    named = ", ".join(shown.get(item, item) for item in lacking)
     if lacking and more:
-        return different(of, f"lacks {', '.join(lacking)}; only here: {', '.join(more)}")
+        return different(of, f"only on Linux: {named}; only here: {', '.join(more)}")
     if lacking:
         hint = f"{word} {' '.join(doubled(item) for item in lacking)}"
-        return missing(of, why_missing or f"Linux has {', '.join(lacking)}", hint)
+        return missing(of, why_missing or f"Linux has {named}", hint)
     if more:
         return extra(of, f"only here: {', '.join(more)}")
     return same(of, why_same)
@@ -177,7 +199,7 @@ def workdir(sides: Sides, of: Pair[Workdir]) -> ParityRow | None:
         return same(of, "where the program is, on both sides")
     location = sides.windows.first(InstallLocation)
     beside = location is not None and paths.same(location.value, windows.value, "windows")
-    why = f"{wanted} would be Linux’s {linux.value}"
     if beside and linux.value == "/data":
-        why = "data is written beside the program"
-    return different(of, why, hint)
+        return different(of, "data is written beside the program", hint)
+    own = _OF_PROGRAMS.match(linux.value) is not None and wanted == paths.join("C:\\", linux.value, "windows")
+    return different(of, f"{windows.value} here, {linux.value} on Linux", "" if own else hint)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from contrib.compare import platform
 from contrib.compare.model import ParityRow
@@ -17,6 +18,7 @@ from contrib.compare.rows.pair import (
     missing,
     pairs,
     same,
+    unknown,
 )
 from contrib.facts.kinds import CopiedFile, Fact, Healthcheck, Label
 
@@ -72,19 +74,94 @@ def _together(facts: Mapping[str, Label]) -> Fact | None:
     return Fact("labels", value, min(lines, default=None), max(lines, default=None))
 
 
-def copied_files(sides: Sides, of: Pair[CopiedFile]) -> ParityRow | None:
-    """By purpose: entrypoint scripts have no equal, the rest is missing or extra."""
-    linux, windows = of.linux, of.windows
-    if windows is None:
-        purpose = linux.purpose if linux is not None else ""
-        if purpose == "entrypoint":
-            evidence = platform.REASONS["entrypoint"].evidence
-            return justified(of, "the entrypoint script has no equal on Windows", evidence=evidence)
-        if of.name.lower().endswith((".sh", ".envsh")):
-            return justified(of, "a script for sh, which Windows does not have")
-        return missing(of, f"Linux copies this {purpose}")
-    if linux is not None:
-        return same(of)
+def copied_files(sides: Sides) -> Iterator[ParityRow]:
+    """What comes from the build context, by purpose: a script, a program or a configuration may be called otherwise."""
+    found = _paired(pairs(sides, CopiedFile, "copied-files"))
+    others = [each.windows for each in found if each.linux is None and each.windows is not None]
+    for of in found:
+        if of.windows is None:
+            yield _not_copied(sides, of, others)
+        elif of.linux is None:
+            yield _only_copied_here(of, of.windows)
+        elif of.linux.file.lower() == of.windows.file.lower():
+            yield same(of)
+        elif of.linux.purpose == "entrypoint":
+            yield same(of, f"an entrypoint script on both sides: {of.windows.file} here")
+        else:
+            yield same(of, f"{of.windows.file} here")
+
+
+def _paired(found: list[Pair[CopiedFile]]) -> list[Pair[CopiedFile]]:
+    """Pairs of one name, and those of another name that serve the same purpose."""
+    for alike in (_one_name, _both_entrypoints, _both_configurations):
+        linux = [each for each in found if each.windows is None]
+        windows = [each for each in found if each.linux is None]
+        for one in linux:
+            fits = [each for each in windows if alike(one, each, linux, windows)]
+            if len(fits) == 1 and fits[0] in found:
+                found = [
+                    Pair(one.name, one.linux, fits[0].windows) if each is one else each for each in found
+                ]
+                found.remove(fits[0])
+    return found
+
+
+_Lone = list[Pair[CopiedFile]]
+
+
+def _one_name(one: Pair[CopiedFile], other: Pair[CopiedFile], linux: _Lone, windows: _Lone) -> bool:
+    """``agent`` and ``agent.exe``, ``run.sh`` and ``run.ps1``."""
+    return _bare(one.about) == _bare(other.about)
+
+
+def _both_entrypoints(one: Pair[CopiedFile], other: Pair[CopiedFile], linux: _Lone, windows: _Lone) -> bool:
+    def scripts(lone: _Lone) -> list[CopiedFile]:
+        files = (each.linux or each.windows for each in lone)
+        return [file for file in files if file is not None and file.purpose == "entrypoint"]
+
+    return scripts(linux) == [one.linux] and scripts(windows) == [other.windows]
+
+
+def _both_configurations(
+    one: Pair[CopiedFile], other: Pair[CopiedFile], linux: _Lone, windows: _Lone
+) -> bool:
+    """The only configuration file of a kind (``.conf``) on either side."""
+
+    def of_kind(lone: _Lone, kind: str) -> list[CopiedFile]:
+        files = (each.linux or each.windows for each in lone)
+        found = [file for file in files if file is not None and file.purpose == "configuration"]
+        return [file for file in found if _kind(file.file) == kind]
+
+    kind = _kind(one.about)
+    return bool(kind) and of_kind(linux, kind) == [one.linux] and of_kind(windows, kind) == [other.windows]
+
+
+def _kind(file: str) -> str:
+    return file.lower().rpartition(".")[2] if "." in file else ""
+
+
+def _bare(file: str) -> str:
+    """A file's name without what tells a Windows program or script from one of Linux."""
+    return re.sub(r"\.(exe|ps1|psm1|cmd|bat|sh)$", "", file.lower()).replace("_", "-")
+
+
+def _not_copied(sides: Sides, of: Pair[CopiedFile], others: Sequence[CopiedFile]) -> ParityRow:
+    purpose = of.linux.purpose if of.linux is not None else ""
+    if purpose == "entrypoint":
+        evidence = platform.REASONS["entrypoint"].evidence
+        return justified(of, "the entrypoint script has no equal on Windows", evidence=evidence)
+    if purpose == "script":
+        return justified(of, "a script for sh, which Windows does not have")
+    instead = [each.file for each in others if each.purpose == purpose == "configuration"]
+    if instead:
+        return different(of, f"Windows copies {', '.join(instead)} instead")
+    directory = next((each.file for each in others if each.purpose == "file" and "." not in each.file), None)
+    if directory is not None:
+        return unknown(of, f"what is in {directory}, from the build context, is not known")
+    return missing(of, f"Linux copies this {purpose}")
+
+
+def _only_copied_here(of: Pair[CopiedFile], windows: CopiedFile) -> ParityRow:
     if windows.purpose == "binary":
         return extra(of, "a binary from the build context cannot be reviewed")
     what = {"entrypoint": "an entrypoint script"}.get(windows.purpose, f"a {windows.purpose}")

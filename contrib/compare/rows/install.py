@@ -54,8 +54,17 @@ def source_or_binary(sides: Sides, of: Pair[SourceOrBinary]) -> ParityRow | None
         return justified(of, f"decided in {sides.copied_from}, which the programs are copied from")
     if windows.kind == "context":
         return justified(of, "binaries are copied; Windows bases have no compiler")
+    if windows.kind == "source":
+        return justified(
+            of,
+            f"Windows compiles it; on Linux it is {'a package' if linux.kind == 'package' else 'a binary'}",
+        )
+    if windows.kind == "package":
+        return justified(of, "a package manager installs it on Windows")
     if linux.kind == "package":
         return justified(of, "Windows bases have no package manager")
+    if linux.kind == "copied":
+        return justified(of, "Linux copies it from another image")
     image, fetched = sides.image, sides.windows.of(Download, "")
     if image is not None and (fetched is None or image.port_of(fetched.value) is None):
         return because(of, platform.REASONS[of.name])  # the image speaks of its port's binaries
@@ -100,7 +109,7 @@ def on_path(sides: Sides, of: Pair[OnPath]) -> ParityRow | None:
             why = "set for the user that builds, not for the machine"
         return missing(of, why, "setx /M PATH …, with the variable of the shell in force")
     if of.linux is None:
-        return extra(of, "PATH is set, Linux needs nothing")
+        return extra(of, "only Windows sets PATH for it")
     return same(of)
 
 
@@ -134,7 +143,7 @@ def cleaned_up(sides: Sides, of: Pair[CleanedUp]) -> ParityRow | None:
         verdict = missing if linux is None or linux.ok else different
         return verdict(of, "what the build fetched stays in the image", "Remove-Item in the same RUN")
     if linux is None:
-        return same(of, "there is nothing to clean up on Linux")
+        return extra(of, "Windows removes what it fetched; the Linux file shows nothing of that kind")
     return same(of) if linux.ok else same(of, "cleaner than Linux")
 
 

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from contrib.build import paths
 from contrib.compare import platform
 from contrib.compare.model import ParityRow
-from contrib.facts.kinds import CopiedImage, Download, Fact, InstallLocation
+from contrib.dockerfile.platform import Reference
+from contrib.facts.kinds import CopiedImage, Download, Fact, InstallLocation, User
 from contrib.facts.model import FactSheet
 from contrib.values.findings import Evidence, Verdict
 from contrib.values.records import dataclass
 
 if TYPE_CHECKING:
-    from contrib.images.model import Image
+    from contrib.images.model import Image, Port
 
 F = TypeVar("F", bound=Fact)
+
+#: A directory below a user's home.
+_HOME = re.compile(r"^/(?:home/([^/]+)|root)(/.*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,11 @@ class Sides:
             mapped = self.image.windows_path(linux)
             if mapped is not None:
                 return paths.clean(mapped, "windows")
+        home = _HOME.match(linux)
+        if home is not None:
+            here = self.windows.first(User)
+            name = home[1] or (here.user if here is not None and here.user else "ContainerAdministrator")
+            return paths.join("C:\\Users", name + (home[2] or ""), "windows")
         return paths.join("C:\\", linux, "windows")
 
     @property
@@ -56,6 +65,18 @@ class Sides:
         if self.windows.of(Download, "") is not None:
             return None
         return next((fact.image for fact in self.windows.each(CopiedImage) if not fact.system), None)
+
+    @property
+    def port(self) -> Port | None:
+        """The port that the programs come from: by the download's address, or copied from the image itself."""
+        if self.image is None:
+            return None
+        fetched = self.windows.of(Download, "")
+        if fetched is not None:
+            return self.image.port_of(fetched.value)
+        origin = self.copied_from
+        ours = origin is not None and Reference.parse(origin).repository == self.image.name
+        return self.image.port if ours else None
 
     def own_reason(self, fact: str) -> platform.Reason | None:
         """The image's reason for a difference."""

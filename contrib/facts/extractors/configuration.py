@@ -411,7 +411,9 @@ def inline_file(copy: act.CopyIn, source: str) -> tuple[str, bytes] | None:
 
 
 def is_configuration(source: str) -> bool:
-    """Whether a file of the build context is configuration, by its name."""
+    """Whether a file of the build context is configuration, by its name; ``redis.conf.ps1`` is a script."""
+    if source.lower().endswith((".sh", ".ps1", ".psm1", ".cmd", ".bat")):
+        return False
     return _CONFIGURATION.search(source) is not None or paths.name(source).lower() == "caddyfile"
 
 
@@ -484,7 +486,7 @@ def _entry_flags(build: Build, subject: Subject) -> Iterator[Change]:
                 continue  # its value is given when the container starts
             if not equals:
                 value = following if following and not following.startswith(("-", '"', "$")) else "yes"
-            if name.lower() in _CONFIG_FLAGS or "$" in name:
+            if name.lower() in _CONFIG_FLAGS or "$" in name + value:
                 continue
             yield Change(name_of(name), normal(value), "entrypoint", "", line, line, 10**9)
 
@@ -547,8 +549,10 @@ def _survives(build: Build, subject: Subject, found: tuple[Change, ...], named: 
         text = "yes: in a file that is read anyway"
         if "source" in means:
             text = "yes: compiled in"
-        elif "entrypoint" in means:
+        elif means == {"entrypoint"}:
             text = "yes: added by the entrypoint"
+        elif "entrypoint" in means:
+            text = "yes: in a file that is read anyway, or added by the entrypoint"
         elif means == {"command"}:
             text = "yes: flags of ENTRYPOINT"
         line, end_line = found[0].line, found[0].end_line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Iterator
 
@@ -18,20 +19,31 @@ _DIRECTORY = re.compile(r"(conf|config|cfg|etc)(\.d)?|conf\.\w+\.d", re.IGNORECA
 _BINARY = re.compile(r"\.(exe|dll|msi|zip|7z|nupkg|so|tar|gz|tgz|xz|jar)$", re.IGNORECASE)
 
 
-def purpose(file: str, script: str) -> str:
-    """``entrypoint``, ``configuration``, ``binary``, ``script`` or ``file``."""
+def purpose(file: str, script: str, content: bytes | None = None) -> str:
+    """``entrypoint``, ``configuration``, ``binary``, ``script`` or ``file``.
+
+    :param script: what starts. :param content: the file's, where it was read.
+    """
     name = paths.name(file)
     if script and name == script:
         return "entrypoint"
-    if "entrypoint" in name.lower():
+    if "entrypoint" in name.lower() and not name.lower().endswith(".d"):
         return "entrypoint"
     if is_configuration(name) or _DIRECTORY.fullmatch(name):
         return "configuration"
     if _BINARY.search(name):
         return "binary"
-    if name.lower().endswith((".sh", ".ps1", ".cmd", ".bat", ".psm1")):
+    if name.lower().endswith((".sh", ".envsh", ".ps1", ".cmd", ".bat", ".psm1")):
         return "script"
-    return "file"
+    return "script" if content is not None and content.startswith(b"#!") else "file"
+
+
+def _content(build: Build, source: str) -> bytes | None:
+    """A file of the build context, or the first one of those that a pattern names; None where none was read."""
+    if not set("*?[") & set(source):
+        return content_of(build, source)
+    names = sorted(name for name in build.copied if fnmatch.fnmatchcase(name, source.removeprefix("./")))
+    return build.copied[names[0]] if names else None
 
 
 def extract(build: Build, subject: Subject) -> Iterator[Fact]:
@@ -46,7 +58,8 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
                 inline = inline_file(action, source)
                 if inline is not None:
                     source = inline[0]
-                kind = purpose(source, subject.start.script)
+                content = inline[1] if inline is not None else _content(build, source)
+                kind = purpose(source, subject.start.script, content)
                 if kind == "file" and action is program:
                     kind = "binary"
                 name = paths.name(source) or source

@@ -132,7 +132,10 @@ def _foreground(build: Build, subject: Subject) -> Iterator[Fact]:
         in_entry = start.around_by == "ENTRYPOINT" and start.entrypoint is not None
         at = start.entrypoint if in_entry and start.entrypoint is not None else instruction
         child = start.script or program or "the program"
-        yield fact(at, f"{name} is the main process, {child} its child", f"{name} is the main process")
+        why = f"{name} is the main process, {child} its child"
+        if start.script.lower().endswith((".ps1", ".psm1")) and name == "PowerShell":
+            why = f"PowerShell is the main process and runs {child}; the program is its child"
+        yield fact(at, why, f"{name} is the main process")
         return
     if start.script and build.entry is not None and build.entry.shell == "posix":
         if not any(command.name == "exec" for command in shell.commands(build.entry.nodes)):
@@ -198,3 +201,10 @@ def _arguments(build: Build, subject: Subject) -> Iterator[Fact]:
         if name not in ("sh", "bash", "powershell", "pwsh", "cmd"):
             text = f"everything goes to {name}"
             yield ArgumentsAsProgram("arguments-as-program", text, entry.line, entry.end_line, program=name)
+            return
+    if build.platform == "windows" and start.by_entrypoint and start.program and not start.script:
+        # On Windows Docker adds the arguments to the shell's command line; sh -c of Linux would drop them.
+        text = f"everything goes to {start.program}"
+        yield ArgumentsAsProgram(
+            "arguments-as-program", text, entry.line, entry.end_line, program=start.program
+        )

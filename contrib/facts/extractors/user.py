@@ -55,12 +55,13 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
             named = build.resolve(last, last.words[0].text) if last.words else last.body
             yield User(
                 "user", named, last.line, last.end_line, user=named, explicit=True,
-                administrator=named.lower().endswith("administrator"), nanoserver=nano,
+                administrator=named.lower().endswith("administrator") or _joins_administrators(build, named),
+                nanoserver=nano,
             )  # fmt: skip
         else:
             yield User(
-                "user", f"{default} (the base's)", user=default, explicit=False, administrator=not nano,
-                nanoserver=nano,
+                "user", f"{default} (the base's)", user=default, explicit=False,
+                administrator=default.lower().endswith("administrator"), nanoserver=nano,
             )  # fmt: skip
     else:
         yield from _linux(build, subject, last is not None)
@@ -76,6 +77,15 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         if owned and umask:
             shown += " and umask"
         yield OfPlatform("ownership", shown[:60], line, owned[0].end_line if owned else None)
+
+
+def _joins_administrators(build: Build, user: str) -> bool:
+    """Whether the build puts a user into the group of administrators (``net localgroup``, a cmdlet)."""
+    for action in build.of(act.Account):
+        words = [word.strip("'\"").lower() for word in action.text.split()]
+        if action.kind == "group" and "administrators" in words and user.lower() in words:
+            return True
+    return False
 
 
 def _linux(build: Build, subject: Subject, explicit: bool) -> Iterator[Fact]:
