@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contrib.images import load, names, read_file, templates_directory
@@ -166,6 +166,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 
 
 @given(st.data())
+@settings(deadline=None)
 def test_a_file_with_a_line_taken_out_is_read_or_refused(data: st.DataObject) -> None:
     lines = REDIS.read_bytes().splitlines(keepends=True)
     gone = data.draw(st.integers(0, len(lines) - 1))
