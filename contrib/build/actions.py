@@ -30,6 +30,21 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """A file's digest compared with what is expected of it.
+
+    :param expected: None when it is not to be seen.
+    :param equal: the comparison is true when they are the same.
+    :param exact: they are compared as a whole; with ``-match``, ``-like`` or ``findstr`` a part is enough.
+    """
+
+    digest: Digest
+    expected: Value | None
+    equal: bool
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A variable that a value was read through.
 
@@ -49,6 +64,9 @@ class Value:
     :param known: nothing in ``text`` is unknown.
     :param via: variables that it was read through, in order.
     :param fetched: it came over the network during the build.
+    :param items: of a list.
+    :param fields: of a table (``@{ … }``), by name.
+    :param compared: it is the answer to a comparison with a digest.
     """
 
     text: str
@@ -57,6 +75,8 @@ class Value:
     digest: Digest | None = None
     fetched: bool = False
     items: tuple[Value, ...] = ()
+    fields: tuple[tuple[str, Value], ...] = ()
+    compared: Comparison | None = None
 
     def __post_init__(self) -> None:
         if len(self.via) > _MOST_SOURCES:
@@ -160,6 +180,7 @@ class Verify(Action):
     :param expected: the digest, or the key for ``gpg``; None when it is not to be seen.
     :param acted_on: a mismatch ends the build.
     :param mismatch: what is done on a mismatch; None where that is not written as statements.
+    :param exact: see :class:`Comparison`.
     """
 
     file: str
@@ -168,6 +189,7 @@ class Verify(Action):
     acted_on: bool
     tool: str = ""
     mismatch: tuple[shell.Node, ...] | None = field(default=None, repr=False)
+    exact: bool = True
 
     @property
     def where(self) -> str:

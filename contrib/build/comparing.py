@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
 from contrib.build import expression
-from contrib.build.actions import Value
+from contrib.build.actions import Comparison, Value
 from contrib.build.values import digest_of, expression_value
 from contrib.shells import model as shell
 from contrib.values.patterns import lazy
+from contrib.values.records import replace
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
@@ -36,7 +37,7 @@ def digest_pipeline(walk: Walk, node: shell.Pipeline, place: Place) -> None:
         assert parameter is not None
         expected = walk.value(parameter.value)
     acted = place.guarded and not node.negated and last.full_name.lower() != "select-string"
-    verify(walk, digest, expected, acted, last, place, tool=last.full_name)
+    verify(walk, digest, expected, acted, last, place, tool=last.full_name, exact=False)
 
 
 def verify(
@@ -48,12 +49,13 @@ def verify(
     place: Place,
     tool: str = "",
     mismatch: tuple[shell.Node, ...] | None = None,
+    exact: bool = True,
 ) -> None:
     """Note a comparison."""
     walk.add(
         act.Verify, node.span, node=node if not isinstance(node, shell.Condition) else None, file=digest.file,
         algorithm=digest.algorithm, expected=expected, acted_on=acted_on, tool=tool, conditional=place.conditional,
-        mismatch=mismatch,
+        mismatch=mismatch, exact=exact,
     )  # fmt: skip
 
 
@@ -84,18 +86,18 @@ def verify_if(walk: Walk, node: shell.If, place: Place) -> None:
         found = digest_comparison(walk, condition)
         if found is None:
             continue
-        digest, expected, equal_means_taken = found
         other = node.arms[index + 1][1] if index + 1 < len(node.arms) else ()
-        failing = other if equal_means_taken else body
+        failing = other if found.equal else body
         verify(
             walk,
-            digest,
-            expected,
+            found.digest,
+            found.expected,
             fatal(walk, failing),
             condition,
             place,
             tool="if",
             mismatch=failing or None,
+            exact=found.exact,
         )
 
 
@@ -132,28 +134,41 @@ def for_each(walk: Walk, node: shell.Loop) -> Value:
     return Value("", False, digest=digest)
 
 
-def digest_comparison(walk: Walk, condition: shell.Condition) -> tuple[act.Digest, Value | None, bool] | None:
+#: Operators and programs that a part of the text is enough for.
+_PARTIAL = frozenset(
+    (
+        "-like",
+        "-ilike",
+        "-clike",
+        "-notlike",
+        "-match",
+        "-imatch",
+        "-cmatch",
+        "-notmatch",
+        "-inotmatch",
+        "-cnotmatch",
+    )
+)
+_UNEQUAL = frozenset(("-ne", "-ine", "-cne", "-notlike", "-notmatch", "-inotmatch", "-cnotmatch"))
+_SEARCHERS = frozenset(("select-string", "findstr", "find", "grep"))
 
+
+def digest_comparison(walk: Walk, condition: shell.Condition) -> Comparison | None:
+    """The digest that a condition compares, and with what."""
     assert walk.scope is not None
     operator = (condition.operator or "").lower()
-    sides = [condition.left, condition.right]
-    if all(side is not None for side in sides):
-        values = [walk.value(side) for side in sides]
-        for index, value in enumerate(values):
-            if value.digest is not None:
-                other: Value | None = values[1 - index]
-                if value.digest.algorithm == "authenticode" and not re.fullmatch(
-                    r"[0-9A-Fa-f]{40,64}", values[1 - index].text
-                ):
-                    other = None  # a valid signature, of whomever
-                equal = operator in _EQUAL
-                return value.digest, other, equal != condition.negated
-        return None
+    if condition.left is not None and condition.right is not None:
+        return _of_sides(walk, condition, operator)
     digest = digest_of(condition.nodes, walk.scope)
     parsed = expression.parse(condition.text.strip())
     negated = condition.negated
     while isinstance(parsed, expression.Not):
         parsed, negated = parsed.operand, not negated if parsed is not None else negated
+    if condition.left is not None and isinstance(parsed, expression.Name):
+        # $same = (Get-FileHash f).Hash -eq $want; if (-not $same) { throw }
+        held = walk.scope.get(parsed.name)
+        if held is not None and held.compared is not None:
+            return replace(held.compared, equal=held.compared.equal != condition.negated)
     text_negated = condition.text.strip().lower().startswith(("!", "-not"))
     if digest is None and isinstance(parsed, expression.Access):
         subject = expression_value(parsed.target, "", walk.scope)
@@ -161,11 +176,12 @@ def digest_comparison(walk: Walk, condition: shell.Condition) -> tuple[act.Diges
     if digest is None:
         return None
     expected: Value | None = None
+    exact = True
     if isinstance(parsed, expression.Access) and parsed.args:
         expected = expression_value(parsed.args[0], condition.text, walk.scope)
     elif isinstance(parsed, expression.Binary):
         expected = expression_value(parsed.right, condition.text, walk.scope)
-        return digest, expected, (parsed.op in _EQUAL) != negated
+        return Comparison(digest, expected, (parsed.op in _EQUAL) != negated, parsed.op not in _PARTIAL)
     else:
         for command in shell.commands(condition.nodes):
             if (
@@ -173,13 +189,82 @@ def digest_comparison(walk: Walk, condition: shell.Condition) -> tuple[act.Diges
                 and command.method.lower().split("::")[-1].endswith("equals")
                 and command.positional
             ):
-                expected = walk.value(command.positional[0])
-            elif command.full_name.lower() in ("select-string", "findstr", "find", "grep"):
+                values = [walk.value(word) for word in command.positional]
+                expected = next((value for value in values if value.digest is None), None)
+            elif command.full_name.lower() in _SEARCHERS:
                 words = [w for w in command.positional if not re.match(r"^[-/][A-Za-z]", w.literal or "x")]
                 pattern = command.parameter("Pattern")
                 word = pattern.value if pattern is not None else (words[0] if words else None)
                 expected = walk.value(word) if word is not None else expected
-    return digest, expected, not (text_negated or negated)
+                exact = False
+    return Comparison(digest, expected, not (text_negated or negated), exact)
+
+
+def _of_sides(walk: Walk, condition: shell.Condition, operator: str) -> Comparison | None:
+    """Of ``left operator right``."""
+    assert condition.left is not None and condition.right is not None
+    sides = (condition.left, condition.right)
+    values = [walk.value(side) for side in sides]
+    equal = (operator in _EQUAL) != condition.negated
+    for index, value in enumerate(values):
+        if value.compared is not None:  # `$same -eq $false`
+            false = values[1 - index].text.strip().lower() in ("$false", "false", "0")
+            return replace(value.compared, equal=(value.compared.equal != false) == equal)
+        answered = _answered(walk, sides[index], values[1 - index].text)
+        if answered is not None:
+            return replace(answered, equal=answered.equal == equal)
+    for index, value in enumerate(values):
+        if value.digest is not None:
+            other: Value | None = values[1 - index]
+            if value.digest.algorithm == "authenticode" and not re.fullmatch(
+                r"[0-9A-Fa-f]{40,64}", values[1 - index].text
+            ):
+                other = None  # a valid signature, of whomever
+            return Comparison(value.digest, other, equal, operator not in _PARTIAL)
+    return None
+
+
+def _answered(walk: Walk, side: shell.Word, other: str) -> Comparison | None:
+    """``[string]::Compare($hash, $want, $true) -ne 0``, ``$hash.Equals($want) -eq $false``, and their like.
+
+    :param other: what the answer is compared with.
+    """
+    assert walk.scope is not None
+    parsed = expression.of_word(side)
+    if not isinstance(parsed, (expression.Access, expression.Static)) or not parsed.args:
+        return None
+    member = parsed.member.lower()
+    if member not in ("compare", "compareordinal", "compareto", "equals"):
+        return None
+    given = [*parsed.args]
+    if isinstance(parsed, expression.Access):
+        given.insert(0, parsed.target)
+    values = [expression_value(each, "", walk.scope) for each in given[:2]]
+    digest = next((value.digest for value in values if value.digest is not None), None)
+    if digest is None:
+        digest = digest_of(
+            tuple(node for part in side.parts if isinstance(part, shell.Opaque) for node in part.nodes),
+            walk.scope,
+        )
+    if digest is None:
+        return None
+    expected = next((value for value in values if value.digest is None and value.known), None)
+    true = other.strip().lower() in (("$true", "true", "1") if member == "equals" else ("0",))
+    return Comparison(digest, expected, true)
+
+
+def answer(walk: Walk, value: shell.Word | shell.Node | None) -> Comparison | None:
+    """The comparison whose answer is put into a variable."""
+    word = value.word if isinstance(value, shell.Expression) else value
+    part = word.parts[0] if isinstance(word, shell.Word) and len(word.parts) == 1 else None
+    if not isinstance(part, shell.Opaque) or part.operator is None or len(part.operands) != 2:
+        return None
+    if part.operator not in _EQUAL and part.operator not in _UNEQUAL:
+        return None
+    left, right = part.operands
+    return _of_sides(
+        walk, shell.Condition(part.text, part.nodes, left.span, part.operator, left, right), part.operator
+    )
 
 
 def fatal(walk: Walk, body: tuple[shell.Node, ...]) -> bool:
@@ -222,6 +307,41 @@ def _stops(stop: bool, command: shell.Command) -> bool:
     if action is not None and action.value is not None:
         return action.value.text.strip("'\"").lower() == "stop"
     return stop
+
+
+def caught(walk: Walk, node: shell.Group, since: int) -> None:
+    """``try { … throw } catch { Write-Host $_ }``: a ``catch`` that goes on takes the end of the build away.
+
+    :param since: number of actions before the body of the ``try`` was walked.
+    """
+    handlers = node.handlers[: node.catches]
+    if all(fatal(walk, handler) or _thrown_on(handler) for handler in handlers):
+        return
+    for position in range(since, len(walk.actions)):
+        action = walk.actions[position]
+        if isinstance(action, act.Verify) and action.acted_on and not _exits(action.mismatch or ()):
+            walk.actions[position] = replace(action, acted_on=False)
+
+
+def _thrown_on(body: tuple[shell.Node, ...]) -> bool:
+    """The exception is thrown again: ``throw``, with or without a value."""
+    return any(
+        (isinstance(node, shell.Flow) and node.kind == "throw")
+        or (isinstance(node, shell.Command) and (node.method or "").lower() == "throwterminatingerror")
+        for node, _ in bounded(body)
+    )
+
+
+def _exits(body: tuple[shell.Node, ...]) -> bool:
+    """The process ends, which no ``catch`` hears of."""
+    for node, _ in bounded(body):
+        if isinstance(node, shell.Flow) and node.kind == "exit":
+            return True
+        if isinstance(node, shell.Command) and (
+            node.full_name.lower() == "exit" or (node.method or "").lower().endswith("environment::exit")
+        ):
+            return True
+    return False
 
 
 def check_if(walk: Walk, node: shell.If, place: Place) -> None:

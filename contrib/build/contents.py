@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
@@ -205,19 +205,48 @@ def write_all(walk: Walk, command: shell.Command, place: Place) -> None:
     if len(command.positional) < 2:
         return
     target = walk.absolute(walk.text(command.positional[0]))
-    _fetched_into(walk, command, target)
+    fetched_into(walk, command.positional[1:], target)
     content = content_of(walk, command.positional[1])
     if content is not None:
         emit_content(walk, content, target, command.span, "WriteAllText", place)
 
 
-def _fetched_into(walk: Walk, command: shell.Command, target: str) -> None:
-    """``[IO.File]::WriteAllBytes(f, $client.GetByteArrayAsync(url).Result)``: the download is the file's."""
-    inner = {id(node) for word in command.positional[1:] for node, _ in shell.walk(tuple(word_nodes(word)))}
-    for position, action in enumerate(walk.actions):
-        if isinstance(action, act.Download) and action.file == "-" and id(action.node) in inner:
+def fetched_pipeline(walk: Walk, node: shell.Pipeline, since: int) -> None:
+    """``(Invoke-WebRequest url).Content | Set-Content f``: the download is the file's.
+
+    :param since: number of actions before the pipeline was walked.
+    """
+    first, last = node.nodes[0], node.nodes[-1]
+    if not isinstance(last, shell.Command) or last.full_name.lower() not in ("set-content", "out-file"):
+        return
+    target = content_target(walk, last)
+    if target is None:
+        return
+    fetches = [a for a in walk.actions[since:] if isinstance(a, act.Download) and a.file == "-"]
+    if fetches:
+        position = walk.actions.index(fetches[0], since)
+        walk.actions[position] = replace(fetches[0], file=target)
+        walk.fetched.add(target)
+    elif isinstance(first, shell.Expression):
+        fetched_into(walk, (first.word,), target)
+
+
+def fetched_into(walk: Walk, words: Sequence[shell.Word], target: str) -> None:
+    """What is written to ``target`` came over the network: the download is the file's.
+
+    ``[IO.File]::WriteAllBytes(f, $client.GetByteArrayAsync(url).Result)``, ``$r = Invoke-WebRequest url`` and
+    ``Set-Content f $r.Content``.
+    """
+    inner = {id(node) for word in words for node, _ in shell.walk(tuple(word_nodes(word)))}
+    held = any(walk.value(word).fetched for word in words)
+    for position in range(len(walk.actions) - 1, -1, -1):
+        action = walk.actions[position]
+        if action.instruction is not walk.instruction:
+            return
+        if isinstance(action, act.Download) and action.file == "-" and (held or id(action.node) in inner):
             walk.actions[position] = replace(action, file=target)
             walk.fetched.add(target)
+            return
 
 
 def word_nodes(word: shell.Word) -> Iterator[shell.Node]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator
 
@@ -12,6 +13,7 @@ from contrib.build.account import Build
 from contrib.build.files import Files
 from contrib.dockerfile.model import Instruction
 from contrib.shells import model as shell
+from contrib.values.patterns import lazy
 from contrib.values.records import dataclass
 
 #: Weakest first; a signature by a key that is written in the file stands beside sha256.
@@ -29,6 +31,8 @@ STRENGTH = {
     "blake2": 5,
 }
 _CMDLETS = ("invoke-webrequest", "invoke-restmethod", "bits", "webclient", "httpclient")
+#: An expression that may end the script: ``$good -or $(throw 'bad')``.
+_ENDING = lazy(r"\b(throw|exit)\b", re.IGNORECASE)
 _PRINTING = frozenset(
     ("write-host", "write-output", "write-verbose", "write-warning", "echo", "out-host", "out-default")
 )
@@ -200,6 +204,9 @@ def _fate(
     mine = [a for a in touching if isinstance(a, act.Verify) and a.stage == download.stage]
     mine += [c for c in nameless.get(id(download.instruction), ()) if download.order <= c.order < limit]
     use = _first_use(files, download, names, touching, limit)
+    astray = bool(mine) and all(_astray(check) for check in mine)
+    if astray:
+        mine = []
     ranked = sorted(mine, key=lambda c: _rank(c, use), reverse=True)
     hashed = None
     if not mine:
@@ -209,8 +216,8 @@ def _fate(
                 hashed = each
                 break
     script = build.scripts.get(id(download.instruction))
-    lost = (
-        hashed is not None and script is not None and hashed.node is not None and escapes(script, hashed.node)
+    lost = hashed is not None and (
+        astray or (script is not None and hashed.node is not None and escapes(script, hashed.node))
     )
     removal, removed = removals.of(download, names, use)
     return Fetched(
@@ -224,6 +231,22 @@ def _fate(
         use=use,
         removal=removal,
         removed=removed,
+    )
+
+
+#: A variable of the Dockerfile that has no value here: what it is compared with is given at build time.
+_GIVEN = lazy(r"\$\{?env:\w+\}?|%\w+%|\$\{?[A-Z][A-Z0-9_]*\}?|!\w+!", re.IGNORECASE)
+
+
+def _astray(check: act.Verify) -> bool:
+    """It is compared with something that could not be followed: nothing is known of where that is written."""
+    expected = check.expected
+    return (
+        expected is not None
+        and not expected.known
+        and not expected.fetched
+        and not expected.via
+        and _GIVEN.fullmatch(expected.text) is None
     )
 
 
@@ -353,6 +376,8 @@ def escapes(script: shell.Script, wanted: shell.Node) -> bool:
                         return True
                 if isinstance(parent, shell.Assignment):
                     names.add(parent.name.lower())
+                if isinstance(parent, shell.Expression) and _ENDING.search(parent.text):
+                    return True
                 if isinstance(parent, shell.Command) and parent.full_name.lower() not in _PRINTING:
                     return True
         elif seen and names:

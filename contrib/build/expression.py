@@ -67,6 +67,13 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """``@{ name = value; … }``."""
+
+    fields: tuple[tuple[Expr, Expr], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """``target.member`` or ``target.member(args)``; ``args`` None without a call."""
 
@@ -91,7 +98,7 @@ class Unknown:
     text: str
 
 
-Expr: TypeAlias = "Literal | Joined | Name | Binary | Not | Listing | Access | Static | Unknown"
+Expr: TypeAlias = "Literal | Joined | Name | Binary | Not | Listing | Table | Access | Static | Unknown"
 
 _OPERATORS = frozenset(
     [
@@ -478,6 +485,8 @@ def _of_part(part: shell.Part, depth: int) -> Expr:
         if operator == "@()" and len(items) == 1 and isinstance(items[0], Listing):
             return items[0]
         return Listing(items)
+    if operator == "@{}":
+        return Table(tuple(zip(items[::2], items[1::2], strict=False)))
     if operator == "cast":
         return items[-1] if items else Unknown(part.text)
     if operator in ("!", "-not"):
@@ -615,7 +624,7 @@ def _access(expression: Access, lookup: Lookup) -> str | None:
         return target.upper()
     if member == "trim":
         return target.strip(known[0]) if known else target.strip()
-    if member == "tostring":
+    if member == "tostring" or (member in ("fullname", "pspath") and "*" in target):
         return target
     if member == "replace" and len(known) == 2:
         return target.replace(known[0], known[1])

@@ -242,6 +242,9 @@ class Reader:
                 local.append(paths.join("C:\\" if walk.style == "windows" else "/", path, walk.style))
             else:
                 local.append(path)
+                if path.lower().endswith((".exe", ".msi", ".msu")):
+                    into = target.endswith(("/", "\\", ".")) or len(sources) > 1
+                    walk.brought.add(paths.join(place, paths.name(path), walk.style) if into else place)
         if local:
             walk.add(act.CopyIn, instruction.span, sources=tuple(local), target=place, origin=origin)
             if instruction.flag("chown"):

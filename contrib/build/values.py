@@ -11,7 +11,7 @@ import fnmatch
 import re
 from collections.abc import Callable, Iterable
 
-from contrib.build import expression
+from contrib.build import expression, tables
 from contrib.build.actions import Digest, Source, Value
 from contrib.build.paths import Platform
 from contrib.dockerfile.expand import Environment
@@ -74,6 +74,7 @@ class Scope:
     fetched_files: set[str] = field(default_factory=set)
     absolute: Callable[[str], str] = lambda path: path
     arguments: tuple[Value, ...] = ()
+    structured: bool = False  # a variable holds a list or a table
 
     def _key(self, name: str) -> str:
         return name.upper() if self.ignore_case else name
@@ -82,6 +83,7 @@ class Scope:
         """Set a variable of the shell."""
         if len(self.own) < 2000:
             self.own[self._key(name)] = value
+            self.structured = self.structured or bool(value.items or value.fields)
 
     def get(self, name: str) -> Value | None:
         """The variable, None when it is not known."""
@@ -360,7 +362,7 @@ def expression_value(parsed: expression.Expr, text: str, scope: Scope) -> Value:
         if kind == "unknown":
             state["known"] = False
             return f"$({name})" if name and len(name) < 80 else None
-        found = scope.get(name)
+        found = held.get(name) or scope.get(name)
         if found is None:
             state["known"] = False
             return f"$env:{name}" if kind == "env" else f"${name}"
@@ -371,6 +373,17 @@ def expression_value(parsed: expression.Expr, text: str, scope: Scope) -> Value:
         state["known"] = state["known"] and found.known
         return found.text
 
+    if isinstance(parsed, expression.Table):
+        fields = tuple(
+            (expression_value(name, "", scope).text, expression_value(value, "", scope))
+            for name, value in parsed.fields[:200]
+        )
+        return Value(text[:_LIMIT], False, fields=fields)
+    held: dict[str, Value] = {}
+    if scope.structured:
+        parsed = tables.settled(parsed, scope.get, lambda each: expression_value(each, "", scope), held)
+        if isinstance(parsed, expression.Name) and parsed.name in held:
+            return held[parsed.name]
     if isinstance(parsed, expression.Listing):
         items = tuple(expression_value(item, text, scope) for item in parsed.items)
         return Value(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator
 
-from contrib.build import comparing, contents, expression, functions, paths, programs
+from contrib.build import comparing, contents, expression, functions, paths, programs, tables
 from contrib.build.account import Body
 from contrib.build.actions import Action, Value
 from contrib.build.conditions import truth
@@ -70,6 +70,7 @@ class Walk:
         self.notes: list[tuple[int, str]] = []
         self.values: dict[int, Value] = {}
         self.fetched: set[str] = set()
+        self.brought: set[str] = set()  # programs and packages of the build context
         # of the instruction that is read
         self.stage = 0
         self.style: Platform = "linux"
@@ -231,7 +232,10 @@ class Walk:
             self.functions[node.name.lower()] = functions.function_of(node)
         elif isinstance(node, shell.Group):
             outside = self.directory
+            since = len(self.actions)
             self.statements(node.body, place)
+            if node.kind == "try":
+                comparing.caught(self, node, since)
             for handler in node.handlers:
                 self.statements(handler, place.but(conditional=True))
             if node.kind in ("paren", "subshell"):
@@ -339,6 +343,9 @@ class Walk:
             contents.content_assigned(self, name, node.value)
         else:
             value = Value("")
+        compared = comparing.answer(self, node.value)
+        if compared is not None:
+            value = replace(value, compared=compared)
         lowered = name.lower()
         if lowered == "erroractionpreference":
             self.stop = value.text.strip("'\"").lower() in ("stop", "1")
@@ -352,6 +359,10 @@ class Walk:
             path_edit(self, value.text, "process", node.span, place.conditional)
         if name:
             self.scope.put(name, value)
+        elif len(value.items) > 1 and "," in node.target:
+            # $want, $got = $env:X_SHA256, (Get-FileHash x.zip).Hash
+            for each, item in zip(node.target.split(","), value.items, strict=False):
+                self.scope.put(each.strip().lstrip("$"), item)
 
     def _node_value(self, node: shell.Node) -> Value:
         """What the node puts out, where that is known."""
@@ -399,6 +410,7 @@ class Walk:
 
     def _pipeline(self, node: shell.Pipeline, place: Place) -> None:
         nodes = node.nodes
+        since = len(self.actions)
         contents.content_pipeline(self, node, place)
         comparing.digest_pipeline(self, node, place)
         for index, member in enumerate(nodes):
@@ -407,7 +419,27 @@ class Walk:
                 place.guarded and (last or self.pipefail or self.shell == "powershell") and not node.negated
             )
             following = nodes[index + 1] if not last else None
-            self.node(member, place.but(guarded=guarded, piped=nodes[:index], to=following))
+            here = place.but(guarded=guarded, piped=nodes[:index], to=following)
+            if index and isinstance(member, shell.Command) and member.full_name == "ForEach-Object":
+                self._each(member, nodes[:index], here)
+            else:
+                self.node(member, here)
+        contents.fetched_pipeline(self, node, since)
+
+    def _each(self, member: shell.Command, before: tuple[shell.Node, ...], place: Place) -> None:
+        """``ForEach-Object``: its block once for each thing that comes down the pipeline, where these are known."""
+        assert self.scope is not None
+        things = tables.piped(self, before)
+        outer = self.scope.own.get("_")
+        for thing in things:
+            self.scope.put("_", thing)
+            self.node(member, place)
+        if not things:
+            self.node(member, place)
+        elif outer is not None:
+            self.scope.put("_", outer)
+        else:
+            self.scope.own.pop("_", None)
 
 
 def _leaves(body: tuple[shell.Node, ...]) -> bool:

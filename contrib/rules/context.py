@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from contrib.build import Build, read, says_windows
 from contrib.build.account import A
-from contrib.build.actions import Unpack
+from contrib.build.actions import CopyIn, Unpack
 from contrib.build.downloads import Fetched, Removals, fetched
+from contrib.build.paths import brings
+from contrib.build.paths import key as key_of
 from contrib.build.start import Start, start_of
 from contrib.dockerfile.expand import Environment
 from contrib.dockerfile.inherited import Bases
@@ -314,6 +316,17 @@ class Context(Edits):
     def installers(self) -> tuple[Unpack, ...]:
         """Every installer that the Windows stages run."""
         return tuple(action for action in self.acting(Unpack) if action.installer)
+
+    @cached_property
+    def fetched_files(self) -> frozenset[str]:
+        """Where downloads are put, as :func:`contrib.build.paths.key` writes it."""
+        return frozenset(
+            key_of(download.file, "windows") for download in self.downloads if download.file is not None
+        )
+
+    def from_context(self, copy: CopyIn, file: str) -> bool:
+        """``file`` may have come with a COPY of the build context: it is in its place, and no download put it there."""
+        return brings(copy.target, copy.sources, file) and key_of(file, "windows") not in self.fetched_files
 
     @cached_property
     def removals(self) -> Removals:

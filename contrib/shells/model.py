@@ -271,7 +271,8 @@ class Group:
 
     :param kind: ``subshell``, ``brace``, ``do``, ``redirected`` (POSIX), ``block``, ``try``, ``for``, ``trap``,
         ``begin`` … (PowerShell), ``paren`` (cmd).
-    :param handlers: bodies of ``catch`` and ``finally``.
+    :param handlers: bodies of ``catch``, then of ``finally``.
+    :param catches: how many of them are ``catch``'s.
     """
 
     kind: str
@@ -279,6 +280,7 @@ class Group:
     span: Span
     handlers: tuple[tuple[Node, ...], ...] = ()
     redirections: tuple[Redirection, ...] = ()
+    catches: int = 0
 
 
 @dataclass(frozen=True, slots=True)

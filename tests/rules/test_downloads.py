@@ -95,6 +95,19 @@ def test_what_cannot_be_known_stays_visible() -> None:
         (f"if (!((Get-FileHash a.zip).Hash -eq '{HEX}')) {{ exit 1 }}", True, False, False, False),
         (f"if (-not ((Get-FileHash a.zip).Hash -ne '{HEX}')) {{ exit 1 }}", False, False, False, False),
         (f"if ((Get-FileHash a.zip).Hash -eq '{HEX}') {{ Write-Host ok }} else {{ exit 1 }}", True, False, False, False),
+        (f"$same = (Get-FileHash a.zip).Hash -eq '{HEX}'; if (-not $same) {{ throw 'x' }}", True, False, False, False),
+        (f"$same = (Get-FileHash a.zip).Hash -eq '{HEX}'; if ($same) {{ throw 'x' }}", False, False, False, False),
+        (f"$same = (Get-FileHash a.zip).Hash -eq '{HEX}'; if ($same -eq $false) {{ throw 'x' }}", True, False, False, False),
+        (f"$other = (Get-FileHash a.zip).Hash -ne '{HEX}'; if ($other) {{ exit 1 }}", True, False, False, False),
+        (f"if ([string]::Compare((Get-FileHash a.zip).Hash, '{HEX}', $true) -ne 0) {{ exit 1 }}", True, False, False, False),
+        (f"if ([string]::Compare((Get-FileHash a.zip).Hash, '{HEX}', $true) -eq 0) {{ exit 1 }}", False, False, False, False),
+        (f"$h = (Get-FileHash a.zip).Hash; if ($h.CompareTo('{HEX}') -ne 0) {{ exit 1 }}", True, False, False, False),
+        (f"$w = @{{ A = '{HEX}' }}; if ((Get-FileHash a.zip).Hash -ne $w['A']) {{ exit 1 }}", True, False, False, False),
+        (f"try {{ if ((Get-FileHash a.zip).Hash -ne '{HEX}') {{ throw 'x' }} }} catch {{ Write-Host $_; exit 1 }}", True, False, False, False),
+        (f"try {{ if ((Get-FileHash a.zip).Hash -ne '{HEX}') {{ throw 'x' }} }} catch {{ throw }}", True, False, False, False),
+        (f"try {{ if ((Get-FileHash a.zip).Hash -ne '{HEX}') {{ throw 'x' }} }} finally {{ Write-Host done }}", True, False, False, False),
+        (f"try {{ if ((Get-FileHash a.zip).Hash -ne '{HEX}') {{ throw 'x' }} }} catch {{ Write-Host $_ }}", False, False, False, False),
+        (f"try {{ if ((Get-FileHash a.zip).Hash -ne '{HEX}') {{ exit 1 }} }} catch {{ Write-Host $_ }}", True, False, False, False),
     ],
 )  # fmt: skip
 def test_what_becomes_of_a_download(
@@ -106,6 +119,54 @@ def test_what_becomes_of_a_download(
         unpacked,
         started,
         removed,
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "$r = Invoke-WebRequest https://e.org/a.zip; [IO.File]::WriteAllBytes('C:\\a.zip', $r.Content)",
+        "$r = Invoke-WebRequest https://e.org/a.zip; Set-Content -Path C:\\a.zip -Value $r.Content",
+        "(Invoke-WebRequest https://e.org/a.zip).Content | Set-Content C:\\a.zip",
+        "Invoke-RestMethod https://e.org/a.zip | Out-File -FilePath C:\\a.zip",
+        "$r = Invoke-WebRequest https://e.org/a.zip; $r.Content | Out-File C:\\a.zip",
+    ],
+)
+def test_what_is_fetched_and_then_written_is_that_file(body: str) -> None:
+    (found,) = downloads(PS + f"RUN {body}\n")
+    assert found.file == "C:\\a.zip"
+
+
+def test_what_is_compared_with_something_that_cannot_be_followed_is_not_said_to_be_unverified() -> None:
+    body = "iwr https://e.org/a.zip -OutFile a.zip; $w = Get-Item env:X | Foo; if ((Get-FileHash a.zip).Hash -ne $w) { exit 1 }"
+    (found,) = downloads(PS + f"RUN {body}\n")
+    assert found.check is None and found.unfollowed is not None
+    (found,) = downloads(PS + "ARG X\nRUN " + body.replace("$w)", "$env:X)") + "\n")
+    assert found.check is not None and not found.verified
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "foreach ($f in @(@{ U = 'https://e.org/a.zip'; H = '#' }, @{ U = 'https://e.org/b.zip'; H = '#' })) "
+        "{ iwr $f.U -OutFile x.zip; if ((Get-FileHash x.zip).Hash -ne $f.H) { exit 1 }; Remove-Item x.zip }",
+        "$s = @{ 'a.zip' = '#'; 'b.zip' = '#' }; foreach ($n in $s.Keys) "
+        "{ iwr https://e.org/$n -OutFile $n; if ((Get-FileHash $n).Hash -ne $s[$n]) { exit 1 } }",
+        "$s = @{ 'a.zip' = '#'; 'b.zip' = '#' }; $s.GetEnumerator() | ForEach-Object "
+        "{ iwr ('https://e.org/{0}' -f $_.Key) -OutFile $_.Key; if ((Get-FileHash $_.Key).Hash -ne $_.Value) { throw } }",
+        "'a', 'b' | % { iwr https://e.org/$_.zip -OutFile \\\"$_.zip\\\"; if ((Get-FileHash \\\"$_.zip\\\").Hash -ne '#') { throw } }",
+        "$u = 'https://e.org/a.zip', 'https://e.org/b.zip'; foreach ($i in 0, 1) "
+        "{ iwr $u[$i] -OutFile x.zip; if ((Get-FileHash x.zip).Hash -ne '#') { exit 1 }; Remove-Item x.zip }",
+    ],
+)
+def test_lists_and_tables_of_downloads(body: str) -> None:
+    found = downloads(PS + "RUN " + body.replace("#", HEX) + "\n")
+    assert [each.url for each in found] == ["https://e.org/a.zip", "https://e.org/b.zip"]
+    assert all(each.verified for each in found)
+    # the digest is what counts
+    assert not any(
+        each.verified
+        for each in downloads(PS + "RUN " + body.replace("exit 1", "'no'").replace("throw", "'no'") + "\n")
     )
 
 

@@ -54,6 +54,16 @@ SILENT: list[tuple[str, str]] = [
     ("copy-from-moving-tag", "FROM golang:1.26-windowsservercore-ltsc2022\nRUN go version\n"),
     ("copy-from-moving-tag", NS + "COPY --from=app@sha256:" + HEX + " a b\n"),
     ("multi-stage-build", "FROM app:1.2.3-windowsservercore-ltsc2022 AS base\n" + NS + "COPY --from=base a b\n"),
+    ("wget-alias", SC + PS + 'RUN cmd /S /C "curl -fsSL -o a.zip https://example.org/a-1.2.3.zip"\n'),
+    ("unescaped-backslash", SC + "COPY app C:\\\\\nWORKDIR C:\\\\app\n"),
+    ("unescaped-backslash", SC + "RUN dir \\\n\tC:\\Windows\n"),
+    ("unescaped-backslash", "# escape=`\n" + SC + "COPY app C:\\\nWORKDIR C:\\app\n"),
+    ("install-path-with-spaces", SC + 'ENTRYPOINT ["powershell", ".\\\\start.ps1", "C:\\\\app.exe --port 80"]\n'),
+    ("install-path-with-spaces", SC + "WORKDIR /app\n"),
+    # downloaded into the directory that COPY fills: it does not come from the build context
+    ("copied-binary", SC + PS + "WORKDIR C:/w\nCOPY files/* C:/w/\n" + GET + "Expand-Archive app.zip\n"),
+    ("malformed-checksum", SC + f"RUN curl -fo a.zip https://example.org/a-1.2.3.zip && certutil -hashfile a.zip SHA256 | findstr {HEX[:16]}\n"),
+    ("malformed-checksum", SC + PS + GET + f"if ((Get-FileHash app.zip).Hash -notlike '*{HEX}*') {{ exit 1 }}\n"),
     # -- nanoserver
     ("powershell-in-nanoserver", "FROM microsoft/nanoserver\n" + PS + "RUN Get-Item x\n"),
     ("powershell-in-nanoserver", "FROM microsoft/nanoserver:sac2016\n" + PS + "RUN Get-Item x\n"),
@@ -196,6 +206,17 @@ def test_silent(rule: str, text: str) -> None:
 
 #: (rule, file, [(line, severity) …]).
 SAID: list[tuple[str, str, list[tuple[int, str]]]] = [
+    ("unescaped-backslash", SC + "ADD https://example.org/a-1.2.3.zip C:\\\n\n" + PS, [(2, "error")]),
+    ("unescaped-backslash", SC + "COPY a b C:\\app\\  \n# why\nRUN dir\n", [(2, "error")]),
+    ("install-path-with-spaces", SC + 'WORKDIR "/Program Files/App"\n', [(2, "warning")]),
+    ("install-path-with-spaces", SC + "VOLUME [\"\\\\\\\\Program Files\\\\\\\\App\"]\n".replace("\\\\\\\\", "\\\\"), [(2, "warning")]),
+    ("unpinned-package", SC + "RUN C:\\nodejs\\npm.cmd install -g yarn\n", [(2, "warning")]),
+    ("windows-service", SC + "RUN C:\\gitlab-runner\\gitlab-runner.exe install\n", [(2, "error")]),
+    ("windows-service", SC + "RUN dockerd.exe --register-service\n", [(2, "error")]),
+    ("installer-result-unchecked", SC + PS + "ARG TOOL=rtools44.exe\nCOPY $TOOL $TOOL\nRUN Start-Process $env:TOOL -ArgumentList '/verysilent' -Wait\n", [(5, "warning")]),
+    ("copied-binary", SC + PS + "ADD zips C:/tmp/\nRUN Get-ChildItem C:\\tmp\\*.zip | % { Expand-Archive $_ -DestinationPath C:\\app }\n", [(3, "warning")]),
+    ("copied-binary", SC + PS + "ADD zips C:/tmp/\nRUN Get-ChildItem C:\\tmp -Filter *.zip | ForEach-Object { Expand-Archive $_.FullName C:\\app }\n", [(3, "warning")]),
+    ("malformed-checksum", SC + PS + GET + f"if ((Get-FileHash app.zip).Hash -ne '{HEX[:16]}') {{ exit 1 }}\n", [(3, "error")]),
     # -- base image
     ("retired-base-repository", "FROM windowsservercore\n", [(1, "error")]),
     ("retired-base-repository", SC + "COPY --from=microsoft/nanoserver:1709 a b\n", [(2, "error")]),

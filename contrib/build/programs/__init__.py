@@ -141,6 +141,8 @@ def handle(walk: Walk, command: shell.Command, place: Place) -> None:
     if command.method is not None:
         method(walk, command, place)
         return
+    if name.endswith((".cmd", ".bat")) and name[:-4] in HANDLERS:
+        name = name[:-4]  # `npm.cmd`, `gem.bat`: how the program starts on Windows
     handler = HANDLERS.get(name) or HANDLERS.get(_VERSIONED.sub("", name))
     if handler is not None:
         handler(walk, command, place)

@@ -147,10 +147,17 @@ def add_download(
         url = Value(word.text if word is not None else "", False, url.via)
     if file and file != "-":
         walk.fetched.add(file)
-    for earlier in walk.in_loop():
+    turns = walk.in_loop()
+    for number, earlier in enumerate(turns):
         again = isinstance(earlier, act.Download) and earlier.node is command and earlier.file == file
         if again and (file or earlier.url.text == url.text):  # type: ignore[attr-defined]
-            return
+            used = any(
+                (isinstance(later, act.Remove) and file in later.paths)
+                or (isinstance(later, act.Unpack) and file == later.file)
+                for later in turns[number + 1 :]
+            )
+            if not used or not file:
+                return
     add(
         walk,
         act.Download,

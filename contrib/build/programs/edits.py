@@ -69,6 +69,7 @@ def set_content(walk: Walk, command: shell.Command, place: Place) -> None:
     value_word = named(command, "Value", "InputObject") or (words.pop(0) if words else None)
     if target is None or value_word is None:
         return
+    contents.fetched_into(walk, (value_word,), target)
     content = contents.content_of(walk, value_word)
     if content is not None:
         contents.emit_content(walk, content, target, command.span, command.full_name, place)

@@ -58,11 +58,12 @@ def installer_run(
         file = walk.absolute(words[0].strip("'\"")) if bare == "wusa" and words else walk.absolute(path)
     else:
         file = walk.absolute(path)
-        fetched = file in walk.fetched or file + ".exe" in walk.fetched
+        fetched = any(each in walk.fetched or each in walk.brought for each in (file, file + ".exe"))
         silent = any(map(_silent, lowered))
         directed = any(map(_directory, words))
         setup = any(word in bare.lower() for word in _NAMED_SETUP) and path.lower().endswith(".exe")
-        started = silent or directed or (apart and path.lower().endswith(".exe")) or waits
+        started = silent or directed or waits
+        started = started or (apart and path.lower().endswith(".exe") and file not in walk.brought)
         if not (fetched and started) and not (setup and silent):
             return False
     directory = ""

@@ -22,8 +22,26 @@ _INSTALLS_ITSELF = frozenset(
 )
 #: Programs whose verb ``install`` makes a service.
 _INSTALLS_SERVICES = frozenset(
-    ("nssm", "winsw", "filebeat", "consul", "telegraf", "prunsrv", "srvany", "tomcat9", "tomcat10")
+    (
+        "nssm",
+        "winsw",
+        "filebeat",
+        "consul",
+        "telegraf",
+        "prunsrv",
+        "srvany",
+        "tomcat9",
+        "tomcat10",
+        "gitlab-runner",
+        "gitlab-runner-windows-amd64",
+        "rabbitmq-service",
+        "elasticsearch-service",
+        "jenkins",
+        "jenkins-slave",
+    )
 )
+#: Options by which a program makes a service of itself, whatever program it is.
+_REGISTERS = frozenset(("--register-service", "--reg-winsvc"))
 _FEATURES = lazy(r"\bADDLOCAL=([^\s;\"']+)", re.IGNORECASE)
 _SERVICE_FEATURE = lazy(r"(?<!No)Service$")
 
@@ -71,7 +89,12 @@ def features(walk: Walk, command: shell.Command, place: Place, words: Sequence[s
         names = match[1].split(",")
         service = next((name for name in names if _SERVICE_FEATURE.search(name)), None)
         if any(name.lower() == "all" for name in names):
-            _service(walk, command, place, "`ADDLOCAL=ALL` installs the service too")
+            _service(
+                walk,
+                command,
+                place,
+                "`ADDLOCAL=ALL` installs every feature, a service too if the package has one",
+            )
         elif service is not None:
             _service(walk, command, place, f"the feature `{service}` installs a service")
         return
@@ -86,7 +109,8 @@ def verbs(
     :param written: as it is written.
     """
     lowered = [word.lower() for word in words]
-    verb = next((word for word in words if word.lower() in _VERBS), None)
+    name = name.removesuffix(".bat").removesuffix(".cmd")
+    verb = next((word for word in words if word.lower() in _VERBS or word.lower() in _REGISTERS), None)
     if verb is not None:
         _service(walk, command, place, f"`{verb}`")
     elif "--install" in lowered and name in _INSTALLS_ITSELF:

@@ -24,6 +24,14 @@ def check(context: Context) -> Iterator[Finding]:
             f"`{use.text}` names no Windows variant: the tag is shared with Linux, so the constraint is unknown",
             instruction=use.instruction,
         )
+    elif use.reference.release is None and not use.reference.microsoft:
+        yield context.found(
+            RULE,
+            use.line,
+            f"`{use.text}` names no Windows release: the tag is shared by all of them, so the constraint is unknown",
+            severity=Severity.WARNING,
+            instruction=use.instruction,
+        )
 
 
 RULE = Rule(
@@ -32,7 +40,8 @@ RULE = Rule(
     title="official base that names no Windows",
     looks_for=(
         "The file's path names Windows, but the last FROM is an official image whose tag names no "
-        "Windows variant such as `windowsservercore-ltsc2022`."
+        "Windows variant such as `windowsservercore-ltsc2022`. It is a warning when the tag names the "
+        "variant and no release."
     ),
     why=(
         "A plain tag is shared with Linux. CI cannot tell the constraint from it, and the build may "

@@ -82,7 +82,7 @@ def _used(context: Context, copy: act.CopyIn) -> str | None:
     for action in build.actions:
         if action.stage != copy.stage or action.order < copy.order:
             continue
-        if isinstance(action, act.Unpack) and paths.brings(copy.target, copy.sources, action.file):
+        if isinstance(action, act.Unpack) and context.from_context(copy, action.file):
             return paths.name(action.file)
     return None
 

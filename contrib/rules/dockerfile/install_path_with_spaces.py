@@ -19,6 +19,10 @@ from contrib.values.patterns import lazy
 #: A path with a blank inside; `C:\a -x` is a path and an option.
 #: Windows takes 260 characters, so that a text of many drives costs no more than its length.
 _SPACED = lazy(r"(?<![A-Za-z])[A-Za-z]:[\\/][^;\"'<>|*?\s]{0,260} [A-Za-z0-9(][^;\"'<>|*?]{0,260}")
+#: A path from the root of the drive that WORKDIR or VOLUME names.
+_ROOTED = lazy(r"^[\"']?[\\/](?![\\/])")
+#: A command line, not a path: `C:\app\app.exe --port 80`.
+_COMMAND = lazy(r"^[^ ]*\.(exe|com|cmd|bat|ps1)\s", re.IGNORECASE)
 _SAID = lazy(r"\b(default|installer|upstream)\b", re.IGNORECASE)
 _DIRECTORY = lazy(r"(INSTALL|TARGET|DIR)\w*=", re.IGNORECASE)
 _PLACING = frozenset(
@@ -105,9 +109,13 @@ def _places(context: Context) -> Iterator[tuple[Instruction, int, str, bool]]:
         else:
             continue
         for line, text in texts:
+            rooted = instruction.keyword in ("WORKDIR", "VOLUME") and _ROOTED.search(text) is not None
+            if rooted:
+                text = "C:" + text.lstrip("\"'")
             match = _SPACED.search(text.replace("\\\\", "\\"))
-            if match and "://" not in match[0]:
-                yield instruction, line, match[0].rstrip(), False
+            if match and "://" not in match[0] and _COMMAND.match(match[0]) is None:
+                path = match[0].rstrip()
+                yield instruction, line, path[2:] if rooted else path, False
                 break
     for run in context.runs:
         for step, command in run.commands:

@@ -62,10 +62,7 @@ def _added(context: Context) -> Iterator[Finding]:
         inside = [
             paths.name(action.file)
             for action in build.of(act.Unpack, own=True)
-            if here
-            and action.order > copy.order
-            and not named
-            and paths.brings(copy.target, copy.sources, action.file)
+            if here and action.order > copy.order and not named and context.from_context(copy, action.file)
         ]
         kept = [paths.name(s) for s in named] or inside[:1]
         if kept:

@@ -9,6 +9,7 @@ from contrib.dockerfile.model import Instruction
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Edit, Finding, Severity
+from contrib.values.patterns import lazy
 
 _WORDS = ("ENV", "ARG", "WORKDIR", "VOLUME", "COPY", "ADD", "USER")
 _JSON_FORMS = ("VOLUME", "COPY", "ADD", "RUN", "CMD", "ENTRYPOINT", "SHELL", "HEALTHCHECK")
@@ -31,6 +32,7 @@ def check(context: Context) -> Iterator[Finding]:
             places = _eaten(instruction.body)
             what = "Docker takes a single backslash away"
         if not places:
+            yield from _joined(context, outer)
             continue
         edits = [Edit(at, at, b"\\") for at in (instruction.offsets[index] for index in places)]
         start = instruction.span_of(places[0], places[0] + 1)
@@ -41,6 +43,43 @@ def check(context: Context) -> Iterator[Finding]:
             fix=context.fix("double the backslash", edits, safe=True),
             instruction=outer,
         )
+
+
+#: A path whose last backslash ends the line: ``C:\``, ``C:\app\``.
+_ENDS = lazy(r"(?:^|[\s\"'=\[,])(?P<path>[A-Za-z]:(?:[\\/]+[^\s\"'\\/]+)*)\\[ \t]*$")
+_KEYWORD = lazy(
+    r"[ \t]*(ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|ONBUILD|RUN|SHELL|USER|VOLUME|WORKDIR)[ \t]"
+)
+
+
+def _joined(context: Context, instruction: Instruction) -> Iterator[Finding]:
+    """A path's backslash at the end of the line, which makes the next instruction a part of this one."""
+    if context.file.escape != "\\" or instruction.end_line == instruction.line:
+        return
+    lines = context.file.text_of(instruction.span).splitlines()
+    for number, text in enumerate(lines[:-1]):
+        ends = _ENDS.search(text)
+        if ends is None:
+            continue
+        after = next(
+            (
+                n
+                for n in range(number + 1, len(lines))
+                if lines[n].strip() and not lines[n].lstrip().startswith("#")
+            ),
+            None,
+        )
+        follows = _KEYWORD.match(lines[after]) if after is not None else None
+        if after is None or follows is None:
+            continue
+        yield context.found(
+            RULE,
+            instruction.line + number,
+            f"the backslash at the end joins this line with the next one: `{follows[1]}` at line "
+            f"{instruction.line + after} becomes a part of it. Double it, `{ends['path']}\\\\`",
+            instruction=instruction,
+        )
+        return
 
 
 def json_places(instruction: Instruction) -> tuple[list[int], str]:

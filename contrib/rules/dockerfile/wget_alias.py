@@ -23,7 +23,9 @@ def check(context: Context) -> Iterator[Finding]:
     for run in context.bodies:
         if run.shell != "powershell" or not run.sure:
             continue
-        for _, command in run.commands:
+        for step, command in run.commands:
+            if step.shell != "powershell":
+                continue
             name = command.name.lower()
             cmdlet = _ALIASES.get(name)
             if cmdlet is None or (run.program == "pwsh" and name in ("wget", "curl")):

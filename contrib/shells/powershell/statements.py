@@ -355,6 +355,7 @@ class Statements(Commands):
     def _try(self, start: int, keyword: str) -> Node:
         body = self._block()
         handlers: list[tuple[Node, ...]] = []
+        catches = 0
         while True:
             back = self.at
             self.space(True)
@@ -372,7 +373,8 @@ class Statements(Commands):
                     self.at += 1
                     self.space(True)
             handlers.append(self._block())
-        return Group("try", body, self.source.span(start, self.at), tuple(handlers))
+            catches += following == "catch"
+        return Group("try", body, self.source.span(start, self.at), tuple(handlers), catches=catches)
 
     def _function(self, start: int, keyword: str) -> Node:
         self.space(True)
