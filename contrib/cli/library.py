@@ -23,7 +23,7 @@ from contrib.cli.common import (
     terminal_options,
 )
 from contrib.cli.helping import Suggesting
-from contrib.cli.options import fix_options, together
+from contrib.cli.options import fix_options, library_upstream_option, together
 from contrib.cli.reporting import FORMATS
 from contrib.cli.settings import Settings, policy_options
 from contrib.library.fields import ARCHITECTURES
@@ -210,14 +210,7 @@ def list_command(
 # -- from ------------------------------------------------------------------------------------------
 
 _UPSTREAM = together(
-    click.option(
-        "--upstream",
-        "upstreams",
-        multiple=True,
-        envvar="CONTRIB_LIBRARY_UPSTREAM",
-        metavar="[URL=]REPO",
-        help="The image's git repository: a directory or URL; with URL= for the entries whose GitRepo that is.",
-    ),
+    library_upstream_option(),
     click.option(
         "--online",
         is_flag=True,

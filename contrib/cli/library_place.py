@@ -93,6 +93,7 @@ class Library:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._files: dict[str, LibraryFile | None] = {}
+        self._unreadable: set[str] = set()
         self._users: dict[str, list[str]] | None = None
         self._pins: frozenset[str] | None = None
         self._asked = False
@@ -117,7 +118,12 @@ class Library:
             data = self._place.read(name)
             return None if data is None else parse(data, name)
         except (ContribError, ValueError):
+            self._unreadable.add(name)
             return None
+
+    def unreadable(self, name: str) -> bool:
+        """Whether it is there and cannot be read: nothing is concluded from such a file."""
+        return self.file(name) is None and name in self._unreadable
 
     def users(self, url: str) -> Sequence[str]:
         """Names of those that have this ``GitRepo``, sorted."""

@@ -50,6 +50,20 @@ def upstream_option(
     return click.option("--upstream", metavar="REPO[@REF]", help=help_, **more)
 
 
+def library_upstream_option(
+    help_: str = "The image's git repository: a directory or URL; with URL= for the entries whose GitRepo that is.",
+) -> Callable[[F], F]:
+    """``--upstream [URL=]REPO``, repeatable: repositories that library files name; the command gets ``upstreams``."""
+    return click.option(
+        "--upstream",
+        "upstreams",
+        multiple=True,
+        envvar="CONTRIB_LIBRARY_UPSTREAM",
+        metavar="[URL=]REPO",
+        help=help_,
+    )
+
+
 ref_option = click.option("--ref", metavar="REF", help="Short for the @REF of --upstream.")
 
 

@@ -17,8 +17,14 @@ from contrib.cli.common import (
     report_options,
     terminal_options,
 )
-from contrib.cli.github import Account, github_options
-from contrib.cli.options import fix_options, image_option, offline_option, templates_option
+from contrib.cli.github import Account, github_url_options
+from contrib.cli.options import (
+    fix_options,
+    image_option,
+    library_upstream_option,
+    offline_option,
+    templates_option,
+)
 from contrib.cli.reporting import FORMATS
 from contrib.cli.settings import Settings, policy_options
 from contrib.values.errors import BadInput
@@ -46,6 +52,9 @@ STATISTICS = ("text", "markdown", "json")
 @offline_option
 @policy_options
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of listing them.")
+@library_upstream_option(
+    "Of a pull request: the repository that its library files name (see `library check`)."
+)
 @click.option("--online", is_flag=True, help="Of a pull request: fetch what its library files name.")
 @click.option(
     "--comment",
@@ -53,7 +62,7 @@ STATISTICS = ("text", "markdown", "json")
     help="Of a pull request: show one comment of 15 lines at most, ask, and write it.",
 )
 @click.option("-y", "--yes", is_flag=True, help="With --comment: do not ask.")
-@github_options
+@github_url_options
 @fail_on_option
 @report_options(*FORMATS)
 @terminal_options
@@ -67,10 +76,12 @@ def command(
     offline: bool,
     settings: Settings,
     statistics: bool,
+    upstreams: tuple[str, ...],
     online: bool,
     comment: bool,
     yes: bool,
-    account: Account,
+    github_url: str,
+    token_file: Path | None,
     fail_on: Severity | None,
     format_: str,
     output: Path | None,
@@ -82,9 +93,9 @@ def command(
     and the report says that rules for Windows do not apply. --fix makes the safe fixes in place; --fix --diff
     shows them. -v shows the code of each finding.
 
-    PULL_REQUEST is the address of a pull request to an image's repository or to official-images: its
-    Dockerfiles and library files are reviewed as a change, so what was there before is left out. --comment
-    writes the review as one comment, or changes the one that it wrote before.
+    PULL_REQUEST is the address of a pull request, or OWNER/REPO#NUMBER, to an image's repository or to
+    official-images: its Dockerfiles and library files are reviewed as a change, so what was there before is left
+    out. --comment writes the review as one comment, or changes the one that it wrote before.
 
     \b
     contrib review Dockerfile
@@ -95,9 +106,12 @@ def command(
     """
     from contrib.rules.review import review_all
 
-    pulls = _pulls(sources)
+    pulls = _pulls(sources, github_url)
     if (comment or online) and not pulls:
         raise click.UsageError("--comment and --online are for a pull request")
+    named = click.get_current_context().get_parameter_source("upstreams")
+    if upstreams and not pulls and named is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError("--upstream is for a pull request")
     if yes and not comment:
         raise click.UsageError("--yes goes with --comment")
     if pulls:
@@ -109,9 +123,10 @@ def command(
 
         return review_pull(
             pulls[0],
-            account,
+            Account(github_url, token_file, None),
             image=_image(image_name, templates),
             settings=settings,
+            upstreams=upstreams,
             online=online,
             with_comment=comment,
             yes=yes,
@@ -168,13 +183,18 @@ def _read(spec: str, offline: bool) -> Source:
     return read_source(spec, offline=offline)
 
 
-def _pulls(sources: Sequence[str]) -> list[PullAddress]:
-    """The addresses of pull requests among the sources."""
-    if not any("/pull/" in source for source in sources):
+def _pulls(sources: Sequence[str], web: str) -> list[PullAddress]:
+    """The addresses of pull requests among the sources; a file of that name is a file."""
+    likely = [source for source in sources if "/pull/" in source or "#" in source]
+    if not likely:
         return []  # what knows pull requests is slow to import
     from contrib.clients.pull_files import pull_address
 
-    return [where for source in sources if (where := pull_address(source)) is not None]
+    return [
+        where
+        for source in likely
+        if (where := pull_address(source, web.rstrip("/"))) is not None and not Path(source).exists()
+    ]
 
 
 def _known() -> Known | None:

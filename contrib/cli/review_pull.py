@@ -31,10 +31,21 @@ if TYPE_CHECKING:
 
 #: Bytes of the largest file that is read.
 MAX_BYTES = 1024 * 1024
-_DOCKERFILE = re.compile(
-    r"(?:.*/)?(?:Dockerfile(?:\.(?!template$|j2$|in$|tmpl$)[\w.-]+)?|[\w.-]+\.Dockerfile)$"
+_DOCKERFILE = re.compile(r"(?:.*/)?(?:Dockerfile(?:\.[\w.-]+)?|[\w.-]+\.Dockerfile)$")
+#: What generates Dockerfiles: Dockerfile.windows.tmpl, tmplv2.Dockerfile.
+_TEMPLATE = re.compile(
+    r"(?:.*/)?(?:.*\.(?:template|tmpl|tpl|j2|jinja2?|in|erb|mustache|tera)|(?:tmpl|template)[\w-]*\.Dockerfile)$"
 )
 _LIBRARY = re.compile(r"library/[^/.][^/]*$")
+
+
+def is_reviewed(path: str) -> bool:
+    """Whether a changed file of this path is one that the review reads."""
+    return bool(_LIBRARY.match(path) or _is_dockerfile(path))
+
+
+def _is_dockerfile(path: str) -> bool:
+    return bool(_DOCKERFILE.match(path)) and not _TEMPLATE.match(path)
 
 
 class PullPlace:
@@ -97,11 +108,21 @@ class Review:
     :ivar findings: those that it introduced, by file and line.
     :ivar data: the files that were reviewed, by path.
     :ivar notes: what was not checked, a line each.
+    :ivar older: findings that the files had before, too.
     """
 
     findings: list[Finding]
     data: dict[str, bytes]
     notes: list[str]
+    older: list[Finding]
+
+    @property
+    def folded(self) -> str:
+        """What stands for the older findings; empty where there are none."""
+        if not self.older:
+            return ""
+        one = len(self.older) == 1
+        return f"{len(self.older)} finding{' was' if one else 's were'} there before the change; -v shows {'it' if one else 'them'}"
 
 
 def review_pull(
@@ -110,6 +131,7 @@ def review_pull(
     *,
     image: Image | None,
     settings: Settings,
+    upstreams: Sequence[str],
     online: bool,
     with_comment: bool,
     yes: bool,
@@ -135,28 +157,47 @@ def review_pull(
         raise BadInput("--comment needs a terminal to ask on", hint="--yes writes it without asking")
     github = connect(where.web, token, dry_run=not with_comment, notify=terminal.say)
     pull = PullFiles(github, where)
-    found = reviewed(pull, image=image, settings=settings, online=online, terminal=terminal)
-    emit(_report(found, format_, terminal, output), output)
+    found = reviewed(
+        pull, image=image, settings=settings, upstreams=upstreams, online=online, terminal=terminal
+    )
+    emit(_report(found, format_, terminal, output), output, exact=format_ == "github")
     if with_comment:
         _comment(github, pull, found, yes=yes, terminal=terminal)
     return 1 if failing(found.findings, fail_on) else 0
 
 
 def reviewed(
-    pull: PullFiles, *, image: Image | None, settings: Settings, online: bool, terminal: Terminal
+    pull: PullFiles,
+    *,
+    image: Image | None,
+    settings: Settings,
+    upstreams: Sequence[str] = (),
+    online: bool,
+    terminal: Terminal,
 ) -> Review:
-    """The files of the pull request, judged as a change."""
-    findings: list[Finding] = []
+    """The files of the pull request, judged as a change.
+
+    :param upstreams: repositories that its library files name, ``REPO`` or ``URL=REPO``.
+    """
+    found: list[Finding] = []
     data: dict[str, bytes] = {}
     notes: list[str] = []
     dockerfiles: list[ChangedFile] = []
     libraries: list[ChangedFile] = []
-    for file in pull.files():
+    changed = pull.files()
+    if pull.unlisted:
+        notes.append(f"{pull.unlisted} of the changed files: GitHub lists no more than {len(changed)}")
+    for file in changed:
+        gone = file.path if file.removed else file.before if file.before != file.path else None
+        if gone is not None and _LIBRARY.match(gone):
+            # A library file's name is the image's: under another name it is another image.
+            notes.append(f"{gone} is deleted, and all its tags with it")
+            file = replace(file, before=None)
         if file.removed:
             continue
         if _LIBRARY.match(file.path):
             libraries.append(file)
-        elif _DOCKERFILE.match(file.path):
+        elif _is_dockerfile(file.path):
             dockerfiles.append(file)
     for group in (dockerfiles, libraries):
         for file in list(group):
@@ -168,11 +209,12 @@ def reviewed(
                 group.remove(file)
             else:
                 data[file.path] = now
-    findings += _dockerfiles(pull, dockerfiles, data, image, settings, notes)
-    findings += _libraries(pull, libraries, data, settings, online, notes, terminal)
+    found += _dockerfiles(pull, dockerfiles, data, image, settings, notes)
+    found += _libraries(pull, libraries, data, settings, upstreams, online, notes, terminal)
     if not data:
         notes.append("the pull request changes no Dockerfile and no library file")
-    return Review(sorted(findings, key=lambda each: (each.file, each.line or 0)), data, notes)
+    found.sort(key=lambda each: (each.file, each.line or 0))
+    return Review(introduced(found), data, notes, [each for each in found if each.older])
 
 
 def _dockerfiles(
@@ -183,30 +225,40 @@ def _dockerfiles(
     settings: Settings,
     notes: list[str],
 ) -> list[Finding]:
+    from contrib.cli.source import checked_dockerfile
     from contrib.dockerfile import parse
     from contrib.rules.review import REMARKS, Reviewed, review_all
     from contrib.work.known import known
 
     policy = settings.policy(None)
-    reviews, changed, linux = [], [], 0
+    found: list[Finding] = []
+    linux = 0
     for file in files:
         before = pull.read(file.before, pull.base) if file.before is not None else None
-        reviews.append(
-            Reviewed(
-                parse(data[file.path], file.path),
-                file.path,
-                policy=policy,
-                before=None if before is None else parse(before, file.path),
-                known=known(),
+        try:
+            (report,) = review_all(
+                [
+                    Reviewed(
+                        checked_dockerfile(parse(data[file.path], file.path)),
+                        file.path,
+                        policy=policy,
+                        before=None if before is None else parse(before, file.path),
+                        known=known(),
+                        date=pull.date or None,
+                    )
+                ],
+                image=image,
             )
-        )
-        changed.append(changed_lines(before, data[file.path]))
-    found: list[Finding] = []
-    for report, lines in zip(review_all(reviews, image=image), changed, strict=True):
-        for finding in introduced(report):
+        except BadInput as error:
+            notes.append(f"{file.path} cannot be read: {error.message}")
+            continue
+        lines = changed_lines(before, data[file.path])
+        for finding in report:
             if finding.rule == "not-windows":
                 linux += 1
-            elif finding.rule in REMARKS and finding.line not in lines:
+            elif finding.older and finding.rule not in REMARKS:
+                found.append(finding)
+            elif finding.rule in REMARKS and (finding.older or finding.line not in lines):
                 continue
             elif finding.rule != "stale-accept":
                 found.append(on_changed(finding, lines))
@@ -222,6 +274,7 @@ def _libraries(
     files: Sequence[ChangedFile],
     data: dict[str, bytes],
     settings: Settings,
+    upstreams: Sequence[str],
     online: bool,
     notes: list[str],
     terminal: Terminal,
@@ -231,7 +284,9 @@ def _libraries(
     place = PullPlace(pull)
     given = [Given(file.path, data[file.path], None, place, pull.date) for file in files]
     before = PullBefore(pull, {file.path: file.before for file in files if file.before is not None})
-    with Check(given, before=before, online=online, settings=settings, terminal=terminal) as check:
+    with Check(
+        given, before=before, upstreams=upstreams, online=online, settings=settings, terminal=terminal
+    ) as check:
         outcome = check.run()
     notes += missing_lines(outcome.not_checked())
     lines = {
@@ -240,7 +295,7 @@ def _libraries(
         )
         for file in files
     }
-    return [on_changed(finding, lines[finding.file]) for finding in outcome.findings]
+    return [*(on_changed(finding, lines[finding.file]) for finding in outcome.findings), *outcome.older]
 
 
 def _report(found: Review, format_: str, terminal: Terminal, output: Path | None) -> str:
@@ -248,25 +303,41 @@ def _report(found: Review, format_: str, terminal: Terminal, output: Path | None
     from contrib.report.files import Artifact
 
     artifacts = {path: Artifact(path, data) for path, data in found.data.items()}
-    with_findings = {finding.file for finding in found.findings}
+    verbose = bool(terminal.verbose)
+    findings = [*found.findings, *(found.older if verbose else ())]
+    lines = [f"not checked: {line}" for line in found.notes]
+    if found.older and not verbose:
+        lines.insert(0, found.folded)
+    with_findings = {finding.file for finding in findings}
     if format_ in ("text", "markdown"):
         artifacts = {
             path: each for path, each in artifacts.items() if path in with_findings or len(artifacts) == 1
         }
-    text = report(format_, found.findings, artifacts, kind=None, terminal=terminal, output=output)
     if format_ == "json":
         import json
 
-        shape = json.loads(text)
-        shape["not_checked"] = found.notes
-        shape["files"] = list(found.data)
-        return json.dumps(shape, ensure_ascii=False, indent=2)
+        from contrib.values.findings import summary
+
+        return json.dumps(
+            {
+                "findings": [each.as_json() for each in (*found.findings, *found.older)],
+                "summary": summary(found.findings),
+                "older": len(found.older),
+                "not_checked": found.notes,
+                "files": list(found.data),
+            },
+            ensure_ascii=False,
+            indent=2,
+        )
+    if format_ != "sarif":
+        findings = [replace(each, fix=None) for each in findings]  # --fix is for files
+    text = report(format_, findings, artifacts, kind=None, terminal=terminal, output=output)
     if format_ == "markdown":
-        return text.rstrip("\n") + "\n" + "".join(f"\n- not checked: {line}" for line in found.notes) + "\n"
+        return text.rstrip("\n") + "\n" + "".join(f"\n- {line}" for line in lines) + "\n"
     if format_ == "text":
-        return text + "".join(f"\nnot checked: {line}" for line in found.notes)
-    for line in found.notes:
-        terminal.say(f"not checked: {line}")
+        return text + "".join(f"\n{line}" for line in lines)
+    for line in lines:
+        terminal.say(line)
     return text
 
 
@@ -278,5 +349,5 @@ def _comment(github: GitHub, pull: PullFiles, found: Review, *, yes: bool, termi
         terminal.say("nothing was written")
         return
     viewer = github.viewer()
-    url, there = pull.comment(MARKER, body, viewer.login if viewer is not None else None)
+    url, there = pull.comment(MARKER, body, viewer.login if viewer is not None else "")
     terminal.say(f"{'changed' if there else 'wrote'} {url}")

@@ -346,11 +346,15 @@ class _Connection:
 
     def _client(self) -> pygithub.Github:
         """PyGithub's, for the addresses as they are known now."""
+        import logging
+
         import github as pygithub
 
         from contrib.clients import ontime
 
         ontime.install()
+        # PyGithub prints each refused request on stderr, beside our own sentence.
+        logging.getLogger("github").setLevel(logging.CRITICAL)
         return pygithub.Github(
             auth=None if self._token is None else pygithub.Auth.Token(self._token.value),
             base_url=self.where.api,

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 #: More changed files than this are not listed by GitHub.
 MOST_FILES = 3000
 _PULL = re.compile(
-    r"^(?P<web>https?://[\w.-]+(?::[0-9]{1,5})?)/(?P<repository>[\w.-]+/[\w.-]+)/pull/(?P<number>[0-9]+)(?:[/?#].*)?$"
+    r"(?:(?P<web>https?://[\w.-]+(?::[0-9]{1,5})?)|(?:www\.)?github\.com)"
+    r"/(?P<repository>[\w.-]+/[\w.-]+)/pull/(?P<number>[0-9]{1,10})(?:\.diff|\.patch)?/?(?:[/?#].*)?"
 )
+_SHORT = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)#(?P<number>[0-9]{1,10})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,21 @@ class PullAddress:
         return f"{self.web}/{self.repository}/pull/{self.number}"
 
 
-def pull_address(text: str) -> PullAddress | None:
-    """The address that a text is, None for any other text.
+def pull_address(text: str, web: str = "https://github.com") -> PullAddress | None:
+    """The address that a text is, as a browser shows it or short, None for any other text.
+
+    :param web: the GitHub of the short form ``OWNER/REPO#NUMBER``.
 
     >>> pull_address("https://github.com/docker-library/redis/pull/78/files").number
     78
+    >>> str(pull_address("docker-library/redis#78"))
+    'https://github.com/docker-library/redis/pull/78'
     """
-    found = _PULL.match(text)
-    return None if found is None else PullAddress(found["web"], found["repository"], int(found["number"]))
+    found = _PULL.fullmatch(text)
+    if found is not None:
+        return PullAddress(found["web"] or "https://github.com", found["repository"], int(found["number"]))
+    found = _SHORT.fullmatch(text)
+    return None if found is None else PullAddress(web, found["repository"], int(found["number"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +81,10 @@ class PullFiles:
             self.title = str(self._pull.title)
             self.message = f"{self._pull.title}\n{self._pull.body or ''}"
             self.head: str = self._pull.head.sha
+            self._changed = int(self._pull.changed_files or 0)
             self.date: str = self._pull.updated_at.date().isoformat() if self._pull.updated_at else ""
         self.base = self._merge_base()
+        self.unlisted = 0
 
     def _merge_base(self) -> str:
         """Where the branch left the base: told by a comparison, else the parent of its first commit."""
@@ -89,11 +100,11 @@ class PullFiles:
             return str(parents[0].sha) if parents else str(self._pull.base.sha)
 
     def files(self) -> list[ChangedFile]:
-        """Changed files, in GitHub's order."""
+        """Changed files, in GitHub's order. :attr:`unlisted` then says how many GitHub did not tell."""
         from itertools import islice
 
         with _translated(f"list the files of {self.where.repository}#{self.where.number}"):
-            return [
+            listed = [
                 ChangedFile(
                     file.filename,
                     None if file.status == "added" else file.previous_filename or file.filename,
@@ -101,17 +112,29 @@ class PullFiles:
                 )
                 for file in islice(self._pull.get_files(), MOST_FILES)
             ]
+        self.unlisted = max(self._changed - len(listed), 0)
+        return listed
 
     def read(self, path: str, commit: str) -> bytes | None:
-        """A file at a commit; None where there is none."""
-        from github import UnknownObjectException
+        """A file at a commit; None where there is none, or where it is no file of at most 1 MiB.
+
+        GitHub gives the bytes of larger files, of links to nowhere and of submodules by no request of this kind
+        (https://docs.github.com/en/rest/repos/contents).
+        """
+        from github import GithubException, UnknownObjectException
 
         with _translated(f"read {path} of {self.where.repository}"):
             try:
                 found = self._repository.get_contents(path, ref=commit)
             except UnknownObjectException:
                 return None
-        return None if isinstance(found, list) else bytes(found.decoded_content)
+            except GithubException as error:
+                if "too_large" in str(error.data):
+                    return None
+                raise
+            if isinstance(found, list) or found.encoding != "base64":
+                return None
+            return bytes(found.decoded_content)
 
     def names(self, folder: str, commit: str) -> list[tuple[str, bool]]:
         """(path, whether it is a directory) of what a directory holds; nothing where there is none."""
@@ -126,16 +149,28 @@ class PullFiles:
 
     # -- our comment --
 
-    def comment(self, marker: str, body: str, login: str | None) -> tuple[str, bool]:
+    def comment(self, marker: str, body: str, login: str) -> tuple[str, bool]:
         """Write a comment, or change ours: the one that starts with ``marker`` and is by ``login``.
 
+        :param login: empty for a token that is no account's (a workflow's own): its comments are a bot's, and
+            GitHub says whether that bot is us.
         :returns: its address, and whether it was there before.
         """
+        from github import GithubException
+
         with _translated(f"comment on {self.where.repository}#{self.where.number}"):
             for each in self._pull.get_issue_comments():
-                ours = login is None or each.user.login.lower() == login.lower()
-                if ours and (each.body or "").startswith(marker):
-                    if each.body != body:
+                author = each.user  # None for an account that is gone
+                if author is None or not (each.body or "").startswith(marker):
+                    continue
+                if (author.login.lower() != login.lower()) if login else (author.type != "Bot"):
+                    continue
+                if each.body != body:
+                    try:
                         each.edit(body)
-                    return str(each.html_url), True
+                    except GithubException as error:
+                        if login or error.status not in (403, 404):
+                            raise
+                        continue  # another bot's
+                return str(each.html_url), True
             return str(self._pull.create_issue_comment(body).html_url), False

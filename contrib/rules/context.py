@@ -68,6 +68,7 @@ class Context(Edits):
     :param path: path in its repository, ``/`` between the parts.
     :param twin: the Linux Dockerfile of the same image, read or as facts.
     :param known: what is known of bases and archives beside the text.
+    :param date: the day that the file is judged as of, ``YYYY-MM-DD``; None is today.
     """
 
     def __init__(
@@ -77,9 +78,11 @@ class Context(Edits):
         twin: Dockerfile | FactSheet | None = None,
         image: Image | None = None,
         known: Known | None = None,
+        date: str | None = None,
     ) -> None:
         super().__init__(build.dockerfile)
         self.known = known
+        self.date = date
         self.build = build
         self.path = path
         self.twin = twin
@@ -100,6 +103,7 @@ class Context(Edits):
         bases: Bases | None = None,
         build: Build | None = None,
         known: Known | None = None,
+        date: str | None = None,
     ) -> Context:
         """Understand ``file``.
 
@@ -108,7 +112,7 @@ class Context(Edits):
         """
         if build is None:
             build = read(file, bases=bases, windows=says_windows(path))
-        return cls(build, path, twin, image, known)
+        return cls(build, path, twin, image, known, date)
 
     @property
     def given(self) -> frozenset[Need]:

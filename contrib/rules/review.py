@@ -12,6 +12,7 @@ from contrib.rules import engine
 from contrib.rules.context import Context, is_windows
 from contrib.rules.engine import EVERYTHING, Fixed, Policy
 from contrib.rules.registry import REGISTRY
+from contrib.rules.since import early
 from contrib.rules.suppressions import suppressions
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
@@ -64,6 +65,7 @@ class Reviewed:
     """One file of several, with what is known of it; ``policy`` is its own, if it has one.
 
     :param before: the file before the change that is reviewed: findings that it had too are marked as older.
+    :param date: the day that it is judged as of, ``YYYY-MM-DD``: what came later is no finding. None is today.
     """
 
     dockerfile: Dockerfile
@@ -73,6 +75,7 @@ class Reviewed:
     build: Build | None = None
     before: Dockerfile | None = None
     known: Known | None = None
+    date: str | None = None
 
     def with_data(self, data: bytes) -> Reviewed:
         """The same file with other bytes."""
@@ -114,7 +117,9 @@ def _findings(file: Reviewed, image: Image | None, policy: Policy) -> list[Findi
         from contrib.images.bases import bases
 
         build = read(dockerfile, bases=bases(), windows=says_windows(file.path))
-    context = Context(build, file.path, file.twin, image, file.known)
+    context = Context(build, file.path, file.twin, image, file.known, file.date)
+    if not_yet := early(file.date):
+        policy = replace(policy, ignore=policy.ignore | not_yet)
     result = engine.run(
         context,
         REGISTRY.of_kind("dockerfile"),
@@ -123,7 +128,7 @@ def _findings(file: Reviewed, image: Image | None, policy: Policy) -> list[Findi
         path=_named(file),
         before=None
         if file.before is None
-        else Context.of(file.before, path=file.path, twin=file.twin, image=image),
+        else Context.of(file.before, path=file.path, twin=file.twin, image=image, date=file.date),
         remarks=lambda findings: [*_unread(context), *_refused(dockerfile, findings)],
         remark_ids=REMARKS,
         suppressions=suppressions(dockerfile),

@@ -11,7 +11,8 @@ from contrib.sandbox.model import PullRequest, Repo
 class ChangedFile:
     """One file of a diff.
 
-    :param status: ``added``, ``removed``, ``modified``, as GitHub says it.
+    :param status: ``added``, ``removed``, ``modified``, ``renamed``, as GitHub says it.
+    :param previous: its path before, of one that was renamed.
     :param patch: the hunks, without the file's header; empty for a binary file or a change of mode alone.
     """
 
@@ -24,6 +25,7 @@ class ChangedFile:
     deletions: int
     binary: bool
     patch: str
+    previous: str | None = None
 
 
 def merge_base(pull: PullRequest) -> str:
@@ -39,35 +41,44 @@ def merge_base(pull: PullRequest) -> str:
 
 def changed_files(repo: Repo, before: str, after: str) -> list[ChangedFile]:
     """The files that differ between two commits, by path."""
-    options = ("-r", "-z", "--no-renames", "--full-index")
+    options = ("-r", "-z", "-M", "--full-index")
     with repo.git() as git:
         raw = git.run("diff-tree", "--raw", *options, before, after).stdout.decode("utf-8", "replace")
         numbers = git.run("diff-tree", "--numstat", *options, before, after).stdout.decode("utf-8", "replace")
         text = git.run(
-            "diff-tree", "-p", "-r", "--no-renames", "--no-color", "--no-ext-diff", "--no-textconv", before, after
+            "diff-tree", "-p", "-r", "-M", "--no-color", "--no-ext-diff", "--no-textconv", before, after
         ).stdout.decode("utf-8", "replace")  # fmt: skip
     counts: dict[str, tuple[str, str]] = {}
-    for record in filter(None, numbers.split("\0")):
+    records = iter(numbers.split("\0"))
+    for record in filter(None, records):
         added, deleted, path = record.split("\t", 2)
+        if not path:  # a rename: both paths follow
+            next(records)
+            path = next(records)
         counts[path] = (added, deleted)
     patches = _hunks(text)
-    fields = raw.split("\0")
-    found = []
-    for index, (head, path) in enumerate(zip(fields[0:-1:2], fields[1::2], strict=False)):
+    found: list[ChangedFile] = []
+    fields = iter(raw.split("\0"))
+    for head in filter(None, fields):
         old_mode, new_mode, old, new, kind = head.lstrip(":").split(" ")
+        path = next(fields)
+        previous = path if kind[0] == "R" else None
+        if previous is not None:
+            path = next(fields)
         added, deleted = counts.get(path, ("0", "0"))
         binary = added == "-"
         found.append(
             ChangedFile(
                 path,
-                {"A": "added", "D": "removed"}.get(kind[0], "modified"),
+                {"A": "added", "D": "removed", "R": "renamed"}.get(kind[0], "modified"),
                 old if kind[0] == "D" else new,
                 old_mode,
                 new_mode,
                 0 if binary else int(added),
                 0 if binary else int(deleted),
                 binary,
-                patches[index] if index < len(patches) else "",
+                patches[len(found)] if len(found) < len(patches) else "",
+                previous,
             )
         )
     return found

@@ -80,7 +80,7 @@ class Hosting:
         *,
         name: str | None = None,
         email: str | None = None,
-        kind: Literal["User", "Organization"] = "User",
+        kind: Literal["User", "Organization", "Bot"] = "User",
         members: Iterable[str] = (),
     ) -> Account:
         """An account, made where there is none."""

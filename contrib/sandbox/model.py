@@ -32,7 +32,7 @@ class Account:
     login: str
     name: str | None
     email: str | None
-    kind: Literal["User", "Organization"]
+    kind: Literal["User", "Organization", "Bot"]
     members: set[str] = field(default_factory=set)  # logins, for an organisation
 
 
@@ -153,10 +153,8 @@ class Repo:
         if (before, after) not in self._sizes:
             with self.git() as git:
                 commits = int(git.run("rev-list", "--count", f"{before}..{after}").stdout)
-                done = git.run("diff-tree", "-r", "-z", "--no-renames", "--numstat", before, after)
-            lines = [
-                record.split("\t", 2) for record in done.stdout.decode("utf-8", "replace").split("\0")[:-1]
-            ]
+                done = git.run("diff-tree", "-r", "-M", "--numstat", before, after)
+            lines = [line.split("\t", 2) for line in done.stdout.decode("utf-8", "replace").splitlines()]
             added, deleted = (
                 sum(int(line[column]) for line in lines if line[column] != "-") for column in (0, 1)
             )

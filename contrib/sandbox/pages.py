@@ -283,6 +283,8 @@ def _shown(files: list[ChangedFile]) -> list[ShownFile]:
             notes.append("new" + (", executable" if file.new_mode == "100755" else ""))
         elif file.status == "removed":
             notes.append("deleted")
+        elif file.previous is not None:
+            notes.append(f"was {file.previous}")
         elif file.old_mode != file.new_mode:
             notes.append(f"{file.old_mode} → {file.new_mode}")
         shown.append(

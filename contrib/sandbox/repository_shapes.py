@@ -285,6 +285,8 @@ class RepositoryShapes:
                 "raw_url": f"{html}/raw/{after}/{file.path}",
                 "contents_url": f"{api}/contents/{file.path}?ref={after}",
             }
+            if file.previous is not None:
+                entry["previous_filename"] = file.previous
             if file.patch:
                 entry["patch"] = file.patch
             entries.append(entry)

@@ -60,6 +60,9 @@ class Answer:
         return b"" if self.status == 204 else json.dumps(self.json).encode()
 
 
+#: Bytes of the largest file whose content GitHub gives in JSON.
+_LARGEST_CONTENT = 1024 * 1024
+
 Handler = Callable[["Rest", Request, "re.Match[str]"], Answer]
 _ROUTES: list[tuple[str, re.Pattern[str], Handler]] = []
 
@@ -200,7 +203,10 @@ def _rate_limit(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
 
 @route("GET", "/user")
 def _user(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
-    return Answer(200, rest.shapes.whole_user(_need(request.viewer)))
+    viewer = _need(request.viewer)
+    if viewer.kind == "Bot":  # a workflow's own token
+        raise Refused(403, "Resource not accessible by integration")
+    return Answer(200, rest.shapes.whole_user(viewer))
 
 
 @route("GET", "/users/{login}")
@@ -493,10 +499,18 @@ def _contents(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
         listed = git.run("ls-tree", "-l", "-z", sha, "--", path).stdout.decode("utf-8", "replace").split("\0")
         if not listed[0]:
             raise Refused(404, "Not Found")
-        _, kind, blob, size = listed[0].split("\t", 1)[0].split()
+        mode, kind, blob, size = listed[0].split("\t", 1)[0].split()
+        if mode == "120000":
+            return Answer(
+                200, entry(path, blob, int(size), "symlink")
+            )  # what it leads to is not looked up here
+        if kind == "commit":
+            return Answer(200, entry(path, blob, 0, "submodule"))
         if kind == "blob":
             content = git.run("cat-file", "blob", blob).stdout
             shape = entry(path, blob, int(size), "file")
+            if len(content) > _LARGEST_CONTENT:
+                return Answer(200, shape | {"encoding": "none", "content": ""})
             return Answer(
                 200, shape | {"encoding": "base64", "content": base64.encodebytes(content).decode("ascii")}
             )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.rules.context import Context
-from contrib.rules.references import CURRENT_RELEASES, RETIRED_RELEASES
+from contrib.rules.references import CURRENT_RELEASES
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.rules.since import retired
 from contrib.values.findings import Finding, Severity
 
 
@@ -14,7 +15,7 @@ def check(context: Context) -> Iterator[Finding]:
     """A release of Windows that official images have dropped."""
     for use in context.images:
         release = use.reference.release
-        if release not in RETIRED_RELEASES:
+        if not retired(release, context.date):
             continue
         current = " or ".join(f"`{name}`" for name in CURRENT_RELEASES)
         fix = None

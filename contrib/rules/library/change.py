@@ -166,6 +166,9 @@ _BUILD = re.compile(r"^b?[0-9]+(?:-|$)")
 _NUMBERED_SUITES = re.compile(_SUITE + r"-?[0-9.]*|(?<![a-z0-9])(?:ubi|ltsc)-?[0-9.]+")
 
 
+_FULL = re.compile(r"[0-9]+(?:\.[0-9]+){2,}")
+
+
 def shape(variant: str) -> str:
     """A variant without what changes from release to release: numbers, dates, builds and suites' names.
 
@@ -177,12 +180,12 @@ def shape(variant: str) -> str:
 
 def kind(variant: str) -> str:
     """A variant without the names and numbers of what it is built on, and without a build number before it; a
-    runtime keeps its number.
+    runtime keeps its number, a full release in it (of a tool that it brings) does not.
 
-    >>> kind("jdk17-alpine3.22"), kind("8-jdk21-noble")
-    ('jdk17-@', 'jdk21-@')
+    >>> kind("jdk17-alpine3.22"), kind("8-jdk21-noble"), kind("9-jdk-openj9-0.24.0")
+    ('jdk17-@', 'jdk21-@', 'jdk-openj9-#')
     """
-    return _NUMBERED_SUITES.sub("@", _BUILD.sub("", variant))
+    return _FULL.sub("#", _NUMBERED_SUITES.sub("@", _BUILD.sub("", variant)))
 
 
 def form_of(text: str) -> str:

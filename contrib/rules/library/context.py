@@ -90,6 +90,10 @@ class Others(Protocol):
         """The library file of that name; None where there is none or it cannot be read."""
         ...
 
+    def unreadable(self, name: str) -> bool:
+        """Whether there is a file of that name that cannot be read (in the format of before 2016, for one)."""
+        ...
+
     def users(self, url: str) -> Sequence[str]:
         """Names of those that have this ``GitRepo``, sorted."""
         ...

@@ -78,6 +78,9 @@ def _fails(context: LibraryContext, base: str, architecture: str) -> str | None:
             return None
         return None if architecture in known else f"it has {', '.join(sorted(known)) or 'none'}"
     file = context.others.file(name)
+    if file is None and context.others.unreadable(name):
+        context.not_known("others", f"library/{name}, which cannot be read")
+        return None
     if file is None:
         return f"there is no library/{name}"
     entries = file.find(tag)

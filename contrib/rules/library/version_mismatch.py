@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, Version, agree, dotted
@@ -9,6 +10,8 @@ from contrib.rules.library.context import LibraryContext, listed, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import declared_versions
 from contrib.values.findings import Finding
+
+_NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)+")
 
 
 def check(context: LibraryContext) -> Iterator[Finding]:
@@ -27,7 +30,10 @@ def check(context: LibraryContext) -> Iterator[Finding]:
 
 
 def _agrees(version: Version, each: EntryTags) -> bool:
-    return any(agree(version, tag.version) for tag in each.tags if len(tag.version) == len(each.full))
+    if any(agree(version, tag.version) for tag in each.tags if len(tag.version) == len(each.full)):
+        return True
+    # What the Dockerfile declares may be what a qualifier names: 8u292-b10-jdk-openj9-0.26.0.
+    return len(version) > 2 and any(dotted(version) in _NUMBERS.findall(tag.text) for tag in each.tags)
 
 
 RULE = library_rule(

@@ -116,6 +116,9 @@ class Others:
     def file(self, name: str) -> LibraryFile | None:
         return parse(self.files[name].encode(), name) if name in self.files else None
 
+    def unreadable(self, name: str) -> bool:
+        return False
+
     def users(self, url: str) -> Sequence[str]:
         return sorted(name for name, text in self.files.items() if f"GitRepo: {url}\n" in text)
 

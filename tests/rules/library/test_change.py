@@ -8,6 +8,7 @@ import pytest
 
 from contrib.library import LibraryFile, parse
 from contrib.rules.library.context import LibraryContext
+from contrib.rules.library.define import HEADER as DEMO
 from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check
 from contrib.values.findings import Finding
@@ -40,6 +41,7 @@ def found(
     moved: bool = True,
     others: Others | None = None,
     message: str | None = None,
+    repositories: Repositories | None = None,
 ) -> list[Finding]:
     """Findings of a change (of a file without ``before``) that are about the change."""
     now = (
@@ -50,6 +52,7 @@ def found(
         read_on(now, "library/acme"),
         previous=None if old is None else read_on(old, "library/acme"),
         others=others,
+        repositories=repositories,
         message=message,
         today="2026-11-28",
     )
@@ -720,6 +723,46 @@ def test_retired_windows_is_told_by_the_pins_of_the_day() -> None:
             return frozenset(("mcr.microsoft.com/windows/servercore:1809",))
 
     assert "windows-retired-base" not in [f.rule for f in found(file, others=Then())]
+
+
+def test_a_library_file_that_cannot_be_read_is_not_one_that_is_missing() -> None:
+    file = (DEMO + "Tags: 1.2, latest\nDirectory: 1.2\n").encode()
+    missing = found(file, others=Others({}), repositories=Repositories())
+    assert "from-unsupported-base" in [f.rule for f in missing]
+
+    class Legacy(Others):
+        """debian in the format of before 2016."""
+
+        def file(self, name: str) -> None:
+            return None
+
+        def unreadable(self, name: str) -> bool:
+            return name == "debian"
+
+    legacy = found(file, others=Legacy(), repositories=Repositories())
+    assert not [f.rule for f in legacy if f.rule.startswith("from-unsupported")]
+
+
+@pytest.mark.parametrize(
+    ("tags", "declared", "wrong"),
+    [
+        ("8u292-b10-jdk-openj9-0.26.0, 8-jdk-openj9", "jdk8u292-b10_openj9-0.26.0", False),
+        ("8u292-b10-jdk-openj9-0.26.0, 8-jdk-openj9", "0.26.0", False),
+        ("8u292-b10-jdk-openj9-0.26.0, 8-jdk-openj9", "0.24.0", True),
+        ("1.2.3, 1.2", "1.2.4", True),
+    ],
+)
+def test_what_a_dockerfile_declares_may_be_a_qualifier(tags: str, declared: str, wrong: bool) -> None:
+    view = View({"1.2/Dockerfile": f"FROM debian:trixie\nENV DEMO_VERSION {declared}\n".encode()})
+    file = DEMO + f"Tags: {tags}\nDirectory: 1.2\n"
+    findings = found(file.encode(), repositories=Repositories(view))
+    assert ("version-mismatch" in [f.rule for f in findings]) is wrong
+
+
+def test_a_tool_in_the_variant_gets_its_own_release() -> None:
+    before = "11.0.10_9-jdk-openj9-0.24.0, 11-jdk | 8u282-b08-jdk-openj9-0.24.0 | 15.0.2_7-jdk-openj9-0.24.0"
+    after = "11.0.11_9-jdk-openj9-0.26.0, 11-jdk | 8u292-b10-jdk-openj9-0.26.0 | 15.0.2_7-jdk-openj9-0.24.0"
+    assert not [f for f in found(after, before) if f.rule == "entry-dropped"]
 
 
 def test_one_base_ends_for_one_feature_version() -> None:
