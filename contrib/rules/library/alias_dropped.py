@@ -24,8 +24,10 @@ def check(context: LibraryContext) -> Iterator[Finding]:
         if heir is not None:
             heirs = groups.setdefault((old.full, heir.full), {})
             heirs.setdefault(id(heir), (heir, []))[1].append(text)
-        elif not tag.version and not any(char.isdigit() for char in text):
-            ended.append(text)
+        elif not tag.version and (
+            not any(char.isdigit() for char in text) or (not old.full and context.change.new(old) is None)
+        ):
+            ended.append(text)  # of an entry without a version whatever names it: psmdb-8.0
     for heirs in groups.values():
         texts = [text for _, own in heirs.values() for text in own]
         first = next(iter(heirs.values()))[0]

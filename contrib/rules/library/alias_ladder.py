@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags
+from contrib.rules.library.artifacts import apart
 from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
@@ -12,7 +13,7 @@ from contrib.values.findings import Finding
 
 def check(context: LibraryContext) -> Iterator[Finding]:
     """Of the own tags; one finding an entry. What three quarters of a file do is its custom."""
-    found = [(each, message) for each in context.entries if (message := _wrong(each)) is not None]
+    found = [(each, message) for each in apart(context) if (message := _wrong(each)) is not None]
     several = sum(1 for each in context.entries if len(each.own) > 1)
     if len(found) > 1 and len(found) * 4 >= several * 3:
         return

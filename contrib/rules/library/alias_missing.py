@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, Tag, Version, dotted
-from contrib.rules.library.change import form_of, shape
+from contrib.rules.library.change import shape
 from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix, Severity
@@ -90,10 +90,9 @@ def _plain(context: LibraryContext) -> Missing:
         if version not in plain:
             each = entries[0]
             text = dotted(each.full)
-            fresh = (
-                context.previous is not None
-                and version == max(series)
-                and "latest" not in each.entry.all_tags
+            fresh = context.previous is not None and (
+                (version == max(series) and "latest" not in each.entry.all_tags)
+                or not any(context.change.touched(other) for other in entries)
             )
             yield (
                 each,
@@ -222,21 +221,30 @@ def _succeeds(each: EntryTags, old: EntryTags, now: set[Version]) -> bool:
 
 
 def _form(context: LibraryContext) -> Missing:
-    """The matrix of entries and forms of tags: one cell is empty in a column that is full otherwise."""
-    entries = [each for each in context.stable if each.full and not each.windows]
+    """The matrix of entries and forms of tags: one cell is empty in a column that is full otherwise.
+
+    A form is what a tag takes of the entry's longest one: ``temurin-25-lein`` of ``temurin-25-lein-2.11.2-noble``
+    is its first three parts, whatever these are called.
+    """
+    entries = [each for each in context.stable if not each.windows]
     if len(entries) < 4:
         return
-    columns: dict[str, list[EntryTags]] = {}
+    longest = {id(each): _PARTS.split(max((tag.text for tag in each.tags), key=len)) for each in entries}
+    if len({_kinds(parts) for parts in longest.values()}) > 1:
+        return
+    columns: dict[Form, list[EntryTags]] = {}
     for each in entries:
-        for form in {form_of(tag.text) for tag in each.tags}:
-            columns.setdefault(form, []).append(each)
+        for form in {_taken(_PARTS.split(tag.text), longest[id(each)]) for tag in each.tags}:
+            if form is not None:
+                columns.setdefault(form, []).append(each)
     for form, having in columns.items():
         if len(having) != len(entries) - 1:
             continue
         holders = {id(each) for each in having}
         each = next(each for each in entries if id(each) not in holders)
-        text = _analogous(each, form, having)
-        if text is not None and text not in context.tags:
+        parts = longest[id(each)]
+        text = "-".join(".".join(parts[place].split(".")[:length]) for place, length in form)
+        if text not in context.tags:
             yield (
                 each,
                 text,
@@ -245,29 +253,29 @@ def _form(context: LibraryContext) -> Missing:
             )
 
 
-def _analogous(each: EntryTags, form: str, having: list[EntryTags]) -> str | None:
-    """The tag of a form that an entry would have, told from how another's stands to its longest tag."""
-    own = max(each.tags, key=lambda tag: len(tag.text)).text
-    for other in having:
-        longest = max(other.tags, key=lambda tag: len(tag.text)).text
-        if form_of(longest) != form_of(own):
-            continue
-        theirs, mine = _PARTS.split(longest), _PARTS.split(own)
-        wanted = next(tag.text for tag in other.tags if form_of(tag.text) == form)
-        pieces = []
-        place = 0
-        for word in _PARTS.split(wanted):
-            while place < len(theirs) and not (theirs[place] == word or theirs[place].startswith(word + ".")):
-                place += 1
-            if place == len(theirs) or len(theirs) != len(mine):
-                return None
-            if theirs[place] == word:
-                pieces.append(mine[place])
-            else:
-                pieces.append(".".join(mine[place].split(".")[: word.count(".") + 1]))
+#: (place of a part in the longest tag, how many dotted pieces of it) for each part of a tag.
+Form = tuple[tuple[int, int], ...]
+
+
+def _kinds(parts: list[str]) -> tuple[int, ...]:
+    """What tags of one file have in common: how many pieces each part has that is a number, 0 for a word."""
+    return tuple(part.count(".") + 1 if part[:1].isdigit() else 0 for part in parts)
+
+
+def _taken(parts: list[str], longest: list[str]) -> Form | None:
+    """The form of a tag; None for a tag that has another part than the longest one, or another order."""
+    form = []
+    place = 0
+    for part in parts:
+        while place < len(longest) and not (
+            longest[place] == part or (part[:1].isdigit() and longest[place].startswith(f"{part}."))
+        ):
             place += 1
-        return "-".join(pieces)
-    return None
+        if place == len(longest):
+            return None
+        form.append((place, part.count(".") + 1))
+        place += 1
+    return tuple(form)
 
 
 _BUILD = re.compile(r"(?:build|rev|r|b)[.-]?[0-9]")

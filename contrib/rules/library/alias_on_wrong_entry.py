@@ -34,7 +34,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             and now.line in context.change.added
             and has_line(context.entries, before.line)
             and now.line != before.line
-            and "latest" not in before.entry.all_tags
+            and not _with_latest(context, before, now)
         ):
             wrong.setdefault(
                 id(now), (now, [], f"to a series at its first release, and {dotted(before.line)} goes on")
@@ -49,6 +49,14 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             f"on {named(now)}",
             severity=severities.get(id(now)),
         )
+
+
+def _with_latest(context: LibraryContext, before: EntryTags, now: EntryTags) -> bool:
+    """Whether the word went on together with ``latest``, or ``latest`` is gone."""
+    holders = context.tags.get("latest", [])
+    return "latest" in before.entry.all_tags and not any(
+        holder.line == before.line != now.line for holder in holders
+    )
 
 
 def _first_release(context: LibraryContext, now: EntryTags) -> bool:

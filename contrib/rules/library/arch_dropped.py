@@ -48,6 +48,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             f"{listed(sorted(gone))} {'goes' if len(gone) == 1 else 'go'} for {where}",
             severity=Severity.NOTE
             if reason
+            or _exchanged(context, entries)
             or not any(_moved(context, each) for each in entries)
             or all(_new(context, each) for each in entries)
             or not (everywhere or _alone(context, entries, gone))
@@ -74,6 +75,15 @@ def _moved(context: LibraryContext, each: EntryTags) -> bool:
     """Whether its tags moved, too: who edits the architectures alone means it."""
     old = _same_build(context, each) or context.change.old(each)
     return old is None or old.entry.all_tags != each.entry.all_tags
+
+
+def _exchanged(context: LibraryContext, entries: Sequence[EntryTags]) -> bool:
+    """Whether others come in their place: arm32v7 for arm32v5."""
+    return all(
+        (old := _same_build(context, each) or context.change.old(each)) is not None
+        and bool(set(each.entry.architectures) - set(old.entry.architectures))
+        for each in entries
+    )
 
 
 def _new(context: LibraryContext, each: EntryTags) -> bool:

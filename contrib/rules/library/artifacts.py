@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 
-from contrib.library.tags import EntryTags, Version, agree, dotted
+from contrib.library.tags import DEBIAN, UBUNTU, EntryTags, Version, agree, dotted
 from contrib.rules.library.context import LibraryContext
 
 # Names whose numbers say what an image is built on, not which version it is.
@@ -15,6 +15,7 @@ _SYSTEMS = (
     r"photon|sles|leap|bci|windowsservercore|nanoserver|windows|ltsc|sac|wolfi|mariner|azurelinux|busybox"
 )
 _SYSTEM_NUMBER = re.compile(rf"(?:^|(?<=[/_.-]))(?:{_SYSTEMS})[-/_]?[0-9][0-9.]*(?=$|[/_-])", re.IGNORECASE)
+_SYSTEM_WORD = re.compile(r"(alpine|ubi|fedora|centos|debian|ubuntu)-?[0-9][0-9.]*")
 # A word with a number of its own: jdk17, php8.4, openj9.
 _QUALIFIER = re.compile(r"[A-Za-z]{2,}[0-9][0-9.]*")
 _DOTTED = re.compile(r"(?<![0-9A-Za-z.])[vV]?([0-9]+(?:\.[0-9]+)+)(?![0-9A-Za-z])")
@@ -67,7 +68,7 @@ def qualifiers(each: EntryTags) -> frozenset[str]:
 
 def contradicts(first: EntryTags, second: EntryTags) -> EntryTags | None:
     """Which of two entries of one directory does not belong there: the directory names what the other is."""
-    one, two = qualifiers(first), qualifiers(second)
+    one, two = _with_systems(qualifiers(first)), _with_systems(qualifiers(second))
     path = first.entry.directory.lower()
     parts = re.split(r"[/_-]", path)
     words = set(parts) | {f"{a}-{b}" for a, b in pairwise(parts)}
@@ -83,6 +84,31 @@ def contradicts(first: EntryTags, second: EntryTags) -> EntryTags | None:
         ):
             return each
     return None
+
+
+def apart(context: LibraryContext) -> Iterator[EntryTags]:
+    """Entries, and the paragraphs instead of an entry that bashbrew makes of ones that contradict each other: what
+    is wrong with those is that they are one, and not that their tags differ."""
+    written: dict[int, list[EntryTags]] = {}
+    if any(len(each.entry.paragraphs) > 1 for each in context.entries):
+        for each in context.written:
+            written.setdefault(each.entry.paragraphs[0], []).append(each)
+    for each in context.entries:
+        parts = [part for index in each.entry.paragraphs for part in written.get(index, ())]
+        if len(parts) > 1 and any(contradicts(one, two) for one, two in combinations(parts, 2)):
+            yield from parts
+        else:
+            yield each
+
+
+def _with_systems(words: frozenset[str]) -> frozenset[str]:
+    """Qualifiers, and the distributions that their suites belong to: ``noble`` is ``ubuntu``, too."""
+    found = set(words)
+    for name, suites in (("debian", DEBIAN), ("ubuntu", UBUNTU)):
+        if words & set(suites):
+            found.add(name)
+    found |= {match[1] for word in words if (match := _SYSTEM_WORD.fullmatch(word)) is not None}
+    return frozenset(found)
 
 
 def variant_directory(context: LibraryContext, each: EntryTags, other: EntryTags | None = None) -> str | None:

@@ -93,6 +93,8 @@ class Change:
             for other in self.added
         ):
             return None
+        if any(best < other < line and other not in self.ended for other in self.lines_before):
+            return None  # the lowest one went, and those between the two are still there
         return best
 
     @cached_property
@@ -186,15 +188,6 @@ def kind(variant: str) -> str:
     ('jdk17-@', 'jdk21-@', 'jdk-openj9-#')
     """
     return _FULL.sub("#", _NUMBERED_SUITES.sub("@", _BUILD.sub("", variant)))
-
-
-def form_of(text: str) -> str:
-    """A tag without its numbers and suites, but with how many parts each number has.
-
-    >>> form_of("3.1.2-noble"), form_of("temurin-21-alpine3.22")
-    ('#.#.#-@', 'temurin-#-@')
-    """
-    return re.sub("[0-9]+", "#", _NUMBERED_SUITES.sub("@", text))
 
 
 def ranking(each: EntryTags) -> list[Tag]:

@@ -10,6 +10,8 @@ from contrib.rules.library.context import LibraryContext, listed
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix
 
+#: ``latest``, and ``stable`` with or without a variant.
+_STABLE = re.compile(r"latest|stable(?:[-_].*)?")
 _CHANNEL = re.compile(r"(?<![A-Za-z0-9])(?:alpha|beta|dev|nightly|canary)(?![A-Za-z0-9])", re.IGNORECASE)
 
 
@@ -18,13 +20,13 @@ def check(context: LibraryContext) -> Iterator[Finding]:
     for each in context.entries:
         named = {tag.text for tag in each.tags}
         plain = [tag for tag in each.tags if tag.version and len(tag.version) >= 3 and not _marked(tag)]
-        stable = named & {"latest", "stable"}
+        stable = {text for text in named if _STABLE.fullmatch(text)}
         marked = [tag for tag in each.tags if _marked(tag)]
         if not marked or not stable or (not plain and not any(tag.version for tag in marked)):
             continue
         if not plain and not any(_CHANNEL.search(tag.text) for tag in marked):
             continue
-        if not plain and all(tag.version for tag in marked):
+        if not plain and all(tag.version for tag in marked) and stable == {"latest"}:
             continue  # latest-on-prerelease
         if all(not tag.version for tag in marked) and _caught_up(context, each, marked):
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -38,7 +39,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             fix=_restored(context, entries),
         )
     if rest:
-        most = _all_but_new(context, ended)
+        most = _all_but_new(context, ended) or _nearly_all(context, rest)
         yield context.found(
             RULE,
             1,
@@ -97,10 +98,10 @@ def _wrong(context: LibraryContext, line: Version) -> bool:
         return False  # 17.7 beside 17.4: the series before it was not kept either, so this one rolls on
     # The lowest of those side by side ends as a newer one comes: the window slides.
     # One that is supported for long stays below it.
-    higher = [other for other in siblings if other > line]
+    higher = [other for other in stays if other > line]
     slides = (
         higher
-        and all(other in stays for other in higher)
+        and all(other < min(higher) for other in siblings if other in change.ended)
         and not any(other < line and not _supported_long(change, other) for other in stays)
     )
     return not slides
@@ -119,6 +120,20 @@ def _all_but_new(context: LibraryContext, ended: Sequence[Version]) -> bool:
     return bool(
         change.added and len(ended) > 2 and len(ended) * 3 > len(change.lines_before) * 2 and len(words) > 1
     )
+
+
+def _nearly_all(context: LibraryContext, ended: Sequence[Version]) -> bool:
+    """Whether nearly all series end in a change that brings none, and whose message does not say so."""
+    change = context.change
+    return (
+        not change.added
+        and len(ended) > 2
+        and len(ended) * 3 > len(change.lines_before) * 2
+        and not _ENDS.search(context.message or "")
+    )
+
+
+_ENDS = re.compile(r"(?i)\b(?:eol|end.of.life|unsupported|old|only|deprecat\w*|versions|releases)\b")
 
 
 def _supported_long(change: Change, line: Version) -> bool:
@@ -184,6 +199,9 @@ def _releases(context: LibraryContext) -> Iterator[Finding]:
     back = {before for before, _ in change.stepped_back}
     for line, entries in change.lines_before.items():
         releases = sorted({each.full for each in entries})
+        if _quarterly(releases[-1], releases):
+            # those of the years before are of the same window
+            releases = sorted({full for full in fulls if len(full) == 4 and full <= releases[-1]})
         if (
             len(releases) < 2
             or len(releases[0]) < 3
@@ -252,7 +270,12 @@ def _variants(context: LibraryContext) -> Iterator[Finding]:
         }
         # An edition that goes on in another new series is not lost.
         heirs = entries if same else [each for new in change.added for each in change.lines_now[new]]
-        have = {name(v) for each in heirs for v in each.full_variants for name in (shape, kind)}
+        have = {
+            name(v)
+            for each in heirs
+            for v in each.full_variants | each.variants  # 5.1.5-build.3 is 5.1, too
+            for name in (shape, kind)
+        }
         gone = sorted(
             variant
             for each in before
@@ -275,7 +298,7 @@ def _variants(context: LibraryContext) -> Iterator[Finding]:
             yield context.found(
                 RULE,
                 context.line(entries[0].entry),
-                f"{dotted(line)} has no variant {listed(kept, 4)}"
+                f"{dotted(line)} has no {_variants_named(kept)}"
                 + (" any more" if same else f", which {dotted(was)} had")
                 + ", other series have",
                 severity=None if moved else Severity.NOTE,
@@ -288,9 +311,13 @@ def _variants(context: LibraryContext) -> Iterator[Finding]:
         yield context.found(
             RULE,
             1,
-            f"no series has a variant {listed(list(whole), 4)} any more ({', '.join(where[:5])} had)",
+            f"no series has a {_variants_named(list(whole))} any more ({', '.join(where[:5])} had)",
             severity=Severity.NOTE,
         )
+
+
+def _variants_named(variants: Sequence[str]) -> str:
+    return f"variant {listed([variant or 'the plain one' for variant in variants], 4)}"
 
 
 def _restored(context: LibraryContext, entries: Sequence[EntryTags]) -> Fix | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags
-from contrib.rules.library.artifacts import same_artifacts, sets_file
+from contrib.rules.library.artifacts import qualifiers, same_artifacts, sets_file
 from contrib.rules.library.change import shape
 from contrib.rules.library.context import LibraryContext, listed, named
 from contrib.rules.library.define import library_rule
@@ -38,8 +38,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             continue
         each = without[0]
         directory = each.entry.directory
-        shapes = {shape(variant) for other in entries if other is not each for variant in other.full_variants}
-        if "" in each.full_variants or not shapes & {shape(variant) for variant in each.full_variants}:
+        if "" in each.full_variants or not (_alike(each, entries) or _each_its_own(each, entries)):
             continue  # the plain one of the directory
         there = _there(context, each)
         if there:
@@ -55,6 +54,23 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             ),
             severity=Severity.ERROR if there is False else None,
         )
+
+
+def _alike(each: EntryTags, entries: list[EntryTags]) -> bool:
+    """Whether another entry of the directory has a variant of the same shape."""
+    shapes = {shape(variant) for other in entries if other is not each for variant in other.full_variants}
+    return bool(shapes & {shape(variant) for variant in each.full_variants})
+
+
+def _each_its_own(each: EntryTags, entries: list[EntryTags]) -> bool:
+    """Whether each of the others has a file of its own, named for its variant: ``alpine.Dockerfile``."""
+    others = [other for other in entries if other is not each]
+    return (
+        len({entry.entry.directory for entry in entries}) == 1
+        and len({other.entry.file for other in others}) == len(others)
+        and bool(qualifiers(each))
+        and all(any(word in other.entry.file.lower() for word in qualifiers(other)) for other in others)
+    )
 
 
 def _there(context: LibraryContext, each: EntryTags) -> bool | None:

@@ -27,6 +27,8 @@ def check(context: LibraryContext) -> Iterator[Finding]:
                 return
         else:
             severity = Severity.NOTE
+    elif context.previous is not None and _stood(context, holder, best):
+        severity = Severity.NOTE  # the change moved no alias between the two
     fix = None
     if len(context.tags["latest"]) == 1 and "latest" in holder.entry.tags:
         moved = [
@@ -52,6 +54,12 @@ def check(context: LibraryContext) -> Iterator[Finding]:
 def _appears(context: LibraryContext, best: EntryTags) -> bool:
     """Whether the change brings the release."""
     return all(each.full != best.full or each.unstable for each in context.before)
+
+
+def _stood(context: LibraryContext, holder: EntryTags, best: EntryTags) -> bool:
+    """Whether both releases were there before, and ``latest`` was on the lower one: in another suite, say."""
+    before = context.tags_before.get("latest", ())
+    return any(each.full == holder.full for each in before) and not _appears(context, best)
 
 
 def _overtaken(context: LibraryContext, holder: EntryTags, best: EntryTags) -> bool:

@@ -54,6 +54,10 @@ def _runtime_down(context: LibraryContext) -> Iterator[Finding]:
     now, before = context.tags.get("latest"), context.tags_before.get("latest")
     if not now or not before or now[0].unstable or now[0].full < before[0].full:
         return
+    if now[0].full[:1] != before[0].full[:1] and not any(
+        each.full == before[0].full for each in context.stable
+    ):
+        return  # another major version, and the one before has ended: it has a default of its own
     had, has = numbered(before[0]), numbered(now[0])
     for name in sorted(had.keys() & has.keys()):
         was, became = (tuple(map(int, values[name].split("."))) for values in (had, has))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from contrib.library.tags import EntryTags, dotted
+from contrib.library.tags import EntryTags, Version, dotted
 from contrib.rules.library.artifacts import wrong_version
 from contrib.rules.library.change import old_of
 from contrib.rules.library.context import LibraryContext, named
@@ -39,21 +40,45 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             and sibling_was is not None
             and sibling_was.full == each.full
             and not sibling.full_variants & each.full_variants
+            and not any(
+                other.full == sibling.full and other.full_variants & each.full_variants
+                for other in context.entries
+            )
         )
         name = each.entry.git_fetch.split("/", 2)[-1]
         wrong = wrong_version(each, name) if old.entry.git_fetch != each.entry.git_fetch else None
-        if wrong is None and not same_series:
+        said = _said(context, each)
+        if wrong is not None:
+            reason = f"GitFetch names {wrong}"
+        elif sibling is not None and same_series:
+            reason = f"{named(sibling)} moved to {dotted(sibling.full)} with the same commit"
+        elif said:
+            reason = f"the message of the change says {dotted(said)}, which no tag has"
+        else:
             continue
-        reason = (
-            f"GitFetch names {wrong}"
-            if wrong is not None or sibling is None
-            else f"{named(sibling)} moved to {dotted(sibling.full)} with the same commit"
-        )
         yield context.found(
             RULE,
             context.line(each.entry),
             f"{named(each)} stays at {dotted(each.full)} with another commit, and {reason}",
         )
+
+
+def _said(context: LibraryContext, each: EntryTags) -> Version:
+    """The higher release of the entry's series that the change's first line names and no tag has; () for none."""
+    title = (context.message or "").partition("\n")[0]
+    versions = {tuple(map(int, match[0].split("."))) for match in _VERSION.finditer(title)}
+    there = {tag.version for other in context.entries for tag in other.tags}
+    return max(
+        (
+            version
+            for version in versions - there
+            if len(version) == len(each.full) > 2 and version[:-1] == each.series and version > each.full
+        ),
+        default=(),
+    )
+
+
+_VERSION = re.compile(r"(?<![0-9.])[0-9]+(?:\.[0-9]+){2,}(?![0-9]|\.[0-9]|-?(?:rc|beta|alpha))")
 
 
 RULE = library_rule(
@@ -62,7 +87,8 @@ RULE = library_rule(
     title="Published version built from other sources",
     looks_for=(
         "`GitCommit` changes and the full version's tags do not, and `GitFetch` names another "
-        "version, or a sibling moved to a new version in the same change with the same commit."
+        "version, or a sibling moved to a new version in the same change with the same commit, or the first line of "
+        "the change's message names a higher release of the series that no tag has."
     ),
     why=(
         "A version that is out is built again from another version's sources: the entry's tags were "

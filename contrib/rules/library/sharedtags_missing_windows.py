@@ -101,7 +101,11 @@ def _linux(context: LibraryContext, windows: tuple[EntryTags, ...]) -> Iterator[
         for tag in each.shared:
             if tag.version != each.full or tag.variant:
                 continue
-            same = [other for other in windows if other.full == each.full]
+            same = [
+                other
+                for other in windows
+                if other.full == each.full and any(_kind(own) == "" for own in other.own if own.version)
+            ]
             if same and not any(tag.text in other.entry.all_tags for other in same):
                 yield context.found(
                     RULE,

@@ -20,8 +20,9 @@ def check(context: LibraryContext) -> Iterator[Finding]:
         if not plain:
             continue
         marked = any(
-            tag.marker and (len(tag.version) < len(each.full) or tag.marker != each.marker)
+            tag.marker and (len(tag.version) < len(each.full) or not tag.marker[-1].isdigit())
             for tag in each.tags
+            if tag.marker != each.marker or tag.version != each.full
         )
         released = any(other.series == each.series and len(each.series) > 0 for other in context.stable)
         texts = [tag.text for tag in plain]

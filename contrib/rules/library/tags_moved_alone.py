@@ -18,12 +18,11 @@ def check(context: LibraryContext) -> Iterator[Finding]:
         old = context.change.old(each)
         if (
             old is None
-            or each.unstable
             or not each.full
             or len(each.full) != len(old.full)
-            or each.full == old.full
+            or (each.full, each.marker) == (old.full, old.marker)
             or artifacts(each.entry) != artifacts(old.entry)
-            or any(tag.version == old.full for tag in each.tags)
+            or any((tag.version, tag.marker) == (old.full, old.marker) for tag in each.tags)
             or _from_itself(context, each)
             or _customary(context)
         ):
@@ -32,11 +31,15 @@ def check(context: LibraryContext) -> Iterator[Finding]:
         yield context.found(
             RULE,
             context.line(each.entry),
-            f"the tags of {named(each)} move from {dotted(old.full)} to {dotted(each.full)}, the sources stay at "
+            f"the tags of {named(each)} move from {_release(old)} to {_release(each)}, the sources stay at "
             f"{each.entry.git_commit[:12]}"
             + (f"; those of {named(others)} move with the tags" if others is not None else ""),
             severity=None if others is None else Severity.WARNING,
         )
+
+
+def _release(each: EntryTags) -> str:
+    return dotted(each.full) + (f"-{each.marker}" if each.marker else "")
 
 
 def _moved_with_it(context: LibraryContext, each: EntryTags, old: EntryTags) -> EntryTags | None:

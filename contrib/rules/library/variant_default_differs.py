@@ -43,7 +43,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             own = numbered(each).get(name)
             if each in holders or each.full != holders[0].full or own in (None, value):
                 continue
-            bare = [tag for tag in each.tags if tag.version and tag.variant and name not in _named(tag.words)]
+            bare = [tag for tag in each.tags if tag.variant and name not in _named(tag.words)]
             texts = []
             right: EntryTags | None = None
             for tag in bare:

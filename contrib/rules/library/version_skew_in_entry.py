@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, Tag, agree, comparable, dotted
+from contrib.rules.library.artifacts import apart
 from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix
@@ -12,7 +13,7 @@ from contrib.values.findings import Finding, Fix
 
 def check(context: LibraryContext) -> Iterator[Finding]:
     """One finding per entry."""
-    for each in context.entries:
+    for each in apart(context):
         tags = [tag for tag in each.tags if tag.version]
         pair = next(((a, b) for i, a in enumerate(tags) for b in tags[i + 1 :] if not _agree(a, b)), None)
         if pair is None:
@@ -37,8 +38,11 @@ def _agree(one: Tag, two: Tag) -> bool:
         return True  # a date beside a version
     if not agree(one.version, two.version):
         return False
-    if one.version != two.version or not one.marker or not two.marker or one.marker == two.marker:
+    if one.version != two.version or not one.marker or not two.marker:
         return True
+    shorter, longer = sorted((one.marker, two.marker), key=len)
+    if shorter == longer or (shorter[-1].isdigit() and longer.startswith(f"{shorter}.")):
+        return True  # rc1 of rc1.0.0
     kinds = {one.marker.rstrip("0123456789."), two.marker.rstrip("0123456789.")}
     numbered = [marker[-1].isdigit() for marker in (one.marker, two.marker)]
     # 5.3-rc is the channel of what comes, whether that is an alpha or a candidate

@@ -83,6 +83,7 @@ def notes(findings: list[Finding]) -> list[str]:
             "4.2-jdk17, latest; Directory: jdk17 | 4.2-jdk21; Directory: jdk17 | 4.2-jdk25; Directory: jdk17",
             "directory-variant",
         ),
+        ("25-jdk-noble; Directory: 25/jdk/noble | 25-jre-noble; Directory: 25/jdk/noble", "directory-variant"),
     ],
 )  # fmt: skip
 def test_paragraphs_are_judged_as_written(file: str, rule: str) -> None:
@@ -96,10 +97,19 @@ def test_paragraphs_are_judged_as_written(file: str, rule: str) -> None:
         "9.1-slim-trixie; Directory: slim-trixie | 9.1-slim-bookworm; Directory: slim-bookworm",
         "1.4.2, latest; Directory: 1.4 | 1.4.2-standard; Directory: 1.4",
         "1.4.2, latest; Directory: debian | 1.4.2-trixie; Directory: debian",
+        "6.1.3-noble; Directory: 6.1/ubuntu | 6.1.3-ubuntu; Directory: 6.1/ubuntu",
+        "6.1.3-alpine3.22; Directory: 6.1/alpine | 6.1.3-alpine; Directory: 6.1/alpine",
     ],
 )
 def test_paragraphs_without_a_contradiction(file: str) -> None:
     assert loud(found(file)) == []
+
+
+def test_what_two_merged_paragraphs_contradict_is_told_once() -> None:
+    file = "6.1.3, 6.1; Directory: 6.1.3 | 6.1.2; Directory: 6.1.3"
+    assert [f.rule for f in found(file)] == ["directory-variant"]
+    # where nothing says which of the two is wrong, the tags of the one entry say it
+    assert "version-skew-in-entry" in loud(found("6.1.3, 6.1; Directory: debian | 6.1.2; Directory: debian"))
 
 
 def test_the_right_directory_is_offered() -> None:
@@ -120,7 +130,13 @@ def test_the_right_directory_is_offered() -> None:
         (
             "t-21-deps-1.11.1-trixie, t-21-deps-trixie, t-21-trixie | t-21-deps-1.11.1-noble, t-21-deps-noble, t-21-noble"
             " | t-25-deps-1.11.1-trixie, t-25-deps-trixie, t-25-trixie | t-25-deps-1.11.1-noble, t-25-noble",
-            None,
+            "t-25-deps-noble",
+        ),
+        (
+            "a-21-lein-2.11.2-trixie, a-21-lein-trixie | a-21-lein-2.11.2-noble, a-21-lein-noble"
+            " | b-25-lein-2.11.2-trixie | b-25-lein-2.11.2-noble, b-25-lein-noble"
+            " | c-21-lein-2.11.2-alpine, c-21-lein-alpine",
+            "b-25-lein-trixie",
         ),
         (
             "3.1.2-trixie, 3.1-trixie, 3-trixie, trixie | 3.1.2-bookworm, 3.1-bookworm, 3-bookworm, bookworm"
@@ -129,10 +145,8 @@ def test_the_right_directory_is_offered() -> None:
         ),
     ],
 )  # fmt: skip
-def test_a_hole_in_the_matrix(file: str, missing: str | None) -> None:
+def test_a_hole_in_the_matrix(file: str, missing: str) -> None:
     findings = [f for f in found(file) if f.rule == "alias-missing"]
-    if missing is None:
-        return
     assert [f.severity.value for f in findings] == ["warning"]
     assert f"`{missing}`" in findings[0].message
 
@@ -157,13 +171,22 @@ def test_a_custom_is_not_a_hole(file: str) -> None:
         "2.15.0, 2.15, latest, nightly",
         "2.15.0, stable, dev",
         "2.15.0, latest, 2.15.1-rc.2",
+        "2.15.0-ubi, 2.15-ubi, stable-ubi, 2.15.0-ubi-rc2",
+        "2.15.0-dev-build.7, 2.15, stable",
     ],
 )
 def test_a_marker_anywhere_in_the_tail(tags: str) -> None:
     assert {"channel-mixed", "version-skew-in-entry"} & set(loud(found(tags)))
 
 
-@pytest.mark.parametrize("tags", ["2.15.0-sdk, sdk, 2.15.0, latest", "2.16.0-101.3.beta-sdk, beta-sdk, beta"])
+@pytest.mark.parametrize(
+    "tags",
+    [
+        "2.15.0-sdk, sdk, 2.15.0, latest",
+        "2.16.0-101.3.beta-sdk, beta-sdk, beta",
+        "27.0-rc1.0.0, 27.0-rc1.0, 27.0-rc1, 27",
+    ],
+)
 def test_one_channel(tags: str) -> None:
     assert loud(found(tags)) == []
 
@@ -205,6 +228,13 @@ def test_one_entry_of_a_directory_lacks_its_file() -> None:
     assert loud(found(file)) == ["file-field-missing"]
     assert loud(found(file + "; File: Dockerfile.ubi.jdk17")) == []
     assert loud(found(file.replace("; File: Dockerfile.ubi.jdk11", ""))) != []  # two entries, one source
+    own = (
+        "2.0-alpine; Directory: d; File: alpine.Dockerfile | 2.0-debian; Directory: d; File: debian.Dockerfile"
+        " | 2.0-{}; Directory: d"
+    )
+    assert loud(found(own.format("ubi"))) == ["file-field-missing"]
+    assert loud(found(own.replace("2.0-{}", "2.0"))) == []  # the plain one is the plain Dockerfile
+    assert loud(found(own.format("ubi") + "e")) == []
 
 
 @pytest.mark.parametrize(
@@ -217,6 +247,9 @@ def test_the_bare_variant_follows_the_default(q17: str, q8: str) -> None:
     right = f"3.9.6-{q17}, 3.9.6, latest | 3.9.6-{q8}-alpine | 3.9.6-{q17}-alpine, {bare}"
     assert loud(found(wrong)) == ["variant-default-differs"]
     assert loud(found(right)) == []
+    word = bare.removeprefix("3.9.6-")
+    assert loud(found(wrong.replace(bare, word))) == ["variant-default-differs"]
+    assert loud(found(right.replace(bare, word))) == []
 
 
 def test_one_entry_shares_what_its_siblings_own() -> None:
@@ -286,6 +319,11 @@ def test_tags_move_and_the_sources_stay() -> None:
     assert notes(found(after, before, moved=False)) == ["tags-moved-alone"]
     assert found(after, before) == []
     assert found("4.1.2, 4.1, 4, latest", "4.1.2, latest", moved=False) == []
+    candidate = found("3.0.0-rc2, 3.0-rc, rc", "3.0.0-rc1, 3.0-rc, rc", moved=False)
+    assert notes(candidate) == ["tags-moved-alone"]
+    assert "from 3.0.0-rc1 to 3.0.0-rc2" in candidate[0].message
+    released = found("3.0.0, 3.0, 3", "3.0.0-rc1, 3.0", moved=False)
+    assert "tags-moved-alone" in notes(released)
 
 
 def test_tags_that_always_move_alone() -> None:
@@ -394,6 +432,9 @@ def test_lts_moves_to_a_first_release() -> None:
     assert loud(found("9.3.0, 9.3, lts | 9.2.1, 9.2, latest | 8.4.5, 8.4", before)) == [
         "alias-on-wrong-entry"
     ]
+    both = "2.9.5, 2.9, latest, stable"  # stable leaves the release that latest stays on
+    assert loud(found("3.0.0, 3.0, stable | 2.9.5, 2.9, latest", both)) == ["alias-on-wrong-entry"]
+    assert loud(found("3.0.0, 3.0, stable, latest | 2.9.5, 2.9", both)) == []
 
 
 def test_all_entries_lose_architectures_at_once() -> None:
@@ -565,6 +606,12 @@ WINDOWS = "Architectures: windows-amd64; Constraints: windowsservercore-ltsc2019
             id="two distributions in a directory",
         ),
         pytest.param(
+            "22.0.0.3-full | 21.0.0.12-full", "22.0.0.4-full | 21.0.0.12-full", "entry-dropped", id="and at the beginning of a year"
+        ),
+        pytest.param(
+            "9.10.1, 9.10, latest | 9.8.2, 9.8 | 9.6.5, 9.6 | 9.4.8, 9.4", "9.10.1, 9.10, latest", "entry-dropped", id="all but one go, and none comes"
+        ),
+        pytest.param(
             "1.4-full-jdk8; Directory: r/1.4/full; File: Dockerfile.jdk8 | 1.3-full-jdk8; Directory: r/1.3/full; File: Dockerfile.jdk8",
             "1.5-full-jdk8; Directory: r/1.5/full | 1.4-full-jdk8; Directory: r/1.4/full; File: Dockerfile.jdk8 | 1.3-full-jdk8; Directory: r/1.3/full; File: Dockerfile.jdk8",
             "file-field-missing",
@@ -628,6 +675,40 @@ def test_mistakes_of_history(before: str, after: str, rule: str) -> None:
             "1.29.1, 1.29, stable, latest | 1.27.3, 1.27, lts, legacy",
             id="a word moves down from a series that has ended",
         ),
+        pytest.param("5.1.3, 5.1, 5 | 4.4.9, 4.4", "5.1.5-build.3, 5.1, 5 | 4.4.9, 4.4", id="a build of the release"),
+        pytest.param(
+            "3.10-7.3.18-noble | 3.10-7.3.18, latest; Directory: jammy | 3.11-7.3.18-noble",
+            "3.10-7.3.18, 3.10-7.3.18-noble, latest | 3.10-7.3.18-jammy; Directory: jammy | 3.11-7.3.18, 3.11-7.3.18-noble",
+            id="latest goes to another suite of its release",
+        ),
+        pytest.param(
+            "4.0.5, 4.0, latest | 3.12.4, 3.12 | 3.12.4-pg, 3.12-pg | 3.10.9, 3.10 | 3.10.9-pg, 3.10-pg",
+            "4.2.0, 4.2, latest | 4.0.6, 4.0 | 3.12.5, 3.12 | 3.12.5-pg, 3.12-pg",
+            id="the lowest series goes, and the highest never had its variant",
+        ),
+        pytest.param(
+            "2022.02-apache, latest | 2022.02-fpm, fpm",
+            f"2022.03-apache, latest | 2022.03-fpm, fpm | 2022.02-apache | 2022.02-fpm; GitCommit: {B}",
+            id="two releases are built from one commit",
+        ),
+        pytest.param(
+            "1.8.1, 1.8 | 1.9.2-data, 1.9-data | 1.10.3-data, 1.10-data; GitCommit: " + A,
+            "1.11.0, 1.11 | 1.11.0-data, 1.11-data | 1.10.3-data, 1.10-data; GitCommit: " + A,
+            id="a series that never was plain",
+        ),
+        pytest.param(
+            "1.18.1, 1.18, latest | 1.17.2, 1.17 | 1.16.3, 1.16 | 1.15.4, 1.15",
+            "1.19.0, 1.19, latest | 1.18.1, 1.18 | 1.17.2, 1.17",
+            id="the window slides by two",
+        ),
+        pytest.param(
+            "0.6.1, 0.6, latest; Architectures: amd64, arm32v5 | 0.5.2, 0.5; Architectures: amd64, arm32v5",
+            "0.6.2, 0.6, latest; Architectures: amd64, arm32v7 | 0.5.3, 0.5; Architectures: amd64, arm32v7",
+            id="one architecture comes for another",
+        ),
+        pytest.param(
+            "8.0.16-jre17, 8.0.16, latest | 8.0.16-jre11", "9.1.3-jre11, 9.1.3, latest", id="the next major version has a default of its own"
+        ),
         pytest.param("5.2.9, latest | 5.3-alpha, 5.3-rc", "5.2.10, latest | 5.3-beta, 5.3-rc", id="rc as the channel of what comes"),
         pytest.param("5.3.0-alpha4, 5.3-alpha, 5.3 | 5.2.1", "5.3.0-beta1, 5.3-beta, 5.3 | 5.2.1", id="a custom of candidates"),
         pytest.param(
@@ -639,6 +720,40 @@ def test_mistakes_of_history(before: str, after: str, rule: str) -> None:
 )  # fmt: skip
 def test_changes_that_were_right(before: str, after: str) -> None:
     assert loud(found(after, before, moved="GitCommit" in after)) == []
+
+
+def test_the_message_names_another_release() -> None:
+    before = "5.10.3, 5.10, latest | 5.9.11, 5.9"
+    title = "Update Acme to 5.9.12 and 5.10.4"
+    broken, fixed = "5.10.4, 5.10, latest | 5.9.11, 5.9", "5.10.4, 5.10, latest | 5.9.12, 5.9"
+    (finding,) = [f for f in found(broken, before, message=title) if f.rule == "same-patch-overwritten"]
+    assert "5.9.12" in finding.message
+    assert loud(found(fixed, before, message=title)) == []
+    assert loud(found("1.7.2, 1.7, latest", "1.7.2, 1.7, latest", message="update to 1.7.3")) == [
+        "same-patch-overwritten"
+    ]
+    # a rebuild, an older release, a candidate, another series, and no message at all
+    for message in ("Rebuild 1.7.2", "Backport from 1.7.1", "Test 1.7.3-rc1", "See also 1.8.0", "", None):
+        assert loud(found("1.7.2, 1.7, latest", "1.7.2, 1.7, latest", message=message)) == []
+
+
+def test_entries_without_a_version_that_go_are_named() -> None:
+    before = "1.2, latest | psmdb-8.0.4, psmdb-8.0"
+    (finding,) = [f for f in found("1.2, latest", before) if f.rule == "alias-dropped"]
+    assert "`psmdb-8.0`" in finding.message
+    assert finding.severity.value == "note"
+    assert "alias-dropped" not in [f.rule for f in found("1.2, latest | psmdb-8.0.5, psmdb-8.0", before)]
+
+
+def test_the_windows_entries_of_another_runtime_share_their_own_names() -> None:
+    linux = "0.26.0-py3.11-trixie; SharedTags: 0.26.0, 0.26.0-py3.11 | "
+    other = f"0.26.0-pypy-windowsservercore-ltsc2025; SharedTags: 0.26.0-pypy, 0.26.0-pypy-windowsservercore; {W25}"
+    own = f"0.26.0-windowsservercore-ltsc2025; SharedTags: 0.26.0-windowsservercore; {W25}"
+    assert "sharedtags-missing-windows" not in loud(found(linux + other))
+    assert "sharedtags-missing-windows" in loud(found(linux + own))
+
+
+W25 = "Architectures: windows-amd64; Constraints: windowsservercore-ltsc2025"
 
 
 def test_what_the_file_did_before_is_its_custom() -> None:
