@@ -18,6 +18,10 @@ _MOST_SOURCES = 20
 _LANGUAGES = frozenset(("pip", "npm", "yarn", "pnpm", "gem", "cargo", "go", "dotnet", "nuget", "conda"))
 
 
+#: What verifies a file by a signature and a key.
+SIGNATURES = frozenset(("gpg", "minisign", "cosign"))
+
+
 @dataclass(frozen=True, slots=True)
 class Digest:
     """That a value is the hash of a file, computed in the build.
@@ -176,8 +180,8 @@ class Verify(Action):
     """A file compared with what is expected.
 
     :param file: "" when it is not known.
-    :param algorithm: ``sha256``, ``sha512``, ``sha1``, ``md5``, ``gpg``.
-    :param expected: the digest, or the key for ``gpg``; None when it is not to be seen.
+    :param algorithm: ``sha256``, ``sha512``, ``sha1``, ``md5``, or one of :data:`SIGNATURES`.
+    :param expected: the digest, or the key of a signature; None when it is not to be seen.
     :param acted_on: a mismatch ends the build.
     :param mismatch: what is done on a mismatch; None where that is not written as statements.
     :param exact: see :class:`Comparison`.
@@ -195,7 +199,7 @@ class Verify(Action):
     def where(self) -> str:
         """Where the expected value is written: ``ENV X``, ``in the RUN``, ``key in the RUN``, ``fetched``, ``unknown``."""
         expected = self.expected
-        if self.algorithm == "gpg":
+        if self.algorithm in SIGNATURES:
             if expected is None:
                 return "key from elsewhere"
             return "fetched" if expected.fetched else "key in the RUN"

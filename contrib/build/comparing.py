@@ -40,6 +40,34 @@ def digest_pipeline(walk: Walk, node: shell.Pipeline, place: Place) -> None:
     verify(walk, digest, expected, acted, last, place, tool=last.full_name, exact=False)
 
 
+def digest_in_file(walk: Walk, command: shell.Command, place: Place) -> bool:
+    """``certutil -hashfile f SHA256 > h.txt && findstr %SHA% h.txt``: whether the file holds a digest.
+
+    The comparison is added then.
+    """
+    option = r"[-/]" if walk.shell == "cmd" else r"-"
+    words = [w for w in command.words if not re.match(option, w.literal or "x")]
+    named = [walk.value(w) for w in command.words if re.match(r"(?i)/c:", w.literal or w.text)]
+    if named:
+        named = [replace(named[0], text=named[0].text[3:].strip('"'))]
+    expected, files = (named[0], words) if named else (walk.value(words[0]) if words else None, words[1:])
+    for word in files:
+        held = walk.small.get(walk.absolute(walk.text(word)))
+        if held is not None and held.digest is not None:
+            verify(
+                walk,
+                held.digest,
+                expected,
+                place.guarded,
+                command,
+                place,
+                tool=command.full_name,
+                exact=False,
+            )
+            return True
+    return False
+
+
 def verify(
     walk: Walk,
     digest: act.Digest,

@@ -104,8 +104,8 @@ def piped_content(walk: Walk, nodes: tuple[shell.Node, ...]) -> Content | None:
             if words:
                 content.edits.append(("drop", walk.text(words[0]), ""))
         elif name == "sed":
-            for pattern, text, _ in sed.edits([walk.text(w) for w in member.words])[0]:
-                content.edits.append(("replace", pattern, text))
+            for edit in sed.edits([walk.text(w) for w in member.words])[0]:
+                content.edits.append((edit.kind, edit.pattern, edit.text))
     return content
 
 
@@ -206,6 +206,7 @@ def write_all(walk: Walk, command: shell.Command, place: Place) -> None:
         return
     target = walk.absolute(walk.text(command.positional[0]))
     fetched_into(walk, command.positional[1:], target)
+    walk.streams.written(walk, command.positional[1:], target)
     content = content_of(walk, command.positional[1])
     if content is not None:
         emit_content(walk, content, target, command.span, "WriteAllText", place)

@@ -25,6 +25,8 @@ STRENGTH = {
     "sha224": 3,
     "sha256": 4,
     "gpg": 4,
+    "minisign": 4,
+    "cosign": 4,
     "authenticode": 4,
     "sha384": 5,
     "sha512": 5,
@@ -254,7 +256,7 @@ def _signed(build: Build, check: act.Verify) -> bool:
     """A signature is verified in the same instruction, before the digest is compared."""
     return any(
         isinstance(a, act.Verify)
-        and a.algorithm == "gpg"
+        and a.algorithm in act.SIGNATURES
         and a.acted_on
         and a.instruction is check.instruction
         and a.order < check.order

@@ -526,7 +526,7 @@ def of_call(command: shell.Command) -> Expr | None:
 
 
 #: Gives the value of a variable (name, scope), None when it is not known. With the scope ``unknown`` it is asked
-#: what to show for a text that is not evaluated.
+#: what to show for a text that is not evaluated; with the scope ``list``, for the items of a list, with NUL between.
 Lookup: TypeAlias = "Callable[[str, str], str | None]"
 
 
@@ -578,6 +578,9 @@ def _binary(expression: Binary, lookup: Lookup) -> str | None:
 
 def _several(expression: Expr, lookup: Lookup) -> list[str] | None:
     """The items of a list: written out, split from a text, or some of another list's."""
+    if isinstance(expression, Name):
+        held = lookup(expression.name, "list")
+        return None if held is None else held.split("\0")
     if isinstance(expression, Listing):
         values = [evaluate(item, lookup) for item in expression.items]
         return None if any(value is None for value in values) else [value or "" for value in values]
@@ -589,6 +592,10 @@ def _several(expression: Expr, lookup: Lookup) -> list[str] | None:
     if isinstance(expression, Access) and expression.member.lower() == "split" and expression.args:
         text, separator = evaluate(expression.target, lookup), evaluate(expression.args[0], lookup)
         return text.split(separator) if text is not None and separator else None
+    if isinstance(expression, Access) and expression.member.lower() == "segments":
+        text = evaluate(expression.target, lookup)
+        address = re.match(r"\w+://[^/?#]*([^?#]*)", text or "")
+        return re.findall(r"[^/]*/|[^/]+$", address[1]) if address is not None else None
     if isinstance(expression, Access) and expression.member == "[]" and expression.args:
         items = _several(expression.target, lookup)
         index = expression.args[0]
@@ -630,7 +637,33 @@ def _access(expression: Access, lookup: Lookup) -> str | None:
         return target.replace(known[0], known[1])
     if member in ("trimstart", "trimend") and known:
         return target.lstrip(known[0]) if member == "trimstart" else target.rstrip(known[0])
+    if member == "substring" and known and all(re.fullmatch(r"\d{1,5}", each) for each in known):
+        start = int(known[0])
+        return target[start : start + int(known[1])] if len(known) > 1 else target[start:]
+    if member == "insert" and len(known) == 2 and re.fullmatch(r"\d{1,5}", known[0]):
+        return target[: int(known[0])] + known[1] + target[int(known[0]) :]
+    if expression.args is None:
+        return _property(target, member)
     return None
+
+
+def _property(target: str, member: str) -> str | None:
+    """A property of a version, an address or the working directory, which are texts here."""
+    if member in _VERSION_PARTS and re.fullmatch(r"\d+(\.\d+){1,3}", target):
+        numbers = target.split(".")
+        place = _VERSION_PARTS[member]
+        return numbers[place] if place < len(numbers) else "-1"
+    if member in ("absoluteuri", "originalstring", "path"):
+        return target
+    address = re.match(r"\w+://([^/?#]*)([^?#]*)", target)
+    if address is not None and member in ("absolutepath", "localpath"):
+        return address[2]
+    if address is not None and member in ("host", "authority"):
+        return address[1]
+    return None
+
+
+_VERSION_PARTS = {"major": 0, "minor": 1, "build": 2, "revision": 3, "patch": 2}
 
 
 def _static(expression: Static, lookup: Lookup) -> str | None:
@@ -641,8 +674,39 @@ def _static(expression: Static, lookup: Lookup) -> str | None:
         return lookup(values[0], "env")
     if kind == "string" and member == "format" and values and values[0] is not None:
         return format_string(values[0], values[1:])
-    if kind == "io.path" and member == "combine" and values and all(value is not None for value in values):
-        return "\\".join((value or "").rstrip("\\/") for value in values)
+    if kind == "io.path" and values and all(value is not None for value in values):
+        return _path_part(member, [value or "" for value in values])
+    if kind == "io.path" and member == "gettemppath":
+        found = lookup("TEMP", "env")
+        return None if found is None else found + "\\"
+    if kind == "string" and member == "join" and expression.args and values[0] is not None:
+        rest = expression.args[1:]
+        items = _several(rest[0], lookup) if len(rest) == 1 else values[1:]
+        if items is None or any(item is None for item in items):
+            return None
+        return values[0].join(item or "" for item in items)[:16_384]
+    if kind == "string" and member == "concat" and values and all(value is not None for value in values):
+        return "".join(value or "" for value in values)[:16_384]
+    return None
+
+
+def _path_part(member: str, values: list[str]) -> str | None:
+    """Methods of ``[IO.Path]``."""
+    whole = values[0]
+    leaf = re.split(r"[\\/]", whole)[-1]
+    stem, dot, extension = leaf.rpartition(".")
+    if member == "combine":
+        return "\\".join(value.rstrip("\\/") for value in values)
+    if member == "getfilename":
+        return leaf
+    if member == "getfilenamewithoutextension":
+        return stem if dot else leaf
+    if member == "getextension":
+        return dot + extension
+    if member == "getdirectoryname":
+        return whole[: len(whole) - len(leaf)].rstrip("\\/")
+    if member == "getfullpath":
+        return whole
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from contrib.build.actions import Value
@@ -12,24 +13,62 @@ from contrib.values.records import dataclass
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
 
-_PARAMETER = lazy(r"(?:^|[,(])\s*(?:\[[^\]]*\]\s*)*\$(\w+)")
+#: Types and attributes, the name, the default.
+_PARAMETER = lazy(r"(?:^|[,(])\s*((?:\[[^\]]*\]\s*)*)\$(\w+)(?:\s*=\s*('[^']*'|\"[^\"]*\"|[^,;)\s]+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a function.
+
+    :param default: as written; "" for none.
+    """
+
+    name: str
+    switch: bool = False
+    default: str = ""
 
 
 @dataclass(slots=True)
 class Function:
-    """A function of a script: its parameters' names and its body."""
+    """A function of a script: its parameters and its body."""
 
-    parameters: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
     body: tuple[shell.Node, ...]
 
 
 def function_of(node: shell.Function) -> Function:
-    """The function with the names of its parameters, in parentheses or in ``param( … )``."""
-    text = node.parameters
-    if not text and node.body and isinstance(node.body[0], shell.Expression):
-        first = node.body[0].text.strip()
-        text = first[5:] if first.lower().startswith("param") else ""
-    return Function(tuple(_PARAMETER.findall(text[:4000])), node.body)
+    """The function with its parameters, in parentheses or in ``param( … )``."""
+    return Function(_parameters(node.parameters or _declared(node.body)), node.body)
+
+
+def _declared(body: tuple[shell.Node, ...]) -> str:
+    """The text of ``param( … )``, with which a body begins."""
+    first = body[0].text.strip() if body and isinstance(body[0], shell.Expression) else ""
+    return first[5:] if first.lower().startswith("param") else ""
+
+
+def _parameters(text: str) -> tuple[Parameter, ...]:
+    return tuple(
+        Parameter(name, "switch" in types.lower(), default)
+        for types, name, default in _PARAMETER.findall(text[:4000])
+    )
+
+
+def call_block(walk: Walk, nodes: tuple[shell.Node, ...], given: list[Value], place: Place) -> None:
+    """A script block called with values (``-ArgumentList``)."""
+    assert walk.scope is not None
+    outer = dict(walk.scope.own)
+    parameters = _parameters(_declared(nodes))
+    for parameter, value in zip(parameters, given, strict=False):
+        walk.scope.put(parameter.name, value)
+    _defaults(walk, parameters[len(given) :])
+    if given:
+        walk.scope.put(
+            "args", Value(" ".join(v.text for v in given), all(v.known for v in given), items=tuple(given))
+        )
+    walk.statements(nodes, place)
+    walk.scope.own = outer
 
 
 def call(walk: Walk, name: str, function: Function, command: shell.Command, place: Place) -> None:
@@ -65,15 +104,20 @@ def _arguments(walk: Walk, values: tuple[Value, ...]) -> None:
     walk.scope.arguments = values[:20]
 
 
-def shift(walk: Walk, command: shell.Command) -> None:
-    """``shift`` inside a function: the first arguments are gone."""
+def positional(walk: Walk, command: shell.Command) -> None:
+    """``shift`` inside a function, and ``set -- A B``: ``$1`` and the rest are others from here on."""
     assert walk.scope is not None
-    count = (command.words[0].literal or "") if command.words else "1"
-    if walk.calling and count.isdigit():
+    words = [word.literal or "" for word in command.words]
+    if command.full_name == "set":
+        if "--" in words:
+            _arguments(walk, tuple(walk.value(word) for word in command.words[words.index("--") + 1 :]))
+        return
+    count = words[0] if words else "1"
+    if walk.scope.arguments and count.isdigit():
         _arguments(walk, walk.scope.arguments[int(count) :])
 
 
-def _bind(walk: Walk, parameters: tuple[str, ...], given: list[tuple[shell.Word, Value]]) -> None:
+def _bind(walk: Walk, parameters: tuple[Parameter, ...], given: list[tuple[shell.Word, Value]]) -> None:
     assert walk.scope is not None
     left = list(parameters)
     values: list[Value] = []
@@ -82,12 +126,23 @@ def _bind(walk: Walk, parameters: tuple[str, ...], given: list[tuple[shell.Word,
         word, value = given[index]
         index += 1
         text = word.literal or ""
-        named = next((p for p in left if text[:1] == "-" and p.lower().startswith(text[1:].lower())), None)
-        if named is not None and len(text) > 1 and index < len(given):
-            walk.scope.put(named, given[index][1])
+        dashed = text[:1] == "-" and len(text) > 1
+        named = next((p for p in left if dashed and p.name.lower().startswith(text[1:].lower())), None)
+        if named is not None and (named.switch or index < len(given)):
             left.remove(named)
-            index += 1
+            walk.scope.put(named.name, Value("True") if named.switch else given[index][1])
+            index += 0 if named.switch else 1
         else:
             values.append(value)
-    for name, value in zip(left, values, strict=False):
-        walk.scope.put(name, value)
+    places = [parameter for parameter in left if not parameter.switch]
+    for parameter, value in zip(places, values, strict=False):
+        walk.scope.put(parameter.name, value)
+    _defaults(walk, [*places[len(values) :], *(parameter for parameter in left if parameter.switch)])
+
+
+def _defaults(walk: Walk, parameters: Sequence[Parameter]) -> None:
+    """What parameters hold that were not given."""
+    assert walk.scope is not None
+    for parameter in parameters:
+        if parameter.default:
+            walk.scope.put(parameter.name, walk.expr(parameter.default))

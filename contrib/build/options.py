@@ -1,7 +1,9 @@
 """Command lines of programs: options, their values and operands, by a table per program.
 
 A table says which options take a value; every other option takes none, known or not. So an option that
-a table does not list can leave one operand too many, and never makes an address disappear.
+a table does not list can leave one operand too many, and never makes an address disappear. Three ways to
+write options are read: getopt's (``-fo FILE``, ``--output=FILE``), that of cmd's own commands
+(:func:`slashed`: ``/s /x:NAME``) and that of 7-Zip (:func:`whole`: ``-oDIR``).
 """
 
 from __future__ import annotations
@@ -19,19 +21,24 @@ class Table:
     :param short: what a letter is short for; a letter that is not listed goes by itself.
     :param pairs: letters that are followed by a letter of their own (``-nv`` of wget).
     :param flags: long names that take no value, where an abbreviation could be mistaken for another.
+    :param joined: long names of the options that take a value only where it is joined to them (``-i.bak``).
     """
 
     valued: frozenset[str]
     short: Mapping[str, str] = field(default_factory=dict)
     pairs: str = ""
     flags: frozenset[str] = frozenset()
+    joined: frozenset[str] = frozenset()
 
     def full(self, name: str) -> str:
         """The option that a long name, or the beginning of one, means."""
-        if name in self.valued or name in self.flags or len(name) < 3:
+        if name in self.valued or name in self.flags or name in self.joined or len(name) < 3:
             return name
-        found = [option for option in self.valued if option.startswith(name)]
-        return found[0] if len(found) == 1 else name
+        for options in (self.valued, self.joined | self.flags):
+            found = [option for option in options if option.startswith(name)]
+            if found:
+                return found[0] if len(found) == 1 else name
+        return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,9 @@ def _letters(words: Sequence[str], here: int, table: Table, options: list[Given]
             at += 1
             continue
         name = table.short.get(letter, letter)
+        if name in table.joined:
+            options.append(Given(name, here, letters[at:] or None, here))
+            break
         if name not in table.valued:
             options.append(Given(name, here))
             continue
@@ -136,6 +146,77 @@ def _letters(words: Sequence[str], here: int, table: Table, options: list[Given]
             options.append(Given(name, here, ""))
         break
     return here + 1
+
+
+def bundled(words: Sequence[str], table: Table) -> list[str]:
+    """Words in which the first holds letters without a dash (``tar xvfC FILE DIR``), as options that getopt reads.
+
+    >>> bundled(["xfC", "a.tgz", "/app", "b"], Table(frozenset(["file", "dir"]), {"f": "file", "C": "dir"}))
+    ['-x', '-f', 'a.tgz', '-C', '/app', 'b']
+    """
+    if not words or not words[0].isalpha():
+        return list(words)
+    rest = list(words[1:])
+    found: list[str] = []
+    for letter in words[0]:
+        found.append(f"-{letter}")
+        if table.short.get(letter, letter) in table.valued and rest:
+            found.append(rest.pop(0))
+    return found + rest
+
+
+def slashed(words: Sequence[str], table: Table | None = None) -> Line:
+    """Take apart a command line of cmd's own commands and of those written for it: ``/s``, ``/x:VALUE``, ``/f/q``.
+
+    Names come in lower case. An option of the table takes the next word.
+
+    >>> slashed(["/f/q", "C:/a.zip", "/a:h"]).operands
+    ('C:/a.zip',)
+    """
+    options: list[Given] = []
+    operands: list[int] = []
+    valued = table.valued if table is not None else frozenset()
+    index = 0
+    while index < len(words):
+        here, word = index, words[index]
+        index += 1
+        if not word.startswith("/") or len(word) < 2:
+            operands.append(here)
+            continue
+        given, colon, joined = word[1:].partition(":")
+        *before, last = given.lower().split("/")
+        options.extend(Given(name, here) for name in before)
+        if colon:
+            options.append(Given(last, here, joined, here))
+        elif last in valued and index < len(words):
+            options.append(Given(last, here, words[index], index))
+            index += 1
+        else:
+            options.append(Given(last, here))
+    return Line(tuple(words), tuple(options), tuple(operands))
+
+
+def whole(words: Sequence[str], table: Table) -> Line:
+    """Take apart a command line in which a word is one option, its value joined to its name (7-Zip's ``-oDIR``).
+
+    >>> line = whole(["x", "a.7z", "-oC:/app", "-y", "-mmt2"], Table(frozenset(["o", "m"])))
+    >>> line.last("o"), line.operands
+    ('C:/app', ('x', 'a.7z'))
+    """
+    options: list[Given] = []
+    operands: list[int] = []
+    only_operands = False
+    for index, word in enumerate(words):
+        if only_operands or not word.startswith("-") or word == "-":
+            operands.append(index)
+        elif word == "--":
+            only_operands = True
+        else:
+            given = word[1:].lower()
+            sizes = range(len(given), 0, -1)
+            size = next((size for size in sizes if given[:size] in table.valued), len(given))
+            options.append(Given(given[:size], index, word[1 + size :] or None, index))
+    return Line(tuple(words), tuple(options), tuple(operands))
 
 
 #: https://curl.se/docs/manpage.html (8.x); options that are not listed take no value.

@@ -31,7 +31,7 @@ def path_edit(walk: Walk, text: str, scope: str, at: Span | shell.Command, condi
         piece = piece.strip().strip('"')
         if re.search(r"[%$]", piece):
             found = re.search(r"%\w+%|\$\{?(?:env:)?\w+\}?", piece)
-            whole = found is not None and found.group(0) == piece
+            whole = found is not None and (found.group(0) == piece or piece.startswith("$("))
             if whole:
                 literal = piece
                 continue

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from contrib.build import actions as act
 from contrib.build.actions import Value
 from contrib.build.programs.base import PRINTERS
+from contrib.build.values import digest_of
 from contrib.shells import model as shell
+from contrib.values.records import replace
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
@@ -27,7 +29,19 @@ def redirected(walk: Walk, command: shell.Command, place: Place) -> None:
         if file in ("/dev/null", "/dev/stderr", "C:\\dev\\null") or file.lower().endswith("\\nul"):
             value = value or nothing
             continue
-        if command.full_name.lower() in PRINTERS:
+        hashed = digest_of((command,), walk.scope) if walk.scope is not None else None
+        if hashed is not None:
+            walk.small[file] = Value("", False, digest=hashed)
+        elif command.full_name.lower() in ("type", "cat", "get-content") and redirection.operator.endswith(
+            ">>"
+        ):
+            found.append((file, "append", Value("", False)))
+        here = next((r.target for r in command.redirections if r.operator.endswith(("<<", "<<-"))), None)
+        if command.full_name.lower() == "cat" and here is not None:
+            found.append(
+                (file, "append" if redirection.operator.endswith(">>") else "write", walk.value(here))
+            )
+        elif command.full_name.lower() in PRINTERS:
             kind = "append" if redirection.operator.endswith(">>") else "write"
             if value is None:
                 value = printed(walk, command)
@@ -40,6 +54,38 @@ def redirected(walk: Walk, command: shell.Command, place: Place) -> None:
             act.Edit, command.span, kind=kind, file=file, origin=file, pattern="", text=text.text,
             tool=command.name, conditional=place.conditional,
         )  # fmt: skip
+
+
+def redirected_group(walk: Walk, group: shell.Group, place: Place) -> None:
+    """``{ echo a; echo b; } > file``, ``(echo a& echo b) > file`` and PowerShell's ``'text' >> file``."""
+    for redirection in group.redirections:
+        if redirection.operator not in (">", ">>", "1>", "1>>", ">|"):
+            continue
+        file = walk.absolute(walk.text(redirection.target))
+        if file in ("/dev/null", "/dev/stderr", "C:\\dev\\null") or file.lower().endswith("\\nul"):
+            continue
+        values = [_put_out(walk, node) for node in group.body[:200]]
+        value = Value(
+            "\n".join(each.text for each in values),
+            all(each.known for each in values),
+            tuple(source for each in values for source in each.via),
+            fetched=any(each.fetched for each in values),
+        )
+        walk.small[file] = value
+        walk.add(
+            act.Edit, group.span, kind="append" if redirection.operator.endswith(">>") else "write", file=file,
+            origin=file, pattern="", text=value.text, tool=redirection.operator, conditional=place.conditional,
+        )  # fmt: skip
+
+
+def _put_out(walk: Walk, node: shell.Node) -> Value:
+    """What a statement puts out; nothing is known of a program's."""
+    if isinstance(node, shell.Expression):
+        value = walk.value(node.word)
+        return replace(value, text="\n".join(each.text for each in value.each))
+    if isinstance(node, shell.Command) and node.full_name.lower() in PRINTERS:
+        return printed(walk, node)
+    return Value("", isinstance(node, (shell.Assignment, shell.Function)))
 
 
 def printed(walk: Walk, command: shell.Command) -> Value:

@@ -1,17 +1,12 @@
-"""Tables and lists of PowerShell: ``$files[0].Url``, ``$sums.Keys``, what is piped to ``ForEach-Object``."""
+"""Tables and lists of PowerShell: ``$files[0].Url``, ``$sums.Keys``."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from contrib.build import expression, paths
+from contrib.build import expression
 from contrib.build.actions import Value
-from contrib.shells import model as shell
-
-if TYPE_CHECKING:
-    from contrib.build.walk import Walk
 
 #: Gives the variable of a name (scope), None when it is not known.
 Get = Callable[[str], Value | None]
@@ -86,29 +81,3 @@ def settled(parsed: expression.Expr, get: Get, of: Of, held: dict[str, Value]) -
     if isinstance(parsed, expression.Listing):
         return expression.Listing(tuple(settled(item, get, of, held) for item in parsed.items))
     return parsed
-
-
-def piped(walk: Walk, nodes: tuple[shell.Node, ...]) -> tuple[Value, ...]:
-    """What comes down a pipeline to ``ForEach-Object``; nothing where that is not known.
-
-    Files that are looked for (``Get-ChildItem C:\\x -Filter *.zip``) are their pattern.
-    """
-    first = nodes[0]
-    if isinstance(first, shell.Expression):
-        value = walk.value(first.word)
-        return value.items[:_MOST] or ((value,) if value.known else ())
-    if not isinstance(first, shell.Command):
-        return ()
-    if (first.method or "").lower() == "getenumerator" and first.words:
-        return entries(walk.value(first.words[0]))
-    if first.full_name.lower() not in ("get-childitem", "get-item"):
-        return ()
-    named = {p.full_name.lower(): p.value for p in first.parameters if p.value is not None}
-    place = (
-        named.get("path") or named.get("literalpath") or (first.positional[0] if first.positional else None)
-    )
-    wanted = named.get("filter") or named.get("include")
-    path = walk.absolute(walk.text(place)) if place is not None else walk.directory
-    if wanted is not None:
-        path = paths.join(path, walk.text(wanted), walk.style)
-    return (Value(path, False),) if "*" in path else ()

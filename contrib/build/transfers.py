@@ -41,7 +41,7 @@ def looks_like_address(text: str) -> bool:
     return bool(_ADDRESS.match(text) or _NAMED.match(text))
 
 
-def _addresses(line: Line) -> list[int]:
+def addresses(line: Line) -> list[int]:
     """The operands that are addresses.
 
     Where none looks like one, a host without a scheme is taken, then an operand with a variable in it.
@@ -50,7 +50,7 @@ def _addresses(line: Line) -> list[int]:
     if not found:
         found = [index for index in line.positions if _HOST.match(line.words[index])]
     if not found:
-        found = [index for index in line.positions if re.search(r"[$%]", line.words[index])][:1]
+        found = [index for index in line.positions if re.search(r"[$%!]", line.words[index])][:1]
     return found
 
 
@@ -63,23 +63,60 @@ def curl(words: Sequence[str]) -> tuple[Line, list[Transfer]]:
     whole = options.read(words, options.CURL)
     found: list[Transfer] = []
     for line in _groups(whole):
-        addresses = sorted(
-            [*_addresses(line), *(o.value_index or o.index for o in line.options if o.name == "url")]
+        places = sorted(
+            [*addresses(line), *(o.value_index or o.index for o in line.options if o.name == "url")]
         )
         targets = [o for o in line.options if o.name in ("output", "remote-name")]
         rest: Given | None = next((o for o in line.options if o.name == "remote-name-all"), None)
         directory = line.last("output-dir") or ""
-        for position, index in enumerate(addresses):
+        for position, index in enumerate(places):
             target = targets[position] if position < len(targets) else rest
-            url = words[index].removeprefix("--url=")
-            if target is None:
-                found.append(Transfer(index, url, "-"))
-            elif target.name == "output":
-                file = target.value or ""
-                found.append(Transfer(index, url, file, "" if file == "-" else directory))
-            else:
-                found.append(Transfer(index, url, None, directory))
+            written = words[index].removeprefix("--url=")
+            for url, taken in [(written, [])] if line.has("globoff", "g") else globbed(written):
+                if target is None:
+                    found.append(Transfer(index, url, "-"))
+                elif target.name == "output":
+                    file = _numbered(target.value or "", taken)
+                    found.append(Transfer(index, url, file, "" if file == "-" else directory))
+                else:
+                    found.append(Transfer(index, url, None, directory))
     return whole, found
+
+
+#: Alternatives and ranges of curl in an address, none of them a variable's braces.
+_GLOB = lazy(r"(?<![$%])\{([^{}$]*,[^{}$]*)\}|\[(\d{1,4})-(\d{1,4})\]")
+_MOST_GLOBBED = 20
+
+
+def globbed(url: str) -> list[tuple[str, list[str]]]:
+    """The addresses that curl makes of one with ``{a,b}`` or ``[1-3]`` in it, each with what was put in.
+
+    >>> globbed("https://example.org/a.{zip,sig}")
+    [('https://example.org/a.zip', ['zip']), ('https://example.org/a.sig', ['sig'])]
+    """
+    found: list[tuple[str, list[str]]] = [("", [])]
+    at = 0
+    for match in _GLOB.finditer(url):
+        if match[1] is not None:
+            choices = match[1].split(",")
+        else:
+            choices = [
+                str(n) for n in range(int(match[2]), min(int(match[3]), int(match[2]) + _MOST_GLOBBED) + 1)
+            ]
+        before = url[at : match.start()]
+        found = [(text + before + choice, [*taken, choice]) for text, taken in found for choice in choices]
+        found = found[:_MOST_GLOBBED]
+        at = match.end()
+        if not found:
+            return [(url, [])]
+    return [(text + url[at:], taken) for text, taken in found]
+
+
+def _numbered(file: str, taken: Sequence[str]) -> str:
+    """``#1`` of ``--output`` is what was put in first."""
+    for number, text in enumerate(taken[:9], start=1):
+        file = file.replace(f"#{number}", text)
+    return file
 
 
 def _groups(line: Line) -> list[Line]:
@@ -107,7 +144,7 @@ def wget(words: Sequence[str]) -> tuple[Line, list[Transfer]]:
     line = options.read(words, options.WGET)
     named = line.last("output-document")
     directory = (line.last("directory-prefix") or "") if named is None else ""
-    return line, [Transfer(index, words[index], named, directory) for index in _addresses(line)]
+    return line, [Transfer(index, words[index], named, directory) for index in addresses(line)]
 
 
 _CURL_STYLE = lazy(r"-[a-zA-Z]{2,}$|--[a-z]|-[oOLsSfkI]$")

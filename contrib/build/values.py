@@ -11,12 +11,13 @@ import fnmatch
 import re
 from collections.abc import Callable, Iterable
 
-from contrib.build import expression, tables
+from contrib.build import expression, paths, tables
 from contrib.build.actions import Digest, Source, Value
 from contrib.build.paths import Platform
 from contrib.dockerfile.expand import Environment
 from contrib.dockerfile.model import Span
 from contrib.shells import model as shell
+from contrib.values.patterns import lazy
 from contrib.values.records import dataclass, field, replace
 
 _LIMIT = 16_384
@@ -95,6 +96,8 @@ class Scope:
             kind = "ENV" if variable.kind == "env" else "ARG"
             source = Source(variable.name, "ENV" if kind == "ENV" else "ARG", variable.instruction.line)
             return Value(variable.value[:_LIMIT], variable.known, (source,))
+        if name.upper() == ("CD" if self.shell == "cmd" else "PWD"):
+            return Value(self.absolute("."), True, (Source("PWD", "platform"),))
         table = WINDOWS_VARIABLES if self.platform == "windows" else LINUX_VARIABLES
         default = table.get(name.upper() if self.platform == "windows" else name)
         if default is not None:
@@ -119,9 +122,29 @@ def word_value(word: shell.Word, scope: Scope) -> Value:
     )
 
 
+_DELAYED = lazy(r"!(\w+)!")
+
+
+def delayed(text: str, scope: Scope) -> Value:
+    """A text of cmd with ``!NAME!`` in it, for variables that the script has set (``cmd /v:on``)."""
+    via: list[Source] = []
+    known = True
+
+    def put(match: re.Match[str]) -> str:
+        nonlocal known
+        found = scope.own.get(match[1].upper())
+        if found is None:
+            return match[0]
+        via.extend(found.via or (Source(match[1], "local"),))
+        known = known and found.known
+        return found.text
+
+    return Value((_DELAYED.sub(put, text) if "!" in text else text)[:_LIMIT], known, tuple(via))
+
+
 def _part(part: shell.Part, scope: Scope) -> Value:
     if isinstance(part, shell.Text):
-        return Value(part.value[:_LIMIT])
+        return delayed(part.value, scope) if scope.shell == "cmd" else Value(part.value[:_LIMIT])
     if isinstance(part, shell.Variable):
         return _variable(part, scope)
     if isinstance(part, shell.Substitution):
@@ -129,6 +152,9 @@ def _part(part: shell.Part, scope: Scope) -> Value:
         if found is None:
             if len(part.nodes) == 1 and isinstance(part.nodes[0], shell.Expression):
                 return word_value(part.nodes[0].word, scope)
+            called = _called(part.nodes[0], scope) if len(part.nodes) == 1 else None
+            if called is not None:
+                return called
             return Value(part.text[:_LIMIT], False)
         if not found.text:
             return replace(found, text=part.text[:_LIMIT])
@@ -141,6 +167,13 @@ def _part(part: shell.Part, scope: Scope) -> Value:
     if part.operator is None and scope.shell != "powershell":
         return Value(part.text[:_LIMIT], False)
     return expression_value(expression.of_word(shell.Word(part.text, (part,), _NOWHERE)), part.text, scope)
+
+
+def _called(node: shell.Node, scope: Scope) -> Value | None:
+    """What a method call gives (``[string]::Format(…)``); None where that is not known."""
+    parsed = expression.of_call(node) if isinstance(node, shell.Command) else None
+    found = expression_value(parsed, "", scope) if parsed is not None else None
+    return found if found is not None and found.known and found.text else None
 
 
 def _variable(variable: shell.Variable, scope: Scope) -> Value:
@@ -262,12 +295,56 @@ def substitution(nodes: tuple[shell.Node, ...], scope: Scope) -> Value | None:
             return word_value(first.words[0], scope)
         if name == "mktemp":
             return Value("/tmp/temporary", False)  # noqa: S108 - a name for people, nothing is opened
-        if name == "join-path" and len(first.positional) >= 2:
-            one, two = (word_value(word, scope) for word in first.positional[:2])
-            return Value(
-                f"{one.text.rstrip(chr(92))}\\{two.text}", one.known and two.known, one.via + two.via
-            )
+        if name in ("pwd", "get-location") and not first.words:
+            return scope.get("PWD")
+        if name == "join-path":
+            return _joined_path(first, scope)
+        if name == "split-path":
+            return _split_path(first, scope)
     return None
+
+
+def _given(command: shell.Command, scope: Scope, *names: str) -> list[Value]:
+    """Values of a cmdlet's parameters of these names, then of the words without a name."""
+    found = [
+        word_value(parameter.value, scope)
+        for parameter in (command.parameter(name) for name in names)
+        if parameter is not None and parameter.value is not None
+    ]
+    return [*found, *(word_value(word, scope) for word in command.positional)]
+
+
+def _joined_path(command: shell.Command, scope: Scope) -> Value | None:
+    values = _given(command, scope, "Path", "ChildPath", "AdditionalChildPath")
+    if len(values) < 2:
+        return None
+    pieces = [
+        value.text.strip("\\/") if index else value.text.rstrip("\\/") for index, value in enumerate(values)
+    ]
+    via = tuple(source for value in values for source in value.via)
+    return Value("\\".join(pieces)[:_LIMIT], all(value.known for value in values), via)
+
+
+def _split_path(command: shell.Command, scope: Scope) -> Value | None:
+    """A part of a path or of an address: ``-Leaf``, ``-LeafBase``, ``-Extension``, ``-Parent`` (without any)."""
+    values = _given(command, scope, "Path", "LiteralPath")
+    if not values or not values[0].known:
+        return None
+    whole, leaf = values[0].text.rstrip("\\/"), paths.name(values[0].text.rstrip("\\/"))
+    stem, dot, extension = leaf.rpartition(".")
+    if command.parameter("Leaf") is not None:
+        text = leaf
+    elif command.parameter("LeafBase") is not None:
+        text = stem or leaf
+    elif command.parameter("Extension") is not None:
+        text = dot + extension if stem else ""
+    elif command.parameter("Qualifier") is not None:
+        text = whole[:2] if whole[1:2] == ":" else ""
+    elif command.parameter("NoQualifier") is not None:
+        text = whole[2:] if whole[1:2] == ":" else whole
+    else:
+        text = whole[: len(whole) - len(leaf)].rstrip("\\/")
+    return replace(values[0], text=text)
 
 
 def _limited(commands: Iterable[shell.Command]) -> Iterable[shell.Command]:
@@ -363,6 +440,11 @@ def expression_value(parsed: expression.Expr, text: str, scope: Scope) -> Value:
             state["known"] = False
             return f"$({name})" if name and len(name) < 80 else None
         found = held.get(name) or scope.get(name)
+        if kind == "list":
+            if found is None or not found.items:
+                return None
+            via.extend(found.via)
+            return "\0".join(item.text for item in found.items) if found.known else None
         if found is None:
             state["known"] = False
             return f"$env:{name}" if kind == "env" else f"${name}"
@@ -384,6 +466,10 @@ def expression_value(parsed: expression.Expr, text: str, scope: Scope) -> Value:
         parsed = tables.settled(parsed, scope.get, lambda each: expression_value(each, "", scope), held)
         if isinstance(parsed, expression.Name) and parsed.name in held:
             return held[parsed.name]
+    if isinstance(parsed, expression.Binary) and parsed.op == "..":
+        counted = _counted(parsed, scope)
+        if counted is not None:
+            return counted
     if isinstance(parsed, expression.Listing):
         items = tuple(expression_value(item, text, scope) for item in parsed.items)
         return Value(
@@ -400,6 +486,19 @@ def expression_value(parsed: expression.Expr, text: str, scope: Scope) -> Value:
     if result is None:
         return Value(text[:_LIMIT], False, tuple(via), digest=digest, fetched=state["fetched"])
     return Value(result[:_LIMIT], state["known"], tuple(via), digest=digest, fetched=state["fetched"])
+
+
+def _counted(parsed: expression.Binary, scope: Scope) -> Value | None:
+    """``1..5``, where it is written out and short."""
+    ends = [expression_value(side, "", scope) for side in (parsed.left, parsed.right)]
+    if not all(end.known and re.fullmatch(r"-?\d{1,6}", end.text) for end in ends):
+        return None
+    first, last = (int(end.text) for end in ends)
+    if abs(last - first) > 200:
+        return None
+    numbers = range(first, last + 1) if first <= last else range(first, last - 1, -1)
+    items = tuple(Value(str(number)) for number in numbers)
+    return Value(" ".join(item.text for item in items), items=items)
 
 
 def _variable_digest(parsed: expression.Expr, scope: Scope) -> Digest | None:

@@ -9,17 +9,29 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterator
+from contextlib import contextmanager
 
-from contrib.build import comparing, contents, expression, functions, paths, programs, tables
+from contrib.build import (
+    blocks,
+    comparing,
+    computed,
+    contents,
+    expression,
+    functions,
+    paths,
+    programs,
+    streams,
+)
 from contrib.build.account import Body
 from contrib.build.actions import Action, Value
 from contrib.build.conditions import truth
 from contrib.build.path_variable import path_edit
 from contrib.build.paths import Platform
-from contrib.build.printed import redirected
+from contrib.build.printed import redirected, redirected_group
 from contrib.build.strictness import body_of, shell_options
 from contrib.build.values import (
     Scope,
+    delayed,
     digest_of,
     expression_value,
     fetches,
@@ -87,6 +99,11 @@ class Walk:
         self.functions: dict[str, functions.Function] = {}
         self.calling: list[str] = []
         self.depth = 0
+        self.nested = 0  # computed scripts inside each other
+        self.computed = 0  # characters of all that were read
+        self.before: list[str] = []  # directories that pushd left
+        self.aliases: dict[str, str] = {}
+        self.streams = streams.Streams()
         self._loop_from: int | None = None
         self.here: dict[int, Value] = {}  # what the words of the command at hand came to
         # commands whose name is computed, under the name that it came to, with what they are in the file
@@ -125,12 +142,23 @@ class Walk:
             command, name=text, full_name=program(text), words=rest,
             positional=tuple(word for word in command.positional if id(word) != first),
         )  # fmt: skip
-        self._named[id(found)] = (found, command)
+        self.take_for(found, command)
         return found
+
+    def take_for(self, found: shell.Command, command: shell.Command) -> None:
+        """Let actions of ``found``, which values made, say that they are those of ``command`` in the file."""
+        self._named[id(found)] = (found, self.as_written(command))
 
     def as_written(self, command: shell.Command) -> shell.Command:
         """The command of the file that :meth:`named` gave another name."""
         return self._named.get(id(command), (command, command))[1]
+
+    @contextmanager
+    def loop(self) -> Iterator[None]:
+        """What is added inside belongs to the turns of one loop."""
+        outer, self._loop_from = self._loop_from, len(self.actions)
+        yield
+        self._loop_from = outer
 
     def in_loop(self) -> list[Action]:
         """The actions of the loop that is walked, in this turn and those before."""
@@ -149,7 +177,10 @@ class Walk:
             return Value("", False)
         parts = word.parts
         if len(parts) == 1 and isinstance(parts[0], shell.Text):
-            return Value(parts[0].value)
+            text = parts[0].value
+            if self.shell == "cmd" and "!" in text and self.scope is not None:
+                return delayed(text, self.scope)
+            return Value(text)
         found = self.here.get(id(word))
         if found is None:
             assert self.scope is not None
@@ -180,6 +211,7 @@ class Walk:
         outside = self.directory
         self.errexit, self.pipefail, self.stop = shell_options(in_force, script)
         self.held, self.small, self.functions, self.here = {}, {}, {}, {}
+        self.before, self.aliases, self.streams = [], {}, streams.Streams()
         by_shell = self.errexit or self.stop
         for unparsed in script.unparsed[:20]:
             self.notes.append(
@@ -212,9 +244,10 @@ class Walk:
         self.here = {}
         if isinstance(node, shell.Command):
             if node.script is not None:
-                self._inner(node.script, place)
+                self.inner(node.script, place)
                 return
-            self._nested(node, place)
+            if self.shell != "powershell" or not blocks.run_blocks(self, node, place):
+                self._nested(node, place)
             self._command(node, place)
         elif isinstance(node, shell.Pipeline):
             self._pipeline(node, place)
@@ -240,6 +273,7 @@ class Walk:
                 self.statements(handler, place.but(conditional=True))
             if node.kind in ("paren", "subshell"):
                 self.directory = outside
+            redirected_group(self, node, place)
         elif isinstance(node, shell.Expression):
             self._expression(node, place)
 
@@ -247,7 +281,7 @@ class Walk:
         for child in shell.children(node):
             self.node(child, place.but(quiet=True, piped=(), to=None))
 
-    def _inner(self, script: shell.Script, place: Place) -> None:
+    def inner(self, script: shell.Script, place: Place) -> None:
         """A script that another shell runs as one of its commands."""
         assert self.scope is not None
         outer = (self.shell, self.errexit, self.pipefail, self.stop, self.directory, self.scope.shell)
@@ -289,10 +323,8 @@ class Walk:
                 }
 
     def _loop(self, node: shell.Loop, place: Place) -> None:
-        outer = self._loop_from
-        self._loop_from = len(self.actions)
-        self._turns(node, place)
-        self._loop_from = outer
+        with self.loop():
+            self._turns(node, place)
 
     def _turns(self, node: shell.Loop, place: Place) -> None:
         if node.condition is not None:
@@ -332,6 +364,7 @@ class Walk:
     def _assignment(self, node: shell.Assignment, place: Place) -> None:
         assert self.scope is not None
         name = node.name
+        added = len(self.actions)
         if isinstance(node.value, shell.Word):
             for inner in shell.children(node):
                 self.node(inner, place.but(quiet=True, piped=(), to=None))
@@ -355,6 +388,7 @@ class Walk:
                 value = Value(
                     earlier.text + value.text, earlier.known and value.known, earlier.via + value.via
                 )
+        self.streams.assigned(self, name, node.value, added)
         if lowered == "path" and node.scope == "env":
             path_edit(self, value.text, "process", node.span, place.conditional)
         if name:
@@ -396,13 +430,16 @@ class Walk:
         for word in _words(command):
             self.value(word)
         name = command.full_name.lower()
+        if name in self.aliases:
+            command = computed.renamed(self, command, self.aliases[name])
+            name = command.full_name.lower()
         function = self.functions.get(name)
         if function is not None:
             if name not in self.calling and len(self.calling) < 5:
                 functions.call(self, name, function, command, place)
             return
-        if name == "shift" and self.shell == "posix":
-            functions.shift(self, command)
+        if self.shell == "posix" and name in ("shift", "set"):
+            functions.positional(self, command)
         programs.handle(self, command, place)
         redirected(self, command, place)
 
@@ -421,25 +458,10 @@ class Walk:
             following = nodes[index + 1] if not last else None
             here = place.but(guarded=guarded, piped=nodes[:index], to=following)
             if index and isinstance(member, shell.Command) and member.full_name == "ForEach-Object":
-                self._each(member, nodes[:index], here)
+                blocks.for_each(self, member, nodes[:index], here)
             else:
                 self.node(member, here)
         contents.fetched_pipeline(self, node, since)
-
-    def _each(self, member: shell.Command, before: tuple[shell.Node, ...], place: Place) -> None:
-        """``ForEach-Object``: its block once for each thing that comes down the pipeline, where these are known."""
-        assert self.scope is not None
-        things = tables.piped(self, before)
-        outer = self.scope.own.get("_")
-        for thing in things:
-            self.scope.put("_", thing)
-            self.node(member, place)
-        if not things:
-            self.node(member, place)
-        elif outer is not None:
-            self.scope.put("_", outer)
-        else:
-            self.scope.own.pop("_", None)
 
 
 def _leaves(body: tuple[shell.Node, ...]) -> bool:

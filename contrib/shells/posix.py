@@ -166,7 +166,7 @@ class _Words:
                     end += 2 if text[end] == "\\" else 1
                 parts.append(Text(_ANSI.sub(_ansi, text[at + 2 : min(end, stop)])))
                 at = end + 1
-            elif char in "$`":
+            elif char in "$`" or (char in "<>" and at in substitutions):
                 at = self._expansion(at, stop, parts, substitutions)
             else:
                 match = _BARE.match(text, at, stop)
@@ -734,12 +734,12 @@ _READABLE = frozenset(
 
 
 def _substitutions(tree: Tree) -> dict[int, Tree]:
-    """Command and arithmetic substitutions below a tree by where they begin; those inside them are left out."""
+    """Command, process and arithmetic substitutions below a tree by where they begin; those inside them are left out."""
     found: dict[int, Tree] = {}
     stack = [tree]
     while stack:
         node = stack.pop()
-        if node.type in ("command_substitution", "arithmetic_expansion"):
+        if node.type in ("command_substitution", "arithmetic_expansion", "process_substitution"):
             found[node.start_byte] = node
         elif node.child_count:
             stack.extend(node.children)

@@ -61,7 +61,7 @@ def told(action: act.Action) -> str:
             return f"variable {action.scope} {action.name}={action.value.text}"
         case act.Edit():
             what = f"{action.pattern} by {action.text}" if action.kind == "replace" else action.text
-            return f"{action.kind} {action.file} {what or action.pattern}"
+            return f"{action.kind} {action.file} {what or action.pattern}".replace("\n", "\\n")
         case act.Service():
             return f"service {action.reason}"
         case act.Account():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contrib.build import computed
 from contrib.build.programs import (
     accounts as accounts,
 )
@@ -19,15 +20,19 @@ from contrib.build.programs import fetch as fetch
 from contrib.build.programs import files as files
 from contrib.build.programs import languages as languages
 from contrib.build.programs import packages as packages
+from contrib.build.programs import scripts as scripts
 from contrib.build.programs import services as services
 from contrib.build.programs import settings as settings
-from contrib.build.programs.base import HANDLERS
+from contrib.build.programs.base import HANDLERS, arguments, run_program
 from contrib.build.programs.base import PRINTERS as PRINTERS
 from contrib.build.programs.checks import CHECKERS, checksum
 from contrib.build.programs.dotnet import method
 from contrib.build.programs.installers import any_program
+from contrib.shells import cmdlets
 from contrib.shells import model as shell
+from contrib.shells.programs import is_shell
 from contrib.values.patterns import lazy
+from contrib.values.records import replace
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
@@ -99,8 +104,6 @@ _SILENT = frozenset(
         "convert-path",
         "resolve-path",
         "new-object",
-        "set-alias",
-        "new-alias",
         "trap",
         "local",
         "hash",
@@ -109,8 +112,6 @@ _SILENT = frozenset(
         "ldconfig",
         "sync",
         "get-location",
-        "push-location",
-        "pop-location",
         "unset",
         "get-process",
         "apk-query",
@@ -134,6 +135,33 @@ def is_preference(node: shell.Node) -> bool:
     return isinstance(node, shell.Command) and node.full_name.lower() in ("set", "setlocal")
 
 
+def _splatted(command: shell.Command) -> bool:
+    """Whether arguments come from a table (``@options``)."""
+    return any(
+        isinstance(part, shell.Variable) and part.text.startswith("@")
+        for word in command.words
+        for part in word.parts
+    )
+
+
+def _given_back(walk: Walk, command: shell.Command) -> shell.Command:
+    """Nobody knows whether a parameter that no table lists takes a value: a cmdlet that has lost its first argument
+    to one gets it back.
+    """
+    if command.positional or not command.parameters:
+        return command
+    table = cmdlets.table(command.full_name)
+    if table is None or not table[2] or command.parameter(table[2][0]) is not None:
+        return command
+    for parameter in command.parameters:
+        unlisted = cmdlets.parameter(command.full_name, parameter.name)[1] is None
+        if unlisted and parameter.value is not None:
+            found = replace(command, positional=(parameter.value,))
+            walk.take_for(found, command)
+            return found
+    return command
+
+
 def handle(walk: Walk, command: shell.Command, place: Place) -> None:
     """Add what ``command`` does."""
     command = walk.named(command)
@@ -141,11 +169,21 @@ def handle(walk: Walk, command: shell.Command, place: Place) -> None:
     if command.method is not None:
         method(walk, command, place)
         return
+    if walk.shell == "cmd" and name.startswith(":"):
+        return  # a label, or a remark (`:: …`)
     if name.endswith((".cmd", ".bat")) and name[:-4] in HANDLERS:
         name = name[:-4]  # `npm.cmd`, `gem.bat`: how the program starts on Windows
+    # a shell whose name is computed: & $env:ComSpec /c …
+    renamed = is_shell(name) and walk.as_written(command) is not command
+    if renamed and computed.run_shell(walk, command, place, name, [v for _, v in arguments(walk, command)]):
+        return
     handler = HANDLERS.get(name) or HANDLERS.get(_VERSIONED.sub("", name))
     if handler is not None:
+        command = _given_back(walk, command)
+        before = walk.order
         handler(walk, command, place)
+        if walk.order == before and _splatted(command):
+            run_program(walk, command, place)  # what it does is in a table that nobody knows
         return
     if name in _SILENT:
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from contrib.build import actions as act
 from contrib.build import options, paths
-from contrib.build.programs.base import add, named, program, texts
+from contrib.build.programs.base import add, named, program, run_program, texts
 from contrib.shells import model as shell
 
 if TYPE_CHECKING:
@@ -39,10 +39,7 @@ UNZIP = options.Table(
 
 @program("tar", "bsdtar")
 def _tar(walk: Walk, command: shell.Command, place: Place) -> None:
-    words = texts(walk, command)
-    if words and not words[0].startswith("-") and re.fullmatch(r"[a-zA-Z]+", words[0]):
-        words = ["-" + words[0], *words[1:]]
-    line = options.read(words, TAR)
+    line = options.read(options.bundled(texts(walk, command), TAR), TAR)
     if not line.has("extract", "get"):
         return
     file = line.last("file") or "-"
@@ -64,15 +61,22 @@ def _unzip(walk: Walk, command: shell.Command, place: Place) -> None:
         add_unpack(walk, command, place, walk.absolute(line.operands[0]), target, "unzip")
 
 
-@program("7z", "7za", "7zr")
+#: https://7-zip.opensource.jp/chm/cmdline/switches/ (24.x): the names whose value is joined to them
+SEVEN_ZIP = options.Table(
+    valued=frozenset(["ai", "an", "ao", "ax", "bb", "bs", "i", "m", "o", "p", "r", "sa", "sc", "sfx", "si", "sns", "so", "ss", "stx", "t", "u", "v", "w", "x"]),
+)  # fmt: skip
+
+
+@program("7z", "7za", "7zr", "7zz", "7zzs")
 def _seven_zip(walk: Walk, command: shell.Command, place: Place) -> None:
-    words = texts(walk, command)
-    if words and words[0].lower() in ("x", "e"):
-        operands = [w for w in words[1:] if not w.startswith("-")]
-        out = next((w[2:] for w in words if w.startswith("-o")), "")
-        if operands:
-            target = walk.absolute(out) if out else walk.directory
-            add_unpack(walk, command, place, walk.absolute(operands[0]), target, "7z")
+    line = options.whole(texts(walk, command), SEVEN_ZIP)
+    verb, *operands = line.operands or ("",)
+    if verb.lower() not in ("x", "e") or not operands:
+        run_program(walk, command, place)
+        return
+    out = line.last("o") or ""
+    target = walk.absolute(out) if out else walk.directory
+    add_unpack(walk, command, place, walk.absolute(operands[0]), target, "7z")
 
 
 @program("expand-archive")
@@ -94,15 +98,88 @@ def _expand_archive(walk: Walk, command: shell.Command, place: Place) -> None:
 @program("expand")
 def _expand(walk: Walk, command: shell.Command, place: Place) -> None:
     """``expand file.cab -F:* directory``."""
-    operands = [w for w in texts(walk, command) if not re.match(r"(?i)[-/](f:|r$|i$|d$)", w)]
-    if operands:
+    words = [re.sub(r"^-(?=\w)", "/", word) for word in texts(walk, command)]
+    line = options.slashed(words)
+    operands = line.operands
+    if operands and not line.has("d"):
         target = walk.absolute(operands[1]) if len(operands) > 1 else walk.directory
         add_unpack(walk, command, place, walk.absolute(operands[0]), target, "expand")
 
 
+#: https://docs.oracle.com/en/java/javase/21/docs/specs/man/jar.html
+JAR = options.Table(
+    valued=frozenset(["file", "dir", "manifest", "main-class", "module-version", "release"]),
+    short={"f": "file", "C": "dir", "m": "manifest", "e": "main-class", "x": "extract"},
+    flags=frozenset(["extract", "create", "list", "verbose", "update"]),
+)
+
+
 @program("jar")
 def _jar(walk: Walk, command: shell.Command, place: Place) -> None:
-    words = texts(walk, command)
-    if len(words) > 1 and re.fullmatch(r"-{0,2}(?:x\w*|extract)", words[0]):
-        file = next((w for w in words[1:] if not w.startswith("-")), "")
-        add_unpack(walk, command, place, walk.absolute(file), walk.directory, "jar")
+    line = options.read(options.bundled(texts(walk, command), JAR), JAR)
+    file = line.last("file") or next(iter(line.operands), "")
+    if line.has("extract") and file:
+        directory = line.last("dir") or ""
+        target = walk.absolute(directory) if directory else walk.directory
+        add_unpack(walk, command, place, walk.absolute(file), target, "jar")
+    else:
+        run_program(walk, command, place)
+
+
+#: https://www.gnu.org/software/gzip/manual/, xz's, bzip2's and zstd's manuals: what each option takes
+DECOMPRESS = options.Table(
+    valued=frozenset(["suffix", "format", "threads", "memlimit", "output", "output-dir-flat"]),
+    short={"S": "suffix", "F": "format", "T": "threads", "M": "memlimit", "o": "output", "d": "decompress", "c": "stdout", "k": "keep"},
+    flags=frozenset(["decompress", "uncompress", "stdout", "to-stdout", "keep", "force", "quiet", "verbose", "rm", "test", "list"]),
+)  # fmt: skip
+
+
+@program("gunzip", "bunzip2", "unxz", "unlzma", "unzstd", "gzip", "bzip2", "xz", "lzma", "zstd")
+def _decompress(walk: Walk, command: shell.Command, place: Place) -> None:
+    """One compressed file, which becomes the file without the suffix beside it."""
+    line = options.read(texts(walk, command), DECOMPRESS)
+    opens = command.full_name.startswith(("gun", "bun", "un")) or line.has("decompress", "uncompress")
+    if not opens or not line.operands or line.has("stdout", "to-stdout", "test", "list"):
+        run_program(walk, command, place)
+        return
+    for operand in line.operands[:50]:
+        file = walk.absolute(operand)
+        add_unpack(
+            walk, command, place, file, paths.parent(file) or walk.directory, command.full_name.lower()
+        )
+        if not line.has("keep") and "zst" not in command.full_name.lower():
+            add(walk, act.Remove, command, place, paths=(file,))
+
+
+#: https://www.gnu.org/software/binutils/manual/ and cpio's: both take their archive as an operand or by name
+AR = options.Table(valued=frozenset(["output", "plugin", "target"]))
+CPIO = options.Table(
+    valued=frozenset(["file", "directory", "format", "owner", "pattern-file", "block-size"]),
+    short={"F": "file", "I": "file", "D": "directory", "H": "format", "R": "owner", "E": "pattern-file", "C": "block-size", "i": "extract"},
+)  # fmt: skip
+
+
+@program("ar")
+def _ar(walk: Walk, command: shell.Command, place: Place) -> None:
+    line = options.read(texts(walk, command), AR)
+    verb, *operands = line.operands or ("",)
+    if "x" in verb and operands:
+        directory = line.last("output") or ""
+        target = walk.absolute(directory) if directory else walk.directory
+        add_unpack(walk, command, place, walk.absolute(operands[0]), target, "ar")
+    else:
+        run_program(walk, command, place)
+
+
+@program("cpio")
+def _cpio(walk: Walk, command: shell.Command, place: Place) -> None:
+    line = options.read(texts(walk, command), CPIO)
+    if not line.has("extract"):
+        run_program(walk, command, place)
+        return
+    named_ = line.last("file")
+    given = next((walk.text(r.target) for r in command.redirections if r.operator == "<"), None)
+    file = named_ or given or "-"
+    directory = line.last("directory") or ""
+    target = walk.absolute(directory) if directory else walk.directory
+    add_unpack(walk, command, place, file if file == "-" else walk.absolute(file), target, "cpio")

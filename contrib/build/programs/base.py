@@ -38,53 +38,16 @@ def program(*names: str) -> Callable[[Handler], Handler]:
 _COULD_BE_FILE = lazy(r"^[^\s=:]{0,2}[^\s=]*[.\\/][^\s=]*$")
 
 
+def arguments(walk: Walk, command: shell.Command) -> list[tuple[shell.Word, Value]]:
+    """What a program is given, one by one: a list (``& curl.exe @options URL``) is as many arguments as it has items."""
+    if walk.shell != "powershell":
+        return [(word, walk.value(word)) for word in command.words]
+    return [(word, item) for word in command.words for item in walk.value(word).each]
+
+
 def texts(walk: Walk, command: shell.Command) -> list[str]:
-    return [walk.text(word) for word in command.words]
-
-
-def getopt(
-    words: Sequence[str], valued: str = "", long_valued: Sequence[str] = ()
-) -> tuple[dict[str, list[str]], list[str]]:
-    """Words to options and operands, as getopt does.
-
-    :param valued: short options that take a value.
-    :param long_valued: long options (without dashes) that take a value.
-
-    >>> getopt(["-qO-", "url", "--file=x"], "O")
-    ({'q': [''], 'O': ['-'], 'file': ['x']}, ['url'])
-    """
-    found: dict[str, list[str]] = {}
-    operands: list[str] = []
-    index = 0
-    while index < len(words):
-        word = words[index]
-        index += 1
-        if word == "--":
-            operands.extend(words[index:])
-            break
-        if word.startswith("--"):
-            key, equals, value = word[2:].partition("=")
-            if not equals and key in long_valued and index < len(words):
-                value = words[index]
-                index += 1
-            found.setdefault(key, []).append(value)
-        elif word.startswith("-") and len(word) > 1:
-            letters = word[1:]
-            at = 0
-            while at < len(letters):
-                letter = letters[at]
-                at += 1
-                if letter in valued:
-                    value = letters[at:]
-                    if not value and index < len(words):
-                        value = words[index]
-                        index += 1
-                    found.setdefault(letter, []).append(value)
-                    break
-                found.setdefault(letter, []).append("")
-        else:
-            operands.append(word)
-    return found, operands
+    """The texts of :func:`arguments`."""
+    return [value.text for _, value in arguments(walk, command)]
 
 
 def named(command: shell.Command, *names: str) -> shell.Word | None:
@@ -147,17 +110,8 @@ def add_download(
         url = Value(word.text if word is not None else "", False, url.via)
     if file and file != "-":
         walk.fetched.add(file)
-    turns = walk.in_loop()
-    for number, earlier in enumerate(turns):
-        again = isinstance(earlier, act.Download) and earlier.node is command and earlier.file == file
-        if again and (file or earlier.url.text == url.text):  # type: ignore[attr-defined]
-            used = any(
-                (isinstance(later, act.Remove) and file in later.paths)
-                or (isinstance(later, act.Unpack) and file == later.file)
-                for later in turns[number + 1 :]
-            )
-            if not used or not file:
-                return
+    if _another_mirror(walk, command, url, file):
+        return
     add(
         walk,
         act.Download,
@@ -171,6 +125,28 @@ def add_download(
         target=target,
         directory=walk.directory,
     )
+
+
+def _another_mirror(walk: Walk, command: shell.Command, url: Value, file: str) -> bool:
+    """Whether an earlier turn of the loop fetched the same file, which is still there unused."""
+    found = False
+    for earlier in walk.in_loop():
+        if isinstance(earlier, act.Download):
+            same = earlier.node is walk.as_written(command) and earlier.file == file
+            found = found or (same and bool(file or earlier.url.text == url.text))
+        elif file and found:
+            used = earlier.paths if isinstance(earlier, act.Remove) else ()
+            if isinstance(earlier, act.Unpack):
+                used = (earlier.file,)
+            found = file not in used
+    return found
+
+
+def fetch_operand(walk: Walk, command: shell.Command, place: Place, text: str, tool: str) -> None:
+    """An operand that is an address, which the program fetches and uses at once."""
+    found = next(((word, value) for word, value in arguments(walk, command) if value.text == text), None)
+    word, url = found if found is not None else (None, Value(text))
+    add_download(walk, command, place, url, "", tool, word)
 
 
 def url_words(walk: Walk, command: shell.Command) -> list[shell.Word]:

@@ -9,7 +9,7 @@ from contrib.build import actions as act
 from contrib.build import comparing, options
 from contrib.build.actions import Value
 from contrib.build.printed import printed
-from contrib.build.programs.base import add, getopt, program, texts
+from contrib.build.programs.base import add, program, run_program, texts
 from contrib.build.values import HASHERS
 from contrib.shells import model as shell
 
@@ -20,14 +20,23 @@ if TYPE_CHECKING:
 CHECKERS = {**HASHERS, "shasum": "sha1"}
 
 
+#: https://www.gnu.org/software/coreutils/manual/ (9.5), BusyBox's, and ``shasum`` of Perl
+SUMS = options.Table(
+    valued=frozenset(["algorithm", "length"]),
+    short={"a": "algorithm", "l": "length", "c": "check", "w": "warn", "s": "status"},
+    flags=frozenset(["check", "strict", "status", "quiet", "warn", "ignore-missing", "binary", "text"]),
+)
+
+
 def checksum(walk: Walk, command: shell.Command, place: Place) -> None:
     name = command.full_name.lower()
     algorithm = CHECKERS[name]
     words = texts(walk, command)
-    found, operands = getopt(words, "a" if name == "shasum" else "", ("algorithm",))
+    line = options.read(words, SUMS)
+    operands = line.operands
     if name == "shasum":
-        algorithm = "sha" + (found.get("a") or found.get("algorithm") or ["1"])[-1]
-    if "c" not in found and "check" not in found:
+        algorithm = "sha" + (line.last("algorithm") or "1")
+    if not line.has("check"):
         return
     listing: Value | None = None
     lines: list[Value] = []
@@ -91,17 +100,20 @@ def _gpgv(walk: Walk, command: shell.Command, place: Place) -> None:
         )  # fmt: skip
 
 
+#: https://www.gnupg.org/documentation/manuals/gnupg/ (2.4)
+GPG = options.Table(
+    valued=frozenset(["keyserver", "homedir", "keyring", "primary-keyring", "secret-keyring", "output", "status-fd", "status-file", "logger-fd", "logger-file", "command-fd", "passphrase", "passphrase-fd", "passphrase-file", "trusted-key", "trust-model", "keyserver-options", "verify-options", "import-options", "export-options", "list-options", "pinentry-mode", "recipient", "local-user", "default-key", "options", "log-file", "debug-level", "compress-algo", "cipher-algo", "digest-algo", "weak-digest", "auto-key-locate", "set-filename"]),
+    short={"o": "output", "r": "recipient", "u": "local-user", "d": "decrypt", "q": "quiet", "k": "list-keys"},
+    flags=frozenset(["verify", "import", "recv-keys", "receive-keys", "recv-key", "decrypt", "export", "batch", "no-tty", "yes", "fingerprint", "list-keys", "dearmor", "no-default-keyring"]),
+)  # fmt: skip
+
+
 @program("gpg", "gpg2")
 def _gpg(walk: Walk, command: shell.Command, place: Place) -> None:
-    words = texts(walk, command)
-    found, operands = getopt(
-        words,
-        "ru",
-        ("keyserver", "homedir", "keyring", "output", "status-fd", "trusted-key", "keyserver-options"),
-    )
-    if "verify" in found:
-        index = words.index("--verify") if "--verify" in words else 0
-        files = [w for w in words[index + 1 :] if not w.startswith("-")]
+    line = options.read(texts(walk, command), GPG)
+    operands = line.operands
+    if line.has("verify"):
+        files = list(operands)
         subject = (
             files[1]
             if len(files) > 1
@@ -112,12 +124,56 @@ def _gpg(walk: Walk, command: shell.Command, place: Place) -> None:
             walk, act.Verify, command, place, file=walk.absolute(subject), algorithm="gpg", expected=key,
             acted_on=place.guarded, tool="gpg",
         )  # fmt: skip
-    elif "recv-keys" in found or "receive-keys" in found or "recv-key" in found:
+    elif line.has("recv-keys", "receive-keys", "recv-key"):
         keys = [w for w in operands if re.search(r"[0-9A-Fa-f]{8,}|\$", w)]
         walk.small["\0gpg"] = Value(" ".join(keys) or "key")
-    elif "import" in found:
+    elif line.has("import"):
         files = [walk.absolute(o) for o in operands]
         walk.small["\0gpg"] = Value("imported key", True, fetched=any(f in walk.fetched for f in files))
+
+
+#: https://jedisct1.github.io/minisign/, and cosign's ``verify-blob``
+MINISIGN = options.Table(
+    valued=frozenset(["file", "signature", "public", "key", "output", "comment", "trusted"]),
+    short={"m": "file", "x": "signature", "P": "public", "p": "key", "s": "secret", "o": "output", "c": "comment", "t": "trusted", "V": "verify"},
+)  # fmt: skip
+COSIGN = options.Table(
+    valued=frozenset(["key", "signature", "certificate", "certificate-chain", "certificate-identity", "certificate-identity-regexp", "certificate-oidc-issuer", "certificate-oidc-issuer-regexp", "bundle", "rekor-url", "timeout", "output-file", "trusted-root"]),
+)  # fmt: skip
+
+
+@program("minisign")
+def _minisign(walk: Walk, command: shell.Command, place: Place) -> None:
+    """``minisign -Vm FILE -P KEY``: the key stands in the RUN, or in a file (``-p``)."""
+    line = options.read(texts(walk, command), MINISIGN)
+    file = line.last("file")
+    if not line.has("verify") or file is None:
+        run_program(walk, command, place)
+        return
+    public = line.last("public")
+    _signature(walk, command, place, file, public or line.last("key"), "minisign")
+
+
+@program("cosign")
+def _cosign(walk: Walk, command: shell.Command, place: Place) -> None:
+    line = options.read(texts(walk, command), COSIGN)
+    verb, *operands = line.operands or ("",)
+    if verb != "verify-blob" or not operands:
+        run_program(walk, command, place)
+        return
+    who = line.last("key", "certificate-identity", "certificate-identity-regexp")
+    _signature(walk, command, place, operands[-1], who, "cosign")
+
+
+def _signature(
+    walk: Walk, command: shell.Command, place: Place, file: str, key: str | None, tool: str
+) -> None:
+    """A signature verified; ``key`` is a key, a file that holds one, or who has to have signed."""
+    expected = Value(key, fetched=walk.absolute(key) in walk.fetched) if key else None
+    add(
+        walk, act.Verify, command, place, file=walk.absolute(file), algorithm=tool, expected=expected,
+        acted_on=place.guarded, tool=tool,
+    )  # fmt: skip
 
 
 @program("[", "test", "[[")
@@ -140,7 +196,16 @@ def _test_hash(walk: Walk, command: shell.Command, place: Place) -> None:
                 return
 
 
+@program("findstr")
+def _findstr(walk: Walk, command: shell.Command, place: Place) -> None:
+    """cmd's; in a pipeline :func:`contrib.build.comparing.digest_pipeline` sees to it."""
+    if place.piped or not comparing.digest_in_file(walk, command, place):
+        run_program(walk, command, place)
+
+
 @program("grep", "egrep", "fgrep")
 def _grep(walk: Walk, command: shell.Command, place: Place) -> None:
+    if not place.quiet and not place.piped and comparing.digest_in_file(walk, command, place):
+        return
     if place.guarded and not place.quiet and not place.piped and place.to is None:
         comparing.note_check(walk, command, place)

@@ -6,17 +6,28 @@ import re
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
-from contrib.build.programs.base import add, getopt, program, run_program, texts
+from contrib.build import options
+from contrib.build.programs.base import add, program, run_program, texts
 from contrib.shells import model as shell
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
 
 
+#: https://www.gnu.org/software/make/manual/ (4.4) and https://ninja-build.org/manual.html
+MAKE = options.Table(
+    valued=frozenset(["directory", "file", "makefile", "include-dir", "old-file", "assume-old", "what-if", "new-file", "assume-new", "eval"]),
+    short={"C": "directory", "f": "file", "I": "include-dir", "o": "old-file", "W": "what-if", "j": "jobs", "l": "load-average", "O": "output-sync", "E": "eval"},
+    joined=frozenset(["jobs", "load-average", "output-sync", "debug", "shuffle"]),
+    flags=frozenset(["always-make", "environment-overrides", "ignore-errors", "keep-going", "just-print", "print-directory", "no-print-directory", "quiet", "silent", "touch", "trace"]),
+)  # fmt: skip
+
+
 @program("make", "gmake", "nmake", "ninja")
 def _make(walk: Walk, command: shell.Command, place: Place) -> None:
-    found, operands = getopt(texts(walk, command), "CfjIo", ("directory", "file", "jobs"))
-    directory = (found.get("C") or found.get("directory") or [""])[-1]
+    line = options.read(texts(walk, command), MAKE)
+    operands = line.operands  # ``-j 4`` leaves a number, which is no target
+    directory = line.last("directory") or ""
     prefix = next((o.partition("=")[2] for o in operands if re.match(r"(?i)(PREFIX|DESTDIR)=", o)), "")
     install = any(o == "install" or o.startswith("install-") or o.endswith("-install") for o in operands)
     add(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
-from contrib.build import contents
+from contrib.build import contents, streams
 from contrib.build.programs.archives import add_unpack
 from contrib.build.programs.base import add, add_download, path_values
 from contrib.build.programs.settings import set_variable
@@ -54,5 +54,11 @@ def method(walk: Walk, command: shell.Command, place: Place) -> None:
         add(walk, act.Directory, command, place, paths=tuple(path_values(walk, arguments[0])))
     elif last == "delete" and arguments and ("file" in method or "directory" in method):
         add(walk, act.Remove, command, place, paths=tuple(path_values(walk, arguments[0])))
+    elif last in ("copyto", "copytoasync"):
+        walk.streams.copied(walk, command)
+    elif last == "copyhere":
+        found = streams.unpacked_by_shell(walk, command)
+        if found is not None:
+            add_unpack(walk, command, place, *found, "Shell.Application")
     elif last.startswith("writeall"):
         contents.write_all(walk, command, place)

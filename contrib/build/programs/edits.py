@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from contrib.build import actions as act
-from contrib.build import contents, sed
+from contrib.build import contents, options, sed
 from contrib.build.printed import printed
-from contrib.build.programs.base import PRINTERS, add, getopt, named, program, stdout_target, texts
+from contrib.build.programs.base import PRINTERS, add, named, program, stdout_target, texts
 from contrib.shells import model as shell
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
 
 
-@program("sed")
+@program("sed", "gsed")
 def _sed(walk: Walk, command: shell.Command, place: Place) -> None:
     edits, files, in_place = sed.edits(texts(walk, command))
     targets = [walk.absolute(file) for file in files]
@@ -22,26 +22,33 @@ def _sed(walk: Walk, command: shell.Command, place: Place) -> None:
     if not in_place and out == "-":
         return
     for file in targets or [""]:
-        for pattern, text, address in edits:
-            kind = "drop" if text == "\0" else "replace"
+        for edit in edits:
             add(
-                walk, act.Edit, command, place, kind=kind, file=file if in_place else out, origin=file,
-                pattern=pattern, text="" if kind == "drop" else text, tool="sed", address=address,
+                walk, act.Edit, command, place, kind=edit.kind, file=file if in_place else out, origin=file,
+                pattern=edit.pattern, text=edit.text, tool="sed", address=edit.address,
             )  # fmt: skip
+
+
+#: https://www.gnu.org/software/coreutils/manual/ (9.5)
+TEE = options.Table(valued=frozenset(), short={"a": "append", "i": "ignore-interrupts"})
 
 
 @program("tee")
 def _tee(walk: Walk, command: shell.Command, place: Place) -> None:
-    found, operands = getopt(texts(walk, command))
+    line = options.read(texts(walk, command), TEE)
+    operands = line.operands
     text = ""
-    for node in place.piped:
-        if isinstance(node, shell.Command) and node.full_name.lower() in PRINTERS:
-            value = printed(walk, node)
+    for node in (*place.piped, command):
+        if not isinstance(node, shell.Command):
+            continue
+        document = next((r.target for r in node.redirections if r.operator.endswith(("<<", "<<-"))), None)
+        if document is not None or node.full_name.lower() in PRINTERS:
+            value = walk.value(document) if document is not None else printed(walk, node)
             text = value.text
             for operand in operands:
                 walk.small[walk.absolute(operand)] = value
     for operand in operands:
-        kind = "append" if "a" in found or "append" in found else "write"
+        kind = "append" if line.has("append") else "write"
         file = walk.absolute(operand)
         add(
             walk,
@@ -70,6 +77,7 @@ def set_content(walk: Walk, command: shell.Command, place: Place) -> None:
     if target is None or value_word is None:
         return
     contents.fetched_into(walk, (value_word,), target)
+    walk.streams.written(walk, (value_word,), target)
     content = contents.content_of(walk, value_word)
     if content is not None:
         contents.emit_content(walk, content, target, command.span, command.full_name, place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
@@ -11,6 +12,7 @@ from contrib.build.options import Table
 from contrib.build.programs.base import (
     add,
     add_download,
+    arguments,
     last_part,
     named,
     program,
@@ -19,7 +21,7 @@ from contrib.build.programs.base import (
     texts,
     url_words,
 )
-from contrib.build.transfers import Transfer
+from contrib.build.transfers import Transfer, looks_like_address
 from contrib.build.values import digest_of
 from contrib.shells import model as shell
 from contrib.values.records import replace
@@ -32,9 +34,9 @@ _CURL_NAMES = ("curl", "wget")
 
 
 def _transferred(walk: Walk, command: shell.Command, place: Place, found: list[Transfer], tool: str) -> None:
+    given = arguments(walk, command)
     for transfer in found:
-        word = command.words[transfer.index]
-        url = walk.value(word)
+        word, url = given[transfer.index]
         if url.text != transfer.url:
             url = Value(transfer.url, url.known, url.via)
         if transfer.file == "-":
@@ -73,6 +75,47 @@ def _listed_elsewhere(walk: Walk, command: shell.Command, place: Place, file: st
         add_download(walk, command, place, Value("", False), "", tool, None)
 
 
+#: https://aria2.github.io/manual/en/html/aria2c.html (1.37) and axel's manual (2.17)
+ARIA2 = Table(
+    valued=frozenset(
+        ["dir", "out", "log", "max-concurrent-downloads", "checksum", "split", "max-connection-per-server", "min-split-size", "timeout", "connect-timeout", "max-tries", "retry-wait", "user-agent", "header", "load-cookies", "all-proxy", "http-proxy", "https-proxy", "input-file", "conf-path", "summary-interval", "console-log-level", "file-allocation", "lowest-speed-limit", "max-download-limit", "referer", "piece-length", "stop"]
+    ),
+    short={"d": "dir", "o": "out", "l": "log", "j": "max-concurrent-downloads", "s": "split", "x": "max-connection-per-server", "k": "min-split-size", "t": "timeout", "m": "max-tries", "U": "user-agent", "i": "input-file"},
+)  # fmt: skip
+AXEL = Table(
+    valued=frozenset(["max-speed", "num-connections", "max-redirect", "output", "search", "header", "user-agent", "timeout"]),
+    short={"s": "max-speed", "n": "num-connections", "o": "output", "S": "search", "H": "header", "U": "user-agent", "T": "timeout"},
+)  # fmt: skip
+
+
+@program("aria2c")
+def _aria2(walk: Walk, command: shell.Command, place: Place) -> None:
+    """``aria2c -d DIR -o FILE URL``; several addresses are the mirrors of one file."""
+    line = options.read(texts(walk, command), ARIA2)
+    found = transfers.addresses(line)[:1]
+    directory = line.last("dir") or ""
+    _transferred(
+        walk,
+        command,
+        place,
+        [Transfer(i, line.words[i], line.last("out"), directory) for i in found],
+        "aria2c",
+    )
+    if not found:
+        _listed_elsewhere(walk, command, place, line.last("input-file"), "aria2c")
+
+
+@program("axel")
+def _axel(walk: Walk, command: shell.Command, place: Place) -> None:
+    line = options.read(texts(walk, command), AXEL)
+    found = transfers.addresses(line)[:1]
+    _transferred(
+        walk, command, place, [Transfer(i, line.words[i], line.last("output")) for i in found], "axel"
+    )
+    if not found:
+        run_program(walk, command, place)
+
+
 @program("invoke-webrequest", "invoke-restmethod")
 def _web_request(walk: Walk, command: shell.Command, place: Place) -> None:
     if command.name.lower() in _CURL_NAMES and transfers.written_for_the_tool(command):
@@ -80,6 +123,8 @@ def _web_request(walk: Walk, command: shell.Command, place: Place) -> None:
         return
     uri = named(command, "Uri") or (command.positional[0] if command.positional else None)
     if uri is None:
+        # its parameters are in a table that nobody knows: something is fetched
+        add_download(walk, command, place, Value("", False), "", command.full_name, None)
         return
     method = named(command, "Method")
     if method is not None and walk.text(method).lower() in ("head", "options", "delete"):
@@ -97,17 +142,23 @@ def _bits(walk: Walk, command: shell.Command, place: Place) -> None:
     words = list(command.positional)
     source = named(command, "Source") or (words.pop(0) if words else None)
     target = named(command, "Destination") or (words.pop(0) if words else None)
-    if source is not None:
-        file = walk.absolute(walk.text(target)) if target is not None else ""
-        add_download(walk, command, place, walk.value(source), file, "BITS", source, target=target)
+    if source is None:
+        return
+    files = walk.value(target).each if target is not None else ()
+    for index, url in enumerate(walk.value(source).each):
+        file = walk.absolute(files[min(index, len(files) - 1)].text) if files else ""
+        if len(files) == 1 and index:
+            file = paths.join(file, last_part(url), walk.style)  # one directory for all
+        add_download(walk, command, place, url, file, "BITS", source, target=target)
 
 
 @program("bitsadmin")
 def _bitsadmin(walk: Walk, command: shell.Command, place: Place) -> None:
-    urls = url_words(walk, command)
-    words = texts(walk, command)
-    if urls and words:
-        add_download(walk, command, place, walk.value(urls[0]), walk.absolute(words[-1]), "BITS", urls[0])
+    """``/transfer NAME [/priority X] URL FILE [URL FILE …]``."""
+    given = arguments(walk, command)
+    for (word, url), (_, file) in itertools.pairwise(given):
+        if looks_like_address(url.text) or looks_like_address(word.text):
+            add_download(walk, command, place, url, walk.absolute(file.text), "BITS", word)
 
 
 @program("certutil")

@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Literal
 
 from contrib.build import actions as act
-from contrib.build import paths
-from contrib.build.programs.base import add, getopt, named, path_values, program, texts
+from contrib.build import comparing, options, paths
+from contrib.build.programs.base import add, named, path_values, program, texts
 from contrib.shells import model as shell
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
 
 
+#: https://www.gnu.org/software/coreutils/manual/ (9.5), for each table of this module that is not cmd's
+RM = options.Table(
+    valued=frozenset(["iterations", "random-source", "size"]),
+    short={"n": "iterations", "s": "size"},
+    joined=frozenset(["interactive", "preserve-root", "remove"]),
+    flags=frozenset(["force", "recursive", "dir", "verbose", "parents", "ignore-fail-on-non-empty", "zero"]),
+)
+COPY = options.Table(
+    valued=frozenset(["target-directory", "suffix", "no-preserve", "sparse"]),
+    short={"t": "target-directory", "S": "suffix", "T": "no-target-directory"},
+    joined=frozenset(["backup", "preserve", "reflink", "update", "context"]),
+    flags=frozenset(["archive", "recursive", "force", "no-clobber", "no-target-directory", "parents", "verbose", "dereference", "strip-trailing-slashes"]),
+)  # fmt: skip
+INSTALL = options.Table(
+    valued=frozenset(["mode", "owner", "group", "target-directory", "suffix", "strip-program"]),
+    short={"m": "mode", "o": "owner", "g": "group", "t": "target-directory", "S": "suffix", "d": "directory", "T": "no-target-directory"},
+    joined=frozenset(["backup", "context"]),
+    flags=frozenset(["directory", "compare", "preserve-timestamps", "strip", "no-target-directory", "verbose"]),
+)  # fmt: skip
+LN = options.Table(
+    valued=frozenset(["target-directory", "suffix"]),
+    short={"t": "target-directory", "S": "suffix", "T": "no-target-directory"},
+    joined=frozenset(["backup"]),
+    flags=frozenset(["symbolic", "force", "no-dereference", "relative", "no-target-directory", "verbose"]),
+)
+MKDIR = options.Table(
+    valued=frozenset(["mode"]), short={"m": "mode", "p": "parents"}, joined=frozenset(["context"]),
+    flags=frozenset(["parents", "verbose"]),
+)  # fmt: skip
+#: https://learn.microsoft.com/windows-server/administration/windows-commands/robocopy: no option takes the next word
+ROBOCOPY_FILES = frozenset(["xf", "xd", "if"])
+
+
 @program("rm", "rmdir", "unlink", "shred")
 def _rm(walk: Walk, command: shell.Command, place: Place) -> None:
-    if walk.shell == "cmd":
-        _del(walk, command, place)  # rmdir, whose options begin with `/`
+    if walk.shell == "cmd" and command.full_name.lower() == "rmdir":
+        _del(walk, command, place)  # cmd's own, whose options begin with `/`
         return
-    _, operands = getopt(texts(walk, command))
+    operands = options.read(texts(walk, command), RM).operands
     if operands:
         known = all(walk.value(word).known for word in command.words)
         add(walk, act.Remove, command, place, paths=tuple(walk.absolute(o) for o in operands), known=known)
@@ -27,7 +59,7 @@ def _rm(walk: Walk, command: shell.Command, place: Place) -> None:
 
 @program("del", "erase", "rd")
 def _del(walk: Walk, command: shell.Command, place: Place) -> None:
-    operands = [w for w in texts(walk, command) if not re.fullmatch(r"/[A-Za-z](:.*)?", w)]
+    operands = options.slashed(texts(walk, command)).operands
     if operands:
         known = all(walk.value(word).known for word in command.words)
         add(walk, act.Remove, command, place, paths=tuple(walk.absolute(o) for o in operands), known=known)
@@ -85,12 +117,13 @@ def _move(walk: Walk, command: shell.Command, place: Place) -> None:
         written = walk.text(target) if target is not None else ""
         goal = walk.absolute(written) if target is not None else walk.directory
     else:
-        if walk.shell == "cmd":
-            names = [w for w in texts(walk, command) if not re.fullmatch(r"/[A-Za-z](:.*)?", w)]
-            target_option = ""
+        target_option = ""
+        if name in ("xcopy", "robocopy") or (walk.shell == "cmd" and name not in ("cp", "mv")):
+            names, kind = _of_cmd(name, texts(walk, command), kind)
         else:
-            found, names = getopt(texts(walk, command), "tS", ("target-directory", "suffix"))
-            target_option = (found.get("t") or found.get("target-directory") or [""])[-1]
+            line = options.read(texts(walk, command), COPY)
+            names = list(line.operands)
+            target_option = line.last("target-directory") or ""
         if target_option:
             sources, goal = [walk.absolute(t) for t in names], walk.absolute(target_option)
             written = target_option
@@ -113,37 +146,69 @@ def _move(walk: Walk, command: shell.Command, place: Place) -> None:
         add(walk, act.Move, command, place, source=path, target=goal, kind=kind)
 
 
+def _of_cmd(
+    name: str, words: list[str], kind: Literal["move", "copy", "link"]
+) -> tuple[list[str], Literal["move", "copy", "link"]]:
+    """Sources, target and kind of ``copy``, ``move``, ``xcopy`` and ``robocopy``."""
+    if name == "robocopy":
+        # files to be left out or taken stand behind /XF, /XD and /IF
+        end = next((i for i, w in enumerate(words) if w[1:].lower() in ROBOCOPY_FILES), len(words))
+        line = options.slashed(words)
+        names = [line.words[index] for index in line.positions if index < end]
+        return names[:2], "move" if line.has("move", "mov") else kind
+    names = list(options.slashed(words).operands)
+    if name == "copy" and names:
+        # copy a+b c: both into one
+        names = [*(part for source in names[:-1] for part in source.split("+") if part), names[-1]]
+    return names, kind
+
+
 @program("install")
 def _install(walk: Walk, command: shell.Command, place: Place) -> None:
-    """coreutils ``install``."""
-    found, operands = getopt(texts(walk, command), "mogtS", ("mode", "owner", "group", "target-directory"))
-    if "d" in found or "directory" in found:
-        add(walk, act.Directory, command, place, paths=tuple(walk.absolute(o) for o in operands))
+    """coreutils ``install``: directories (``-d``), or copies with an owner and a mode."""
+    line = options.read(texts(walk, command), INSTALL)
+    operands, owner, group = line.operands, line.last("owner"), line.last("group")
+    target = line.last("target-directory")
+    made = [walk.absolute(operand) for operand in operands]
+    if line.has("directory"):
+        add(walk, act.Directory, command, place, paths=tuple(made))
+    elif target is not None:
+        for operand in operands[:200]:
+            add(
+                walk,
+                act.Move,
+                command,
+                place,
+                source=walk.absolute(operand),
+                target=walk.absolute(target),
+                kind="copy",
+            )
     elif len(operands) >= 2:
-        add(
-            walk, act.Move, command, place, source=walk.absolute(operands[0]),
-            target=walk.absolute(operands[-1]), kind="copy",
-        )  # fmt: skip
+        for operand in operands[:-1][:200]:
+            add(walk, act.Move, command, place, source=walk.absolute(operand), target=made[-1], kind="copy")
+    if (owner or "root") not in ("root", "0") or (group or "root") not in ("root", "0"):
+        name = f"{owner or ''}:{group}" if group else owner
+        places = made if line.has("directory") or target is None else [walk.absolute(target)]
+        places = places if line.has("directory") else places[-1:]
+        add(walk, act.Account, command, place, kind="chown", text=" ".join(["chown", str(name), *places]))
 
 
 @program("ln")
 def _ln(walk: Walk, command: shell.Command, place: Place) -> None:
-    _, operands = getopt(texts(walk, command), "St")
-    if len(operands) >= 2:
-        add(
-            walk,
-            act.Move,
-            command,
-            place,
-            source=operands[0],
-            target=walk.absolute(operands[-1]),
-            kind="link",
-        )
+    line = options.read(texts(walk, command), LN)
+    target = line.last("target-directory")
+    *sources, last = line.operands or ("",)
+    if target is not None:
+        sources, last = list(line.operands), target
+    elif not sources and last:
+        sources, last = [last], paths.name(last)  # beside where it stands
+    for source in sources[:200]:
+        add(walk, act.Move, command, place, source=source, target=walk.absolute(last), kind="link")
 
 
 @program("mklink")
 def _mklink(walk: Walk, command: shell.Command, place: Place) -> None:
-    operands = [w for w in texts(walk, command) if not re.fullmatch(r"/[A-Za-z]", w)]
+    operands = options.slashed(texts(walk, command)).operands
     if len(operands) >= 2:
         add(
             walk,
@@ -163,8 +228,7 @@ def _mkdir(walk: Walk, command: shell.Command, place: Place) -> None:
         for word in (named(command, "Path", "Name"), *command.positional):
             found.extend(path_values(walk, word))
     else:
-        _, operands = getopt(texts(walk, command), "m", ("mode",))
-        found = [walk.absolute(o) for o in operands]
+        found = [walk.absolute(o) for o in options.read(texts(walk, command), MKDIR).operands]
     if found:
         add(walk, act.Directory, command, place, paths=tuple(found))
 
@@ -189,7 +253,10 @@ def _new_item(walk: Walk, command: shell.Command, place: Place) -> None:
 def _find(walk: Walk, command: shell.Command, place: Place) -> None:
     """``find … -delete`` and ``-exec rm … {} +``."""
     words = texts(walk, command)
-    if walk.shell == "cmd" or not words:
+    if walk.shell == "cmd":
+        comparing.digest_in_file(walk, command, place)  # find "TEXT" FILE
+        return
+    if not words:
         return
     removes = "-delete" in words or any(
         w in ("-exec", "-execdir") and i + 1 < len(words) and paths.name(words[i + 1]) == "rm"

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
-from contrib.build import paths
+from contrib.build import options, paths
 from contrib.build.programs import services
 from contrib.build.programs.archives import add_unpack
-from contrib.build.programs.base import add, add_run, getopt, named, program, run_program, texts
+from contrib.build.programs.base import add, add_run, fetch_operand, program, run_program, texts
+from contrib.build.transfers import looks_like_address
 from contrib.shells import model as shell
 from contrib.values.patterns import lazy
 
@@ -66,6 +67,11 @@ def installer_run(
         started = started or (apart and path.lower().endswith(".exe") and file not in walk.brought)
         if not (fetched and started) and not (setup and silent):
             return False
+    address = next((w.strip("'\"") for w in words if looks_like_address(w.strip("'\""))), "")
+    if address and bare == "msiexec":
+        # Windows Installer fetches the package itself
+        fetch_operand(walk, command, place, address, bare)
+        file = ""
     directory = ""
     for word in words:
         named_one = _directory(word)
@@ -122,33 +128,21 @@ def _log(words: Sequence[str]) -> str:
     return ""
 
 
-@program("start-process")
-def _start_process(walk: Walk, command: shell.Command, place: Place) -> None:
-    words = list(command.positional)
-    path = named(command, "FilePath") or (words.pop(0) if words else None)
-    arguments = named(command, "ArgumentList") or (words.pop(0) if words else None)
-    if path is None:
-        return
-    given: list[str] = []
-    if arguments is not None:
-        for item in walk.value(arguments).each:
-            given.extend(_SPACED.findall(item.text) if " " in item.text else [item.text])
-    name = walk.text(path)
-    if installer_run(walk, command, place, name, given, apart=True):
-        return
-    services.verbs(walk, command, place, paths.program(name), name, given)
-    add_run(walk, command, place, paths.program(name), name, given)
+def pieces(text: str) -> list[str]:
+    """The arguments in one text of ``-ArgumentList``."""
+    return _SPACED.findall(text) if " " in text else [text]
 
 
 @program("start")
 def _start(walk: Walk, command: shell.Command, place: Place) -> None:
     """cmd's ``start``, which goes on at once unless it is told to wait: ``start "title" /w setup.exe /q``."""
     words = list(command.words)
-    if words and words[0].quoted and len(words) > 1:
-        words.pop(0)  # the window's title
-    waits = False
-    while words and walk.text(words[0]).startswith("/"):
+    titled = waits = False  # the window's title, in quotes, before the options or after them
+    while words and (
+        walk.text(words[0]).startswith("/") or (words[0].quoted and len(words) > 1 and not titled)
+    ):
         option = walk.text(words.pop(0)).lower()
+        titled = titled or not option.startswith("/")
         waits = waits or option in ("/w", "/wait")
         if option in ("/d", "/node", "/affinity") and words:
             words.pop(0)
@@ -179,8 +173,46 @@ def any_program(walk: Walk, command: shell.Command, place: Place) -> None:
         run_program(walk, command, place)
 
 
+#: https://man7.org/linux/man-pages/man1/dpkg.1.html and https://rpm.org/docs/4.20.x/man/rpm.8
+DPKG = options.Table(
+    valued=frozenset(["admindir", "root", "instdir", "log", "path-include", "path-exclude", "status-fd"]),
+    short={"i": "install", "x": "extract", "X": "vextract", "R": "recursive"},
+)
+RPM = options.Table(
+    valued=frozenset(["root", "dbpath", "define", "prefix", "relocate", "excludepath", "pipe"]),
+    short={"i": "install", "U": "upgrade", "F": "freshen", "q": "query", "e": "erase", "V": "verify", "r": "root", "D": "define"},
+    flags=frozenset(["import", "install", "upgrade", "query", "erase", "verify", "eval"]),
+)  # fmt: skip
+
+
 @program("dpkg")
 def _dpkg(walk: Walk, command: shell.Command, place: Place) -> None:
-    found, operands = getopt(texts(walk, command))
-    if ("i" in found or "install" in found) and operands:
-        add_unpack(walk, command, place, walk.absolute(operands[0]), "", "dpkg", installer=True)
+    line = options.read(texts(walk, command), DPKG)
+    if line.has("install", "unpack") and line.operands:
+        for operand in line.operands[:50]:
+            add_unpack(walk, command, place, walk.absolute(operand), "", "dpkg", installer=True)
+    elif line.has("extract", "vextract") and line.operands:
+        target = walk.absolute(line.operands[1]) if len(line.operands) > 1 else walk.directory
+        add_unpack(walk, command, place, walk.absolute(line.operands[0]), target, "dpkg")
+    else:
+        run_program(walk, command, place)
+
+
+@program("rpm")
+def _rpm(walk: Walk, command: shell.Command, place: Place) -> None:
+    """``rpm -i FILE``; the file may be an address, which rpm fetches itself."""
+    line = options.read(texts(walk, command), RPM)
+    if not line.has("install", "upgrade", "freshen") or line.has("query", "erase", "verify"):
+        run_program(walk, command, place)
+        return
+    for index in line.positions[:50]:
+        _install_from(walk, command, place, line.words[index], "rpm")
+
+
+def _install_from(walk: Walk, command: shell.Command, place: Place, text: str, tool: str) -> None:
+    """A package installed, which the installer fetches first where it is an address."""
+    file = walk.absolute(text)
+    if looks_like_address(text):
+        file = ""
+        fetch_operand(walk, command, place, text, tool)
+    add_unpack(walk, command, place, file, "", tool, installer=True)

@@ -106,8 +106,16 @@ def _set(walk: Walk, command: shell.Command, place: Place) -> None:
             walk.errexit = True
 
 
-@program("cd", "chdir", "set-location", "pushd")
+@program("popd", "pop-location")
+def _popd(walk: Walk, command: shell.Command, place: Place) -> None:
+    if walk.before:
+        walk.directory = walk.before.pop()
+
+
+@program("cd", "chdir", "set-location", "pushd", "push-location")
 def _cd(walk: Walk, command: shell.Command, place: Place) -> None:
+    if command.full_name.lower() in ("pushd", "push-location") and len(walk.before) < 100:
+        walk.before.append(walk.directory)
     word = named(command, "Path", "LiteralPath")
     words = [
         w for w in (command.positional or command.words) if (w.literal or "").lower() not in ("/d", "-", "--")

@@ -39,6 +39,33 @@ from contrib.shells.powershell.tokens import (
     VARIABLE,
     Refused,
 )
+from contrib.values.records import replace
+
+#: Entries that a table may get by assignment.
+_MOST_ENTRIES = 200
+
+
+def add_entry(tables: dict[str, Word], target: Word, value: Word) -> None:
+    """``$p.Uri = …`` and ``$p['Uri'] = …`` add to the table that ``$p`` is."""
+    part = target.parts[0] if len(target.parts) == 1 else None
+    if not isinstance(part, Opaque) or not part.operands or not part.operator:
+        return
+    holder = part.operands[0].parts[0] if len(part.operands[0].parts) == 1 else None
+    known = tables.get(holder.name.lower()) if isinstance(holder, Variable) else None
+    if known is None or not isinstance(holder, Variable):
+        return
+    if part.operator == "[]" and len(part.operands) == 2:
+        key = part.operands[1]
+    elif part.operator.startswith(".") and not part.operator.endswith("()"):
+        written = part.operator[1:]
+        key = Word(written, (Text(written),), target.span)
+    else:
+        return
+    table = known.parts[0]
+    assert isinstance(table, Opaque)
+    if len(table.operands) < _MOST_ENTRIES:
+        whole = replace(table, operands=(*table.operands, key, value))
+        tables[holder.name.lower()] = replace(known, parts=(whole,))
 
 
 class Statements(Commands):
@@ -174,7 +201,13 @@ class Statements(Commands):
             stop = self.at
             self.space()
         self.at = stop
-        return self._as_node(word)
+        node = self._as_node(word)
+        written = any(
+            r.operator in (">", ">>", "1>", "1>>") and r.target.text != "$null" for r in redirections
+        )
+        if written and isinstance(node, Expression):
+            return Group("redirected", (node,), self.source.span(start, stop), (), tuple(redirections))
+        return node
 
     def _as_node(self, word: Word) -> Node:
         if len(word.parts) == 1 and isinstance(word.parts[0], Opaque):
@@ -200,6 +233,8 @@ class Statements(Commands):
             part = value.parts[0]
             if isinstance(part, Opaque) and part.operator == "@{}":
                 self.tables[name.lower()] = value
+        if isinstance(value, Word):
+            add_entry(self.tables, target, value)
         return Assignment(name, scope, value, operator, written, self.source.span(start, self.at))
 
     def _block(self) -> tuple[Node, ...]:

@@ -1,0 +1,94 @@
+"""Script blocks of PowerShell: what they are given by ``ForEach-Object``, ``Invoke-Command`` and ``Start-Job``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contrib.build import functions, paths, tables
+from contrib.build.actions import Value
+from contrib.build.values import digest_of, substitution
+from contrib.shells import model as shell
+
+if TYPE_CHECKING:
+    from contrib.build.walk import Place, Walk
+
+_MOST_ITEMS = 50
+_CALLS = frozenset(("invoke-command", "start-job", "start-threadjob"))
+
+
+def run_blocks(walk: Walk, command: shell.Command, place: Place) -> bool:
+    """Walk the blocks that a cmdlet runs; False for a command that is not one of these."""
+    name = command.full_name.lower()
+    if name not in _CALLS:
+        return False
+    blocks = [
+        part.nodes
+        for word in command.words
+        for part in word.parts
+        if isinstance(part, shell.Opaque) and part.operator == "{}"
+    ]
+    if not blocks:
+        return False
+    for word in command.words:
+        if not any(isinstance(part, shell.Opaque) and part.operator == "{}" for part in word.parts):
+            for part in word.parts:
+                if isinstance(part, (shell.Substitution, shell.Opaque)):
+                    for node in part.nodes:
+                        walk.node(node, place.but(quiet=True, piped=(), to=None))
+    inside = place.but(piped=(), to=None)
+    for nodes in blocks:
+        functions.call_block(walk, nodes, _arguments(walk, command), inside)
+    return True
+
+
+def _arguments(walk: Walk, command: shell.Command) -> list[Value]:
+    given = command.parameter("ArgumentList")
+    return list(walk.value(given.value).each) if given is not None and given.value is not None else []
+
+
+def for_each(walk: Walk, command: shell.Command, before: tuple[shell.Node, ...], place: Place) -> None:
+    """``ForEach-Object``: its block once for each thing that comes down the pipeline, where these are known."""
+    assert walk.scope is not None
+    things = piped(walk, before)
+    outer = walk.scope.own.get("_")
+    with walk.loop():
+        for thing in things:
+            walk.scope.put("_", thing)
+            walk.node(command, place)
+    if not things:
+        walk.node(command, place)
+    elif outer is not None:
+        walk.scope.put("_", outer)
+    else:
+        walk.scope.own.pop("_", None)
+
+
+def piped(walk: Walk, nodes: tuple[shell.Node, ...]) -> tuple[Value, ...]:
+    """What comes down a pipeline to ``ForEach-Object``; nothing where that is not known.
+
+    Files that are looked for (``Get-ChildItem C:\\x -Filter *.zip``) are their pattern.
+    """
+    first = nodes[0]
+    if isinstance(first, shell.Expression):
+        value = walk.value(first.word)
+        return value.items[:_MOST_ITEMS] or ((value,) if value.known else ())
+    if not isinstance(first, shell.Command):
+        return ()
+    if (first.method or "").lower() == "getenumerator" and first.words:
+        return tables.entries(walk.value(first.words[0]))
+    assert walk.scope is not None
+    digest = digest_of((first,), walk.scope)
+    if digest is not None:
+        return (Value("", False, digest=digest),)
+    if first.full_name.lower() not in ("get-childitem", "get-item"):
+        printed = substitution((first,), walk.scope)
+        return printed.each if printed is not None and printed.known else ()
+    named = {p.full_name.lower(): p.value for p in first.parameters if p.value is not None}
+    place = (
+        named.get("path") or named.get("literalpath") or (first.positional[0] if first.positional else None)
+    )
+    wanted = named.get("filter") or named.get("include")
+    path = walk.absolute(walk.text(place)) if place is not None else walk.directory
+    if wanted is not None:
+        path = paths.join(path, walk.text(wanted), walk.style)
+    return (Value(path, False),) if "*" in path else ()
