@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from contrib.library.tags import EntryTags, Tag, Version, agree
@@ -40,12 +41,19 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             context.line(first.entry),
             f"{listed(texts)} {'is' if len(texts) == 1 else 'are'} gone, and what "
             f"{'it' if len(texts) == 1 else 'they'} stood for goes on: {on}",
+            severity=Severity.NOTE
+            if texts == ["latest"] and _REMOVED.search(context.message or "")
+            else None,
             fix=Fix(f"add {', '.join(texts)}", tuple(edits), safe=False) if edits else None,
         )
     if ended:
         yield context.found(
             RULE, 1, f"{listed(ended)} {'is' if len(ended) == 1 else 'are'} gone", severity=Severity.NOTE
         )
+
+
+#: What a message says of a ``latest`` that is to go.
+_REMOVED = re.compile(r"(?i)(?:remove|drop|delete|retire|no more|without)\b[^\n]*\blatest\b")
 
 
 def _heir(context: LibraryContext, old: EntryTags, tag: Tag) -> EntryTags | None:

@@ -20,6 +20,8 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             if id(each) in told:
                 continue
             told.add(id(each))
+            if _was_there(context, each):
+                severity = Severity.NOTE  # the change did not make the hole, and others filled up around it
             added = context.add_tags(each.entry, [text]) if text not in context.tags else None
             yield context.found(
                 RULE,
@@ -28,6 +30,20 @@ def check(context: LibraryContext) -> Iterator[Finding]:
                 severity=severity,
                 fix=Fix(f"add {text}", added, safe=False) if added else None,
             )
+
+
+def _was_there(context: LibraryContext, each: EntryTags) -> bool:
+    """Whether the release was there before with no other tags of a version than it has now.
+
+    Tags that moved on to a newer release leave no hole either: ``4``, where that is 4.2 now.
+    """
+    if context.previous is None:
+        return False
+    old = context.change.old(each)
+    if old is None or old.full != each.full:
+        return False
+    gone = {tag.text for tag in old.tags if tag.version} - set(each.entry.all_tags)
+    return not any(text not in context.tags for text in gone)
 
 
 Missing = Iterator[tuple[EntryTags, str, str, Severity | None]]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from contrib.library.tags import EntryTags
 from contrib.rules.library.artifacts import qualifiers
-from contrib.rules.library.change import old_of
+from contrib.rules.library.change import mentioned, old_of
 from contrib.rules.library.context import LibraryContext, listed
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Severity
@@ -36,7 +36,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
     for gone, entries in groups.items():
         everywhere = len(entries) == len(paired) and len(paired) > 1
         reason = (
-            _mentioned(context, gone)
+            mentioned(context, gone)
             or _suites_lost(context, entries, gone)
             or (not everywhere and _one_cause(entries, paired, context, gone))
         )
@@ -96,14 +96,6 @@ def _same_build(context: LibraryContext, each: EntryTags) -> EntryTags | None:
     exact = max((tag.text for tag in each.own if tag.version), key=len, default="")
     holders = context.tags_before.get(exact, ())
     return holders[0] if len(holders) == 1 else None
-
-
-def _mentioned(context: LibraryContext, gone: frozenset[str]) -> bool:
-    """Whether the message of the change says so."""
-    text = (context.message or "").lower()
-    words = {"arch", "architecture", "architectures", "32-bit", "32bit", "platform", "platforms"}
-    names = set(gone) | {arch.removesuffix("v8").removesuffix("le") for arch in gone}
-    return any(name in text for name in names | words) if text else False
 
 
 def _suites_lost(context: LibraryContext, entries: Sequence[EntryTags], gone: frozenset[str]) -> bool:

@@ -174,6 +174,8 @@ def wrong_marker(each: EntryTags, path: str) -> str | None:
             for tag in each.tags
             if tag.marker.startswith(kind) and agree(tag.version, version)
         } - {""}
+        if len(match["number"]) >= 6:
+            continue  # 9.0-beta-20220507: a date
         if numbers and match["number"] not in numbers:
             return match[0]
     return None

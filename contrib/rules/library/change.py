@@ -152,6 +152,28 @@ def old_of(context: LibraryContext, each: EntryTags) -> EntryTags | None:
     return holders[max(counts, key=lambda key: counts[key])]
 
 
+def mentioned(context: LibraryContext, gone: Iterable[str]) -> bool:
+    """Whether the change's message names the architectures that are gone, or architectures at all."""
+    text = (context.message or "").lower()
+    words = {"arch", "architecture", "architectures", "32-bit", "32bit", "platform", "platforms"}
+    names = set(gone) | {arch.removesuffix("v8").removesuffix("le") for arch in gone}
+    return any(name in text for name in names | words) if text else False
+
+
+def says_which(context: LibraryContext, moved: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether the change's first line names variants that moved, and none of the others: ``Release the Enterprise and
+    Data Center editions``."""
+    title = re.sub("[^a-z0-9]", "", (context.message or "").partition("\n")[0].lower())
+    named = [
+        [word for variant in variants for word in _LETTERS.findall(variant.lower()) if word in title]
+        for variants in (moved, others)
+    ]
+    return bool(named[0]) and not named[1]
+
+
+_LETTERS = re.compile("[a-z]{4,}")
+
+
 def stable_series(entries: tuple[EntryTags, ...]) -> dict[Version, list[EntryTags]]:
     """Series of the stable entries."""
     found: dict[Version, list[EntryTags]] = {}

@@ -133,7 +133,9 @@ def _nearly_all(context: LibraryContext, ended: Sequence[Version]) -> bool:
     )
 
 
-_ENDS = re.compile(r"(?i)\b(?:eol|end.of.life|unsupported|old|only|deprecat\w*|versions|releases)\b")
+_ENDS = re.compile(
+    r"(?i)\b(?:eol|end.of.life|unsupported|old|only|deprecat\w*|disabl\w*|fail\w*|versions|releases)\b"
+)
 
 
 def _supported_long(change: Change, line: Version) -> bool:
@@ -292,8 +294,16 @@ def _variants(context: LibraryContext) -> Iterator[Finding]:
             for variant in each.full_variants
         )
         kept = [variant for variant in gone if shape(variant) in elsewhere] + numbers
-        # Who takes variants out of a release that stays means it.
+        # Who takes variants out of a release that stays means it; and a variant ends for the oldest series first.
         moved = bool({each.full for each in entries} - {each.full for each in before})
+        lower = {
+            name(v)
+            for other in context.stable
+            if comparable(other.full, line) and other.full < line
+            for v in other.full_variants
+            for name in (shape, kind)
+        }
+        ends = same and all(shape(v) not in lower and kind(v) not in lower for v in kept)
         if kept:
             yield context.found(
                 RULE,
@@ -301,7 +311,7 @@ def _variants(context: LibraryContext) -> Iterator[Finding]:
                 f"{dotted(line)} has no {_variants_named(kept)}"
                 + (" any more" if same else f", which {dotted(was)} had")
                 + ", other series have",
-                severity=None if moved else Severity.NOTE,
+                severity=None if moved and not ends else Severity.NOTE,
             )
         elif gone:
             for variant in gone:

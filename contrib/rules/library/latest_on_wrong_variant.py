@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import DEBIAN, UBUNTU, EntryTags
+from contrib.rules.library.change import mentioned
 from contrib.rules.library.context import LibraryContext, listed, named
 from contrib.rules.library.define import library_rule
 from contrib.rules.library.variant_default_differs import numbered
@@ -20,6 +21,8 @@ def check(context: LibraryContext) -> Iterator[Finding]:
         if not before or not (text == "latest" or (tag.version and not tag.variant and not tag.marker)):
             continue
         lost = _architectures(before) - _architectures(holders)
+        if lost and holders[0].full == before[0].full and mentioned(context, lost):
+            continue  # the release stays, and the message of the change says so
         if lost and _another_runtime(before[0], holders[0]):
             continue  # latest went to another runtime, whose base decides
         for sibling in context.entries:

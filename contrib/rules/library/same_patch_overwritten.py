@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, Version, dotted
 from contrib.rules.library.artifacts import wrong_version
-from contrib.rules.library.change import old_of
+from contrib.rules.library.change import old_of, says_which
 from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
@@ -40,6 +40,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             and sibling_was is not None
             and sibling_was.full == each.full
             and not sibling.full_variants & each.full_variants
+            and not says_which(context, sibling.full_variants, each.full_variants)
             and not any(
                 other.full == sibling.full and other.full_variants & each.full_variants
                 for other in context.entries

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.library.tags import EntryTags, Version, dotted
-from contrib.rules.library.change import shape
+from contrib.rules.library.change import says_which, shape
 from contrib.rules.library.context import LibraryContext, listed
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Severity
@@ -38,7 +38,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             context.line(each.entry),
             f"{_variants(behind)} at {dotted(low)}, {_variants(ahead)} at {dotted(high)} "
             f"(line {context.line(other.entry)}): was one forgotten?",
-            severity=Severity.NOTE if waiting else None,
+            severity=Severity.NOTE if waiting or says_which(context, ahead, behind) else None,
         )
 
 

@@ -675,6 +675,12 @@ def test_mistakes_of_history(before: str, after: str, rule: str) -> None:
             "1.29.1, 1.29, stable, latest | 1.27.3, 1.27, lts, legacy",
             id="a word moves down from a series that has ended",
         ),
+        pytest.param(
+            "8.4.2, 8.4 | 8.4.2-debian, 8.4-debian | 5.7.4, 5.7 | 5.7.4-debian, 5.7-debian",
+            "8.4.3, 8.4 | 8.4.3-debian, 8.4-debian | 5.7.5, 5.7",
+            id="a variant ends for the oldest series first",
+        ),
+        pytest.param("9, 9.0-beta1; GitFetch: refs/heads/9.0-beta-20220101", "9, 9.0-beta1; GitFetch: refs/heads/9.0-beta-20220507", id="a date behind a candidate"),
         pytest.param("5.1.3, 5.1, 5 | 4.4.9, 4.4", "5.1.5-build.3, 5.1, 5 | 4.4.9, 4.4", id="a build of the release"),
         pytest.param(
             "3.10-7.3.18-noble | 3.10-7.3.18, latest; Directory: jammy | 3.11-7.3.18-noble",
@@ -720,6 +726,43 @@ def test_mistakes_of_history(before: str, after: str, rule: str) -> None:
 )  # fmt: skip
 def test_changes_that_were_right(before: str, after: str) -> None:
     assert loud(found(after, before, moved="GitCommit" in after)) == []
+
+
+def test_a_hole_that_was_there_is_not_the_changes() -> None:
+    before = "3.1.1-alpine, 3.1.1, 3.1, latest; Directory: a | 3.0.2-alpine, 3.0-alpine, 3.0.2; Directory: b | 2.8.3-alpine, 2.8-alpine; Directory: c"
+    after = f"3.2.0-alpine, 3.2-alpine, 3.2.0, 3.2, latest; Directory: n | {before}".replace(
+        "3.1, latest", "3.1"
+    )
+    assert ("alias-missing", "note") in [(f.rule, f.severity.value) for f in found(after, before)]
+    dropped = after.replace("3.0.2-alpine, 3.0-alpine", "3.0.2-alpine").replace(
+        "3.1.1-alpine, ", "3.1.1-alpine, 3.1-alpine, "
+    )
+    assert "alias-missing" in loud(found(dropped, before))
+
+
+def test_the_message_says_which_variants_move() -> None:
+    before = (
+        "9.9.8-community, community | 9.9.8-enterprise, enterprise | 9.9.8-datacenter-app, datacenter-app"
+    )
+    after = "9.9.8-community, community | 9.9.9-enterprise, enterprise | 9.9.9-datacenter-app, datacenter-app"
+    rules = {"same-patch-overwritten", "version-skew-siblings"}
+    assert rules <= set(loud(found(after, before)))
+    assert rules <= set(loud(found(after, before, message="Update all editions to 9.9.9")))
+    assert rules <= set(loud(found(after, before, message="Community, Enterprise and Datacenter 9.9.9")))
+    assert loud(found(after, before, message="Release the Enterprise and Data Center editions 9.9.9")) == []
+
+
+def test_the_message_says_why_a_name_goes() -> None:
+    before = "1.15.4, 1.15, latest | 1.14.8, 1.14"
+    after = "1.15.4, 1.15 | 1.14.8, 1.14"
+    assert loud(found(after, before)) == ["alias-dropped"]
+    assert loud(found(after, before, message="Update to the latest version")) == ["alias-dropped"]
+    assert loud(found(after, before, message="Remove the latest tag")) == []
+    few, many = "Architectures: amd64", "Architectures: amd64, s390x"
+    old = f"24.1.0, 24.1, 24; {many} | 24.1.0-alpine; {many}"
+    new = f"24.1.0, 24.1, 24; {few} | 24.1.0-alpine; {many}"
+    assert loud(found(new, old)) == ["latest-on-wrong-variant"]
+    assert loud(found(new, old, message="Drop the s390x variant of bookworm")) == []
 
 
 def test_the_message_names_another_release() -> None:
