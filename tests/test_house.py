@@ -135,6 +135,22 @@ def test_the_core_reads_no_file(room: str) -> None:
                 assert called not in readers, f"{path.name}:{node.lineno} calls {called}"
 
 
+#: What a command line of a program or cmdlet means is known to ``build`` (and ``shells``) alone.
+INTERPRETING = {"full_name", "parameter"}
+
+
+@pytest.mark.parametrize("room", ["compare", "facts", "generate", "rules"])
+def test_commands_are_interpreted_in_one_room(room: str) -> None:
+    wrong = [
+        f"{path.relative_to(ROOT).as_posix()}:{node.lineno} {node.attr}"
+        for path in MODULES
+        if path.relative_to(ROOT).parts[0] == room
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Attribute) and node.attr in INTERPRETING
+    ]
+    assert wrong == []
+
+
 #: Classes over the limit; each entry is to go, none may be added.
 LARGE: set[str] = set()
 MOST_LINES = 400

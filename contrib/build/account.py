@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 from contrib.build.actions import Action, Value
+from contrib.build.entry import Line, lines
 from contrib.build.paths import Platform
 from contrib.dockerfile.expand import Environment, Environments
 from contrib.dockerfile.model import Dockerfile, Instruction
@@ -130,6 +131,11 @@ class Build:
         """The commands of that body."""
         script = self.script(instruction)
         return list(shell.commands(script.nodes)) if script is not None else []
+
+    def lines(self, instruction: Instruction) -> list[Line]:
+        """Names and words of the commands of that body."""
+        script = self.script(instruction)
+        return list(lines(script.nodes)) if script is not None else []
 
     def of(self, kind: type[A], own: bool = False) -> Iterator[A]:
         """Actions of that kind, of the stages that contribute (or only of those that make the image)."""

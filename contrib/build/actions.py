@@ -126,6 +126,12 @@ class Action:
         """The command that does it."""
         return self.node if isinstance(self.node, shell.Command) else None
 
+    @property
+    def by(self) -> str:
+        """Name of the program or cmdlet that does it, lower case; "" for Docker's own instructions."""
+        command = self.command
+        return command.full_name.lower() if command is not None else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download(Action):
@@ -239,6 +245,8 @@ class Unpack(Action):
     :param arguments: of an installer, resolved.
     :param apart: an installer that ``Start-Process`` starts, or that is called from PowerShell without a pipe:
         whoever starts it goes on at once.
+    :param starter: the command that starts an installer, where it is not called itself.
+    :param started_with: the starter's own options, lower case: ``wait``, ``passthru``, ``nonewwindow`` ….
     :param msi: a package of Windows Installer.
     :param log: the file that an installer is told to write; "" for none.
     """
@@ -250,6 +258,8 @@ class Unpack(Action):
     strip: int = 0
     arguments: tuple[str, ...] = ()
     apart: bool = False
+    starter: Literal["", "Start-Process", "start"] = ""
+    started_with: frozenset[str] = frozenset()
     msi: bool = False
     log: str = ""
 

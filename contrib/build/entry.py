@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from contrib.shells import model as shell
 from contrib.shells import script_of, shell_in_force
+from contrib.values.records import dataclass
 
-if TYPE_CHECKING:
-    pass
+_MOST = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A command of such a script, which nothing walks: nobody knows with what it is called.
+
+    :param name: as :attr:`contrib.shells.model.Command.full_name`.
+    :param words: those after the name; as they are written where a shell would expand them.
+    :param literal: for each word, that nothing in it is expanded.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    literal: tuple[bool, ...]
+
+
+def lines(nodes: tuple[shell.Node, ...]) -> Iterator[Line]:
+    """Every command of the nodes, in order."""
+    for count, command in enumerate(shell.commands(nodes)):
+        if count > _MOST:
+            return
+        yield Line(
+            command.full_name,
+            tuple(word.literal if word.literal is not None else word.text for word in command.words),
+            tuple(word.literal is not None for word in command.words),
+        )
 
 
 def script_in(name: str, data: bytes) -> shell.Script | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -271,63 +271,6 @@ def _first_program(name: str, text: str) -> tuple[str, tuple[str, ...]]:
             continue
         return program, tuple(words)
     return "", ()
-
-
-# -- what keeps a container alive in the program's stead ----------------------------------------------
-
-_SLEEPERS = frozenset(
-    (
-        "start-sleep",
-        "sleep",
-        "timeout",
-        "ping",
-        "wait-event",
-        "wait-process",
-        "wait-job",
-        "servicemonitor",
-        "tail",
-        "pause",
-    )
-)
-_SERVICES = frozenset(("start-service", "net", "sc"))
-
-
-def keeps_alive(nodes: Iterable[shell.Node]) -> str:
-    """What keeps the container alive in the program's stead; "" when nothing does."""
-    everything = []
-    for count, (node, _) in enumerate(shell.walk(tuple(nodes))):
-        if count > 5000:
-            break
-        everything.append(node)
-    last = max(
-        (
-            n
-            for n, node in enumerate(everything)
-            if isinstance(node, shell.Command) and node.full_name[:1].islower()
-        ),
-        default=-1,
-    )
-    for count, node in enumerate(everything):
-        if isinstance(node, shell.Loop) and node.endless:
-            return "an endless loop"
-        if isinstance(node, shell.Command):
-            name = node.full_name.lower()
-            words = [word.text.lower() for word in node.words]
-            if name in _SERVICES:
-                if name == "start-service" or words[:1] == ["start"]:
-                    return "starts a service"
-                continue
-            if name == "get-content" and node.parameter("Wait") is not None:
-                return "follows a log file"
-            if name == "tail" and "-f" not in words:
-                continue
-            if name == "ping" and "-t" not in words:
-                continue
-            if name in _SLEEPERS and count >= last:
-                return f"{node.name} keeps it alive"
-            if name == "goto":
-                return "an endless loop"
-    return ""
 
 
 def shown(instruction: Instruction) -> str:

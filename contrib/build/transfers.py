@@ -153,6 +153,26 @@ _CMDLET = lazy(
 )
 
 
+#: Aliases of the web cmdlets in PowerShell; pwsh has those that are no other tool's name.
+_ALIASES = {
+    "wget": "Invoke-WebRequest",
+    "curl": "Invoke-WebRequest",
+    "iwr": "Invoke-WebRequest",
+    "irm": "Invoke-RestMethod",
+}
+
+
+def alias_of(command: shell.Command, program: str) -> str | None:
+    """The web cmdlet that a command of PowerShell calls by an alias; None for any other command.
+
+    :param program: ``powershell`` or ``pwsh``.
+    """
+    name = command.name.lower()
+    if program == "pwsh" and name in ("wget", "curl"):
+        return None
+    return _ALIASES.get(name)
+
+
 def written_for_the_tool(command: shell.Command) -> bool:
     """``curl -fsSL -o f URL`` under PowerShell: written for the program, whatever the alias makes of it.
 

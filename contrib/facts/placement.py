@@ -83,8 +83,7 @@ def placement(build: Build) -> Placement:
     for keyword in ("ENTRYPOINT", "CMD"):
         instruction = build.last(keyword)
         if instruction is not None:
-            found = build.commands(instruction)
-            commands += [each.full_name for each in found[:1]]
+            commands += [line.name for line in build.lines(instruction)[:1]]
     return Placement(
         base.root.text if base is not None and base.known else "",
         str(base.kind or "") if base is not None else "",

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import islice
 from typing import Literal
 
 from contrib.build import actions as act
 from contrib.build import paths, products
 from contrib.build.account import Build
+from contrib.build.entry import lines
 from contrib.build.start import Start, start_of
 from contrib.dockerfile.platform import Reference
-from contrib.shells import model as shell
 from contrib.values.records import dataclass, replace
 
 #: Programs and libraries that images take along; their versions and downloads are not the image's own.
@@ -133,13 +132,11 @@ def _followed(start: Start, build: Build) -> Start:
     )
     if not brought or "." in name or build.entry is None or build.platform != "linux":
         return start
-    for command in reversed(list(islice(shell.commands(build.entry.nodes), 5000))):
-        words = [word.literal for word in command.words]
-        if command.full_name == "exec" and words and words[0]:
-            given = tuple(word for word in words[1:] if word)
-            return replace(
-                start, program=paths.program(words[0]), path=words[0], arguments=given, script=name
-            )
+    for line in reversed(list(lines(build.entry.nodes))):
+        if line.name == "exec" and line.words and line.literal[0] and line.words[0]:
+            path, *rest = line.words
+            given = tuple(w for w, plain in zip(rest, line.literal[1:], strict=True) if w and plain)
+            return replace(start, program=paths.program(path), path=path, arguments=given, script=name)
     return start
 
 

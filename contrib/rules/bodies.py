@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from contrib.build import Build
+from contrib.build import Build, effects
 from contrib.build.actions import Value
 from contrib.dockerfile.model import Instruction
 from contrib.shells.model import (
@@ -21,9 +21,6 @@ from contrib.shells.model import (
     walk,
 )
 from contrib.values.records import dataclass
-
-#: Commands that show a text and do nothing else.
-PRINTING = frozenset({"Write-Host", "Write-Output", "Write-Verbose", "Write-Warning", "echo", "echo."})
 
 
 @dataclass(eq=False)
@@ -112,14 +109,12 @@ class Run:
     @cached_property
     def acting(self) -> tuple[tuple[Step, Command], ...]:
         """Commands that do more than print."""
-        return tuple((step, c) for step, c in self.commands if c.full_name not in PRINTING)
+        return tuple((step, c) for step, c in self.commands if not effects.shows(c))
 
     @cached_property
     def first_act(self) -> Step | None:
         """The first command that does anything a setting of the shell would matter to."""
-        return next(
-            (step for step, c in self.acting if c.full_name not in ("Set-StrictMode", "Set-PSDebug")), None
-        )
+        return next((step for step, c in self.acting if not effects.sets_up(c)), None)
 
     @cached_property
     def assignments(self) -> tuple[tuple[Step, Assignment], ...]:
@@ -144,16 +139,6 @@ class Run:
         return tuple(value.text for value in self.build.value(word).each)
 
     # -- words of a command ------------------------------------------------------------------------
-
-    def argument(self, command: Command, *names: str, position: int | None = None) -> Word | None:
-        """A named parameter's value, else the positional one."""
-        for name in names:
-            parameter = command.parameter(name)
-            if parameter is not None and parameter.value is not None:
-                return parameter.value
-        if position is not None and position < len(command.positional):
-            return command.positional[position]
-        return None
 
     def texts(self, command: Command) -> tuple[str, ...]:
         """Every word of the command after its name, lists taken apart."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from contrib.shells.model import Parameter, Script, ShellName, Text, Word
+from contrib.values.patterns import lazy
 
 if TYPE_CHECKING:
     from contrib.shells.source import Source
@@ -40,6 +41,27 @@ def program(name: str) -> str:
     """
     bare = re.split(r"[\\/]", name.strip().strip("\"'"))[-1].lower()
     return bare[:-4] if bare.endswith(".exe") and len(bare) > 4 else bare
+
+
+_CMDLET = lazy(
+    r"(Add|Clear|Compress|Copy|Disable|Enable|Expand|Export|Find|Get|Import|Install|Invoke|Move|New|Out|Register|Remove|"
+    r"Rename|Resolve|Save|Select|Set|Start|Stop|Test|Uninstall|Update|Wait|Write)-[A-Z]\w+",
+    re.IGNORECASE,
+)
+
+
+def is_cmdlet(name: str) -> bool:
+    """Whether a command's name is a cmdlet's: ``Expand-Archive``.
+
+    >>> is_cmdlet("Expand-Archive"), is_cmdlet("expand")
+    (True, False)
+    """
+    return _CMDLET.fullmatch(name) is not None
+
+
+def is_powershell(name: str) -> bool:
+    """Whether a program's name, with directory and ``.exe`` or without, is PowerShell's."""
+    return program(name) in ("powershell", "pwsh")
 
 
 def is_shell(name: str) -> bool:

@@ -39,7 +39,7 @@ _SPACED = lazy(r"\"[^\"]*\"|'[^']*'|[^\s'\"]+=(?:\"[^\"]*\"|\S+)|\S+")
 
 def installer_run(
     walk: Walk, command: shell.Command, place: Place, path: str, words: Sequence[str], *, apart: bool,
-    waits: bool = False,
+    waits: bool = False, starter: str = "",
 ) -> bool:  # fmt: skip
     """Whether a started program is an installer; adds it when it is.
 
@@ -83,7 +83,7 @@ def installer_run(
     msi = bare == "msiexec" or file.lower().endswith(".msi")
     add_unpack(
         walk, command, place, file, directory, bare if bare in ("msiexec", "wusa") else "installer", installer=True,
-        arguments=tuple(words), apart=(apart and not waits) or _not_waited(walk, place), msi=msi, log=walk.absolute(_log(words)),
+        arguments=tuple(words), apart=(apart and not waits) or _not_waited(walk, place), msi=msi, starter=starter, started_with=_started_with(command, starter), log=walk.absolute(_log(words)),
     )  # fmt: skip
     return True
 
@@ -98,6 +98,10 @@ def _directory(word: str) -> str:
     """The value of a property or switch that says where to install; "" when the word is none."""
     name, _, value = word.strip("'\"").partition("=")
     return value if name.removeprefix("/").removeprefix("-").lower() in _INSTALL_DIRECTORY else ""
+
+
+def _started_with(command: shell.Command, starter: str) -> frozenset[str]:
+    return frozenset(p.full_name.lower() for p in command.parameters) if starter else frozenset()
 
 
 def _package(walk: Walk, words: Sequence[str], lowered: list[str]) -> str:
@@ -151,7 +155,7 @@ def _start(walk: Walk, command: shell.Command, place: Place) -> None:
         return
     name = walk.text(words[0])
     given = [walk.text(word) for word in words[1:]]
-    if not installer_run(walk, command, place, name, given, apart=True, waits=waits):
+    if not installer_run(walk, command, place, name, given, apart=True, waits=waits, starter="start"):
         services.verbs(walk, command, place, paths.program(name), name, given)
         add_run(walk, command, place, paths.program(name), name, given)
 

@@ -54,7 +54,7 @@ def _start_process(walk: Walk, command: shell.Command, place: Place) -> None:
             given.extend(replace(item, text=text, items=()) for text in installers.pieces(item.text))
     name = walk.text(path)
     texts = [value.text for value in given]
-    if installers.installer_run(walk, command, place, name, texts, apart=True):
+    if installers.installer_run(walk, command, place, name, texts, apart=True, starter="Start-Process"):
         return
     bare = paths.program(name)
     if is_shell(bare) and computed.run_shell(walk, command, place, bare, given):

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from contrib.build import actions as act
 from contrib.build import paths
 from contrib.build.account import Build
+from contrib.build.entry import lines
 from contrib.facts.kinds import Configuration, Fact, Survives
 from contrib.facts.subject import Subject
-from contrib.shells import model as shell
 from contrib.values import jsontext
 from contrib.values.errors import BadInput
 
@@ -469,13 +469,11 @@ def _entry_flags(build: Build, subject: Subject) -> Iterator[Change]:
     if build.entry is None or subject.start.entrypoint is None:
         return
     line = subject.start.entrypoint.line
-    for count, command in enumerate(shell.commands(build.entry.nodes)):
-        if count > 5000:
-            return
-        if command.full_name != "set":
+    for command in lines(build.entry.nodes):
+        if command.name != "set":
             continue
-        words = [word.literal if word.literal is not None else word.text for word in command.words]
-        if words[:1] != ["--"]:
+        words = command.words
+        if words[:1] != ("--",):
             continue
         for index, word in enumerate(words[1:], start=1):
             if not re.match(r"^--[A-Za-z]", word):

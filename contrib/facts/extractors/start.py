@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 from contrib.build import paths
 from contrib.build.account import Build
-from contrib.build.start import Start, is_script, keeps_alive, shown
+from contrib.build.entry import lines
+from contrib.build.start import Start, is_script, shown
+from contrib.build.staying import Stay, stays
 from contrib.dockerfile.model import Instruction
 from contrib.facts.handed import configuration_of, from_of
 from contrib.facts.kinds import ArgumentsAsProgram, Command, Entrypoint, Fact, Foreground, Form
@@ -109,6 +111,21 @@ def _own_shell(start: Start) -> str:
 _NAMES = {"powershell": "PowerShell", "pwsh": "PowerShell", "cmd": "cmd"}
 
 
+def _trouble(stay: Stay) -> str:
+    """What keeps the container alive, for people."""
+    match stay.kind:
+        case "loop":
+            return "an endless loop"
+        case "log":
+            return "follows a log file"
+        case "service":
+            return "starts a service"
+        case "open":
+            return f"{stay.what} stays open"
+        case "wait":
+            return f"{stay.what} keeps it alive"
+
+
 def _foreground(build: Build, subject: Subject) -> Iterator[Fact]:
     start = subject.start
     instruction = start.instruction
@@ -123,9 +140,9 @@ def _foreground(build: Build, subject: Subject) -> Iterator[Fact]:
 
     for candidate in (start.command, start.entrypoint):
         script = build.script(candidate) if candidate is not None else None
-        trouble = keeps_alive(script.nodes) if script is not None else ""
-        if candidate is not None and trouble:
-            yield fact(candidate, trouble, trouble)
+        stay = stays(build, script) if script is not None else None
+        if candidate is not None and stay is not None:
+            yield fact(candidate, _trouble(stay), _trouble(stay))
             return
     if start.around:
         name = _NAMES.get(start.around, start.around)
@@ -138,7 +155,7 @@ def _foreground(build: Build, subject: Subject) -> Iterator[Fact]:
         yield fact(at, why, f"{name} is the main process")
         return
     if start.script and build.entry is not None and build.entry.shell == "posix":
-        if not any(command.name == "exec" for command in shell.commands(build.entry.nodes)):
+        if not any(line.name == "exec" for line in lines(build.entry.nodes)):
             yield fact(instruction, f"{start.script} does not exec", f"{start.script} stays the main process")
             return
     elif start.script and start.script.lower().endswith((".ps1", ".cmd", ".bat")):
@@ -164,11 +181,11 @@ def prefixes(build: Build) -> tuple[str, str] | None:
         for condition, body in node.arms:
             if condition is None:
                 continue
-            for command in shell.commands(body):
-                if command.full_name not in ("set", "exec") or len(command.words) < 2:
+            for command in lines(body):
+                if command.name not in ("set", "exec") or len(command.words) < 2:
                     continue
-                words = [word.literal if word.literal is not None else word.text for word in command.words]
-                if command.full_name == "exec":
+                words = list(command.words)
+                if command.name == "exec":
                     # exec PROGRAM "$@", without passing by the end of the script
                     words = ["--", *words] if words[1].strip('"') in ("$@", "${@}") else [""]
                 if words[0] != "--":

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from contrib.build import actions as act
 from contrib.build.account import Build
+from contrib.build.entry import lines
 from contrib.facts.kinds import Fact, OfPlatform, User
 from contrib.facts.subject import Subject
-from contrib.shells import model as shell
 
 _STEPPERS = frozenset(
     ("gosu", "su-exec", "setpriv", "runuser", "chroot", "su", "sudo", "chpst", "setuser", "s6-setuidgid")
@@ -18,8 +18,9 @@ _STEPPERS = frozenset(
 def stepper(build: Build) -> tuple[str, str]:
     """The program that steps down from root, and the user it steps down to ("" when it is not seen)."""
     if build.entry is not None:
-        for command in shell.commands(build.entry.nodes):
-            words = [command.full_name, *(word.literal or "" for word in command.words)]
+        for command in lines(build.entry.nodes):
+            plain_words = zip(command.words, command.literal, strict=True)
+            words = [command.name, *(word if plain else "" for word, plain in plain_words)]
             for index, word in enumerate(words[:2]):
                 name = word.rsplit("/", 1)[-1]
                 if name in _STEPPERS and name not in ("su", "sudo", "chroot"):
@@ -110,6 +111,4 @@ def _linux(build: Build, subject: Subject, explicit: bool) -> Iterator[Fact]:
 def _umask(build: Build) -> bool:
     if build.entry is None:
         return False
-    return any(
-        command.full_name == "umask" and command.words for command in shell.commands(build.entry.nodes)
-    )
+    return any(command.name == "umask" and command.words for command in lines(build.entry.nodes))

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.shells.programs import is_cmdlet
 from contrib.values.findings import Finding, Severity
-from contrib.values.patterns import lazy
-
-_CMDLET = lazy(
-    r"(Add|Clear|Compress|Copy|Disable|Enable|Expand|Export|Find|Get|Import|Install|Invoke|Move|New|Out|Register|Remove|"
-    r"Rename|Resolve|Save|Select|Set|Start|Stop|Test|Uninstall|Update|Wait|Write)-[A-Z]\w+",
-    re.IGNORECASE,
-)
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -24,7 +17,7 @@ def check(context: Context) -> Iterator[Finding]:
         if run.shell != "cmd" or not run.sure or stage.is_modern_nanoserver:
             continue  # on nanoserver: `powershell-in-nanoserver`
         for step, command in run.commands:
-            if step.shell == "cmd" and command.script is None and _CMDLET.fullmatch(command.name):
+            if step.shell == "cmd" and command.script is None and is_cmdlet(command.name):
                 yield context.found(
                     RULE,
                     command.span.line,

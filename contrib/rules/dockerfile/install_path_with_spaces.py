@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contrib.build import paths
+from contrib.build import effects, paths
 from contrib.build.actions import Value
 from contrib.build.rights import SYSTEM_DIRECTORIES
 from contrib.dockerfile.model import Instruction
@@ -25,20 +25,6 @@ _ROOTED = lazy(r"^[\"']?[\\/](?![\\/])")
 _COMMAND = lazy(r"^[^ ]*\.(exe|com|cmd|bat|ps1)\s", re.IGNORECASE)
 _SAID = lazy(r"\b(default|installer|upstream)\b", re.IGNORECASE)
 _DIRECTORY = lazy(r"(INSTALL|TARGET|DIR)\w*=", re.IGNORECASE)
-_PLACING = frozenset(
-    (
-        "Expand-Archive",
-        "Move-Item",
-        "Copy-Item",
-        "New-Item",
-        "tar",
-        "7z",
-        "setx",
-        "mkdir",
-        "robocopy",
-        "xcopy",
-    )
-)
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -128,13 +114,9 @@ def _places(context: Context) -> Iterator[tuple[Instruction, int, str, bool]]:
 
 def _placed(run: Run, step: Step, command: Command) -> tuple[str, bool] | None:
     """The path with a space that a command puts something at, or sets PATH to."""
-    setting = (command.method or "").lower().endswith("::setenvironmentvariable")
-    starting = command.full_name == "Start-Process"
-    if command.full_name not in _PLACING and not setting and not starting:
-        return None
-    if command.full_name == "Copy-Item" and re.search(r"\.(?!exe\b)\w{2,5}['\"]?$", _source(command)):
-        return None  # a file put beside a program is no place of its own
-    for word in (*command.words, *command.positional):
+    starting = effects.starts_another(command)
+    words = (*command.words, *command.positional) if starting else effects.places(command)
+    for word in words:
         for text in run.values(word):
             match = _SPACED.search(text)
             if match is None or (starting and not _DIRECTORY.search(text)):
@@ -149,12 +131,6 @@ def _by_windows(value: Value) -> bool:
     """The directory comes out of a variable of Windows (``%ProgramFiles%``)."""
     sources = [*value.via, *(source for each in value.items for source in each.via)]
     return any(source.kind == "platform" and "PROGRAM" in source.name.upper() for source in sources)
-
-
-def _source(command: Command) -> str:
-    named = command.parameter("Path") or command.parameter("LiteralPath")
-    word = named.value if named is not None else next(iter(command.positional), None)
-    return word.text if word is not None else ""
 
 
 def _short(path: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.build import paths
+from contrib.build import effects, paths
+from contrib.build.actions import Unpack
 from contrib.rules.bodies import Run, Step
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
@@ -20,7 +21,7 @@ def check(context: Context) -> Iterator[Finding]:
         if command is None or found is None or not action.apart:
             continue
         run, step = found
-        if step.shell == "cmd" and command.full_name == "start":
+        if step.shell == "cmd" and action.starter == "start":
             yield context.found(
                 RULE,
                 command.span.line,
@@ -31,10 +32,10 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         if step.shell != "powershell":
             continue
-        if command.full_name == "Start-Process":
-            if _waits(run, step, command):
+        if action.starter == "Start-Process":
+            if _waits(run, step, action):
                 continue
-            fix: Fix | None = _started(context, step, command)
+            fix: Fix | None = _started(context, step, action, command)
             what = "Start-Process without `-Wait`"
         else:
             fix = _piped(context, command)
@@ -48,22 +49,18 @@ def check(context: Context) -> Iterator[Finding]:
         )
 
 
-def _waits(run: Run, step: Step, command: Command) -> bool:
-    if command.parameter("Wait") is not None:
+def _waits(run: Run, step: Step, action: Unpack) -> bool:
+    if "wait" in action.started_with:
         return True
-    return any(
-        later.index > step.index
-        and (other.full_name == "Wait-Process" or (other.method or "").lower().endswith("waitforexit"))
-        for later, other in run.commands
-    )
+    return any(later.index > step.index and effects.waits_for_another(other) for later, other in run.commands)
 
 
-def _started(context: Context, step: Step, command: Command) -> Fix:
+def _started(context: Context, step: Step, action: Unpack, command: Command) -> Fix:
     """Wait, and look at what came of it: 3010 asks for a restart, which a container has no use for."""
     if step.above or command.redirections:
         looked = "exitcode" in context.file.text_of(step.top.span).lower()
         return context.fix("wait for it", context.insert(command.name_span.end, " -Wait"), safe=looked)
-    passed = "" if command.parameter("PassThru") is not None else " -PassThru"
+    passed = "" if "passthru" in action.started_with else " -PassThru"
     return context.fix(
         "wait for it, and look at its exit code",
         (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.build import paths
+from contrib.build import effects, paths
+from contrib.build.actions import Unpack
 from contrib.build.comparing import ends_build
 from contrib.rules.bodies import Run, Step, preference
 from contrib.rules.context import Context
@@ -21,9 +22,7 @@ def check(context: Context) -> Iterator[Finding]:
         if command is None or found is None:
             continue
         run, step = found
-        if command.full_name != "Start-Process" or not (
-            command.parameter("Wait") is not None or _waited_for(run, step)
-        ):
+        if action.starter != "Start-Process" or not ("wait" in action.started_with or _waited_for(run, step)):
             continue
         if _looked_at(context, run, step.index):
             continue
@@ -32,25 +31,21 @@ def check(context: Context) -> Iterator[Finding]:
             RULE,
             command.span.line,
             f"Start-Process never fails with `{installer}`: look at its exit code (`-PassThru`, `.ExitCode`)",
-            fix=_fix(context, step, command),
+            fix=_fix(context, step, action, command),
             instruction=run.instruction,
         )
 
 
 def _waited_for(run: Run, step: Step) -> bool:
     """``$p = Start-Process … -PassThru; $p.WaitForExit()``."""
-    return any(
-        later.index > step.index
-        and ((c.method or "").lower().endswith("waitforexit") or c.full_name == "Wait-Process")
-        for later, c in run.commands
-    )
+    return any(later.index > step.index and effects.waits_for_another(c) for later, c in run.commands)
 
 
-def _fix(context: Context, step: Step, command: Command) -> Fix | None:
+def _fix(context: Context, step: Step, action: Unpack, command: Command) -> Fix | None:
     """Keep the exit code and end the build with it."""
-    if step.above or command.redirections or command.parameter("Wait") is None:
+    if step.above or command.redirections or "wait" not in action.started_with:
         return None
-    passed = "" if command.parameter("PassThru") is not None else " -PassThru"
+    passed = "" if "passthru" in action.started_with else " -PassThru"
     edits = (
         context.insert(command.span.start, "$exitCode = ("),
         context.insert(command.name_span.end, passed),

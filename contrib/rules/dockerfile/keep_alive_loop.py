@@ -4,27 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contrib.rules.bodies import Run, Step
+from contrib.build.staying import Stay, stays
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
-from contrib.shells.model import Command, Loop
-from contrib.shells.programs import program
 from contrib.values.findings import Finding, Severity
-
-_WAITING = frozenset(
-    (
-        "Start-Sleep",
-        "sleep",
-        "timeout",
-        "Wait-Event",
-        "Wait-Process",
-        "Wait-Job",
-        "ServiceMonitor",
-        "servicemonitor",
-        "goto",
-        "pause",
-    )
-)
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -33,72 +16,23 @@ def check(context: Context) -> Iterator[Finding]:
         keyword = (run.instruction.trigger or run.instruction).keyword
         if keyword not in ("CMD", "ENTRYPOINT"):
             continue
-        stays = _stays_open(run)
-        if stays is not None:
-            yield context.found(
-                RULE,
-                run.instruction.line,
-                f"{stays} stays open: the container lives on when its program has died",
-                instruction=run.instruction,
-            )
-            continue
-        for step in run.steps:
-            reason = _reason(run, step)
-            if reason is not None and not (isinstance(step.node, Command) and _goes_on(run, step)):
-                yield context.found(
-                    RULE,
-                    step.node.span.line,
-                    f"{reason}: the container lives on when its program has died",
-                    instruction=run.instruction,
-                )
-                break
+        stay = stays(context.build, run.script, services=False)
+        if stay is not None:
+            line = run.instruction.line if stay.kind == "open" else stay.node.span.line
+            yield context.found(RULE, line, _message(stay), instruction=run.instruction)
 
 
-def _stays_open(run: Run) -> str | None:
-    """A shell that is told not to end with its script."""
-    nodes = [*run.script.outer, *(command for _, command in run.commands)]
-    for node in nodes:
-        if not isinstance(node, Command):
-            continue
-        words = [text.lower() for text in run.texts(node)]
-        name = program(node.name)
-        if name == "cmd" and "/k" in words[:4]:
-            return f"`{node.name} /K`"
-        if name in ("powershell", "pwsh") and any(
-            word in ("-noexit", "/noexit", "-noe") for word in words[:8]
-        ):
-            return f"`{node.name} -NoExit`"
-    return None
-
-
-def _goes_on(run: Run, step: Step) -> bool:
-    """Whether a program is run after a command that waits: then it is a delay."""
-    loops = [node for node in step.above if isinstance(node, Loop)]
-    if loops:
-        # a loop that looks for the program's process ends with it
-        return any(
-            loop.condition is not None and "get-process" in loop.condition.text.lower() for loop in loops
-        )
-    return any(
-        later.index > step.index and command.full_name not in _WAITING and command.full_name[:1].islower()
-        for later, command in run.acting
-    )
-
-
-def _reason(run: Run, step: Step) -> str | None:
-    node = step.node
-    if isinstance(node, Loop):
-        return "an endless loop" if node.endless else None
-    if not isinstance(node, Command):
-        return None
-    texts = [text.lower() for text in run.texts(node)]
-    if node.full_name in _WAITING or node.name.lower().endswith("servicemonitor.exe"):
-        return f"`{node.name}` only waits"
-    if node.full_name == "ping" and any(text in ("-t", "/t") for text in texts):
-        return "`ping -t` only waits"
-    if node.full_name == "Get-Content" and node.parameter("Wait") is not None:
-        return "`Get-Content -Wait` never ends"
-    return None
+def _message(stay: Stay) -> str:
+    lives = "the container lives on when its program has died"
+    match stay.kind:
+        case "loop":
+            return f"an endless loop: {lives}"
+        case "open":
+            return f"`{stay.what}` stays open: {lives}"
+        case "log":
+            return f"`{stay.what}` never ends: {lives}"
+        case _:
+            return f"`{stay.what}` only waits: {lives}"
 
 
 RULE = Rule(

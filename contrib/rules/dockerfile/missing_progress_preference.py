@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.build import actions as act
 from contrib.rules.bodies import preference
 from contrib.rules.context import Context
 from contrib.rules.fixes import in_body, in_shell
@@ -16,11 +17,12 @@ _SETTING = "$ProgressPreference = 'SilentlyContinue';"
 def check(context: Context) -> Iterator[Finding]:
     """Invoke-WebRequest of Windows PowerShell with its progress bar on; once per SHELL, once per RUN without one."""
     seen: set[int] = set()
+    fetching = {id(a.node) for a in context.acting(act.Download) if a.tool == "Invoke-WebRequest"}
     for run in context.runs:
         if run.shell != "powershell" or run.program == "pwsh" or not run.sure:
             continue
         for step, command in run.commands:
-            if command.full_name != "Invoke-WebRequest":
+            if id(command) not in fetching:
                 continue
             if preference(run, "ProgressPreference", ("silentlycontinue", "0", "ignore"), before=step.index):
                 continue

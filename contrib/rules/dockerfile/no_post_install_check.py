@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.build import actions as act
+from contrib.build import effects
 from contrib.dockerfile.model import Instruction
 from contrib.rules.context import Context
 from contrib.rules.dockerfile.copied_binary import brings_program
@@ -13,23 +14,6 @@ from contrib.shells.model import Command
 from contrib.shells.programs import program
 from contrib.values.findings import Finding, Severity
 
-_ASKS = frozenset(
-    (
-        "version",
-        "--version",
-        "-version",
-        "-v",
-        "-V",
-        "/?",
-        "-?",
-        "--help",
-        "-help",
-        "-h",
-        "help",
-        "/version",
-        "--info",
-    )
-)
 _MANAGERS = frozenset(("choco", "scoop", "winget"))
 _NO_PROGRAM = (".dll", ".conf", ".txt", ".json", ".ini", ".md", ".yml", ".yaml", ".html", ".pem", ".crt")
 
@@ -43,22 +27,17 @@ def check(context: Context) -> Iterator[Finding]:
         return
     own = context.build.own
     # what such a command does is known: `gem install app -v 1.2` asks nothing
-    known = {
-        id(action.node)
-        for action in context.build.actions
-        if isinstance(action, (act.Packages, act.Download, act.Unpack, act.Remove, act.Move))
-    }
+    known = {id(action.node) for action in context.build.actions if effects.installs(action)}
+    # the shell that the image starts, run with a script: where it runs, it is there
+    shells = tuple(program(word) for word in context.start.words[:1] if program(word) == "pwsh")
     for run in context.runs:
         if run.stage_index not in own:
             continue
         outer = [node for node in run.script.outer if isinstance(node, Command)]
         for command in (*outer, *(command for _, command in run.acting)):
-            native = (command.name or command.words) and not (
-                "-" in command.full_name and command.full_name[:1].isupper()
-            )
-            if not native or id(command) in known:
+            if id(command) in known:
                 continue
-            if _is_the_program(context, command) or any(text in _ASKS for text in run.texts(command)[:6]):
+            if effects.runs_shell(command, shells) or effects.asks_for_version(context.build, command):
                 return
     instruction, line = installed
     yield context.found(
@@ -67,13 +46,6 @@ def check(context: Context) -> Iterator[Finding]:
         "no RUN asks what is installed for its version: end with `PROGRAM --version`",
         instruction=instruction,
     )
-
-
-def _is_the_program(context: Context, command: Command) -> bool:
-    """The shell that the image starts, run with a script: where it runs, it is there."""
-    started = context.start.words[:1]
-    name = program(command.name)
-    return name == "pwsh" and bool(command.words) and any(program(word) == name for word in started)
 
 
 def _installed(context: Context) -> tuple[Instruction, int] | None:

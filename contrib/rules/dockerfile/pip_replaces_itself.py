@@ -15,7 +15,7 @@ def check(context: Context) -> Iterator[Finding]:
     """``pip install`` of ``pip`` by ``pip.exe``."""
     for action in context.acting(act.Packages):
         command = action.command
-        if action.manager != "pip" or command is None or not command.full_name.startswith("pip"):
+        if action.manager != "pip" or command is None or not action.by.startswith("pip"):
             continue
         if any(re.match(r"pip\s*([=<>~!\[]|$)", name) for name in action.names):
             yield context.found(

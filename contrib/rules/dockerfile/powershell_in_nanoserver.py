@@ -8,13 +8,11 @@ from collections.abc import Iterator
 from contrib.dockerfile.model import Instruction
 from contrib.rules.context import Context, Copy, StageView
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.shells.programs import is_cmdlet, is_powershell
 from contrib.values.findings import Finding, Severity
 from contrib.values.patterns import lazy
 
 _POWERSHELL = lazy(r"powershell|pwsh", re.IGNORECASE)
-_CMDLET = lazy(
-    r"(Add|Clear|Copy|Expand|Get|Import|Install|Invoke|Move|New|Out|Remove|Rename|Select|Set|Start|Stop|Test|Write)-[A-Z]\w+"
-)
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -66,12 +64,6 @@ def _brings(context: Context, copy: Copy) -> bool:
     return any(_POWERSHELL.search(context.resolve(copy.instruction, value)) for value in values)
 
 
-def is_powershell(program: str) -> bool:
-    """``powershell``, ``pwsh``, with path or ``.exe``."""
-    name = program.replace("\\", "/").rpartition("/")[2].lower()
-    return name.removesuffix(".exe") in ("powershell", "pwsh")
-
-
 def _reason(context: Context, outer: Instruction, instruction: Instruction) -> str | None:
     if instruction.exec_form:
         words = [word for word in instruction.values if word not in ("CMD",)]
@@ -83,9 +75,9 @@ def _reason(context: Context, outer: Instruction, instruction: Instruction) -> s
     if run.starts_powershell:
         return f"{instruction.keyword} starts PowerShell"
     for _, command in run.commands:
-        if is_powershell(command.name) or command.full_name in ("powershell", "pwsh"):
+        if is_powershell(command.name):
             return f"`{command.name}` is called"
-        if run.shell == "cmd" and _CMDLET.fullmatch(command.name):
+        if run.shell == "cmd" and is_cmdlet(command.name):
             return f"`{command.name}` is a cmdlet"
     return None
 

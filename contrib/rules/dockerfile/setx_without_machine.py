@@ -25,14 +25,14 @@ def check(context: Context) -> Iterator[Finding]:
         if command.method is not None:
             problem = _method(context, action, command, name)
         else:
-            problem = _program(context, command, name)
+            problem = _program(context, action, command, name)
         if problem is not None:
             message, fix = problem
             yield context.found(RULE, command.span.line, message, fix=fix, instruction=action.instruction)
 
 
-def _program(context: Context, command: Command, name: str) -> tuple[str, Fix | None]:
-    if command.full_name == "setx":
+def _program(context: Context, action: act.Action, command: Command, name: str) -> tuple[str, Fix | None]:
+    if action.by == "setx":
         fix = context.fix("set it for the machine", context.insert(command.name_span.end, " /M"), safe=False)
         return f"`setx {name}` without `/M` sets it for the building user only", fix
     return f"`{command.name}` sets `{name}` below HKCU, for the building user only: use HKLM", None

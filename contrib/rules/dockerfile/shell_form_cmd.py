@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from contrib.build.start import keeps_alive
+from contrib.build.staying import stays
 from contrib.dockerfile.model import Instruction
 from contrib.rules.context import Context
 from contrib.rules.dockerfile.unescaped_backslash import json_places
@@ -45,7 +45,7 @@ def _wrapped(context: Context) -> Iterator[Finding]:
     if not start.around or start.shell_form or at is None or not at.exec_form or not start.program:
         return
     script = context.build.script(at)
-    if script is not None and keeps_alive(script.nodes):
+    if script is not None and stays(context.build, script) is not None:
         return  # `keep-alive-loop`
     fix = None
     other = start.command if at is start.entrypoint else start.entrypoint

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.build import effects
 from contrib.rules.bodies import Run
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.shells.model import Assignment, Function
 from contrib.values.findings import Finding, Severity
-
-_STATE = frozenset(
-    (
-        "Set-PSDebug", "Set-Alias", "New-Alias", "Set-Location", "Push-Location", "Pop-Location", "Import-Module",
-        "Set-StrictMode", "Set-Variable", "New-Variable", "cd", "chdir", "pushd", "popd", "set", "Set-PSReadLineOption",
-    )
-)  # fmt: skip
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -37,15 +31,7 @@ def _state_only(run: Run) -> str | None:
     for step, command in run.acting:
         if any(isinstance(node, Function) for node in step.above):
             continue
-        scope = command.parameter("Scope")
-        process = (
-            scope is not None
-            and scope.value is not None
-            and scope.value.text.strip("'\"").lower() == "process"
-        )
-        if command.full_name not in _STATE and not (command.full_name == "Set-ExecutionPolicy" and process):
-            return None
-        if command.full_name in ("cd", "chdir", "set") and not command.words:
+        if not effects.changes_only_the_shell(command):
             return None
         what = what or command.name
     for step in run.steps:

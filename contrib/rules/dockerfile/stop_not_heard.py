@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.build.staying import apart
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
@@ -15,25 +16,15 @@ def check(context: Context) -> Iterator[Finding]:
         instruction = run.instruction.trigger or run.instruction
         if instruction.keyword not in ("CMD", "ENTRYPOINT") or not context.in_last_stage(run.instruction):
             continue
-        for step, command in run.commands:
-            name = command.full_name
-            words = [text.lower() for text in run.texts(command)]
-            if name == "Start-Process" and command.parameter("NoNewWindow") is None:
-                what = "`Start-Process`"
-            elif command.name.lower() == "start" and step.shell == "cmd" and "/b" not in words:
-                what = "`start`"
-            elif name == "Start-Service" or (name in ("net", "sc") and words[:1] == ["start"]):
-                what = f"`{command.name}`"
-            else:
-                continue
+        found = apart(context.build, run.script)
+        if found is not None:
             yield context.found(
                 RULE,
-                command.span.line,
-                f"{what} starts the program apart from the main process: it does not hear `docker stop`, and its exit code "
-                "is lost",
+                found.command.span.line,
+                f"`{found.what}` starts the program apart from the main process: it does not hear `docker stop`, and its "
+                "exit code is lost",
                 instruction=run.instruction,
             )
-            break
 
 
 RULE = Rule(

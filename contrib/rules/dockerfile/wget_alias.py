@@ -10,13 +10,6 @@ from contrib.rules.registry import Example, Rule, evidence
 from contrib.shells.model import Command
 from contrib.values.findings import Finding, Fix, Severity
 
-_ALIASES = {
-    "wget": "Invoke-WebRequest",
-    "curl": "Invoke-WebRequest",
-    "iwr": "Invoke-WebRequest",
-    "irm": "Invoke-RestMethod",
-}
-
 
 def check(context: Context) -> Iterator[Finding]:
     """``wget``, ``curl``, ``iwr``, ``irm`` under PowerShell."""
@@ -26,10 +19,10 @@ def check(context: Context) -> Iterator[Finding]:
         for step, command in run.commands:
             if step.shell != "powershell":
                 continue
-            name = command.name.lower()
-            cmdlet = _ALIASES.get(name)
-            if cmdlet is None or (run.program == "pwsh" and name in ("wget", "curl")):
+            cmdlet = transfers.alias_of(command, run.program)
+            if cmdlet is None:
                 continue
+            name = command.name.lower()
             yield context.found(
                 RULE,
                 command.name_span.line,

@@ -33,7 +33,7 @@ def test_exec_form_is_the_main_process() -> None:
             "no: an endless loop",
         ),
         (NANOSERVER + "CMD app.exe\n", "no: cmd is the main process"),
-        (NANOSERVER + "CMD app.exe & ping -t localhost\n", "no: ping keeps it alive"),
+        (NANOSERVER + "CMD app.exe & ping -t localhost\n", "no: ping -t keeps it alive"),
         (NANOSERVER + "CMD for /L %i in (0,0,1) do timeout 60\n", "no: timeout keeps it alive"),
         (
             SERVERCORE + 'ENTRYPOINT ["C:\\\\start.cmd"]\nCMD ["app"]\n',
@@ -41,7 +41,7 @@ def test_exec_form_is_the_main_process() -> None:
         ),
         (ALPINE + "CMD app --x\n", "no: sh is the main process"),
         (ALPINE + "CMD exec app --x\n", "app"),
-        (ALPINE + "CMD tail -f /dev/null\n", "no: tail keeps it alive"),
+        (ALPINE + "CMD tail -f /dev/null\n", "no: tail -f keeps it alive"),
         (ALPINE + 'CMD ["sh"]\n', "sh"),
     ],
 )
