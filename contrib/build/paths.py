@@ -98,10 +98,11 @@ def name(path: str) -> str:
 
 def parent(path: str) -> str:
     """The directory of ``path``; "" when it has none."""
-    match = re.match(r"^(.*)[\\/][^\\/]*$", path.rstrip("\\/"))
-    if match is None:
+    bare = path.rstrip("\\/")
+    last = max(bare.rfind("/"), bare.rfind("\\"))
+    if last < 0:
         return ""
-    head = match.group(1)
+    head = bare[:last]
     if _DRIVE.fullmatch(head):
         return head + "\\"
     return head or path[:1]
@@ -114,7 +115,7 @@ def program(word: str) -> str:
     'redis-server'
     """
     bare = name(word.strip("'\"")).lower()
-    return re.sub(r"\.(exe|cmd|bat|com)$", "", bare)
+    return bare[:-4] if bare.endswith((".exe", ".cmd", ".bat", ".com")) else bare
 
 
 def same(one: str, other: str, platform: Platform) -> bool:

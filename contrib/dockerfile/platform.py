@@ -79,7 +79,7 @@ def release_in(text: str) -> str | None:
     >>> release_in("1.26-windowsservercore-ltsc2022"), release_in("10.0.17763.1339"), release_in("3.2")
     ('ltsc2022', '1809', None)
     """
-    build = _BUILD.search(text)
+    build = _BUILD.search(text) if "10.0." in text else None
     if build is not None:
         return RELEASE_OF_BUILD.get(int(build[1]))
     for part in reversed(_PART.split(text.lower())):

@@ -14,7 +14,6 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contrib.rules.registry import Need, Rule
 from contrib.rules.subject import Subject
 from contrib.values.findings import Edit, Evidence, Finding, Fix, Severity, apply_edits
-from contrib.values.globs import matches
 from contrib.values.patterns import lazy
 from contrib.values.records import dataclass, field, replace
 
@@ -40,6 +39,10 @@ class Policy:
             return False
         if rule in self.ignore:
             return False
+        if not self.per_file:
+            return True
+        from contrib.values.globs import matches
+
         return not any(rule in ids and matches(path, glob) for glob, ids in self.per_file)
 
     def applied(self, finding: Finding) -> Finding:

@@ -364,8 +364,12 @@ def _json_sources(instruction: Instruction) -> list[Source]:
     whole = Source.of_body(instruction)
     found: list[Source] = []
     for match in _JSON_STRING.finditer(instruction.body, begin):
+        start, stop = match.start() + 1, match.end() - 1
+        if "\\" not in match[0]:
+            found.append(whole.rebuilt([(instruction.body[start:stop], start, stop)] if start < stop else []))
+            continue
         pieces: list[programs.Piece] = []
-        for piece in _JSON_PIECE.finditer(instruction.body, match.start() + 1, match.end() - 1):
+        for piece in _JSON_PIECE.finditer(instruction.body, start, stop):
             written = piece.group()
             text = written
             if written[0] == "\\":

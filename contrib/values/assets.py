@@ -84,9 +84,10 @@ _DOTTED = lazy(r"(?<![A-Za-z0-9])([A-Za-z0-9]+(?:_64)?)\.(?=[vV]?[0-9])")
 _BEFORE_DOT = frozenset(
     ("x64", "x86", "x86_64", "amd64", "arm64", "win64", "win32", "win", "windows", "i386", "i686", "any")
 )
-_PIN = lazy(r"(?i)(?<![0-9a-f])(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})(?![0-9a-f])")
+#: Hexadecimal digits, as many as a commit or a digest has at least.
+_HEXADECIMAL = lazy(r"[0-9A-Fa-f]{40,}")
+_DIGEST_LENGTHS = (40, 64, 128)
 _GUID = lazy(r"(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$|^[0-9a-f]{32}$")
-_UNKNOWN = lazy(r"\$|%[A-Za-z_]|\{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +159,8 @@ def _best(text: str) -> _Found | None:
             for match in _GLUED.finditer(text)
             if match[1].lower() not in PLATFORM_WORDS and not _numbered_platform(match[1] + match[2])
         ]
-    underscored = _UNDERSCORED.search(text)
-    if not found and underscored is not None:
+    underscored = _UNDERSCORED.search(text) if not found and "_" in text else None
+    if underscored is not None:
         return _Found(underscored[1].replace("_", "."), underscored.start(), underscored.end(), False)
     return max(found, key=lambda each: (each.text.count("."), -each.start), default=None)
 
@@ -191,10 +192,15 @@ def _numbered_platform(word: str) -> bool:
 
 def _words(text: str) -> str:
     text = text[:LONGEST_NAME]
-    lowered = _UNDERSCORED.sub(" ", _VERSION.sub(" ", text.lower().replace("x86_64", "x8664")))
-    lowered = re.sub(r"([a-z])" + _NUMBERS, r"\1 ", lowered)
+    lowered = _VERSION.sub(" ", text.lower().replace("x86_64", "x8664"))
+    # what cannot be there is not looked for: a pattern takes longer to compile than a name to read
+    if "_" in lowered:
+        lowered = _UNDERSCORED.sub(" ", lowered)
+    if "." in lowered:
+        lowered = re.sub(r"([a-z])" + _NUMBERS, r"\1 ", lowered)
     # the name of .NET itself is a word of the product's (`microsoft.net.compilers`)
-    lowered = re.sub(r"(?<=[a-z])\.net(?![a-z0-9])", " net! ", lowered)
+    if ".net" in lowered:
+        lowered = re.sub(r"(?<=[a-z])\.net(?![a-z0-9])", " net! ", lowered)
     kept = [
         word.rstrip("!")
         for position, word in enumerate(filter(None, re.split(r"[\s_.+@-]+", lowered)))
@@ -281,7 +287,12 @@ def product(url: str) -> str:
         return asset(pieces[1]).product or pieces[1].lower()
     for piece in reversed(pieces[:-1]):
         own = asset(piece).product
-        if own and own not in _NO_PRODUCT and not _PIN.fullmatch(piece) and not _GUID.fullmatch(piece):
+        if (
+            own
+            and own not in _NO_PRODUCT
+            and not (_HEXADECIMAL.fullmatch(piece) and len(piece) in _DIGEST_LENGTHS)
+            and not _GUID.fullmatch(piece)
+        ):
             return own
     return site
 
@@ -289,10 +300,15 @@ def product(url: str) -> str:
 def pinned(url: str) -> str | None:
     """The commit or digest in the path that fixes the content; None when there is none."""
     for piece in pieces_of(url):
-        found = _PIN.search(piece)
-        if found is not None:
-            return found[0]
+        for found in _HEXADECIMAL.finditer(piece):
+            if len(found[0]) in _DIGEST_LENGTHS:
+                return found[0]
     return None
+
+
+def _open(text: str) -> bool:
+    """Whether a variable is left in it."""
+    return "$" in text or "{" in text or ("%" in text and re.search(r"%[A-Za-z_]", text) is not None)
 
 
 def moving(url: str) -> str | None:
@@ -315,7 +331,7 @@ def moving(url: str) -> str | None:
         return f"“{branch}” in its path is a branch, which moves"
     if _redirector(site, pieces):
         return f"{site} sends on to an address that may change"
-    if _UNKNOWN.search("/".join(pieces)) or _UNKNOWN.search(parts.query):
+    if any(map(_open, (*pieces, parts.query))):
         return None
     if version(url) is not None or _numbered(pieces) or versions(unquote(parts.query)):
         return None

@@ -7,7 +7,6 @@ script that look like ASCII where a name is expected.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from contrib.values.patterns import lazy
@@ -51,6 +50,8 @@ class Deceiving:
         """``U+202E (right-to-left override)``; of a word, the word."""
         if len(self.char) > 1:
             return f"`{self.char}`"
+        import unicodedata
+
         called = unicodedata.name(self.char, "").lower() or _UNNAMED.get(self.char, "control")
         return f"U+{ord(self.char):04X} ({called})"
 
@@ -93,6 +94,8 @@ def _deceiving(text: str) -> re.Pattern[str]:
 
 
 def _pictorial(char: str) -> bool:
+    import unicodedata  # half a megabyte that most texts do not need
+
     return unicodedata.category(char) in ("So", "Sk") or char == "\ufe0f"
 
 

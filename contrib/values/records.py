@@ -9,10 +9,11 @@ reader and to mypy it is the standard one; whatever it does not know (order, ``I
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import MISSING, Field, FrozenInstanceError, field, replace
 from inspect import get_annotations  # dataclasses has imported it
 from operator import attrgetter
-from types import SimpleNamespace
+from types import MemberDescriptorType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 __all__ = ["dataclass", "field", "replace"]
@@ -29,13 +30,12 @@ else:
         if params.keys() <= {"frozen", "slots", "eq", "repr", "kw_only"} and (
             params.get("eq", True) or not params.get("frozen")
         ):
-            fields = _fields(cls, params.get("kw_only", False))
+            fields = _own(cls)
         if fields is None:
             return dataclasses.dataclass(cls, **params)
-        return _made(cls, fields, **{**_DEFAULTS, **params})
+        return _made(cls, fields, _parameters(params))
 
 
-_DEFAULTS = {"frozen": False, "slots": False, "eq": True, "repr": True}
 #: An ``__init__`` that is written costs as much as so many instances that are made without one.
 _UNWRITTEN = 6
 #: What marks an ordinary field for the standard library.
@@ -43,99 +43,159 @@ _NORMAL: Any = vars(dataclasses)["_FIELD"]
 _set = object.__setattr__
 
 
-def _fields(cls: Any, kw_only: bool) -> dict[str, Any] | None:
-    """The class's fields with those that it inherits; None for what the standard library has to do."""
+def _annotations(cls: Any) -> dict[str, Any]:
+    # Where they stand as texts, get_annotations looks at six other things before it takes them from there.
+    found: dict[str, Any] | None = cls.__dict__.get("__annotations__")  # noqa: RUF063
+    return get_annotations(cls) if found is None else found
+
+
+def _own(cls: Any) -> dict[str, Any] | None:
+    """The fields that a class adds, each with its default (``MISSING``, a value, or what ``field`` gave).
+
+    None for what the standard library has to do.
+    """
     found: dict[str, Any] = {}
-    for base in cls.__mro__[-1:0:-1]:
-        inherited = getattr(base, "__dataclass_fields__", None)
-        if inherited is not None:
-            found.update(inherited)
-    for name, kind in get_annotations(cls).items():
+    for name, kind in _annotations(cls).items():
         if not isinstance(kind, str) or kind.startswith(("InitVar", "dataclasses.", "KW_ONLY")):
             return None
         if kind.startswith(("ClassVar", "typing.ClassVar")):
             continue
         default = getattr(cls, name, MISSING)
-        if type(default).__name__ == "member_descriptor":
-            default = MISSING
-        made: Any = default if isinstance(default, Field) else field(default=default)
-        if isinstance(made.default, (list, dict, set)):
+        if isinstance(default.default if isinstance(default, Field) else default, (list, dict, set)):
             return None
+        found[name] = MISSING if type(default) is MemberDescriptorType else default
+    return found
+
+
+class _Later:
+    """An attribute of a class that is worked out when it is first asked for."""
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        self.make = make
+
+    def __set_name__(self, owner: Any, name: str) -> None:
+        self.owner, self.name = owner, name
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        value = self.make(self.owner)
+        setattr(self.owner, self.name, value)
+        return value
+
+
+def _fields(cls: Any) -> dict[str, Any]:
+    """The class's fields with those that it inherits, as the standard library notes them."""
+    found: dict[str, Any] = {}
+    for base in cls.__mro__[-1:0:-1]:
+        inherited = getattr(base, "__dataclass_fields__", None)
+        if inherited is not None:
+            found.update(inherited)
+    kinds = _annotations(cls)
+    for name, default in cls._own_.items():
+        made: Any = default if isinstance(default, Field) else field(default=default)
         if made.kw_only is MISSING:
-            made.kw_only = kw_only
-        made.name, made.type, made._field_type = name, kind, _NORMAL
+            made.kw_only = cls.__dataclass_params__.kw_only
+        made.name, made.type, made._field_type = name, kinds[name], _NORMAL
         found[name] = made
     return found
 
 
-def _made(
-    cls: Any, fields: dict[str, Any], frozen: bool, slots: bool, eq: bool, repr: bool, kw_only: bool = False
-) -> Any:
+def _positional(cls: Any) -> tuple[str, ...]:
+    return tuple(name for name, each in cls.__dataclass_fields__.items() if each.init and not each.kw_only)
+
+
+def _compared(cls: Any) -> Any:
+    names = [name for name, each in cls.__dataclass_fields__.items() if each.compare]
+    return attrgetter(*names) if names else staticmethod(_nothing)
+
+
+def _hashed(cls: Any) -> Any:
+    names = [
+        name
+        for name, each in cls.__dataclass_fields__.items()
+        if (each.compare if each.hash is None else each.hash)
+    ]
+    if len(names) == 1:
+        return staticmethod(_Alone(names[0]))
+    return attrgetter(*names) if names else staticmethod(_nothing)
+
+
+class _Alone:
+    """The tuple of one value: what is hashed of a class with one field."""
+
+    def __init__(self, name: str) -> None:
+        self.get = attrgetter(name)
+
+    def __call__(self, instance: Any) -> tuple[Any]:
+        return (self.get(instance),)
+
+
+def _parameters(given: dict[str, bool]) -> Any:
+    """What the standard library notes of the decorator's arguments."""
+    key = tuple(given.items())
+    if key not in _PARAMETERS:
+        _PARAMETERS[key] = SimpleNamespace(
+            **{
+                **dict.fromkeys(("init", "repr", "eq", "match_args"), True),
+                **dict.fromkeys(
+                    ("order", "unsafe_hash", "frozen", "kw_only", "slots", "weakref_slot"), False
+                ),
+                **given,
+            }
+        )
+    return _PARAMETERS[key]
+
+
+_PARAMETERS: dict[tuple[tuple[str, bool], ...], Any] = {}
+
+
+def _made(cls: Any, added: dict[str, Any], given: Any) -> Any:
     own = cls.__dict__
-    names = [name for name in get_annotations(cls) if name in fields]
+    frozen = given.frozen
     new: dict[str, Any] = {
-        "__dataclass_fields__": fields,
-        # What the standard library notes of the decorator's arguments.
-        "__dataclass_params__": SimpleNamespace(
-            init=True,
-            repr=repr,
-            eq=eq,
-            order=False,
-            unsafe_hash=False,
-            frozen=frozen,
-            match_args=True,
-            kw_only=kw_only,
-            slots=slots,
-            weakref_slot=False,
-        ),
-        "__match_args__": tuple(name for name, each in fields.items() if each.init and not each.kw_only),
+        "_own_": added,
+        "__dataclass_fields__": _Later(_fields),
+        "__dataclass_params__": given,
+        "__match_args__": _Later(_positional),
     }
-    compared = [name for name, each in fields.items() if each.compare]
-    hashed = [name for name, each in fields.items() if (each.compare if each.hash is None else each.hash)]
     if "__init__" not in own:
         new["__init__"] = _first_init
-    if repr and "__repr__" not in own:
+    if given.repr and "__repr__" not in own:
         new["__repr__"] = _repr
-    if eq and "__eq__" not in own:
+    if given.eq and "__eq__" not in own:
         new["__eq__"] = _eq
-        new["_compared_"] = staticmethod(attrgetter(*compared)) if compared else staticmethod(_nothing)
+        new["_compared_"] = _Later(_compared)
     if frozen:
         if "__hash__" not in own or (own["__hash__"] is None and "__eq__" in own):
             new["__hash__"] = _hash
-            new["_hashed_"] = staticmethod(attrgetter(*hashed)) if hashed else staticmethod(_nothing)
-            new["_alone_"] = len(hashed) == 1
+            new["_hashed_"] = _Later(_hashed)
         new["__setattr__"] = _no_set
         new["__delattr__"] = _no_del
-    elif eq and "__hash__" not in own:
+    elif given.eq and "__hash__" not in own:
         new["__hash__"] = None
-    for name in names:
-        if fields[name].default is MISSING or slots:
-            if isinstance(own.get(name), Field) or slots:
-                new[name] = _GONE
-        else:
-            new[name] = fields[name].default
-    if not slots:
+    if not given.slots:
+        for name, default in added.items():
+            if isinstance(default, Field):
+                if default.default is MISSING:
+                    delattr(cls, name)
+                else:
+                    new[name] = default.default
         for name, value in new.items():
-            if value is _GONE:
-                delattr(cls, name)
-            else:
-                setattr(cls, name, value)
+            setattr(cls, name, value)
+            if isinstance(value, _Later):
+                value.__set_name__(cls, name)
         return cls
     inherited = {name for base in cls.__mro__[1:-1] for name in getattr(base, "__slots__", ())}
-    body = {name: value for name, value in own.items() if name not in ("__dict__", "__weakref__")}
+    body = {name: value for name, value in own.items() if name not in added}
+    body.pop("__dict__", None)
+    body.pop("__weakref__", None)
     body.update(new)
-    for name in [name for name, value in body.items() if value is _GONE]:
-        del body[name]
-    body["__slots__"] = tuple(name for name in names if name not in inherited)
+    body["__slots__"] = tuple(name for name in added if name not in inherited)
     if frozen:
         body.setdefault("__getstate__", _get_state)
         body.setdefault("__setstate__", _set_state)
     made: Any = type(cls)(cls.__name__, cls.__bases__, body)
     made.__qualname__ = cls.__qualname__
     return made
-
-
-_GONE = object()
 
 
 def _nothing(instance: Any) -> tuple[()]:
@@ -241,8 +301,7 @@ def _eq(self: Any, other: Any) -> Any:
 
 
 def _hash(self: Any) -> int:
-    value = self._hashed_(self)
-    return hash((value,) if self._alone_ else value)
+    return hash(self._hashed_(self))
 
 
 def _no_set(self: Any, name: str, value: Any) -> None:

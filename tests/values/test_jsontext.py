@@ -76,7 +76,6 @@ BY_ITSELF = {
     "clients/libjq.py": "lines of contrib's own child",
     "clients/contained.py": "what bwrap says of itself",
     "cli/demo.py": "contrib's own output",
-    "cli/review_pull.py": "contrib's own report",
     "generate/bump/routes.py": "a copy of plain data",
     "generate/bases.py": "a copy of plain data",
     "sandbox/rest.py": "the stand-in's own reader of requests",

@@ -139,6 +139,31 @@ def test_a_mutable_default_is_refused(make: Any) -> None:
         class Wrong:
             a: list[int] = []  # noqa: RUF012
 
+    with pytest.raises(ValueError, match="mutable default"):
+
+        @make
+        class Also:
+            a: list[int] = field(default=[], repr=False)
+
+
+def test_a_class_of_one_field_and_one_of_none(make: Any) -> None:
+    @make(frozen=True, slots=True)
+    class One:
+        a: int
+
+    @make(frozen=True, slots=True)
+    class Nothing:
+        pass
+
+    @make(frozen=True, slots=True)
+    class Below(One):
+        def twice(self) -> int:
+            return 2 * self.a
+
+    assert hash(One(5)) == hash((5,)) and hash(Nothing()) == hash(())
+    assert Nothing() == Nothing() and One(1) != One(2)
+    assert Below(3).twice() == 6 and Below(3) != One(3) and Below.__match_args__ == ("a",)
+
 
 def test_subclasses_of_other_kinds(make: Any) -> None:
     @make(frozen=True, slots=True)

@@ -177,7 +177,7 @@ def handle(walk: Walk, command: shell.Command, place: Place) -> None:
     renamed = is_shell(name) and walk.as_written(command) is not command
     if renamed and computed.run_shell(walk, command, place, name, [v for _, v in arguments(walk, command)]):
         return
-    handler = HANDLERS.get(name) or HANDLERS.get(_VERSIONED.sub("", name))
+    handler = HANDLERS.get(name) or (HANDLERS.get(_VERSIONED.sub("", name)) if name[-1:].isdigit() else None)
     if handler is not None:
         command = _given_back(walk, command)
         before = walk.order

@@ -11,7 +11,6 @@ from contrib.build import paths
 from contrib.build.actions import Value
 from contrib.build.transfers import looks_like_address
 from contrib.shells import model as shell
-from contrib.values.patterns import lazy
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
@@ -33,9 +32,6 @@ def program(*names: str) -> Callable[[Handler], Handler]:
         return handler
 
     return register
-
-
-_COULD_BE_FILE = lazy(r"^[^\s=:]{0,2}[^\s=]*[.\\/][^\s=]*$")
 
 
 def arguments(walk: Walk, command: shell.Command) -> list[tuple[shell.Word, Value]]:
@@ -84,11 +80,15 @@ def add_run(
 ) -> None:
     """A program run; :attr:`contrib.build.actions.Run.files` holds the arguments that could be files."""
     files = [walk.absolute(path)] if path and re.search(r"[\\/]|\.\w{2,4}$", path) else []
-    files += [walk.absolute(a) for a in arguments[:50] if a[:1] not in ("-", "") and _COULD_BE_FILE.search(a)]
+    files += [walk.absolute(a) for a in arguments[:50] if a[:1] not in ("-", "") and _could_be_file(a)]
     add(
         walk, act.Run, command, place, name=name, path=path, arguments=tuple(arguments), files=tuple(files),
         quiet=place.quiet,
     )  # fmt: skip
+
+
+def _could_be_file(word: str) -> bool:
+    return "=" not in word and word.split() == [word] and any(sign in word for sign in "./\\")
 
 
 def shell_text(walk: Walk, text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -50,6 +49,8 @@ def _problem(directories: list[str], name: str) -> str | None:
     if any(_accepted(directory) for directory in directories):
         return None
     for family, last in pairwise(directories):
+        if not family.lower().startswith("windows"):
+            continue
         if _FAMILY.fullmatch(family.lower()) and last != last.lower() and release_in(last) is not None:
             return f"`{last}` is not lower case"
         # caddy: windows/ltsc2022, windows-nanoserver/ltsc2022
@@ -58,7 +59,8 @@ def _problem(directories: list[str], name: str) -> str | None:
     for directory in directories:
         if directory.startswith("servercore"):
             return f"`{directory}` lacks `windows` before `servercore`"
-        if re.match(r"(windowsservercore|nanoserver)\w", directory):
+        rest = directory.removeprefix("windowsservercore").removeprefix("nanoserver")
+        if rest != directory and (rest[:1].isalnum() or rest[:1] == "_"):
             return f"`{directory}` joins variant and release without a dash"
         if directory in ("windowsservercore", "nanoserver"):
             return f"`{directory}` names no Windows release"

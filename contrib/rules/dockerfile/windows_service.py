@@ -21,7 +21,7 @@ def check(context: Context) -> Iterator[Finding]:
             instruction=action.instruction,
         )
     for download in context.downloads:
-        if re.search(r"-with-service\b", download.url, re.IGNORECASE):
+        if "-with-service" in download.url.lower() and re.search(r"(?i)-with-service\b", download.url):
             yield context.found(
                 RULE,
                 download.line,

@@ -45,7 +45,7 @@ class Expressions(Lexer):
         if char == "!":
             return True
         if char in "+-":
-            if UNARY.match(self.text, self.at):
+            if self.text.startswith("-", self.at) and UNARY.match(self.text, self.at):
                 return True
             return following in ("$", "(", char) or following.isdigit()
         if char.isdigit() or (char == "." and following.isdigit()):
@@ -140,7 +140,7 @@ class Expressions(Lexer):
         if self.at >= self.size:
             raise Refused
         char = self.text[self.at]
-        match = UNARY.match(self.text, self.at)
+        match = UNARY.match(self.text, self.at) if self.text.startswith("-", self.at) else None
         if match is not None or char == "!":
             operator = (
                 "!"

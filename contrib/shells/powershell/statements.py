@@ -120,7 +120,7 @@ class Statements(Commands):
         return self.text[at] == "}" or at + 1 == self._loose_end
 
     def statement(self) -> Node:
-        label = LABEL.match(self.text, self.at)
+        label = LABEL.match(self.text, self.at) if self.text.startswith(":", self.at) else None
         if label is not None:
             self.at = label.end()
             self.space(True)
