@@ -7,7 +7,6 @@ settings lie over those of the Microsoft base that it starts from, as Docker has
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 from contrib.dockerfile.inherited import SETTINGS, Bases, ImageConfiguration
 from contrib.dockerfile.platform import Kind, Reference
+from contrib.values import jsontext
 from contrib.values.errors import BadInput
 from contrib.values.records import replace
 from contrib.values.tables import read_file, templates_directory
@@ -136,7 +136,7 @@ def _tables(path: Path) -> tuple[Mapping[str, Any], ...]:
 
     :raises BadInput: no such file, not JSON (with the line), or a key or a value that does not belong there.
     """
-    data = _decode(read_file(path), str(path))
+    data = jsontext.read(read_file(path), str(path))
     tables = data.get("images", []) if isinstance(data, dict) else None
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise BadInput("is not an object with a list of objects, `images`", file=str(path))
@@ -151,15 +151,6 @@ def _tables(path: Path) -> tuple[Mapping[str, Any], ...]:
         if "kinds" not in table:
             raise BadInput(f"images, entry {number}: kinds is missing", file=str(path))
     return tuple(tables)
-
-
-def _decode(data: bytes, file: str) -> Any:
-    try:
-        return json.loads(data.decode("utf-8"))
-    except json.JSONDecodeError as error:
-        raise BadInput(f"is not JSON: {error.msg}", file=file, line=error.lineno) from error
-    except (ValueError, RecursionError) as error:  # not UTF-8, thousands of digits, thousands of brackets
-        raise BadInput("is not JSON of an acceptable size in UTF-8", file=file) from error
 
 
 def _expected(key: str, value: object) -> str:

@@ -8,11 +8,11 @@ package that decodes JSON, with the reason.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput, ContribError, OutsideError
+from contrib.values.patterns import lazy
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -27,8 +27,8 @@ MAX_DEPTH = 100
 #: Bytes up to which a budget would cost more than the reading.
 _SHORT = 1 << 16
 _NAMES: dict[type, str] = {dict: "a JSON object", list: "a JSON list"}
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE = lazy("[\ud800-\udfff]")
+_ESCAPED_SURROGATE = lazy(r"\\u[dD][89a-fA-F]")
 
 
 @overload
