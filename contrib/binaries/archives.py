@@ -8,21 +8,19 @@ archives are opened too, three deep.
 from __future__ import annotations
 
 import io
-import lzma
 import mmap
 import os
 import stat
-import struct
 import tarfile
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from contrib.values.damaged import FAULTS
 from contrib.values.errors import BadInput
 
 _CHUNK = 1 << 18
@@ -299,11 +297,7 @@ def _broken(what: str, name: str, *errors: type[BaseException]) -> Iterator[None
 
 
 def _zip(walk: Walk, stream: IO[bytes], below: str, name: str, depth: int) -> None:
-    faults = (zipfile.BadZipFile, NotImplementedError, zlib.error, lzma.LZMAError, EOFError, ValueError)
-    with (
-        _broken("zip archive", name, *faults, OSError, RuntimeError, struct.error),
-        zipfile.ZipFile(stream) as archive,
-    ):
+    with _broken("zip archive", name, *FAULTS), zipfile.ZipFile(stream) as archive:
         for info in archive.infolist():
             if info.is_dir():
                 continue
@@ -315,9 +309,7 @@ def _zip(walk: Walk, stream: IO[bytes], below: str, name: str, depth: int) -> No
 
 
 def _tar(walk: Walk, stream: IO[bytes], below: str, name: str, depth: int) -> None:
-    # TypeError: tarfile on a gzip header that is cut off.
-    faults = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, TypeError)
-    with _broken("tar archive", name, *faults), tarfile.open(fileobj=stream, mode="r|*") as archive:
+    with _broken("tar archive", name, *FAULTS), tarfile.open(fileobj=stream, mode="r|*") as archive:
         for info in archive:
             archive.members = []  # type: ignore[attr-defined]  # or a list of a million headers is kept
             if not info.isreg():
@@ -340,7 +332,7 @@ def zstd_reader(stream: IO[bytes]) -> IO[bytes]:
 
 
 def _zstd(walk: Walk, stream: IO[bytes], below: str, name: str, depth: int) -> None:
-    with _broken("zstd archive", name, OSError, EOFError, ValueError), zstd_reader(stream) as source:
+    with _broken("zstd archive", name, *FAULTS), zstd_reader(stream) as source:
         _tar(walk, source, below, name, depth)
 
 
@@ -374,8 +366,7 @@ def _seven(walk: Walk, stream: IO[bytes], below: str, name: str, depth: int) -> 
         def create(self, filename: str) -> Out:
             return Out(walk.member(below + safe(filename, name), name, depth))
 
-    with _broken("7z archive", name, ArchiveError, lzma.LZMAError, EOFError, OSError, ValueError, TypeError,
-                 KeyError, IndexError, AttributeError, struct.error, zlib.error, NotImplementedError):  # fmt: skip
+    with _broken("7z archive", name, ArchiveError, *FAULTS):
         try:
             with py7zr.SevenZipFile(stream, "r", max_extract_size=walk.limits.unpacked) as archive:
                 if archive.needs_password():
@@ -390,14 +381,14 @@ def _seven(walk: Walk, stream: IO[bytes], below: str, name: str, depth: int) -> 
 def _cab(walk: Walk, stream: IO[bytes], below: str, name: str, depth: int) -> None:
     from contrib.binaries.msi import cabinet_files
 
-    with _broken("cabinet", name, *_MSI_FAULTS), _mapped(stream) as data:
+    with _broken("cabinet", name, *FAULTS, AssertionError), _mapped(stream) as data:
         _pieces(walk, cabinet_files(data), below, name, depth)
 
 
 def _msi(walk: Walk, stream: IO[bytes], below: str, name: str, depth: int) -> None:
     from contrib.binaries.msi import Package
 
-    with _broken("MSI package", name, *_MSI_FAULTS):
+    with _broken("MSI package", name, *FAULTS, AssertionError):
         package = Package(stream)
         walk.emit(Member(below.rstrip("/") or name, "msi", about=package.about()))
         _pieces(walk, package.files(walk.note, walk.scratch), below, name, depth)
@@ -414,11 +405,6 @@ def _pieces(
 
 
 #: What pymsi and olefile raise for packages that are broken: they check little themselves.
-_MSI_FAULTS = (
-    OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, LookupError, RuntimeError, EOFError,
-    NotImplementedError, struct.error, zlib.error, AssertionError,
-)  # fmt: skip
-
 _OPEN: dict[str, Callable[[Walk, IO[bytes], str, str, int], None]] = {
     "zip": _zip,
     "tar": _tar,

@@ -10,10 +10,8 @@ Runs in the process that reads untrusted files.
 from __future__ import annotations
 
 import io
-import lzma
 import re
 import tarfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +21,7 @@ from contrib.binaries import pe
 from contrib.binaries.apisets import NotSchema, read_schema
 from contrib.binaries.archives import Limits, zstd_reader
 from contrib.values import jsontext
+from contrib.values.damaged import FAULTS
 from contrib.values.errors import BadInput
 
 Answer = Callable[[dict[str, Any]], None]
@@ -47,7 +46,6 @@ _NOT_PROGRAMS = re.compile(
     r"microsoft\.net|diagtrack|systemapps|immersivecontrolpanel)/"
 )
 _MAX_BINARY = 256 * 1024 * 1024
-_FAULTS = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, TypeError)
 
 
 def read(
@@ -384,7 +382,7 @@ def _part(path: Path, offset: int, size: int) -> IO[bytes]:
 def _broken(name: str) -> Iterator[None]:
     try:
         yield
-    except _FAULTS as error:
+    except FAULTS as error:
         raise BadInput(f"cannot be read: {' '.join(str(error).split())[:120]}", file=name) from error
 
 

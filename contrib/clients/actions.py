@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from contrib.clients.http import Http
 from contrib.values import jsontext
+from contrib.values.damaged import FAULTS
 from contrib.values.errors import BadInput, OutsideError
 
 #: Artifacts that are looked at, and bytes of one as it is downloaded.
@@ -100,6 +101,10 @@ class Runs:
             raise OutsideError("GitHub's answer has no list of artifacts", file=url, kind="answer")
         found = []
         for artifact in artifacts[:MOST_ARTIFACTS]:
+            if not isinstance(artifact, dict):
+                raise OutsideError(
+                    "GitHub's list of artifacts has other things in it", file=url, kind="answer"
+                )
             name, number = str(artifact.get("name") or ""), artifact.get("id")
             if not name.startswith("evidence") or not isinstance(number, int):
                 continue
@@ -170,7 +175,7 @@ def unpacked(data: bytes, file: str, most: int) -> Iterator[tuple[str, bytes]]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+    except FAULTS as error:
         raise OutsideError(f"is not a zip archive: {error}", file=file, kind="artifact") from error
     if len(entries) > MOST_FILES:
         raise OutsideError(f"holds {len(entries)} files, more than {MOST_FILES}", file=file, kind="artifact")
@@ -191,21 +196,12 @@ def unpacked(data: bytes, file: str, most: int) -> Iterator[tuple[str, bytes]]:
                 file=file,
                 kind="artifact",
             )
-        if entry.is_dir():
-            continue
         try:
+            if entry.is_dir():
+                continue
             with archive.open(entry) as stream:
                 content = stream.read(left + 1)
-        except (
-            zipfile.BadZipFile,
-            NotImplementedError,
-            RuntimeError,
-            OSError,
-            EOFError,
-            ValueError,
-        ) as error:
-            raise OutsideError(f"{name} cannot be unpacked: {error}", file=file, kind="artifact") from error
-        except Exception as error:  # zlib, bz2 and lzma raise errors of their own for damaged data
+        except FAULTS as error:
             raise OutsideError(f"{name} cannot be unpacked: {error}", file=file, kind="artifact") from error
         left -= len(content)
         if left < 0:

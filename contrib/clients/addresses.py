@@ -16,6 +16,11 @@ from contrib.values.errors import BadInput
 
 #: RFC 6052's well-known prefix: the last four bytes are an IPv4 address.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+#: All that IPv6 gives to hosts of the Internet (RFC 4291); the rest is reserved, local, or wraps IPv4 in old ways.
+_GLOBAL = ipaddress.ip_network("2000::/3")
+#: Not in Python's lists, or not in those of old versions: RFC 9637 (documentation), RFC 7526 (6to4's relays).
+_NEITHER = (ipaddress.ip_network("3fff::/20"), ipaddress.ip_network("192.88.99.0/24"))
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})")
 
 
 def is_loopback(host: str) -> bool:
@@ -47,8 +52,12 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None and not is_public(str(inner)):
             return False
-        if found.ipv4_mapped is not None:
+        if found.ipv4_mapped is not None or found in _NAT64:
             return True
+        if found not in _GLOBAL:
+            return False
+    if any(found in network for network in _NEITHER if network.version == found.version):
+        return False
     return found.is_global and not found.is_multicast
 
 
@@ -87,6 +96,9 @@ def checked(url: str) -> SplitResult:
         raise BadInput("has characters that no web address has", file=shown(url))
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
         raise BadInput("is not a web address (https://…)", file=shown(url))
+    fits = _is_literal(parts.hostname) if "[" in parts.netloc else _HOST.fullmatch(parts.hostname)
+    if not fits:
+        raise BadInput("names a host that cannot be one", file=shown(url))
     if parts.username is not None or parts.password is not None:
         raise BadInput(
             "has a user name or password in it, which would be shown in logs",
@@ -94,6 +106,14 @@ def checked(url: str) -> SplitResult:
             hint="tokens are read from GH_TOKEN or --token-file",
         )
     return parts
+
+
+def _is_literal(host: str) -> bool:
+    """Whether what stands in brackets is an IPv6 address."""
+    try:
+        return ipaddress.ip_address(host).version == 6
+    except ValueError:
+        return False
 
 
 def shown(url: str) -> str:

@@ -73,6 +73,7 @@ _SETTINGS = {
     "diff.external": "",
     "diff.ignoresubmodules": "all",
     "advice.detachedhead": "false",
+    "advice.graftfiledeprecated": "false",
     "gc.auto": "0",
     "maintenance.auto": "false",
     "protocol.ext.allow": "never",
@@ -110,6 +111,9 @@ def git_environment(
         GIT_OPTIONAL_LOCKS="0",
         GIT_PAGER="cat",
         GIT_ADVICE="0",
+        # What a commit holds and what it comes from is what its id says, whatever a repository puts in its place.
+        GIT_NO_REPLACE_OBJECTS="1",
+        GIT_GRAFT_FILE=os.devnull,
         GIT_HTTP_LOW_SPEED_LIMIT="100",
         GIT_HTTP_LOW_SPEED_TIME="60",
         LC_ALL="C",

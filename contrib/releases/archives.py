@@ -8,13 +8,10 @@ here, before anything is written.
 from __future__ import annotations
 
 import hashlib
-import lzma
-import struct
 import tarfile
 import tempfile
 import time
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
@@ -25,6 +22,7 @@ from contrib.releases.model import Checksum
 from contrib.releases.reading import Releases
 from contrib.values.assets import split
 from contrib.values.budgets import bounded
+from contrib.values.damaged import FAULTS
 from contrib.values.errors import BadInput, ContribError, OutsideError
 
 if TYPE_CHECKING:
@@ -53,11 +51,6 @@ START = 120.0
 SLOWEST = 32 << 10
 #: Entries of an archive that are looked at for its top directory.
 _ENTRIES = 20_000
-#: What the readers of archives raise for a damaged one.
-_DAMAGED = (
-    zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, struct.error,
-    ArithmeticError, LookupError, RecursionError, RuntimeError, ValueError,
-)  # fmt: skip
 ALGORITHMS = ("sha256", "sha1", "sha512")
 
 
@@ -254,10 +247,10 @@ def look_at(content: IO[bytes], name: str, size: int, expected: int | None, top:
     content.seek(0)
     try:
         entries = _entries(content, name.lower())
-    except _DAMAGED as error:
-        raise wrong(f"it does not open ({error})") from error
     except NotImplementedError:
         return
+    except FAULTS as error:
+        raise wrong(f"it does not open ({error})") from error
     if entries is None or not top:
         return
     if not any(entry.replace("\\", "/").lstrip("./").startswith(f"{top}/") for entry in entries):

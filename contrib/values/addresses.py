@@ -7,7 +7,6 @@ theirs to choose, with the repositories below its address.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -51,7 +50,7 @@ def unfit(url: str, *, named: str = "") -> str:
     if parts.query or parts.fragment or "?" in url or "#" in url:
         return "it has a query or a fragment"
     host = parts.hostname or ""
-    if not _has_a_public_name(host):
+    if "[" in parts.netloc or not _has_a_public_name(host):
         return "its host is not a public one"
     return ""
 
@@ -80,13 +79,11 @@ def _below(url: str, named: str) -> bool:
 
 def _has_a_public_name(host: str) -> bool:
     """Whether a host is named as a public one: not by an IP address in any spelling, not by a local name."""
-    try:
-        ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        pass
-    else:
-        return False
     labels = host.split(".")
     last = labels[-1]
+    # Letters, digits, hyphens (RFC 1123): what else a parser lets pass, another one reads differently.
+    if any(not char.isascii() or not (char.isalnum() or char in "-.") for char in host):
+        return False
     # A last label that begins with a digit is an IPv4 address to what opens it: 0x7f.1, 2130706433, 127.1.
-    return len(labels) > 1 and all(labels) and not last[0].isdigit() and last not in _PRIVATE
+    named = len(labels) > 1 and all(label.strip("-") == label != "" for label in labels)
+    return named and not last[0].isdigit() and last not in _PRIVATE

@@ -17,15 +17,26 @@ TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u206
 #: Nothing to be seen: zero-width spaces and joiners, invisible operators, fillers, annotation, tag characters,
 #: deprecated format characters, variation selectors beyond those of emoji.
 UNSEEN = frozenset(
-    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\u206a"
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\u206a"
     "\u206b\u206c\u206d\u206e\u206f\u2800\u3164\ufeff\uffa0\ufff9\ufffa\ufffb\u2028\u2029"
-    + "".join(map(chr, (*range(0xE0000, 0xE0080), *range(0xE0100, 0xE01F0), *range(0x1D173, 0x1D17B))))
+    "\U00016fe4\U0001d159"
+    + "".join(
+        map(
+            chr,
+            (
+                *range(0xFE00, 0xFE0E),
+                *range(0xE0000, 0xE0080),
+                *range(0xE0100, 0xE01F0),
+                *range(0x1D173, 0x1D17B),
+            ),
+        )
+    )
 )
 _CONTROLS = frozenset(map(chr, (*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0))))
 #: All three, as ranges: a class of single characters takes longer to compile than a review to run.
 _DECEIVING = lazy(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
-    "\u2028-\u202e\u2060-\u2064\u2066-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u2064\u2066-\u206f\u2800\u3164\ufeff\uffa0\ufe00-\ufe0d\ufff9-\ufffb\U00016fe4\U0001d159\U0001d173-\U0001d17a"
     "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
 )
 #: The first of them alone, for a text that is all ASCII.

@@ -18,12 +18,13 @@ import re
 from contrib.values.patterns import lazy
 from contrib.values.visible import line
 
-#: Words that GitHub, or the extension for bare addresses, makes something of.
+#: Words that GitHub (emoji too), or the extension for bare addresses, makes something of.
 _LOOKED_UP = lazy(
     r"""@
     | \#[0-9]
     | (?:^|\W)GH-[0-9]
     | ://
+    | :[a-z0-9_+-]{1,40}:
     | \bwww\.
     | \b(?:mailto|xmpp|https?|ftp):
     | \b[0-9a-f]{7,64}\b

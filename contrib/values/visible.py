@@ -19,8 +19,15 @@ TYPE_CHECKING = False  # typing is not imported for a type alone: this is import
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: Printable for Unicode and yet nothing to be seen: joiners, fillers, the blank of Braille.
-UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+#: Printable for Unicode and yet nothing to be seen: joiners, fillers, the blank of Braille, variation selectors.
+UNSEEN = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\U00016fe4\U0001d159"
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
+#: How a symbol is drawn; part of what is seen where it follows one.
+_DRAWN_AS = "\ufe0e\ufe0f"
+#: Marks above and below one letter, more than any language writes: they cover the lines around.
+MARKS = 4
 #: Tells our own colours from escapes in other people's text. Drawn when the first colour is asked for.
 _mark = ""
 
@@ -51,16 +58,30 @@ def visible(text: str, *, keep: str = "\n\t") -> str:
     >>> visible("a\\x1b[8mb")
     'a\\\\x1b[8mb'
     """
-    if text.isprintable() and not (not text.isascii() and UNSEEN.intersection(text)):
-        return text
-    return "".join(
-        [
-            char
-            if (char.isprintable() and char not in UNSEEN) or char in keep
-            else char.encode("unicode_escape", "surrogatepass").decode("ascii")
-            for char in text
-        ]
-    )
+    if text.isascii():
+        if text.isprintable():
+            return text
+        return "".join([char if char.isprintable() or char in keep else _written(char) for char in text])
+    from unicodedata import category
+
+    out = []
+    marks = 0
+    before = ""
+    for char in text:
+        marks = marks + 1 if not char.isascii() and category(char) in ("Mn", "Me") else 0
+        if char in keep:
+            seen = True
+        elif char in _DRAWN_AS:
+            seen = not before.isascii() and category(before) == "So"
+        else:
+            seen = char.isprintable() and char not in UNSEEN and marks <= MARKS
+        out.append(char if seen else _written(char))
+        before = char
+    return "".join(out)
+
+
+def _written(char: str) -> str:
+    return char.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 def line(text: str) -> str:
@@ -84,7 +105,8 @@ def quoted(name: str) -> str:
     return f'"{line(escaped)}"'
 
 
-_COMMAND = lazy(r"^(\s*):(?=:)", re.MULTILINE)
+#: Its runner ends a line at a carriage return, too.
+_COMMAND = lazy(r"((?:\A|[\r\n])(?:[^\S\r\n]|\ufeff)*):(?=:)")
 
 
 def harmless(text: str) -> str:

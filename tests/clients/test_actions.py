@@ -6,6 +6,8 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -125,6 +127,15 @@ def test_an_archive_that_lies_about_its_size() -> None:
     data[at + 24 : at + 28] = (10).to_bytes(4, "little")  # the size that it says it has
     with pytest.raises(OutsideError):
         list(unpacked(bytes(data), "x", 50_000))
+
+
+def test_a_list_of_artifacts_that_is_something_else() -> None:
+    answers = [b'{"status": "completed"}', b'{"artifacts": [1, null]}']
+    http: Any = SimpleNamespace(get=lambda url, **more: SimpleNamespace(content=answers.pop(0)))
+    with pytest.raises(OutsideError, match="has other things in it"):
+        Runs(http, "https://github.com", "https://api.github.com").records(
+            "https://github.com/me/redis/actions/runs/5"
+        )
 
 
 def test_somebody_elses_run(site: Site) -> None:

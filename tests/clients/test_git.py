@@ -295,6 +295,20 @@ def test_a_repository_that_has_moved_is_followed_and_said(
     assert f"has moved to {hub.url}/redis/docker-library-redis.git" in capfd.readouterr().err
 
 
+def test_a_repository_puts_nothing_in_the_place_of_a_commit(made: tuple[Path, list[str]]) -> None:
+    """Replace refs and grafts: another content or history under the id that a library file names."""
+    directory, commits = made
+    first, last = commits[0], commits[-1]
+    with Repository.open(directory) as repository:
+        before = repository.tree(first).read_all(repository.tree(first).paths())
+    git(directory, "replace", first, last)
+    (directory / ".git" / "info").mkdir(exist_ok=True)
+    (directory / ".git" / "info" / "grafts").write_text(f"{last}\n")
+    with Repository.open(directory) as repository:
+        assert repository.tree(first).read_all(repository.tree(first).paths()) == before
+        assert repository.is_ancestor(first, last)
+
+
 def test_addresses_that_are_refused(tmp_path: Path) -> None:
     for spec in ("-x", "", "ext::sh -c touch% ran", str(tmp_path / "no"), "a\nb"):
         with pytest.raises(BadInput):

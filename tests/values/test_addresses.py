@@ -43,7 +43,8 @@ def test_a_repository_that_data_names_is_not_opened(url: str) -> None:
     "host",
     [
         "127.0.0.1", "127.1", "2130706433", "0x7f.0x1", "0177.0.0.1", "10.0.0.1", "[::1]", "[fe80::1]", "8.8.8.8",
-        "localhost", "printer", "nas.local", "db.internal", "a.localhost", "github.com.", ".com", "a..com",
+        "localhost", "printer", "nas.local", "db.internal", "a.localhost", "github.com.", ".com", "a..com", "github.com%2eevil.example",
+        "github.com;evil.example", "a_b.example", "-a.example", "[v1.example]", "$(id).example",
     ],
 )  # fmt: skip
 def test_a_host_that_is_not_a_public_name(host: str) -> None:

@@ -26,7 +26,7 @@ HOSTILE = [
     "@x`<img>`", "`a`@x`<img>`", "``a`b``@c```d`<img>", "a\n\n<img>", "a\r<img>", "a\u2028<img>", "\u202e<img>\u202c",
     "\x1b]0;t\x07", "\x00", "```", "``` ```", "` `", "`", "~~~", "---", "    code", "\tcode", "+x", "=",
 ]  # fmt: skip
-CALLED = re.compile(r"(?<![\w`])@[\w-]+|#\d|\bGH-\d|://|www\.|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
+CALLED = re.compile(r":[a-z]+:|(?<![\w`])@[\w-]+|#\d|\bGH-\d|://|www\.|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
 
 
 def nodes(source: str) -> tuple[set[str], str]:
