@@ -333,7 +333,9 @@ def _report(found: Review, format_: str, terminal: Terminal, output: Path | None
         findings = [replace(each, fix=None) for each in findings]  # --fix is for files
     text = report(format_, findings, artifacts, kind=None, terminal=terminal, output=output)
     if format_ == "markdown":
-        return text.rstrip("\n") + "\n" + "".join(f"\n- {line}" for line in lines) + "\n"
+        from contrib.values.markdown import plain
+
+        return f"{text.rstrip()}\n" + "".join(f"\n- {plain(line)}" for line in lines) + "\n"
     if format_ == "text":
         return text + "".join(f"\n{line}" for line in lines)
     for line in lines:

@@ -14,6 +14,7 @@ from contrib.library.fields import FIELDS, LISTS
 from contrib.library.model import Entry, LibraryFile, _by_bytes
 from contrib.library.tags import EntryTags, agree
 from contrib.values.budgets import bounded
+from contrib.values.markdown import code
 
 _NUMBERS = re.compile(r"[0-9.]+")
 
@@ -385,7 +386,7 @@ def text(found: LibraryDiff) -> str:
 def markdown(found: LibraryDiff, *, level: int = 3) -> str:
     """For the body of a pull request: what is new, what tags move, and the rest folded away."""
     mark = "#" * level
-    lines = [f"{mark} `library/{_cell(found.name)}`", "", f"{summary(found)}.".capitalize(), ""]
+    lines = [f"{mark} {_code(f'library/{found.name}')}", "", f"{summary(found)}.".capitalize(), ""]
     if found.header:
         lines += ["Header:", ""]
         lines += [f"- {_code(line)}" for change in found.header for line in _field_lines(change)]
@@ -399,12 +400,12 @@ def markdown(found: LibraryDiff, *, level: int = 3) -> str:
             cells = [
                 _codes(entry.tags),
                 _codes(entry.shared_tags),
-                ", ".join(entry.architectures),
+                _codes(entry.architectures),
                 _codes(commit[:12] for commit in _commits([entry])),
                 _code(entry.directory),
                 _codes(entry.constraints),
             ]
-            lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+            lines.append("| " + " | ".join(cells) + " |")
         lines.append("")
     if found.moves:
         lines += ["| tags | from | to |", "| --- | --- | --- |"]
@@ -412,7 +413,7 @@ def markdown(found: LibraryDiff, *, level: int = 3) -> str:
             old, new = (", ".join(_code(commit[:12]) for commit in side) for side in (move.old, move.new))
             if move.entries is not None:
                 old, new = f"{_code(move.entries[0])} {old}", f"{_code(move.entries[1])} {new}"
-            lines.append(f"| {_cell(_codes(move.tags))} | {_cell(old)} | {_cell(new)} |")
+            lines.append(f"| {_codes(move.tags)} | {old} | {new} |")
         lines.append("")
     if found.appeared and found.changed:
         fresh = [tag for change in found.changed for tag in change.tags_added if tag in set(found.appeared)]
@@ -475,21 +476,11 @@ def _move_line(move: TagMove) -> str:
 
 
 def _code(words: str) -> str:
-    """As code in Markdown, whatever is in it."""
-    clean = _safe(words)
-    fence = "`"
-    while fence in clean:
-        fence += "`"
-    pad = " " if clean.startswith("`") or clean.endswith("`") else ""
-    return f"{fence}{pad}{clean}{pad}{fence}" if clean else ""
+    return code(words, cell=True)
 
 
 def _codes(words: Iterable[str]) -> str:
     return ", ".join(_code(word) for word in words)
-
-
-def _cell(words: str) -> str:
-    return words.replace("|", "\\|")
 
 
 def _safe(words: str) -> str:

@@ -21,6 +21,7 @@ from contrib.pulls.gates import Gate
 from contrib.pulls.model import CommitSpec, Proposal, Step
 from contrib.pulls.sections import Section
 from contrib.values.markdown import code, link
+from contrib.values.markdown import message as unheard
 from contrib.values.tree import FileChange
 from contrib.values.windows import release_of
 
@@ -264,7 +265,10 @@ def _linked(step: Step, web: str, subjects: Mapping[str, str]) -> tuple[str, str
     subject = subjects.get(commit) or (
         proposal.commits[0].message.split("\n", 1)[0] if proposal.commits else proposal.title
     )
-    return f"{web}/{repository}/commit/{commit}: {subject}", f"{proposal.repository}{{#{proposal.key}}}"
+    return (
+        f"{web}/{repository}/commit/{commit}: {unheard(subject)}",
+        f"{proposal.repository}{{#{proposal.key}}}",
+    )
 
 
 def _official_sections(

@@ -23,6 +23,7 @@ from contrib.pulls.sections import OWN, Section
 from contrib.upstream.layouts.base import BranchChanges
 from contrib.values.errors import BadInput
 from contrib.values.findings import Severity
+from contrib.values.markdown import message as unheard
 from contrib.values.tree import FileChange, OverlayTree, Tree
 
 
@@ -213,7 +214,7 @@ def official_proposal(
     )
     message = wording.message
     if message is None:
-        changes = "\n".join(f"- {each.page}: {each.subject}" for each in linked)
+        changes = "\n".join(f"- {each.page}: {unheard(each.subject)}" for each in linked)
         message = f"{title}\n\nChanges:\n\n{changes}"
     date = max([_date(base, generated), *(commit.date for step in steps for commit in step.proposal.commits)])
     return Proposal(
@@ -301,8 +302,6 @@ def _linked(step: Step, web: str, subjects: Mapping[str, str]) -> body.Linked:
     subject = subjects.get(commit) or (
         proposal.commits[0].message.split("\n", 1)[0] if proposal.commits else proposal.title
     )
-    # "(#12)" of a squash merge means another pull request where this text goes.
-    subject = re.sub(r"(?<![\w/&])#(?=\d+\b)", f"{proposal.repository}#", subject)
     return body.Linked(where, commit, f"{web}/{repository}/commit/{commit}", subject, step.merged)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from contrib.values.findings import Finding, Severity, summary
+from contrib.values.markdown import link, plain
 
 #: Lines that a comment has at most.
 MOST_LINES = 15
@@ -36,7 +37,7 @@ def comment(findings: Sequence[Finding], pull: str, head: str, notes: Sequence[s
         place = f"{each.file}:{each.line}"
         url = f"{repository}/blob/{head}/{quote(each.file)}#L{each.line}"
         mark = "" if each.severity is Severity.NOTE else f"**{each.severity.value}** "
-        lines.append(f"- {mark}[{_plain(place)}]({url}) {_short(each.message)} (`{each.rule}`)")
+        lines.append(f"- {mark}{link(place, url)} {_short(each.message)} (`{each.rule}`)")
     if len(shown) < len(worst):
         lines.append(f"- and {len(worst) - len(shown)} more")
     if tail:
@@ -45,11 +46,5 @@ def comment(findings: Sequence[Finding], pull: str, head: str, notes: Sequence[s
 
 
 def _short(text: str) -> str:
-    plain = _plain(" ".join(text.split()))
-    return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"
-
-
-def _plain(text: str) -> str:
-    """Without what Markdown or GitHub would act on: markup, and mentions of people."""
-    printable = "".join(char if char.isprintable() else "�" for char in text)
-    return printable.replace("<", "&lt;").replace("@", "@\u200b").replace("](", "]\u200b(")
+    words = " ".join(text.split())
+    return plain(words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…")

@@ -56,7 +56,7 @@ def one(comparison: Comparison, *, level: int = 2) -> list[str]:
     rows = ordered(comparison.rows)
     loud = [row for row in rows if row.verdict in LOUD]
     lines = [
-        f"**{sentence(comparison)}**",
+        f"**{_plain(sentence(comparison))}**",
         "",
         f"{'#' * level} {_plain(title(comparison))}",
         "",

@@ -125,6 +125,23 @@ def _start(text: str) -> str:
     return f"\\{text}" if _BLOCK.match(text) else text
 
 
+_CALLS = lazy(r"@(?=\w)|(?<=\bGH)-(?=[0-9])|\b[a-z][a-z0-9+.-]{0,20}://", re.IGNORECASE)
+
+
+def message(words: str) -> str:
+    """Text of others in a commit's message, where GitHub reads no Markdown and looks everything up: on one line.
+
+    A pushed message would call people, close issues and leave links in their threads. What does that is taken out
+    of the word: ``@``, the ``#`` before a number (``no. 5``), the scheme of an address.
+
+    >>> message("Fix it (#12), fixes o/r#5, thanks @ann: https://github.com/o/r/issues/7")
+    'Fix it (no. 12), fixes o/r no. 5, thanks ann: github.com/o/r/issues/7'
+    """
+    text = line(" ".join(words.split()))
+    text = re.sub(r"(\w?)#(?=[0-9])", lambda found: f"{found[1]} no. " if found[1] else "no. ", text)
+    return _CALLS.sub(lambda found: " " if found[0] == "-" else "", text)
+
+
 def link(words: str, url: str) -> str:
     """A link of ours with a text of others; the address is one that was checked (https, no odd character).
 

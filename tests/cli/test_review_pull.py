@@ -410,5 +410,5 @@ def test_a_comment_never_has_more_lines() -> None:
         for notes in ([], ["a", "b"]):
             text = comment(many[:count], "https://github.com/a/b/pull/1", "c" * 40, notes)
             assert len(text.split("\n")) <= MOST_LINES
-            assert "@somebody" not in text
+            assert "@somebody" not in text.replace("`@somebody`", "")
     assert "and 29 more" in comment(many, "https://github.com/a/b/pull/1", "c" * 40, ["n"]) or "more" in text

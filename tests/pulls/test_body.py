@@ -196,13 +196,13 @@ def test_the_one_to_official_images() -> None:
     merged = official(Step(first, Operation.NONE, "", "petra/redis", merged=True, number=12))
     assert merged.commits[0].message == (
         "Update redis\n\nChanges:\n\n- https://github.com/docker-library/redis/commit/"
-        f"{'b' * 40}: Add Windows (docker-library/redis#12)"
+        f"{'b' * 40}: Add Windows (no. 12)"
     )
     assert "waits for" not in merged.body and "cc @one @two" in merged.body
     assert "`redis-basics` for `windowsservercore` and `nanoserver`" in merged.body
     assert "### `library/redis`\n\n1 entry added" in merged.body
     assert (
-        "| `7.2.4-windowsservercore-ltsc2022` |  | windows-amd64 | `cccccccccccc` | `7.2/w` |" in merged.body
+        "| `7.2.4-windowsservercore-ltsc2022` |  | `windows-amd64` | `cccccccccccc` | `7.2/w` |" in merged.body
     )
     assert merged.branch == "contrib/redis-windows" and merged.title == "Update redis"
 
