@@ -32,7 +32,7 @@ from tests.budgets.entries import ENTRIES, seeds
 #: Bytes and texts that readers stumble over.
 ODD = [
     b"\xff", b"\x00", b"\xc2\xb2", b"\xe2\x80\xae", b"\xe2\x80\xa8", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\xf0\x9f\x98\x80",
-    b"\r", b"\r\n", b"\n", b"\x85", b"\x0b", b"\x1b[8m", b"9" * 400, b"-1", b"1e999", b"NaN", b"null", b"true", b"[]", b"{}", b'""',
+    b"\r", b"\r\n", b"\n", b"\x85", b"\x0b", b"\x1b[8m", b"9" * 400, b"9" * 5000, "²".encode(), "٣".encode(), b"-1", b"1e999", b"NaN", b"null", b"true", b"[]", b"{}", b'""',
     b'"', b"'", b"`", b"\\", b"^", b"$", b"%", b"@", b"(", b")", b"{{", b"}}", b"{%", b"<!--", b"-->", b"<<EOF", b"--", b"#", b":", b",", b" ",
     b"\t", b"https://[::1", b"https://a:99999/", b"//", b"..", b"/", b"C:\\", b"\\u0000", b"\\ud800", b"\xd9\xa3", b"sha256:", b"a" * 300,
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from contrib.build import expression
 from contrib.shells import model as shell
+from contrib.values.numbers import whole
 
 if TYPE_CHECKING:
     from contrib.build.walk import Walk
@@ -31,8 +32,9 @@ def truth(walk: Walk, condition: shell.Condition | None) -> bool | None:
             if operator in ("!=", "-ne", "-ine", "neq"):
                 return (one != two) != condition.negated
             compare = _NUMBERS.get(operator)
-            if compare is not None and one.isdigit() and two.isdigit() and len(one + two) < 20:
-                return bool(compare(int(one), int(two))) != condition.negated
+            first, second = whole(one), whole(two)
+            if compare is not None and first is not None and second is not None:
+                return bool(compare(first, second)) != condition.negated
         return None
     if walk.shell == "powershell" and not condition.nodes and condition.left is not None:
         parsed = expression.of_word(condition.left)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from contrib.shells import model as shell
+from contrib.values.numbers import whole
 from contrib.values.patterns import given
 from contrib.values.records import dataclass
 
@@ -603,9 +604,8 @@ def _several(expression: Expr, lookup: Lookup) -> list[str] | None:
             return None
         if isinstance(index, Binary) and index.op == "..":
             first, last = evaluate(index.left, lookup), evaluate(index.right, lookup)
-            if first is None or last is None or not first.isdigit() or not last.isdigit() or len(last) > 4:
-                return None
-            return items[int(first) : int(last) + 1]
+            start, end = whole(first or ""), whole(last or "")
+            return None if start is None or end is None else items[start : end + 1]
         one = evaluate(index, lookup)
         if one is None or not re.fullmatch(r"-?\d{1,4}", one) or not -len(items) <= int(one) < len(items):
             return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from contrib.build.actions import Value
 from contrib.shells import model as shell
+from contrib.values.numbers import whole
 from contrib.values.patterns import lazy
 from contrib.values.records import dataclass
 
@@ -112,9 +113,9 @@ def positional(walk: Walk, command: shell.Command) -> None:
         if "--" in words:
             _arguments(walk, tuple(walk.value(word) for word in command.words[words.index("--") + 1 :]))
         return
-    count = words[0] if words else "1"
-    if walk.scope.arguments and count.isdigit():
-        _arguments(walk, walk.scope.arguments[int(count) :])
+    count = whole(words[0] if words else "1")
+    if walk.scope.arguments and count is not None:
+        _arguments(walk, walk.scope.arguments[count:])
 
 
 def _bind(walk: Walk, parameters: tuple[Parameter, ...], given: list[tuple[shell.Word, Value]]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from contrib.library.model import clean_path
 from contrib.values.addresses import foreign
 from contrib.values.errors import BadInput, OutsideError
+from contrib.values.numbers import whole
 
 if TYPE_CHECKING:
     from contrib.clients.git import GitTree, Repository
@@ -193,10 +194,7 @@ class GitView:
             stdin="".join(f"{blob}\n" for _, _, blob in rows).encode(),
         )
         sizes = asked.stdout.decode("ascii", "replace").splitlines()
-        return [
-            (commit, path, int(size) if size.isdigit() else 0)
-            for (commit, path, _), size in zip(rows, sizes, strict=True)
-        ]
+        return [(commit, path, whole(size) or 0) for (commit, path, _), size in zip(rows, sizes, strict=True)]
 
 
 class Clones:

@@ -9,6 +9,7 @@ from contrib.dockerfile.inherited import ImageConfiguration
 from contrib.dockerfile.model import Dockerfile, Instruction, Span, Stage
 from contrib.dockerfile.platform import Kind, Reference, StageBase
 from contrib.rules import references
+from contrib.values.numbers import whole
 from contrib.values.records import dataclass
 
 
@@ -200,8 +201,9 @@ class Reader:
         text = resolved.text
         if text.lower() in named:
             return Copy(instruction, named[text.lower()], None)
-        if text.isdecimal() and len(text) < 6 and int(text) < position:
-            return Copy(instruction, views[int(text)], None)
+        index = whole(text)
+        if index is not None and index < position:
+            return Copy(instruction, views[index], None)
         flag = next(flag for flag in reversed(instruction.flags) if flag.name == "from")
         written = self.file.text_of(flag.span)
         start = flag.span.end - len(source.encode("utf-8", "surrogateescape"))

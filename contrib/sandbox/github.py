@@ -167,11 +167,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         stand_in = self.server.stand_in
+        if not self.path.startswith("/"):
+            raise _Refuse(400, "the target of a request here is a path")
         parts = urlsplit(self.path)
         path = unquote(parts.path)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         git = re.fullmatch(r"/([^/]+)/([^/]+?)(?:\.git)?/(info/refs|git-upload-pack|git-receive-pack)", path)
-        host = self.headers.get("Host", "")
+        named = self.headers.get_all("Host") or [""]
+        if len(named) > 1:
+            raise _Refuse(400, "a request is for one host")
+        host = named[0]
         if host.partition(":")[0] not in ("127.0.0.1", "localhost"):
             # A page on the web that makes its name point here must not get to talk to us.
             self._send(Answer(421, {"message": "this server answers for loopback only"}))

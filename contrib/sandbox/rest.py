@@ -15,6 +15,7 @@ from contrib.sandbox.objects import transfer
 from contrib.sandbox.repository_shapes import Json, time_of
 from contrib.sandbox.shapes import Shapes
 from contrib.sandbox.world import World, looks_like_sha
+from contrib.values.numbers import whole
 
 
 @dataclass(slots=True)
@@ -36,7 +37,7 @@ class Request:
         """The body as an object."""
         try:
             value = json.loads(self.body or b"{}")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Refused(400, "Problems parsing JSON") from error
         if not isinstance(value, dict):
             raise Refused(400, "Body should be a JSON object")
@@ -176,7 +177,8 @@ class Rest:
 
 
 def _number(text: str | None, default: int, most: int) -> int:
-    return min(most, max(1, int(text))) if text and text.isdigit() else default
+    found = whole(text or "")
+    return default if found is None else min(most, max(1, found))
 
 
 def _need(account: Account | None) -> Account:
@@ -523,9 +525,7 @@ def _contents(rest: Rest, request: Request, found: re.Match[str]) -> Answer:
     for line in filter(None, below):
         facts, name = line.split("\t", 1)
         _, kind, blob, size = facts.split()
-        entries.append(
-            entry(name, blob, int(size) if size.isdigit() else 0, "file" if kind == "blob" else "dir")
-        )
+        entries.append(entry(name, blob, whole(size) or 0, "file" if kind == "blob" else "dir"))
     return Answer(200, entries)
 
 

@@ -14,6 +14,7 @@ from contrib.dockerfile.expand import environments
 from contrib.dockerfile.platform import Reference, build_of, stage_bases
 from contrib.values.errors import BadInput
 from contrib.values.evidence import Place, context_sha256, dockerfile_sha256
+from contrib.values.numbers import whole
 from contrib.values.tree import Tree
 
 #: Bytes of a build context that is sent to an engine; official images' are a few kilobytes.
@@ -175,7 +176,7 @@ def not_here(kind: str, base: str, place: Place) -> str | None:
 
 def _build(os_version: str | None) -> int | None:
     parts = (os_version or "").split(".")
-    return int(parts[2]) if len(parts) >= 3 and parts[2].isdigit() else None
+    return whole(parts[2]) if len(parts) >= 3 else None
 
 
 def older(host: str | None, base: str | None) -> bool:

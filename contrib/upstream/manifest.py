@@ -1002,9 +1002,12 @@ def compare_versions(one: str, two: str) -> int:
     return result or (-1 if one < two else 1)
 
 
+_DIGITS = "0123456789"
+
+
 def _compare(one: str, two: str) -> int:
     def rank(char: str) -> int:
-        if char == "" or char.isdigit():
+        if char == "" or char in _DIGITS:
             return 0
         if char == "~":
             return -1
@@ -1012,7 +1015,7 @@ def _compare(one: str, two: str) -> int:
 
     i = j = 0
     while i < len(one) or j < len(two):
-        while (i < len(one) and not one[i].isdigit()) or (j < len(two) and not two[j].isdigit()):
+        while (i < len(one) and one[i] not in _DIGITS) or (j < len(two) and two[j] not in _DIGITS):
             left, right = one[i : i + 1], two[j : j + 1]
             if rank(left) != rank(right):
                 return rank(left) - rank(right)
@@ -1020,11 +1023,12 @@ def _compare(one: str, two: str) -> int:
         runs = []
         for text, at in ((one, i), (two, j)):
             end = at
-            while end < len(text) and text[end].isdigit():
+            while end < len(text) and text[end] in _DIGITS:
                 end += 1
             runs.append(text[at:end])
         i, j = i + len(runs[0]), j + len(runs[1])
-        numbers = [int(run or "0") for run in runs]
+        # As texts: a number of any length, which int refuses.
+        numbers = [(len(run.lstrip("0")), run.lstrip("0")) for run in runs]
         if numbers[0] != numbers[1]:
-            return numbers[0] - numbers[1]
+            return -1 if numbers[0] < numbers[1] else 1
     return 0

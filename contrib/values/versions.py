@@ -94,7 +94,8 @@ class Version:
             numbers = numbers[:-1]
         words = [] if _FINAL.fullmatch(self.suffix) else re.findall(r"[0-9]+|[A-Za-z]+", self.suffix)
         parts = tuple(
-            (1, int(p), "") if p.isdigit() else (0, 0, _STAGES.get(p.lower(), p.lower())) for p in words
+            (1, int(p), "") if p.isascii() and p.isdigit() else (0, 0, _STAGES.get(p.lower(), p.lower()))
+            for p in words
         )
         return (numbers, not self.prerelease, parts)
 

@@ -202,7 +202,8 @@ def test_the_one_to_official_images() -> None:
     assert "`redis-basics` for `windowsservercore` and `nanoserver`" in merged.body
     assert "### `library/redis`\n\n1 entry added" in merged.body
     assert (
-        "| `7.2.4-windowsservercore-ltsc2022` |  | `windows-amd64` | `cccccccccccc` | `7.2/w` |" in merged.body
+        "| `7.2.4-windowsservercore-ltsc2022` |  | `windows-amd64` | `cccccccccccc` | `7.2/w` |"
+        in merged.body
     )
     assert merged.branch == "contrib/redis-windows" and merged.title == "Update redis"
 

@@ -37,7 +37,7 @@ def asked(stand_in: StandIn, head: str, body: bytes = b"", *, token: bool = True
     return answer
 
 
-POST = "POST /api/v3/repos/docker-library/redis/forks HTTP/1.1\n"
+POST = "POST /api/v3/repos/docker-library/redis/pulls HTTP/1.1\n"
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,22 @@ def test_a_path_makes_no_header(stand_in: StandIn, path: str) -> None:
         ("Content-Encoding: br\nContent-Length: 2", b"{}", 400),
         ("Content-Encoding: gzip\nContent-Length: 5", b"hello", 400),
         ("Content-Encoding: gzip\nContent-Length: 15", gzip.compress(b"{}" * 50)[:15], 400),
+        ("Host: evil.example", b"", 400),
+        ("Content-Length: 200000", b"[" * 200_000, 400),
     ],
-    ids=range(15),
+    ids=range(17),
 )
 def test_a_body_that_is_not_what_it_says(
     stand_in: StandIn, capfd: pytest.CaptureFixture[str], head: str, body: bytes, status: int
 ) -> None:
     answer = asked(stand_in, POST + head, body)
     assert answer.split(b" ", 2)[1] == str(status).encode(), answer[:200]
+    assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("target", ["http://[x/", "http://evil.example/", "*", "evil.example:443"])
+def test_a_target_that_is_no_path(stand_in: StandIn, capfd: pytest.CaptureFixture[str], target: str) -> None:
+    assert asked(stand_in, f"GET {target} HTTP/1.1").split(b" ", 2)[1] == b"400"
     assert "Traceback" not in capfd.readouterr().err
 
 

@@ -9,6 +9,7 @@ from contrib.build import actions as act
 from contrib.build import options, paths
 from contrib.build.programs.base import add, named, program, run_program, texts
 from contrib.shells import model as shell
+from contrib.values.numbers import whole
 
 if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
@@ -44,11 +45,11 @@ def _tar(walk: Walk, command: shell.Command, place: Place) -> None:
         return
     file = line.last("file") or "-"
     directory = line.last("directory") or ""
-    strip = line.last("strip-components") or "0"
+    strip = whole(line.last("strip-components") or "0") or 0
     target = walk.absolute(directory) if directory else walk.directory
     add_unpack(
         walk, command, place, "-" if file == "-" else walk.absolute(file), target, "tar",
-        strip=int(strip) if strip.isdigit() and len(strip) < 3 else 0,
+        strip=strip if strip < 100 else 0,
     )  # fmt: skip
 
 

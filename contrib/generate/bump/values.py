@@ -22,6 +22,7 @@ from contrib.releases.sources import filled
 from contrib.values import jsontext
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput, ContribError, OutsideError
+from contrib.values.numbers import whole
 from contrib.values.versions import Version
 
 #: Lengths of digests in hexadecimal.
@@ -130,8 +131,8 @@ def at(value: Any, path: tuple[str, ...]) -> Any:
     for key in path:
         if isinstance(value, dict) and key in value:
             value = value[key]
-        elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
-            value = value[int(key)]
+        elif isinstance(value, list) and (index := whole(key)) is not None and index < len(value):
+            value = value[index]
         else:
             return None
     return value

@@ -8,6 +8,7 @@ from contrib.library.tags import EntryTags, Version, dotted
 from contrib.rules.library.context import LibraryContext, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding
+from contrib.values.numbers import whole
 
 
 def check(context: LibraryContext) -> Iterator[Finding]:
@@ -26,7 +27,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
                 "network", f"the newest release of {context.survey.repository} {dotted(each.series)}"
             )
             continue
-        version = tuple(int(part) for part in newest.split(".") if part.isdigit())
+        version = tuple(part for each in newest.split(".") if (part := whole(each)) is not None)
         if version[: len(each.full)] > each.full:
             behind.append((each, version))
         elif version:
