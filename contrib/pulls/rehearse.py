@@ -129,14 +129,24 @@ def _inside(proposal: Proposal, fork: str, upstream: str) -> Proposal:
     )
 
 
+#: What is code already, or a comment: GitHub looks for nothing there.
+_QUIET = re.compile(r"(`+)(?:(?!\1)[^\n])+\1|<!--[^\n]*-->")
+#: A link to a commit, an issue or a pull request: GitHub makes a reference back of its address, behind any words.
+_LINK = re.compile(r"\[(`?)([^\]`\n]*)\1\]\(https?://[^\s)]+/(?:commit|pull|issues)/[0-9a-f]+[^\s)]*\)")
+_CALL = re.compile(
+    r"(?<![\w`])@[A-Za-z0-9][\w/-]*|(?<![`\w])[\w.-]+/[\w.-]+[#@][0-9a-f]+\b"
+    r"|https?://[^\s)>]+/(?:commit|pull|issues)/[0-9a-f]+[^\s)>]*"
+)
+
+
 def _silent(text: str) -> str:
-    """Text that calls nobody and links back to nothing upstream: mentions, numbers and addresses as code."""
-    text = re.sub(r"(?<![\w/`])@(?=[A-Za-z0-9])", "@\u200b", text)
-    text = re.sub(r"(?<![`\w])([\w.-]+/[\w.-]+#\d+)", r"`\1`", text)
-    # GitHub makes a back-reference of an address of a commit, an issue or a pull request, even behind a link's text.
-    return re.sub(
-        r"\[(`?)([^\]`]*)\1\]\(https?://[^\s)]+/(?:commit|pull|issues)/[0-9a-f]+[^\s)]*\)", r"`\2`", text
-    )
+    """Text that calls nobody and links back to nothing upstream: mentions, references and addresses as code."""
+    text = _LINK.sub(lambda found: f"`{found[2]}`", text)
+    out, end = [], 0
+    for quiet in _QUIET.finditer(text):
+        out += [_CALL.sub(lambda found: f"`{found[0]}`", text[end : quiet.start()]), quiet[0]]
+        end = quiet.end()
+    return "".join([*out, _CALL.sub(lambda found: f"`{found[0]}`", text[end:])])
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,16 @@ def test_programs_and_errors() -> None:
         assert worker.run(".", "1") == ["1"]
 
 
+def test_a_program_knows_nothing_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GH_TOKEN", "mark")
+    with Worker() as worker:
+        seen = "".join(worker.run("env, $ENV", "null"))
+        assert "mark" not in seen and "PATH" not in seen and "HOME" not in seen
+        for program in ('include "/etc/passwd"; .', 'import "x" as x; .', "input_filename // input"):
+            with pytest.raises(JqError):
+                worker.run(program, "null")
+
+
 @ends(120)
 def test_time_is_bounded() -> None:
     with Worker(timeout=0.5) as worker:
