@@ -127,6 +127,11 @@ class Build:
         """The body of CMD or ENTRYPOINT; SHELL as it is at the end of the last stage."""
         return self.scripts.get(id(instruction))
 
+    def reads_powershell(self, instruction: Instruction) -> bool:
+        """PowerShell is the shell that reads the body, whatever that starts."""
+        found = self.shell_at.get(id(instruction.trigger or instruction))
+        return (found if found is not None else self.shells.before(instruction)).name == "powershell"
+
     def commands(self, instruction: Instruction) -> list[shell.Command]:
         """The commands of that body."""
         script = self.script(instruction)

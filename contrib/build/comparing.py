@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
-from contrib.build import expression
+from contrib.build import expression, functions
 from contrib.build.actions import Comparison, Value
 from contrib.build.values import digest_of, expression_value
 from contrib.shells import model as shell
@@ -202,6 +202,9 @@ def digest_comparison(walk: Walk, condition: shell.Condition) -> Comparison | No
         subject = expression_value(parsed.target, "", walk.scope)
         digest = subject.digest
     if digest is None:
+        given = _given_back(walk, condition.nodes)
+        if given is not None and given.compared is not None:
+            return replace(given.compared, equal=given.compared.equal != (text_negated or negated))
         return None
     expected: Value | None = None
     exact = True
@@ -219,6 +222,12 @@ def digest_comparison(walk: Walk, condition: shell.Condition) -> Comparison | No
             ):
                 values = [walk.value(word) for word in command.positional]
                 expected = next((value for value in values if value.digest is None), None)
+            elif command.full_name == "Where-Object":
+                tested = _tested(command)
+                if tested is not None:
+                    expected = expression_value(tested.right, "", walk.scope)
+                    exact = tested.op not in _PARTIAL
+                    negated = negated != (tested.op in _UNEQUAL)
             elif command.full_name.lower() in _SEARCHERS:
                 words = [w for w in command.positional if not re.match(r"^[-/][A-Za-z]", w.literal or "x")]
                 pattern = command.parameter("Pattern")
@@ -228,11 +237,41 @@ def digest_comparison(walk: Walk, condition: shell.Condition) -> Comparison | No
     return Comparison(digest, expected, not (text_negated or negated), exact)
 
 
+def _tested(command: shell.Command) -> expression.Binary | None:
+    """The comparison in the block of ``Where-Object``."""
+    for word in command.words:
+        text = word.text.strip()
+        if text.startswith("{"):
+            parsed = expression.parse(text[1:].removesuffix("}").strip())
+            if isinstance(parsed, expression.Binary):
+                return parsed
+    return None
+
+
+def _given_back(walk: Walk, nodes: tuple[shell.Node, ...]) -> Value | None:
+    """What a function of the script gives back, where the nodes are a call of it."""
+    if len(nodes) != 1 or not isinstance(nodes[0], shell.Command):
+        return None
+    return functions.evaluated(walk, nodes[0], lambda node: _output(walk, node))
+
+
+def _output(walk: Walk, node: shell.Node) -> Value:
+    """What a statement puts out."""
+    word = node.value if isinstance(node, shell.Flow) else None
+    if isinstance(node, shell.Expression):
+        word = node.word
+    if word is None:
+        assert walk.scope is not None
+        digest = digest_of((node,), walk.scope)
+        return Value("", False, digest=digest)
+    return replace(walk.value(word), compared=answer(walk, word))
+
+
 def _of_sides(walk: Walk, condition: shell.Condition, operator: str) -> Comparison | None:
     """Of ``left operator right``."""
     assert condition.left is not None and condition.right is not None
     sides = (condition.left, condition.right)
-    values = [walk.value(side) for side in sides]
+    values = [_side(walk, side) for side in sides]
     equal = (operator in _EQUAL) != condition.negated
     for index, value in enumerate(values):
         if value.compared is not None:  # `$same -eq $false`
@@ -250,6 +289,17 @@ def _of_sides(walk: Walk, condition: shell.Condition, operator: str) -> Comparis
                 other = None  # a valid signature, of whomever
             return Comparison(value.digest, other, equal, operator not in _PARTIAL)
     return None
+
+
+def _side(walk: Walk, side: shell.Word) -> Value:
+    value = walk.value(side)
+    if value.digest is None and not value.known and walk.functions:
+        for part in side.parts:
+            if isinstance(part, (shell.Substitution, shell.Opaque)):
+                given = _given_back(walk, part.nodes)
+                if given is not None and given.digest is not None:
+                    return given
+    return value
 
 
 def _answered(walk: Walk, side: shell.Word, other: str) -> Comparison | None:

@@ -164,6 +164,8 @@ def content_pipeline(walk: Walk, node: shell.Pipeline, place: Place) -> None:
     first = node.nodes[0]
     if name in ("set-content", "out-file", "add-content") and isinstance(first, shell.Expression):
         value = walk.value(first.word)
+        if name != "add-content":
+            walk.small[target] = value
         kind = "append" if name == "add-content" or last.parameter("Append") is not None else "write"
         walk.add(
             act.Edit, last.span, kind=kind, file=target, origin=target, pattern="", text="\n".join(each.text for each in value.each), tool=name,

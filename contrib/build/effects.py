@@ -105,3 +105,10 @@ def _source(command: shell.Command) -> str:
 def starts_another(command: shell.Command) -> bool:
     """``Start-Process``."""
     return command.full_name == "Start-Process"
+
+
+def expanded_there(command: shell.Command) -> tuple[shell.Word, ...]:
+    """Words whose ``%NAME%`` is expanded by what they are given to: ``[Environment]::ExpandEnvironmentVariables``, cmd."""
+    if (command.method or "").lower().endswith("expandenvironmentvariables"):
+        return command.positional
+    return command.words if program(command.name) == "cmd" else ()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
 
 from contrib.build.actions import Value
+from contrib.build.place import Place
 from contrib.shells import model as shell
 from contrib.values.numbers import whole
 from contrib.values.patterns import lazy
 from contrib.values.records import dataclass
 
 if TYPE_CHECKING:
-    from contrib.build.walk import Place, Walk
+    from contrib.build.walk import Walk
+
+T = TypeVar("T")
 
 #: Types and attributes, the name, the default.
 _PARAMETER = lazy(r"(?:^|[,(])\s*((?:\[[^\]]*\]\s*)*)\$(\w+)(?:\s*=\s*('[^']*'|\"[^\"]*\"|[^,;)\s]+))?")
@@ -74,6 +78,33 @@ def call_block(walk: Walk, nodes: tuple[shell.Node, ...], given: list[Value], pl
 
 def call(walk: Walk, name: str, function: Function, command: shell.Command, place: Place) -> None:
     """A function's body, with its parameters bound to the arguments."""
+    with _called(walk, name, function, command):
+        walk.statements(function.body, place)
+    walk.here = {}
+
+
+def evaluated(walk: Walk, command: shell.Command, of: Callable[[shell.Node], T]) -> T | None:
+    """What a function of PowerShell gives back; nothing that it does is added. None for any other command.
+
+    :param of: tells it of the function's last statement, with the parameters bound.
+    """
+    name = command.full_name.lower()
+    function = walk.functions.get(name)
+    if function is None or not function.body or name in walk.calling or len(walk.calling) >= 5:
+        return None
+    actions, order = walk.actions, walk.order
+    walk.actions = []
+    with _called(walk, name, function, command):
+        walk.statements(function.body[:-1], Place(quiet=True))
+        found = of(function.body[-1])
+    walk.actions, walk.order = actions, order
+    walk.here = {}
+    return found
+
+
+@contextmanager
+def _called(walk: Walk, name: str, function: Function, command: shell.Command) -> Iterator[None]:
+    """The arguments are bound to the parameters meanwhile."""
     assert walk.scope is not None
     outer = dict(walk.scope.own)
     given = [(word, walk.value(word)) for word in command.words]
@@ -85,13 +116,12 @@ def call(walk: Walk, name: str, function: Function, command: shell.Command, plac
     else:
         _bind(walk, function.parameters, given)
     walk.calling.append(name)
-    walk.statements(function.body, place)
+    yield
     walk.calling.pop()
     if walk.shell == "posix":
         _arguments(walk, before)
     else:
         walk.scope.own = outer
-    walk.here = {}
 
 
 def _arguments(walk: Walk, values: tuple[Value, ...]) -> None:

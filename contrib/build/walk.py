@@ -27,6 +27,7 @@ from contrib.build.actions import Action, Value
 from contrib.build.conditions import truth
 from contrib.build.path_variable import path_edit
 from contrib.build.paths import Platform
+from contrib.build.place import Place as Place
 from contrib.build.printed import redirected, redirected_group
 from contrib.build.strictness import body_of, shell_options
 from contrib.build.values import (
@@ -43,29 +44,10 @@ from contrib.dockerfile.model import Instruction, Span
 from contrib.shells import Shell
 from contrib.shells import model as shell
 from contrib.shells.programs import program
-from contrib.values.records import dataclass, replace
+from contrib.values.records import replace
 
 _MAX_ACTIONS = 50_000
 _MAX_DEPTH = 60
-
-
-@dataclass(slots=True)
-class Place:
-    """Where in a body the walk is."""
-
-    conditional: bool = False
-    guarded: bool = False  # a failure here ends the build
-    quiet: bool = False  # inside a condition or a substitution
-    piped: tuple[shell.Node, ...] = ()  # what comes before in the pipeline
-    to: shell.Node | None = None  # what comes after
-
-    def but(self, **changes: object) -> Place:
-        values = {
-            "conditional": self.conditional, "guarded": self.guarded, "quiet": self.quiet,
-            "piped": self.piped, "to": self.to,
-        }  # fmt: skip
-        values.update(changes)
-        return Place(**values)  # type: ignore[arg-type]
 
 
 class Walk:
@@ -276,6 +258,8 @@ class Walk:
             redirected_group(self, node, place)
         elif isinstance(node, shell.Expression):
             self._expression(node, place)
+        elif isinstance(node, shell.Flow):
+            self._nested(node, place)
 
     def _nested(self, node: shell.Node, place: Place) -> None:
         for child in shell.children(node):

@@ -100,9 +100,13 @@ class Edits(Subject):
             end += 1
         return Edit(flag.span.start, end, b"")
 
+    def expanded_before(self, run: Run) -> bool:
+        """A shell that PowerShell starts, which expands the variables of its script before: none can be put there."""
+        return run.inner and not run.instruction.exec_form and run.build.reads_powershell(run.instruction)
+
     def insert_statement(self, run: Run, step: Step, statement: str) -> Edit | None:
         """A PowerShell statement before the one that ``step`` belongs to, on a line of its own where that starts one."""
-        if run.instruction.exec_form:
+        if run.instruction.exec_form or self.expanded_before(run):
             return None
         inside = [
             node for node in step.above if step.within is None or node.span.start > step.within.span.start

@@ -49,6 +49,8 @@ def _inner(text: str) -> str:
 
 def in_body(context: Context, run: Run, setting: str) -> Edit | None:
     """Put a statement at the head of a PowerShell body, after the preferences that stand there."""
+    if context.expanded_before(run):
+        return None
     for node in run.script.nodes:
         if not (isinstance(node, Assignment) and node.name.lower().endswith("preference")):
             return context.insert(node.span.start, setting + " ")

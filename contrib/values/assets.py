@@ -367,17 +367,22 @@ def _redirector(site: str, pieces: list[str]) -> bool:
     return site in REDIRECTORS
 
 
+_DAY = lazy(r"(?<!\d)(?:19|20)\d\d[-_.](?:0\d|1[0-2])[-_.](?:[0-2]\d|3[01])(?!\d)")
+
+
 def _numbered(pieces: list[str]) -> bool:
     """Whether a part of the path is a number that a release has, without dots: ``7z2407``, ``8u412b08``, ``r1234``.
 
     One or two digits (``vs/17``) are a line of releases, and a year (``vs2022``) is too.
     """
     for piece in pieces:
-        if _GUID.fullmatch(piece):
+        if _GUID.fullmatch(piece) or _DAY.search(piece):
             return True
         for word in re.split(r"[-_.+]", _stem(piece.lower().replace("x86_64", "x8664"))):
             if word in PLATFORM_WORDS or _numbered_platform(word):
                 continue
+            if re.fullmatch(r"v\d{1,2}", piece, re.IGNORECASE) and piece is not pieces[-1]:
+                continue  # `/v1/`: the version of a service
             if re.fullmatch(r"v\d+|\d+u\d+\w*", word):
                 return True
             if any(

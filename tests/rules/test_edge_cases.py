@@ -54,6 +54,8 @@ SILENT: list[tuple[str, str]] = [
     ("copy-from-moving-tag", "FROM golang:1.26-windowsservercore-ltsc2022\nRUN go version\n"),
     ("copy-from-moving-tag", NS + "COPY --from=app@sha256:" + HEX + " a b\n"),
     ("multi-stage-build", "FROM app:1.2.3-windowsservercore-ltsc2022 AS base\n" + NS + "COPY --from=base a b\n"),
+    ("cmd-variable-in-powershell", SC + PS + "RUN [Environment]::ExpandEnvironmentVariables('%ProgramData%\\x')\n"),
+    ("moving-download-url", SC + PS + "RUN Invoke-WebRequest https://example.org/2024-01-15/app.zip -OutFile a.zip\n"),
     ("wget-alias", SC + PS + 'RUN cmd /S /C "curl -fsSL -o a.zip https://example.org/a-1.2.3.zip"\n'),
     ("unescaped-backslash", SC + "COPY app C:\\\\\nWORKDIR C:\\\\app\n"),
     ("unescaped-backslash", SC + "RUN dir \\\n\tC:\\Windows\n"),
@@ -206,6 +208,9 @@ def test_silent(rule: str, text: str) -> None:
 
 #: (rule, file, [(line, severity) …]).
 SAID: list[tuple[str, str, list[tuple[int, str]]]] = [
+    ("unverified-download", SC + "RUN curl -fsSL https://example.org/app-1.2.3.tar.gz | tar -xzf - -C C:\\app\n", [(2, "error")]),
+    ("moving-download-url", SC + "RUN curl -fsSL https://example.org/app.tar.gz | tar -xzf - -C C:\\app\n", [(2, "warning")]),
+    ("moving-download-url", SC + PS + "RUN Invoke-WebRequest https://example.org/v1/install.ps1 -OutFile a.ps1\n", [(3, "warning")]),
     ("unescaped-backslash", SC + "ADD https://example.org/a-1.2.3.zip C:\\\n\n" + PS, [(2, "error")]),
     ("unescaped-backslash", SC + "COPY a b C:\\app\\  \n# why\nRUN dir\n", [(2, "error")]),
     ("install-path-with-spaces", SC + 'WORKDIR "/Program Files/App"\n', [(2, "warning")]),

@@ -200,3 +200,35 @@ def test_every_byte_of_an_offer(rule: str, before: str, after: str) -> None:
     result = apply_edits(before.encode(), finding.fix.edits)
     assert result.decode() == after
     assert rule not in {f.rule for f in review(parse(result))}
+
+
+SC = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n"
+PS = (
+    SC
+    + 'SHELL ["powershell", "-Command", "$ErrorActionPreference = \'Stop\'; $ProgressPreference = \'SilentlyContinue\';"]\n'
+)
+NS = "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\n"
+
+
+def fixed(text: str) -> str:
+    return fix_file(Reviewed(parse(text.encode()))).data.decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # PowerShell would expand the setting before the inner one sees it
+        PS + "ENV V=1.2.3\nRUN powershell -Command Invoke-WebRequest https://example.org/a-1.2.3.zip -OutFile a.zip\n",
+        PS + "ENV V=1.2.3\nRUN powershell -Command Invoke-WebRequest https://example.org/a-1.2.3.zip -OutFile a.zip; Remove-Item b\n",
+        # a comment says why the user stays
+        NS + "# the pipe of the host is open to administrators alone\nUSER ContainerAdministrator\nCMD [\"a\"]\n",
+    ],
+)  # fmt: skip
+def test_what_a_person_has_to_judge_is_left_alone(text: str) -> None:
+    assert fixed(text) == text
+
+
+def test_a_version_of_two_downloads_is_declared_once() -> None:
+    get = "RUN Invoke-WebRequest https://example.org/app-1.2.3.zip -OutFile {0}; Remove-Item {0}\n"
+    text = fixed(PS + get.format("a.zip") + get.format("b.zip"))
+    assert text.count("ENV APP_VERSION=1.2.3\n") == 1

@@ -85,6 +85,8 @@ def set_content(walk: Walk, command: shell.Command, place: Place) -> None:
     kind: Literal["append", "write"] = (
         "append" if command.full_name.lower() == "add-content" or command.parameter("Append") else "write"
     )
+    if kind == "write":
+        walk.small[target] = walk.value(value_word)
     for value in walk.value(value_word).each:
         add(
             walk, act.Edit, command, place, kind=kind, file=target, origin=target, pattern="", text=value.text,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from contrib.build import effects
 from contrib.rules.bodies import Run, all_words
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
@@ -20,9 +21,10 @@ def check(context: Context) -> Iterator[Finding]:
     for run in context.bodies:
         if run.shell not in ("powershell", "cmd") or not run.sure:
             continue
+        expanded = {id(word) for _, command in run.commands for word in effects.expanded_there(command)}
         for word in all_words(run):
             foreign = _foreign(word)
-            if not foreign:
+            if not foreign or id(word) in expanded:
                 continue
             variable = foreign[0]
             right = f"$env:{variable.name}" if run.shell == "powershell" else f"%{variable.name}%"

@@ -16,6 +16,7 @@ from contrib.values.findings import Finding, Severity
 
 def check(context: Context) -> Iterator[Finding]:
     """A version in a download's address that no ENV or ARG of the file has as its value."""
+    offered: set[str] = set()
     for download in context.downloads:
         version = _unheld(context, download)
         if version is None:
@@ -26,7 +27,8 @@ def check(context: Context) -> Iterator[Finding]:
         name = products.product(download.url).upper().replace("-", "_")
         variable = f"{name}_VERSION" if name.isidentifier() else "APP_VERSION"
         fix = None
-        if context.variable_names.isdisjoint({variable}):
+        if variable not in offered and context.variable_names.isdisjoint({variable}):
+            offered.add(variable)
             anchor = context.addresses.instruction(download) or download.instruction
             line = f"ENV {variable}={version}"
             fix = context.fix(

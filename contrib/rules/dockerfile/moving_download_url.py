@@ -18,7 +18,7 @@ def check(context: Context) -> Iterator[Finding]:
     for download in context.downloads:
         if download.verified or download.kind == "signature" or not download.url_known or not download.url:
             continue
-        if not download.added and download.file is None and not download.started:
+        if download.looked_at:
             continue
         reason = _moving_clone(download) if download.download.tool == "git" else products.moving(download.url)
         if reason is not None:

@@ -85,7 +85,7 @@ def _needs_none(download: Fetched) -> bool:
         return True  # `empty-variable`
     if products.pinned(download.url) is not None or download.kind == "signature":
         return True
-    return not download.added and download.file is None and not download.started
+    return download.looked_at
 
 
 def said_absent(file: Dockerfile, lines: tuple[int, int], download: Fetched) -> bool:

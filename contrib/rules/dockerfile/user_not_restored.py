@@ -25,7 +25,9 @@ def check(context: Context) -> Iterator[Finding]:
         (run for run in reversed(runs) if administrator(context.build, run)), (users[-1:] + runs)[-1]
     )
     if needing is users[-1]:
-        fix = context.fix("remove the line", context.remove_lines(users[-1]), safe=True)
+        # a comment above says why it is there, which a person has to judge
+        why = any(comment.span.end_line == users[-1].line - 1 for comment in context.comments)
+        fix = context.fix("remove the line", context.remove_lines(users[-1]), safe=not why)
         yield context.found(
             RULE,
             users[-1].line,
