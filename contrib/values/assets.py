@@ -24,6 +24,7 @@ PLATFORM_WORDS = frozenset(
     bin binary binaries src source any all full signed unsigned static shared dynamic release rel stable portable
     setup installer install redist redistributable standalone embed embeddable embedded zip archive nupkg package
     nts ts with without service busybox dist final ga lts win7 win8 win10 win11
+    ssl seh sjlj dwarf sfx
     """.split()  # noqa: SIM905  a list of 130 literals is not easier to read
 )
 #: A word that is one of the above with a number glued to it: ``VC14``, ``vs16``, ``msvc2022``, ``net8``, ``glibc2``.
@@ -58,6 +59,13 @@ _PRE = (
 )
 _LETTER = r"-?[abm][.-]?\d+(?:\.\d+)*(?![a-z0-9])|[a-z](?![a-z0-9])"
 _NUMBERS = r"\d{1,8}(?:\.\d{1,8}){1,5}(?![0-9])"
+#: Java 8 counts its updates: ``8u412b08``, ``8u412-b08``.
+_UPDATE = lazy(
+    r"(?:(?<![0-9a-z.])|(?<=jdk)|(?<=jre))(\d{1,2}u\d{1,3}(?:-?b\d{2})?)(?![0-9a-z])",
+    re.IGNORECASE | re.ASCII,
+)
+#: Releases of Windows that a build is for: ``2012plus``.
+_FOR_WINDOWS = lazy(r"20\d\dplus")
 _SUFFIX = rf"(?:[-._]?{_PRE}|{_LETTER}|-[ab](?![a-z0-9]))?"
 _VERSION = lazy(rf"(?:(?<![0-9a-z.])|(?<=[a-z]\.))v?({_NUMBERS}{_SUFFIX})", re.IGNORECASE | re.ASCII)
 _GLUED = lazy(rf"(?<![0-9.])([a-z]+)({_NUMBERS}{_SUFFIX})", re.IGNORECASE | re.ASCII)
@@ -159,10 +167,21 @@ def _best(text: str) -> _Found | None:
             for match in _GLUED.finditer(text)
             if match[1].lower() not in PLATFORM_WORDS and not _numbered_platform(match[1] + match[2])
         ]
+    update = _UPDATE.search(text) if not found and _may_be_update(text) else None
+    if update is not None:
+        return _Found(update[1], update.start(1), update.end(1), True)
     underscored = _UNDERSCORED.search(text) if not found and "_" in text else None
     if underscored is not None:
         return _Found(underscored[1].replace("_", "."), underscored.start(), underscored.end(), False)
     return max(found, key=lambda each: (each.text.count("."), -each.start), default=None)
+
+
+def _may_be_update(text: str) -> bool:
+    """Whether a number, a ``u`` and a number stand side by side."""
+    return any(
+        letter in "uU" and text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit()
+        for at, letter in enumerate(text)
+    )
 
 
 def _ends(text: str, end: int) -> bool:
@@ -196,21 +215,38 @@ def _words(text: str) -> str:
     # what cannot be there is not looked for: a pattern takes longer to compile than a name to read
     if "_" in lowered:
         lowered = _UNDERSCORED.sub(" ", lowered)
+    if _may_be_update(lowered):
+        lowered = _UPDATE.sub(" ", lowered)
+    if "plus" in lowered:
+        lowered = _FOR_WINDOWS.sub(" ", lowered)
     if "." in lowered:
         lowered = re.sub(r"([a-z])" + _NUMBERS, r"\1 ", lowered)
     # the name of .NET itself is a word of the product's (`microsoft.net.compilers`)
     if ".net" in lowered:
         lowered = re.sub(r"(?<=[a-z])\.net(?![a-z0-9])", " net! ", lowered)
+    words = [word for word in re.split(r"[\s_.+@-]+", lowered) if word]
     kept = [
         word.rstrip("!")
-        for position, word in enumerate(filter(None, re.split(r"[\s_.+@-]+", lowered)))
-        if (word not in PLATFORM_WORDS or (not position and word in _TOOLS))
+        for position, word in enumerate(words)
+        if (word not in PLATFORM_WORDS or _of_name(words, position))
         and not word.isdigit()
         and not _numbered_platform(word)
         and not word.startswith(("$", "%"))
         and word != "v"
     ]
     return "-".join(kept)
+
+
+def _of_name(words: list[str], position: int) -> bool:
+    """A platform word that is part of a product's name: ``gcc-…``, ``windows_exporter``, ``fluent-bit``."""
+    word = words[position]
+    before, after = words[:position], words[position + 1 : position + 2]
+    if word == "bit":
+        return bool(before) and not before[-1].isdigit()
+    if before:
+        return False
+    others = bool(after) and after[0] not in PLATFORM_WORDS and not _numbered_platform(after[0])
+    return word in _TOOLS or (word == "windows" and others and not after[0].isdigit())
 
 
 # -- addresses ---------------------------------------------------------------------------------------
