@@ -199,6 +199,10 @@ def _in_shell(name: str, words: Sequence[str], at: int, fixed: int) -> _Meant:
             inner.at or at + 1 + start,
         )
     text = " ".join(rest[start:]) if extent == "rest" else rest[start]
+    listed = _listed(text)
+    if listed:
+        inner = _meant(listed, 0)
+        return _Meant(inner.program, inner.path, inner.arguments, (), name, inner.script, at + 1 + start)
     if name == "cmd" and _BUILT_IN.match(text):
         return _Meant(name, words[at], tuple(rest), at=at)  # it does that itself: nothing else is started
     program, arguments = _first_program(name, text)
@@ -224,6 +228,21 @@ def _in_shell(name: str, words: Sequence[str], at: int, fixed: int) -> _Meant:
         "",
         at + 1 + start,
     )
+
+
+#: An element of what was meant as a JSON list: in either quotes, or bare.
+_ELEMENT = lazy(r"\"([^\"]*)\"|'([^']*)'|([^\s,\[\]\"']+)")
+
+
+def _listed(text: str) -> list[str]:
+    """The words of a list that is no JSON (``['app.exe', '-x']``), which a shell gets as it is written; else none.
+
+    The shell finds no program of that name: what is said of such an image is said of the program that was meant.
+    """
+    bare = text.strip()
+    if not (bare.startswith("[") and bare.endswith("]")) or bare.startswith(("[ -", "[[")):
+        return []
+    return ["".join(found) for found in _ELEMENT.findall(bare[1:-1][:16_384])]
 
 
 _QUIET = frozenset(
@@ -263,6 +282,8 @@ def _first_program(name: str, text: str) -> tuple[str, tuple[str, ...]]:
         words = [word.literal if word.literal is not None else word.text for word in command.words]
         if (command.full_name.lower() == "exec" and words) or (not program and words):
             program, words = words[0], words[1:]
+        elif grammar == "cmd" and command.full_name == "start" and words:
+            program, words = _started(words, command.words[0].quoted)
         elif command.full_name == "Start-Process" and words:
             values = [w for w in words if not w.startswith("-")]
             program, words = (values[0], values[1:]) if values else ("", [])
@@ -271,6 +292,16 @@ def _first_program(name: str, text: str) -> tuple[str, tuple[str, ...]]:
             continue
         return program, tuple(words)
     return "", ()
+
+
+def _started(words: list[str], titled: bool) -> tuple[str, list[str]]:
+    """What cmd's ``start`` starts: ``start "title" /wait app.exe -x``."""
+    rest = words[1:] if titled and len(words) > 1 else list(words)
+    while rest and rest[0].startswith("/"):
+        option = rest.pop(0).lower()
+        if option in ("/d", "/node", "/affinity") and rest:
+            rest.pop(0)
+    return (rest[0], rest[1:]) if rest else ("", [])
 
 
 def shown(instruction: Instruction) -> str:
