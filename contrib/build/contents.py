@@ -45,10 +45,23 @@ def content_of(walk: Walk, node: shell.Node | shell.Word) -> Content | None:
             and node.positional
         ):
             return Content(walk.absolute(walk.text(node.positional[0])))
-        if node.method and node.method.lower() == "replace" and len(node.words) == 3:
+        method = (node.method or "").lower()
+        if method == "replace" and len(node.words) == 3:
             content = content_of(walk, node.words[0])
             if content is not None:
                 content.edits.append(("replace", walk.text(node.words[1]), walk.text(node.words[2])))
+            return content
+        if method.endswith("regex::replace") and len(node.positional) >= 3:
+            content = content_of(walk, node.positional[0])
+            if content is not None:
+                content.edits.append(
+                    ("replace", walk.text(node.positional[1]), walk.text(node.positional[2]))
+                )
+            return content
+        if method == "foreach" and len(node.words) == 2:
+            content = content_of(walk, node.words[0])
+            if content is not None:
+                _each_line(walk, node.words[1], content)
             return content
         return None
     if isinstance(node, shell.Pipeline):
@@ -65,6 +78,8 @@ def content_of(walk: Walk, node: shell.Node | shell.Word) -> Content | None:
     for inner in nodes:
         base = content_of(walk, inner)
         if base is not None:
+            if isinstance(inner, shell.Command) and (inner.method or "").lower().endswith("replace"):
+                pairs = ()  # the call is the word, and its edits are made
             break
     if base is None and isinstance(subject, expression.Name):
         known = walk.held.get(subject.name.lower())
@@ -93,8 +108,19 @@ def piped_content(walk: Walk, nodes: tuple[shell.Node, ...]) -> Content | None:
         if not isinstance(member, shell.Command):
             continue
         name = member.full_name.lower()
-        if name in ("where-object", "foreach-object"):
-            block(walk, member, content)
+        if name == "where-object":
+            _filter(walk, member, content)
+        elif name == "foreach-object":
+            for word in member.words:
+                if word.text.lstrip().startswith("{"):
+                    _each_line(walk, word, content)
+        elif name == "select-string":
+            pattern = member.parameter("Pattern")
+            wanted = pattern.value if pattern is not None else next(iter(member.positional), None)
+            if wanted is not None and member.parameter("NotMatch") is not None:
+                content.edits.append(("drop", walk.text(wanted), ""))
+            else:
+                content.edits.append(_UNKNOWN)
         elif name in ("findstr", "find") and any((w.literal or "").lower() == "/v" for w in member.words):
             words = [w for w in member.words if not re.match(r"^/[A-Za-z:]", w.literal or "x")]
             if words:
@@ -106,31 +132,84 @@ def piped_content(walk: Walk, nodes: tuple[shell.Node, ...]) -> Content | None:
         elif name == "sed":
             for edit in sed.edits([walk.text(w) for w in member.words])[0]:
                 content.edits.append((edit.kind, edit.pattern, edit.text))
+        elif name not in _AS_IT_IS:
+            content.edits.append(_UNKNOWN)
     return content
 
 
-def block(walk: Walk, command: shell.Command, content: Content) -> None:
-    """The script block of Where-Object or ForEach-Object on lines of a file."""
-    filtering = command.full_name.lower() == "where-object"
+#: An edit of which nothing is known.
+_UNKNOWN = ("replace", "", "")
+#: What passes lines on as they are.
+_AS_IT_IS = frozenset(
+    ("out-string", "tee-object", "tee", "cat", "get-content", "write-output", "select-object")
+)
+
+
+def _filter(walk: Walk, command: shell.Command, content: Content) -> None:
+    """The script block of Where-Object on lines of a file."""
     for word in command.words:
         text = word.text.strip()
         if not text.startswith("{"):
             continue
-        inside = text[1:].removesuffix("}").strip()
-        parsed = expression.parse(inside)
-        if filtering:
-            negated = False
-            while isinstance(parsed, expression.Not):
-                parsed, negated = parsed.operand, not negated
-            if isinstance(parsed, expression.Binary):
-                drops = parsed.op in ("-notmatch", "-notlike", "-ne", "-cnotmatch")
-                if drops or (negated and parsed.op in ("-match", "-like", "-eq")):
-                    content.edits.append(("drop", constant(walk, parsed.right), ""))
+        parsed = expression.parse(text[1:].removesuffix("}").strip())
+        negated = False
+        while isinstance(parsed, expression.Not):
+            parsed, negated = parsed.operand, not negated
+        drops = isinstance(parsed, expression.Binary) and (
+            parsed.op in ("-notmatch", "-notlike", "-ne", "-cnotmatch")
+            or (negated and parsed.op in ("-match", "-like", "-eq"))
+        )
+        if drops and isinstance(parsed, expression.Binary):
+            content.edits.append(("drop", constant(walk, parsed.right), ""))
         else:
-            subject, pairs = expression.replacements(parsed)
-            if isinstance(subject, expression.Name) and subject.name in ("_", "PSItem"):
-                for pattern, replacement in pairs[:200]:
-                    content.edits.append(("replace", constant(walk, pattern), constant(walk, replacement)))
+            content.edits.append(_UNKNOWN)
+
+
+def _each_line(walk: Walk, word: shell.Word, content: Content) -> None:
+    """A script block that is run for each line: ``{ $_ -replace … }``, ``{ if ($_ -match …) { … } else { $_ } }``."""
+    names = {"_", "psitem"}  # variables that hold the line
+    part = word.parts[0] if len(word.parts) == 1 else None
+    nodes = part.nodes if isinstance(part, shell.Opaque) else ()
+    found: list[tuple[str, str, str]] = []
+    for node in nodes[:50]:
+        if isinstance(node, shell.If):
+            found.append(_line_if(walk, node, names))
+            continue
+        value = node.value if isinstance(node, shell.Assignment) else node
+        if isinstance(value, shell.Expression):
+            value = value.word
+        parsed = expression.of_word(value) if isinstance(value, shell.Word) else None
+        if parsed is None and isinstance(value, shell.Command):
+            parsed = expression.of_call(value)
+        subject, pairs = expression.replacements(parsed) if parsed is not None else (None, ())
+        if not isinstance(subject, expression.Name) or subject.name.lower() not in names:
+            found.append(_UNKNOWN)
+            continue
+        found.extend(("replace", constant(walk, old), constant(walk, new)) for old, new in pairs[:200])
+        if isinstance(node, shell.Assignment):
+            names.add(node.name.lower())
+    content.edits.extend(found or [_UNKNOWN])
+
+
+def _line_if(walk: Walk, node: shell.If, names: set[str]) -> tuple[str, str, str]:
+    """``if ($_ -match '^bind') { 'bind 0.0.0.0' } else { $_ }``: a line that is like this becomes that one."""
+    condition, body = node.arms[0]
+    only = body[0] if len(body) == 1 else None
+    text = only.word.literal if isinstance(only, shell.Expression) else None
+    others = [each for _, nodes in node.arms[1:] for each in nodes]
+    kept = all(
+        isinstance(each, shell.Expression) and each.text.strip().lower().lstrip("$") in names
+        for each in others
+    )
+    if condition is None or text is None or not kept or condition.negated:
+        return _UNKNOWN
+    left, right = condition.left, condition.right
+    if left is None or right is None or left.text.lower().lstrip("$") not in names:
+        return _UNKNOWN
+    pattern = walk.text(right)
+    if condition.operator in ("-match", "-imatch", "-cmatch"):
+        return ("replace", f"{pattern}.*", text)
+    return ("replace", re.escape(pattern), text) if condition.operator == "-eq" else _UNKNOWN
 
 
 def content_assigned(walk: Walk, name: str, value: shell.Word | shell.Node) -> None:
@@ -162,7 +241,9 @@ def content_pipeline(walk: Walk, node: shell.Pipeline, place: Place) -> None:
         return
     # a text written out: 'x' | Add-Content f; echo x | tee -a f
     first = node.nodes[0]
-    if name in ("set-content", "out-file", "add-content") and isinstance(first, shell.Expression):
+    if name in ("set-content", "out-file", "add-content", "tee-object") and isinstance(
+        first, shell.Expression
+    ):
         value = walk.value(first.word)
         if name != "add-content":
             walk.small[target] = value
@@ -184,6 +265,8 @@ def content_target(walk: Walk, command: shell.Command) -> str | None:
 
 def emit_content(walk: Walk, content: Content, target: str, span: Span, tool: str, place: Place) -> None:
     """The edits of a text that is written to ``target``."""
+    if not content.edits and content.file == target:
+        return
     if not content.edits:
         walk.add(
             act.Move, span, source=content.file, target=target, kind="copy", conditional=place.conditional
@@ -195,23 +278,27 @@ def emit_content(walk: Walk, content: Content, target: str, span: Span, tool: st
         )  # fmt: skip
 
 
-def replace_file(walk: Walk, node: shell.Expression, place: Place) -> None:
-    """``[IO.File]::WriteAllText(file, text)``."""
-    for command in shell.commands(node.nodes):
-        write_all(walk, command, place)
-
-
 def write_all(walk: Walk, command: shell.Command, place: Place) -> None:
-    if not command.method or not command.method.lower().split("::")[-1].startswith("writeall"):
+    if not command.method or not command.method.lower().split("::")[-1].startswith(("writeall", "appendall")):
         return
     if len(command.positional) < 2:
         return
     target = walk.absolute(walk.text(command.positional[0]))
     fetched_into(walk, command.positional[1:], target)
     walk.streams.written(walk, command.positional[1:], target)
+    tool = command.method.split("::")[-1]
     content = content_of(walk, command.positional[1])
     if content is not None:
-        emit_content(walk, content, target, command.span, "WriteAllText", place)
+        emit_content(walk, content, target, command.span, tool, place)
+        return
+    value = walk.value(command.positional[1])
+    if tool.lower().endswith("bytes") or value.fetched:
+        return
+    walk.add(
+        act.Edit, command.span, kind="append" if tool.lower().startswith("append") else "write", file=target,
+        origin=target, pattern="", text="\n".join(each.text for each in value.each if each.known), tool=tool,
+        conditional=place.conditional,
+    )  # fmt: skip
 
 
 def fetched_pipeline(walk: Walk, node: shell.Pipeline, since: int) -> None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
+from contrib.build import contents
 from contrib.build.actions import Value
 from contrib.build.programs.base import PRINTERS
 from contrib.build.values import digest_of
@@ -63,6 +64,10 @@ def redirected_group(walk: Walk, group: shell.Group, place: Place) -> None:
             continue
         file = walk.absolute(walk.text(redirection.target))
         if file in ("/dev/null", "/dev/stderr", "C:\\dev\\null") or file.lower().endswith("\\nul"):
+            continue
+        content = contents.content_of(walk, group.body[0]) if len(group.body) == 1 else None
+        if content is not None and content.edits:
+            contents.emit_content(walk, content, file, group.span, redirection.operator, place)
             continue
         values = [_put_out(walk, node) for node in group.body[:200]]
         value = Value(

@@ -405,7 +405,6 @@ class Walk:
         statement = node.text.strip()
         if statement.lower().startswith("[net.servicepointmanager]"):
             return
-        contents.replace_file(self, node, place)
 
     # -- commands ----------------------------------------------------------------------------------
 

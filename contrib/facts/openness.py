@@ -164,6 +164,10 @@ def _configuration(build: Build, subject: Subject) -> str:
         for source in copy.sources if copy.origin is None else ():
             if is_configuration(source) and content_of(build, source) is None and source[:2] != "<<":
                 return f"{paths.name(source)} comes from the build context, and was not read"
+    for edit in build.of(act.Edit, own=True):
+        unseen = edit.kind == "replace" and not edit.pattern and not edit.text
+        if unseen and is_configuration(edit.file):
+            return f"{paths.name(edit.file)} is edited in a way that could not be followed"
     named = configuration_file(build, subject)
     if named is None:
         return ""

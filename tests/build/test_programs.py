@@ -79,6 +79,7 @@ LINES = {
     "start-process": ("powershell", "C:\\setup.exe /quiet -Wait +"), "start-service": ("powershell", "+ x"),
     "invoke-expression": ("powershell", f"'Invoke-WebRequest {URL} -OutFile C:\\a.zip' +"), "iex": ("powershell", f"'iwr {URL} -OutFile C:\\a.zip' +"),
     "invoke-command": ("powershell", "{ iwr " + URL + " -OutFile C:\\a.zip } +"),
+    "tee-object": ("powershell", "C:\\x.conf -InputObject 'port 1' +"),
     "start-job": ("powershell", "{ iwr " + URL + " -OutFile C:\\a.zip } +"),
     "start-threadjob": ("powershell", "{ iwr " + URL + " -OutFile C:\\a.zip } +"),
 }  # fmt: skip

@@ -53,6 +53,6 @@ def test_real_bodies_are_understood(clones: Path) -> None:
             plain = not re.search(r"%\w+%", script.text) and all(
                 c.script is None for c in commands(script.nodes)
             )
-            if script.shell == "powershell" and plain:
+            if script.shell == "powershell" and plain and not script.exec_form:
                 names = grammar.theirs(script.text)
                 assert names is None or names == grammar.ours(script), where

@@ -39,7 +39,8 @@ def theirs(text: str) -> list[str] | None:
             if name is None:
                 name = next((child for child in node.children if child.type == "command_name"), None)
             written = name.text.decode() if name is not None else ""
-            if not written.startswith(("$", "(", "{")):
+            # `\\$env:X=1` is no name: PowerShell puts the variable's value into it when it runs
+            if "$" not in written and not written.startswith(("(", "{")):
                 names.append(canonical(written))
         stack.extend(node.children)
     return sorted(names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
@@ -60,5 +61,20 @@ def method(walk: Walk, command: shell.Command, place: Place) -> None:
         found = streams.unpacked_by_shell(walk, command)
         if found is not None:
             add_unpack(walk, command, place, *found, "Shell.Application")
-    elif last.startswith("writeall"):
+    elif last == "save" and len(arguments) == 1 and re.search(r"[\\/.]", walk.text(arguments[0])):
+        # a document that is written back: [xml]
+        file = walk.absolute(walk.text(arguments[0]))
+        add(
+            walk,
+            act.Edit,
+            command,
+            place,
+            kind="replace",
+            file=file,
+            origin=file,
+            pattern="",
+            text="",
+            tool="Save",
+        )
+    elif last.startswith(("writeall", "appendall")):
         contents.write_all(walk, command, place)

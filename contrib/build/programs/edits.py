@@ -64,12 +64,26 @@ def _tee(walk: Walk, command: shell.Command, place: Place) -> None:
         )
 
 
-@program("set-content", "add-content", "out-file")
+@program("set-content", "add-content", "out-file", "tee-object")
 def set_content(walk: Walk, command: shell.Command, place: Place) -> None:
     """Set-Content, Add-Content and Out-File as statements (in pipelines the walk sees to them)."""
-    if place.piped:
-        return
     target = contents.content_target(walk, command)
+    if place.piped:
+        first = place.piped[0]
+        if (
+            target is not None
+            and len(place.piped) == 1
+            and isinstance(first, shell.Command)
+            and first.full_name.lower() in PRINTERS
+        ):
+            value = printed(walk, first)
+            walk.small[target] = value
+            appends = command.full_name.lower() == "add-content" or command.parameter("Append") is not None
+            add(
+                walk, act.Edit, command, place, kind="append" if appends else "write", file=target, origin=target,
+                pattern="", text=value.text, tool=command.full_name,
+            )  # fmt: skip
+        return
     words = list(command.positional)
     if named(command, "Path", "FilePath", "LiteralPath") is None and words:
         words.pop(0)

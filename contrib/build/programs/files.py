@@ -247,6 +247,14 @@ def _new_item(walk: Walk, command: shell.Command, place: Place) -> None:
         found = path_values(walk, path)
         if found:
             add(walk, act.Directory, command, place, paths=tuple(found))
+    elif kind == "file" and path is not None:
+        value = named(command, "Value")
+        if value is not None:
+            file = walk.absolute(walk.text(path))
+            add(
+                walk, act.Edit, command, place, kind="write", file=file, origin=file, pattern="",
+                text=walk.text(value), tool=command.full_name,
+            )  # fmt: skip
 
 
 @program("find")
