@@ -20,7 +20,7 @@ _VERBS = frozenset(("--service-install", "--service-start", "--install-service",
 _INSTALLS_ITSELF = frozenset(
     ("mongod", "mongos", "mysqld", "mysqld-nt", "mariadbd", "redis-server", "cloudbase-init")
 )
-#: Programs whose verb ``install`` makes a service.
+#: Programs whose verb ``install`` makes a service, besides those that are named ``…-service``.
 _INSTALLS_SERVICES = frozenset(
     (
         "nssm",
@@ -34,8 +34,6 @@ _INSTALLS_SERVICES = frozenset(
         "tomcat10",
         "gitlab-runner",
         "gitlab-runner-windows-amd64",
-        "rabbitmq-service",
-        "elasticsearch-service",
         "jenkins",
         "jenkins-slave",
     )
@@ -115,7 +113,7 @@ def verbs(
         _service(walk, command, place, f"`{verb}`")
     elif "--install" in lowered and name in _INSTALLS_ITSELF:
         _service(walk, command, place, f"`{written} --install`")
-    elif lowered[:1] == ["install"] and name in _INSTALLS_SERVICES:
+    elif lowered[:1] == ["install"] and (name in _INSTALLS_SERVICES or name.endswith("-service")):
         _service(walk, command, place, f"`{written} install`")
     elif name == "httpd" and lowered[:2] == ["-k", "install"]:
         _service(walk, command, place, f"`{written} -k install`")
