@@ -338,7 +338,7 @@ class _Reader:
         if self.peek(2) == "$(":
             return self.parentheses(2)
         match = re.compile(
-            r"\$(?:\{(?:(env):)?([^}]*)\}|(env):(\w+)|(?:(?:global|script|local|private):)?(\w+|[?^$]))",
+            r"\$(?:\{(?:(env):)?((?:[^{}`]|`.)*)\}|(env):(\w+)|(?:(?:global|script|local|private):)?(\w+|[?^$]))",
             re.IGNORECASE,
         ).match(self.text, self.at)
         if match is None:
@@ -361,8 +361,9 @@ class _Reader:
         nested = _Reader(inner)
         nested.depth = self.depth + 1
         nested.space()
-        word = re.compile(r"[A-Za-z][\w.-]*(?=\s|$)").match(inner, nested.at)
-        if not inner.strip() or (word is not None):
+        word = re.compile(r"[A-Za-z][\w.-]*").match(inner, nested.at)
+        is_word = word is not None and inner[word.end() : word.end() + 1].strip() == ""
+        if not inner.strip() or is_word:
             return Unknown(inner.strip())  # a command: the shell's tree has it
         value = nested.compare()
         nested.space()

@@ -68,7 +68,7 @@ def shell_options(in_force: Shell, script: shell.Script) -> tuple[bool, bool, bo
     else:
         words = list(in_force.words[1:])
     if script.shell == "posix":
-        errexit = any(re.fullmatch(r"-[a-zA-Z]*e[a-zA-Z]*", word) for word in words[:6])
+        errexit = any(re.fullmatch(r"-[a-df-zA-Z]*e[a-zA-Z]*", word) for word in words[:6])
         return errexit, "pipefail" in words[:6], False
     preamble = in_force.preamble if script.inner is None and not script.exec_form else None
     stop = False

@@ -238,7 +238,7 @@ def _operator(variable: shell.Variable, found: Value | None, operator: str) -> V
         if "$" in pattern or len(pattern) > 60 or len(text) > 1000:
             return Value(variable.text, False, found.via)
         return replace(found, text=_trim(text, match.group(1), pattern))
-    match = re.match(r"(//?)([^/]*)/?(.*)$", operator, re.DOTALL)
+    match = re.match(r"(//?)([^/]*)/?(.*)", operator, re.DOTALL)
     if match is not None and not re.search(r"[*?\[$]", match.group(2)) and match.group(2):
         count = -1 if match.group(1) == "//" else 1
         return replace(found, text=text.replace(match.group(2), match.group(3).strip("'\""), count)[:_LIMIT])

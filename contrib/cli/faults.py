@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DISTRIBUTION = "official-images-contrib"
 
 _WORD = lazy(r"[a-z][a-z-]*")
-_SHORT = lazy(r"-[A-Za-z]*v[A-Za-z]*")
+_SHORT = lazy(r"-[A-Za-uw-z]*v[A-Za-z]*")
 
 
 def where_to_report() -> str:

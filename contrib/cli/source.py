@@ -97,7 +97,8 @@ def _exists(spec: str) -> bool:
 
 def _only_scp(spec: str) -> bool:
     """``git@host:owner/name`` without ``@REF:PATH``."""
-    return spec.count("@") == 1 and re.match(r"^[\w.-]+@[\w.-]+\.[\w.-]+:", spec) is not None
+    host = re.match(r"[\w.-]+@([\w.-]+):", spec)
+    return spec.count("@") == 1 and host is not None and "." in host[1][1:-1]
 
 
 def _missing(spec: str) -> BadInput:

@@ -118,6 +118,6 @@ def _is_literal(host: str) -> bool:
 
 def shown(url: str) -> str:
     """The address without what may be secret (user, password, query), on one line, at most 300 characters."""
-    plain = re.sub(r"(?<=://)[^/@?#]*@", "", url[:2000])
+    plain = re.sub(r"://[^/@?#]*@", "://", url[:2000])
     plain = re.split(r"[?#]", plain)[0]
     return "".join(char if 32 < ord(char) < 127 else "?" for char in plain)[:300]

@@ -674,6 +674,9 @@ def _network(url: str, token: str | None) -> dict[str, str]:
     return variables
 
 
+_NAMED = re.compile(r"\b(?:repository|remote branch|remote ref)\b")
+
+
 def _remote_error(what: str, url: str, err: bytes) -> OutsideError:
     """What git's stderr means, as one sentence."""
     text = err.decode("utf-8", "replace")
@@ -699,7 +702,7 @@ def _remote_error(what: str, url: str, err: bytes) -> OutsideError:
         )
     if (
         code == 404
-        or re.search(r"\b(?:repository|remote branch|remote ref)\b.*\bnot found\b", low)
+        or any(_NAMED.search(line.rpartition("not found")[0]) for line in low.splitlines())
         or ("repository not found" in low or "does not appear to be a git repository" in low)
     ):
         return OutsideError(
@@ -742,7 +745,7 @@ def _redirect(url: str) -> str | None:
 
 def _shown(url: str) -> str:
     """The address without what may be a secret in it."""
-    return re.sub(r"(?<=://)[^/@]*@", "", url)
+    return re.sub(r"://[^/@]*@", "://", url)
 
 
 def _first_line(err: bytes) -> str:

@@ -379,7 +379,7 @@ def _git_failed(stderr: bytes, what: str) -> OutsideError:
 
 def redact(text: str) -> str:
     """``text`` without user names and passwords in URLs."""
-    return re.sub(r"(?i)\b([a-z][a-z0-9+.-]*://)[^/@\s]+@", r"\1", text)
+    return re.sub(r"://[^/@\s]+@", "://", text)
 
 
 class Repository:
@@ -450,7 +450,7 @@ class Repository:
                 raise BadInput("helpers (name::address) are not supported", file=spec)
             # Path.expanduser raises where there is no such user; that is a directory that is not there.
             return cls.open(Path(os.path.expanduser(spec)))  # noqa: PTH111
-        if re.match(r"(?i)[a-z+]+://[^/@]*:[^/@]*@", spec):
+        if re.match(r"(?i)[a-z+]+://[^/@:]*:[^/@]*@", spec):
             raise BadInput(
                 "a password in a URL ends up in logs and configuration",
                 file=redact(spec),
@@ -999,30 +999,33 @@ def _file_mode(mode: str) -> FileMode | None:
     return None
 
 
-_ENTRIES = {width: re.compile(rb"([0-7]{5,6}) ([^\0]*)\0(.{%d})" % width, re.DOTALL) for width in (20, 32)}
-
-
 _MODES = {b"100644": "100644", b"100755": "100755", b"40000": "40000", b"120000": "120000"}
+_MODE = re.compile(rb"[0-7]{5,6}")
 _NO_NAMES = ("", ".", "..")
 
 
 def _parse_tree(data: bytes, width: int, name: str) -> dict[str, TreeEntry]:
     entries: dict[str, TreeEntry] = {}
-    size = 0
-    for mode, raw, sha in _ENTRIES[width].findall(data):
-        entry = raw.decode("utf-8", "surrogateescape")
-        size += len(mode) + len(raw) + width + 2
-        entries[entry] = TreeEntry(_MODES.get(mode) or mode.decode("ascii").lstrip("0"), sha.hex())
+    at = 0
+    while at < len(data):
+        space = data.find(b" ", at, at + 7)
+        end = data.find(b"\0", space) if space >= 0 else -1
+        mode = data[at:space]
+        if end < 0 or end + width >= len(data) or not (mode in _MODES or _MODE.fullmatch(mode)):
+            raise BadInput(f"the tree {name} is not one that git writes")
+        entry = data[space + 1 : end].decode("utf-8", "surrogateescape")
+        at = end + 1 + width
+        entries[entry] = TreeEntry(
+            _MODES.get(mode) or mode.decode("ascii").lstrip("0"), data[end + 1 : at].hex()
+        )
     hostile = next((one for one in entries if "/" in one or one in _NO_NAMES or one.lower() == ".git"), None)
     if hostile is not None:
         raise BadInput(f"the tree {name} holds an entry {hostile!r}, which would leave it")
-    if size != len(data):
-        raise BadInput(f"the tree {name} is not one that git writes")
     return entries
 
 
 _PERSON = re.compile(
-    r"(?P<name>.*?) ?<(?P<email>[^>]*)>(?: (?P<time>-?[0-9]{1,15})(?![0-9])(?: (?P<offset>[+-][0-9]{1,6})(?![0-9]))?)?"
+    r"(?P<name>[^<]*?) ?<(?P<email>[^>]*)>(?: (?P<time>-?[0-9]{1,15})(?![0-9])(?: (?P<offset>[+-][0-9]{1,6})(?![0-9]))?)?"
 )
 
 

@@ -459,7 +459,9 @@ class Http:
 
 def _is_private_literal(host: str) -> bool:
     """Whether a host is written as an address that is not public, or is this machine's own name."""
-    return is_loopback(host) or (re.fullmatch(r"[0-9.]+|.*:.*", host) is not None and not is_public(host))
+    return is_loopback(host) or (
+        (":" in host or re.fullmatch(r"[0-9.]+", host) is not None) and not is_public(host)
+    )
 
 
 def _proxy(parts: urllib.parse.SplitResult) -> urllib.parse.SplitResult | None:

@@ -40,9 +40,9 @@ _MAX_TRIGGERS = 8
 
 _ASCII_SPACES = "\t\n\v\f\r "
 _BLANK_RUN = lazy(r"[\t\v\f\r ]+")
-_DIRECTIVE = lazy(rf"#{SPACE}*([a-zA-Z][a-zA-Z0-9]*)[ \t\f\r]*=[ \t\f\r]*(.+?)[ \t\f\r]*\Z")
+_DIRECTIVE = lazy(rf"#{SPACE}*([a-zA-Z][a-zA-Z0-9]*)[ \t\f\r]*=(.+)\Z")
 _DIRECTIVES = frozenset({"escape", "syntax", "check"})
-_HEREDOC = lazy(r"([0-9]*)<<(-?)[ \t\f\r]*([^<]*)\Z")
+_HEREDOC = lazy(r"([0-9]*)<<(-?)[ \t\f\r]*((?:[^ \t\f\r<][^<]*)?)\Z")
 _JSON_STRING = lazy(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SURROGATE = lazy("[\ud800-\udfff]")
 _STAGE_NAME = lazy(r"[a-z][a-z0-9\-_.]*\Z")
@@ -274,10 +274,11 @@ class _Reader:
     def _directive(self, text: str, offset: int, index: int) -> bool:
         """Whether the line is a parser directive; the first that is none ends the search."""
         match = _DIRECTIVE.match(text)
-        if match is None or match.group(1).lower() not in _DIRECTIVES:
+        value = "" if match is None else match.group(2).strip(" \t\f\r")
+        if match is None or not value or match.group(1).lower() not in _DIRECTIVES:
             self.looking_for_directives = False
             return False
-        key, value = match.group(1).lower(), match.group(2)
+        key = match.group(1).lower()
         if any(directive.name == key for directive in self.directives):
             self.problems.append(Problem(f"the {key} directive stands here a second time", index + 1))
         else:

@@ -30,10 +30,10 @@ NAMED = (
     r"(?P<head>(?:windows/)?(?:windowsservercore-|nanoserver-)?)(?P<release>ltsc20[0-9]{2}|[0-9]{4}|20H[12])"
 )
 _COMMENT = re.compile(
-    rf"(?P<indent>[ \t]*)#[ \t]*(?P<quote>[\"']?){NAMED}(?P=quote),?[ \t]*#[ \t]*(?P<said>\S.*?)[ \t]*"
+    rf"(?P<indent>[ \t]*)#[ \t]*(?P<quote>[\"']?){NAMED}(?P=quote),?[ \t]*#[ \t]*(?P<said>\S(?:.*\S)?)[ \t]*"
 )
 _END = re.compile(
-    r"(?P<reason>.*?)[ \t]*\((?:(?P<link>https?://[^\s;()]+))?(?:; )?(?:until (?P<until>[^\s;()]+))?\)"
+    r"(?P<reason>.*?)\((?:(?P<link>https?://[^\s;()]+))?(?:; )?(?:until (?P<until>[^\s;()]+))?\)"
 )
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NAME = re.compile(r"(?:windowsservercore|nanoserver)-(?:ltsc20[0-9]{2}|[0-9]{4}|20H[12])")
@@ -126,7 +126,7 @@ def read(variant: str, said: str, file: str, line: int) -> Hold:
     found = _END.fullmatch(said)
     if found is None or not (found["link"] or found["until"]):
         return Hold(variant, said, file=file, line=line)
-    return Hold(variant, found["reason"], found["link"] or "", found["until"] or "", file, line)
+    return Hold(variant, found["reason"].rstrip(" \t"), found["link"] or "", found["until"] or "", file, line)
 
 
 def kind_after(lines: Sequence[str], number: int) -> str:

@@ -23,7 +23,7 @@ _ALPINE = re.compile(
     r"(?P<series>\d+(?:\.\d+)*(?:-rc)?)/(?P<rest>(?:[\w.-]+/)*alpine[\w.-]*/(?:[\w.-]+/)?Dockerfile)"
 )
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
-_TEST = re.compile(r"^\t\[(?P<image>[^\]:]+)\]='\n(?P<tests>(?:\t\t\S+\n)*)\t'", re.MULTILINE)
+_TEST = re.compile(r"^\t\[(?P<image>[^\]:\n]+)\]='\n(?P<tests>(?:\t\t\S+\n)*)\t'", re.MULTILINE)
 _EXPOSED = re.compile(r"\d+(?:-\d+)?(?:/(?:tcp|udp))?")
 
 
@@ -76,7 +76,9 @@ def observe(image: str, layout: str, tree: Tree, tests: bytes | None = None) -> 
     """
     if not _NAME.fullmatch(image):
         raise BadInput(f"{image!r} is no name of an image", hint="lower case, as in docker pull NAME")
-    windows = next((path for path in tree.paths() if re.search(r"/windows/.*Dockerfile$", f"/{path}")), None)
+    windows = next(
+        (path for path in tree.paths() if f"/{path}".partition("/windows/")[2].endswith("Dockerfile")), None
+    )
     if windows is not None:
         raise BadInput(
             f"{image} has Windows variants already", file=windows, hint="contrib brings in the first ones"
@@ -145,9 +147,7 @@ def _twin(data: bytes, name: str, series: str) -> dict[str, Any]:
     version_env = versions[-1] if versions else None
     stem = version_env.removesuffix("VERSION") if version_env else ""
     url_env = next((key for key in last if key.startswith(stem) and key.endswith("URL")), None)
-    digest_env = next(
-        (key for key in last if key.startswith(stem) and re.search(r"(SHA|DIGEST)\w*$", key)), None
-    )
+    digest_env = next((key for key in last if key.startswith(stem) and re.search(r"SHA|DIGEST", key)), None)
     exposed: list[str] = []
     volume, workdir, program = None, None, None
     for instruction in stage.instructions:

@@ -58,7 +58,7 @@ def evidence_of(label: str) -> Evidence:
 
     :raises ValueError: none of these.
     """
-    if found := re.fullmatch(r"(.+?)\s*<(https://[^\s<>]+)>", label):
+    if found := re.fullmatch(r"(.*\S)\s*<(https://[^\s<>]+)>", label):
         return Evidence(found.group(1), found.group(2))
     if found := re.fullmatch(r"([\w.-]+/[\w.-]+)#([0-9]+)", label):
         return Evidence(label, f"https://github.com/{found.group(1)}/issues/{found.group(2)}")

@@ -171,7 +171,7 @@ def maintainer_lacks(text: str) -> str:
         return "has no name"
     if re.search(r"[^\s]<", text) or re.search(r"[^\s]\(@", text):
         return "has no space before its address or handle"
-    if re.search(r"<[^>]*\s[^>]*>", text):
+    if re.search(r"<[^<>\s]*\s[^<>]*>", text):
         return "has a space in its address"
     return "is not well formed"
 

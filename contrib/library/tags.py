@@ -81,7 +81,7 @@ class Tag:
                 self.written = behind.written
                 self.variant = "-".join(filter(None, (runtime["runtime"], behind.variant)))
                 return
-        found = None if word else _TAG.fullmatch(text)
+        found = None if word else _TAG.match(text)
         if found is None:
             self.tail = _marker_in(text)
             return

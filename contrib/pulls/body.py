@@ -386,9 +386,12 @@ def _notes(generated: Generated, changes: object, checked: Sequence[str]) -> lis
 
 def _plain(text: str) -> str:
     """A note without what is typed to change it: a maintainer types none of that."""
-    return inline(
-        re.sub(r" \([^()]*--[a-z][^()]*\)|; --[a-z][\w -]*| by the rules of `contrib rules`", "", text)
-    )
+    return inline(_TYPED.sub(lambda found: found[0] if _IN_BRACKETS.match(found[0]) else "", text))
+
+
+_TYPED = re.compile(r" \([^()]*\)|; --[a-z][\w -]*| by the rules of `contrib rules`")
+#: What stands in brackets and names no option stays.
+_IN_BRACKETS = re.compile(r" \((?!.*--[a-z])", re.DOTALL)
 
 
 def _lag_notes(generated: Generated) -> Iterable[str]:

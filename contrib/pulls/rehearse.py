@@ -132,10 +132,12 @@ def _inside(proposal: Proposal, fork: str, upstream: str) -> Proposal:
 #: What is code already, or a comment: GitHub looks for nothing there.
 _QUIET = re.compile(r"(`+)(?:(?!\1)[^\n])+\1|<!--[^\n]*-->")
 #: A link to a commit, an issue or a pull request: GitHub makes a reference back of its address, behind any words.
-_LINK = re.compile(r"\[(`?)([^\]`\n]*)\1\]\(https?://[^\s)]+/(?:commit|pull|issues)/[0-9a-f]+[^\s)]*\)")
+_LINK = re.compile(
+    r"\[(`?)([^\[\]`\n]*)\1\]\(https?://(?:[^\s()\[/]+/){3}(?:commit|pull|issues)/[0-9a-f][^\s()\[]*\)"
+)
 _CALL = re.compile(
-    r"(?<![\w`])@[A-Za-z0-9][\w/-]*|(?<![`\w])[\w.-]+/[\w.-]+[#@][0-9a-f]+\b"
-    r"|https?://[^\s)>]+/(?:commit|pull|issues)/[0-9a-f]+[^\s)>]*"
+    r"(?<![\w`])@[A-Za-z0-9][\w/-]*|(?<![`\w.-])[\w.-]+/[\w.-]+[#@][0-9a-f]+\b"
+    r"|https?://(?:[^\s)>/]{1,100}/){3}(?:commit|pull|issues)/[0-9a-f][^\s)>]*"
 )
 
 

@@ -30,16 +30,16 @@ _BEGIN = re.compile(
 )
 _PIECE = re.compile(
     r"^<!-- contrib: (?P<name>(?!end )[a-z][a-z0-9-]*) (?P<digest>[0-9a-f]{16}) (?P<lines>[A-Za-z0-9+/=]*) ?-->\n"
-    r"(?P<text>.*?)"
-    r"^<!-- contrib: end (?P=name) -->[ \t]*(?:\n|\Z)",
-    re.MULTILINE | re.DOTALL,
+    r"(?P<text>(?:(?!<!-- contrib: )[^\n]*\n)*)"
+    r"<!-- contrib: end (?P=name) -->[ \t]*(?:\n|\Z)",
+    re.MULTILINE,
 )
 _COMMENT = re.compile(r"^<!-- contrib: [^\n]* -->[ \t]*\n?", re.MULTILINE)
 
 #: What a text states that can become untrue: checksums, addresses of release files, full versions.
 _FACTS = re.compile(
     r"(?<![0-9a-fA-F])[0-9a-f]{64}(?![0-9a-fA-F])"
-    r"|https?://[^\s)>\"'`|\]]+/releases/download/[^\s)>\"'`|\]]+"
+    r"|https?://[^\s)>\"'`|\]]{1,200}/releases/download/[^\s)>\"'`|\]]+"
     r"|(?<![\w.])\d+(?:\.\d+){2,}(?![\w])"
 )
 

@@ -207,7 +207,7 @@ def unmarked(text: str) -> str:
     >>> unmarked("Use `--fix`, **not** `a b`; see [here](https://x).")
     "Use --fix, not 'a b'; see here."
     """
-    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", text)
     text = re.sub(r"\*\*([^*]+)\*\*|(?<![\w*])\*([^*\s][^*]*)\*(?![\w*])", lambda m: m[1] or m[2], text)
     return re.sub(r"`([^`]*)`", lambda m: f"'{m[1]}'" if " " in m[1].strip() else m[1], text)
 

@@ -27,7 +27,7 @@ def suppressions(dockerfile: Dockerfile) -> tuple[Suppression, ...]:
         ours = _OURS.fullmatch(text.rstrip())
         if ours is None:
             continue
-        named = _IGNORE.fullmatch(ours.group(1))
+        named = _IGNORE.match(ours.group(1))
         rules: tuple[str, ...] = ()
         reason = ours.group(1).strip()
         if named is not None:
@@ -56,5 +56,5 @@ def _below(line: int, comments: dict[int, str], begins: dict[int, Instruction]) 
 
 def _named(text: str) -> tuple[str, ...]:
     ours = _OURS.fullmatch(text.rstrip())
-    named = _IGNORE.fullmatch(ours.group(1)) if ours is not None else None
+    named = _IGNORE.match(ours.group(1)) if ours is not None else None
     return tuple(rule.strip().lower() for rule in named.group(1).split(",")) if named is not None else ()

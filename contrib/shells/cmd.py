@@ -40,7 +40,7 @@ _SPECIAL = frozenset("&|<>()\n")
 _PLAIN = re.compile(r'[^\s"^%!&|<>()\\$\xa0]+')
 _REDIRECTION = re.compile(r"(\d?(?:>>?|<))(&\d)?")
 _PERCENT = re.compile(r"%(?:([A-Za-z_][^%:\s=]*)(:[^%]*)?%|(%[A-Za-z])|(~[A-Za-z]*[0-9A-Za-z])|([0-9*]))")
-_LOOP = re.compile(r"%%?(~[a-z$]*[A-Za-z]|[A-Za-z])(?![A-Za-z0-9_]*%)")
+_LOOP = re.compile(r"%%?(~[a-z$]{0,20}[A-Za-z]|[A-Za-z])(?![A-Za-z0-9_]*%)")
 _FOREIGN = re.compile(r"\$\{?env:(\w+)\}?", re.IGNORECASE)
 _KEYWORD = re.compile(r"[A-Za-z]+")
 _COMPARE = frozenset({"equ", "neq", "lss", "leq", "gtr", "geq"})
@@ -514,15 +514,14 @@ class _Reader(_Words):
         if whole:
             self.at += 1
             begin = self.at
-        match = re.compile(r'[^=&|<>"\n]+?(?=\s*[-+*/%]?=)').match(self.text, self.at)
+        match = re.compile(r'([^=&|<>"\n]+)=').match(self.text, self.at)
         if match is None:
             self.at = back
             return None
-        name = match.group()
+        given = match.group(1)
+        # set /a counts: a += 1
+        name = (given[:-1] if given[-1] in "-+*/%" else given).rstrip() or given[:1]
         self.at = match.end()
-        sign = re.compile(r"\s*[-+*/%]?=").match(self.text, self.at)
-        assert sign is not None
-        self.at = sign.end() if option == "/a" else self.text.index("=", self.at) + 1
         low = self.at
         if whole:
             # up to the last quote of the command
@@ -541,7 +540,7 @@ class _Reader(_Words):
             "env",
             word,
             operator,
-            self.text[begin : match.end()],
+            self.text[begin : begin + len(name)],
             self.source.span(start, self.at),
         )
 

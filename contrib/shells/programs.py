@@ -107,7 +107,7 @@ def script_start(name: str, values: list[str]) -> tuple[int, Literal["rest", "on
     if kind == "posix":
         while at < len(values):
             value = values[at]
-            if re.fullmatch(r"-[a-zA-Z]*c[a-zA-Z]*", value):
+            if re.fullmatch(r"-[abd-zA-Z]*c[a-zA-Z]*", value):
                 at += 1
                 # options may stand after -c as well: sh -c -e "…"
                 while at < len(values) and re.fullmatch(r"[-+][a-zA-Z]+", values[at]):
@@ -160,7 +160,7 @@ def unquoted(source: Source) -> Source:
     text = source.text
     pieces: list[Piece] = []
     at = 0
-    for match in re.finditer(r'(\\*)"', text):
+    for match in re.finditer(r'(?<!\\)(\\*)"', text):
         slashes = len(match.group(1))
         pieces.append((text[at : match.start()], at, match.start()))
         kept = slashes // 2

@@ -243,16 +243,16 @@ _SIGNS = (
     ),
 )
 
-_COMMAND = re.compile(
-    r"The command '(?P<command>.+)' returned a non-zero code: (?P<code>-?\d+)|"
-    r"process \"(?P<buildkit>.+)\" did not complete successfully: exit code: (?P<buildkit_code>-?\d+)",
+#: How the classic builder, and BuildKit, tell of a command that failed: what is said before the command, and after it.
+_COMMAND = (
+    ("The command '", re.compile(r"' returned a non-zero code: (-?\d+)")),
+    ('process "', re.compile(r"\" did not complete successfully: exit code: (-?\d+)")),
 )
 #: What GitHub puts before each line of a log, and what BuildKit does.
 _PREFIX = re.compile(r"^\ufeff?(?:\d{4}-\d\d-\d\dT[\d:.]+Z )?(?:##\[[a-z]+\])?(?:#\d+ \d+\.\d+ )?")
 _STEP = re.compile(r"Step \d+/\d+ :")
 #: An instruction that is quoted (Step 4/9 : RUN … exit 1603) is not an outcome.
 _QUOTED = re.compile(r"Step \d+/\d+ :|#\d+ \[|--->")
-_COMMAND_TEXT = re.compile(r"The command '.*' returned")
 _STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 #: Lines of one cause that are shown.
@@ -293,8 +293,8 @@ def classify(log: str, name: str = "the log") -> Cause | None:
     if loader is not None:
         return loader
     for line in lines:
-        if command := _COMMAND.search(line.text):
-            code = command["code"] or command["buildkit_code"]
+        code = _ended_with(line.text)
+        if code is not None:
             before = [each for each in lines if each.number < line.number][-3:]
             return Cause(
                 "mistake",
@@ -305,12 +305,25 @@ def classify(log: str, name: str = "the log") -> Cause | None:
     return None
 
 
+def _ended_with(text: str) -> str | None:
+    """The exit code of a command, where the line tells of one that failed."""
+    for before, after in _COMMAND:
+        begin = text.find(before)
+        found = after.search(text, begin + len(before) + 1) if begin >= 0 else None
+        if found is not None:
+            return found[1]
+    return None
+
+
 @lru_cache(maxsize=4096)  # most lines of a log that has no end are the same ones
 def _signs_of(text: str) -> tuple[int, ...]:
     """The places in the table of the signs that a line shows."""
     if _QUOTED.match(text):
         return ()
-    text = _COMMAND_TEXT.sub("The command returned", text).lower()
+    begin, end = text.find("The command '"), text.rfind("' returned")
+    if 0 <= begin < end - len("The command"):
+        text = f"{text[:begin]}The command{text[end + 1 :]}"
+    text = text.lower()
     return tuple(rank for rank, sign in enumerate(_SIGNS) if sign.pattern.search(text))
 
 
@@ -342,7 +355,7 @@ def _of_exit(meaning: Exit, line: Line, lines: list[Line]) -> Cause:
 
 def _around(lines: list[Line], line: Line) -> list[Line]:
     """The command that failed, and the two lines before."""
-    after = [each for each in lines if each.number > line.number and _COMMAND.search(each.text)]
+    after = [each for each in lines if each.number > line.number and _ended_with(each.text) is not None]
     before = [each for each in lines if each.number < line.number][-2:]
     return [*after[:1], *reversed(before)]
 

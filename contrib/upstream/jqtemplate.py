@@ -32,7 +32,9 @@ _OPEN, _CLOSE, _CLOSE_LINE = "{{", "}}", "-}}\n"
 _SPACE = " \t\n\v\f\r"
 _HOISTED = re.compile(r"(def|include|import)[ \t\n\v\f\r]")
 _COMMENT = re.compile(r"#[^\n]*\Z")
-_INCLUDE = re.compile(r'include\s+"(?P<name>(?:[^"\\]|\\.)*)"\s*(?P<meta>\{.*\})?\s*;?\s*\Z', re.DOTALL)
+_INCLUDE = re.compile(
+    r'include\s+"(?P<name>(?:[^"\\]|\\.)*)"\s*(?:(?P<meta>\{.*\})\s*)?(?:;\s*)?\Z', re.DOTALL
+)
 _MODULE_HEAD = re.compile(
     r"(?P<skip>(?:\s|#[^\n]*\n)*)(?P<what>include|import|module)\b(?P<rest>[^;]*);", re.DOTALL
 )
@@ -291,7 +293,7 @@ def _include(
         wanted = json.loads(f'"{found["name"]}"')
     except ValueError as error:
         raise _at("the included name is not a JSON string", name, text, offset) from error
-    if found["meta"] and not re.fullmatch(r'\{\s*"?search"?\s*:\s*"\.?/?"\s*,?\s*\}', found["meta"]):
+    if found["meta"] and not re.fullmatch(r'\{\s*"?search"?\s*:\s*"\.?/?"\s*(?:,\s*)?\}', found["meta"]):
         raise _at("include is looked up in the repository's top directory only", name, text, offset)
     parts = wanted.split("/")
     if (
@@ -380,7 +382,11 @@ def _explain(
     if error.compiling:
         found = _WHERE.search(error.message)
         first = error.message.split("\n", 1)[0].removeprefix("jq: error: ")
-        message = re.sub(r"\s*\((?:Unix|Windows)[^)]*\)|,? ?at <top-level>.*", "", first).strip().rstrip(":")
+        message = (
+            re.sub(r"(?<!\s)\s*\((?:Unix|Windows)[^()]*\)|,? ?at <top-level>.*", "", first)
+            .strip()
+            .rstrip(":")
+        )
         if found is None:
             return BadInput(message, file=program.name)
         file, line, column = program.place(int(found[1]), int(found[2]) if found[2] else None)

@@ -29,10 +29,8 @@ MAX_VERSIONS = 2_000
 MAX_SCRIPT = 256 * 1024
 
 _HEREDOC = re.compile(r"<<(?P<dash>-?)\s*(['\"]?)(?P<end>\w+)\2")
-_ALIASES = re.compile(
-    r"^declare -A aliases(?:=\(|\s*\naliases=\()\n(?P<body>.*?)^\)", re.DOTALL | re.MULTILINE
-)
-_ALIAS = re.compile(r"\[(?P<key>[^\]]+)\]=(?P<quote>['\"]?)(?P<words>[^'\"\n]*)(?P=quote)")
+_ALIASES = re.compile(r"^declare -A aliases(?:=\(|\s*\naliases=\()\n", re.MULTILINE)
+_ALIAS = re.compile(r"\[(?P<key>[^\[\]]+)\]=['\"]?(?P<words>[^'\"\n]*)")
 _STAGE = re.compile(rb"^[ \t]*FROM[ \t]+\S+[ \t]+AS[ \t]+(\S+)", re.IGNORECASE | re.MULTILINE)
 _FROM = re.compile(rb"^[ \t]*FROM[ \t]+(\S+)", re.IGNORECASE | re.MULTILINE)
 
@@ -674,9 +672,11 @@ def _extra(
     """Further aliases of each key (``latest``)."""
     if source == "script":
         found = _ALIASES.search(script)
-        if found is None:
+        end = -1 if found is None else script.find("\n)", found.end() - 1)
+        if found is None or end < 0:
             raise BadInput("has no 'declare -A aliases=(' table", file=profile.script)
-        lines = [line for line in found["body"].split("\n") if not line.lstrip().startswith("#")]
+        body = script[found.end() : end]
+        lines = [line for line in body.split("\n") if not line.lstrip().startswith("#")]
         return {
             one["key"].strip("'\""): tuple(one["words"].split()) for one in _ALIAS.finditer("\n".join(lines))
         }
@@ -983,6 +983,14 @@ def _parts(key: str) -> list[tuple[int, float, str]]:
     return parts
 
 
+def _without_suffixes(text: str) -> str:
+    """A name without what looks like ends of file names (``.tar.gz``), which are compared last."""
+    pieces = text.split(".")
+    while len(pieces) > 1 and re.fullmatch(r"[A-Za-z~][A-Za-z0-9~]*", pieces[-1]):
+        pieces.pop()
+    return ".".join(pieces)
+
+
 def compare_versions(one: str, two: str) -> int:
     """As ``sort -V`` of GNU orders two names: below zero, zero or above.
 
@@ -994,8 +1002,7 @@ def compare_versions(one: str, two: str) -> int:
     hidden = one.startswith("."), two.startswith(".")
     if hidden[0] != hidden[1]:
         return -1 if hidden[0] else 1
-    suffix = re.compile(r"(?:\.[A-Za-z~][A-Za-z0-9~]*)*\Z")
-    stems = [text[: found.start()] if (found := suffix.search(text)) else text for text in (one, two)]
+    stems = [_without_suffixes(text) for text in (one, two)]
     result = _compare(*stems) if stems[0] != stems[1] else 0
     if result == 0:
         result = _compare(one, two)

@@ -537,7 +537,7 @@ def _following(version: str) -> str:
     >>> _following("7.2.5"), _following("7.4-rc2")
     ('7.2.6', '7.4-rc3')
     """
-    found = re.search(r"(\d+)(\D*)$", version)
+    found = re.search(r"(?<!\d)(\d+)(\D*)$", version)
     if found is None:
         raise BadInput(f"{version!r} has no number that could be followed by another")
     return f"{version[: found.start()]}{int(found[1]) + 1}{found[2]}"

@@ -68,7 +68,7 @@ _UPDATE = lazy(
 _FOR_WINDOWS = lazy(r"20\d\dplus")
 _SUFFIX = rf"(?:[-._]?{_PRE}|{_LETTER}|-[ab](?![a-z0-9]))?"
 _VERSION = lazy(rf"(?:(?<![0-9a-z.])|(?<=[a-z]\.))v?({_NUMBERS}{_SUFFIX})", re.IGNORECASE | re.ASCII)
-_GLUED = lazy(rf"(?<![0-9.])([a-z]+)({_NUMBERS}{_SUFFIX})", re.IGNORECASE | re.ASCII)
+_GLUED = lazy(rf"(?<![0-9.])([a-z]{{1,60}})({_NUMBERS}{_SUFFIX})", re.IGNORECASE | re.ASCII)
 #: ``boost_1_85_0``: a version with underscores.
 _UNDERSCORED = lazy(r"(?<![0-9a-z.])v?(\d{1,4}(?:_\d{1,4}){2,3})(?![0-9a-z])", re.IGNORECASE | re.ASCII)
 _EXTENSIONS = frozenset(
@@ -193,7 +193,7 @@ def _ends(text: str, end: int) -> bool:
 
 def _of_platform(text: str, found: _Found) -> bool:
     """A number that belongs to a platform word before it: ``ubuntu-22.04``, ``net-8.0``."""
-    before = re.search(r"([A-Za-z]+)[-_.]$", text[: found.start])
+    before = re.search(r"(?<![A-Za-z])([A-Za-z]+)[-_.]$", text[: found.start])
     return (
         before is not None
         and found.text.count(".") == 1
@@ -419,7 +419,7 @@ def _numbered(pieces: list[str]) -> bool:
                 continue
             if re.fullmatch(r"v\d{1,2}", piece, re.IGNORECASE) and piece is not pieces[-1]:
                 continue  # `/v1/`: the version of a service
-            if re.fullmatch(r"v\d+|\d+u\d+\w*", word):
+            if re.fullmatch(r"v\d+|\d+u\d\w*", word):
                 return True
             if any(
                 len(run) >= 3 and not re.fullmatch(r"(?:19|20)\d\d", run) for run in re.findall(r"\d+", word)

@@ -8,7 +8,6 @@ that stop the run are then reported together. The table :data:`GUARDS` is the do
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -417,4 +416,4 @@ def page() -> str:
             "",
             f"Commands: {commands}.",
         ]
-    return re.sub(r"[ \t]+\n", "\n", "\n".join(lines)) + "\n"
+    return "\n".join(line.rstrip(" \t") for line in "\n".join(lines).split("\n")) + "\n"

@@ -104,7 +104,7 @@ def decode(data: bytes, file: str) -> dict[str, Any]:
         raise BadInput("is not UTF-8 text", file=file, line=data.count(b"\n", 0, error.start) + 1) from error
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+)", str(error))
-        message = re.sub(r" \(at [^)]*\)", "", str(error))
+        message = re.sub(r" \(at [^()]*\)", "", str(error))
         line = int(found.group(1)) if found else None
         raise BadInput(f"is not TOML: {message[:1].lower()}{message[1:]}", file=file, line=line) from error
     except RecursionError as error:

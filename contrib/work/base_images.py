@@ -25,7 +25,7 @@ from contrib.dockerfile.model import Dockerfile, Instruction, Stage
 
 _KINDS = ("servercore", "nanoserver")
 #: Values that the next release changes.
-_OF_A_RELEASE = re.compile(r"\d+\.\d+|[0-9a-fA-F]{32}|://")
+_OF_A_RELEASE = re.compile(r"\d\.\d|[0-9a-fA-F]{32}|://")
 
 
 def settings_of(dockerfile: Dockerfile) -> dict[str, Any]:

@@ -77,7 +77,10 @@ def installer_run(
         named_one = _directory(word)
         if named_one:
             directory = walk.absolute(named_one.strip("'\""))
-        if re.match(r"(?i)^(PrependPath=1|ADDLOCAL=(.*,)?PrependPath(,.*)?)$", word.strip("'\"")):
+        name, _, value = word.strip("'\"").lower().partition("=")
+        if (name, value) == ("prependpath", "1") or (
+            name == "addlocal" and "prependpath" in value.split(",")
+        ):
             add(walk, act.PathEdit, command, place, directories=(), scope="installer", literal="")
     services.features(walk, command, place, words)
     msi = bare == "msiexec" or file.lower().endswith(".msi")

@@ -202,11 +202,11 @@ def expand(pattern: str, replacement: str) -> tuple[str, str]:
     return token.sub(put, replacement), "".join(literal)
 
 
-_DEFINE = re.compile(r"#\s*define\s+(\w+)\s+(.+)$")
+_DEFINE = re.compile(r"#\s*define\s+(\w+)\s+(.+)")
 _QUOTED = re.compile(r"[\"']([A-Za-z][\w.-]*)[\"']")
-_ASSIGN = re.compile(r"^\s*[\"']?([A-Za-z_][\w.-]*)[\"']?\s*(?:=|:=|:)\s*(.*)$")
+_ASSIGN = re.compile(r"^\s*[\"']?([A-Za-z_][\w.-]*)[\"']?\s*(?:=|:=|:)\s*(.*)")
 _TOKENS = re.compile(r"[\w.+-]+")
-_SPACED = re.compile(r"^\s*([A-Za-z_][\w.-]*)[ \t]+(.+)$")
+_SPACED = re.compile(r"^\s*([A-Za-z_][\w.-]*)[ \t]+(.+)")
 
 
 def setting_of(text: str) -> tuple[str, str] | None:
@@ -282,7 +282,7 @@ def _of_json(text: str) -> Iterator[tuple[str, str]]:
 
 #: What opens a block: a name and a brace, or a name and a colon with nothing after it.
 _BLOCK = re.compile(r"^[\"']?([A-Za-z_][\w.-]*)?[\"']?[^{}\[\]#=:]*(?:[=:]?\s*[{\[(]|:)\s*(?:#.*)?$")
-_REMARK = re.compile(r"\s+(?:#|//)\s.*$")
+_REMARK = re.compile(r"(?<!\s)\s+(?:#|//)\s.*")
 
 
 def _from_edit(edit: act.Edit) -> tuple[str, str | None] | None:

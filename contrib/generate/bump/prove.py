@@ -12,7 +12,7 @@ from contrib.generate.bump.values import Leaf, Refused, holding
 from contrib.values.tree import FileChange, OverlayTree, Tree
 
 _SETS = re.compile(
-    rb"^[ \t]*(?:ENV|ARG)[ \t]+([A-Za-z_][A-Za-z0-9_]*)(?:[ \t]*=[ \t]*|[ \t]+)?[ \t]*(\"\"|'')?[ \t]*$",
+    rb"^[ \t]*(?:ENV|ARG)[ \t]+([A-Za-z_][A-Za-z0-9_]*)(?:[ \t]*=)?[ \t]*(?:(\"\"|'')[ \t]*)?$",
     re.MULTILINE,
 )
 

@@ -190,7 +190,7 @@ def _declared_otherwise(context: Context, download: Fetched) -> bool:
     """The variable that should hold the version holds another one: `version-mismatch` says so."""
     name = f"{products.product(download.url).upper().replace('-', '_')}_VERSION"
     value = context.environment(download.instruction).value(name)
-    return value is not None and bool(re.fullmatch(r"v?\d+(\.\d+)+[\w.+-]*", value))
+    return value is not None and bool(re.fullmatch(r"v?\d+\.\d[\w.+-]*", value))
 
 
 RULE = Rule(

@@ -24,7 +24,8 @@ _ROOTED = lazy(r"^[\"']?[\\/](?![\\/])")
 #: A command line, not a path: `C:\app\app.exe --port 80`.
 _COMMAND = lazy(r"^[^ ]*\.(exe|com|cmd|bat|ps1)\s", re.IGNORECASE)
 _SAID = lazy(r"\b(default|installer|upstream)\b", re.IGNORECASE)
-_DIRECTORY = lazy(r"(INSTALL|TARGET|DIR)\w*=", re.IGNORECASE)
+_SET = lazy(r"(?<!\w)\w+(?==)")
+_DIRECTORY = lazy(r"INSTALL|TARGET|DIR", re.IGNORECASE)
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -119,7 +120,9 @@ def _placed(run: Run, step: Step, command: Command) -> tuple[str, bool] | None:
     for word in words:
         for text in run.values(word):
             match = _SPACED.search(text)
-            if match is None or (starting and not _DIRECTORY.search(text)):
+            if match is None or (
+                starting and not any(_DIRECTORY.search(name) for name in _SET.findall(text))
+            ):
                 continue
             path = match[0].rstrip()
             by_variable = "program files" in path.lower() and _by_windows(run.value(word))

@@ -47,6 +47,8 @@ def check(context: Context) -> Iterator[Finding]:
 
 #: A path whose last backslash ends the line: ``C:\``, ``C:\app\``.
 _ENDS = lazy(r"(?:^|[\s\"'=\[,])(?P<path>[A-Za-z]:(?:[\\/]+[^\s\"'\\/]+)*)\\[ \t]*$")
+#: Characters at the end of a line in which such a path is looked for: Windows takes 260 for one.
+_LONGEST = 400
 _KEYWORD = lazy(
     r"[ \t]*(ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|ONBUILD|RUN|SHELL|USER|VOLUME|WORKDIR)[ \t]"
 )
@@ -58,7 +60,7 @@ def _joined(context: Context, instruction: Instruction) -> Iterator[Finding]:
         return
     lines = context.file.text_of(instruction.span).splitlines()
     for number, text in enumerate(lines[:-1]):
-        ends = _ENDS.search(text)
+        ends = _ENDS.search(text[-_LONGEST:])
         if ends is None:
             continue
         after = next(

@@ -17,11 +17,9 @@ from contrib.values.patterns import lazy
 
 _DIGEST_NAMES = ("SHA", "CHECKSUM", "DIGEST", "HASH", "MD5")
 _DIGEST = lazy(r"[0-9a-fA-F]{32,128}")
-_SUBJECT = r"(sha-?\d*|sha\d+sums?|checksums?|hash(es)?|digests?|signatures?)"
-_ABSENT = lazy(
-    rf"\b(no|not|without|lacks?|missing|todo|does ?n[o']t|none)\b.*\b\w*{_SUBJECT}\b|\b\w*{_SUBJECT}\b.*\b(not|no|none|missing|todo)\b",
-    re.IGNORECASE,
-)
+_SUBJECT = lazy(r"\b\w*(?:sha-?\d*|sha\d+sums?|checksums?|hash(?:es)?|digests?|signatures?)\b", re.IGNORECASE)
+_LACKS = lazy(r"\b(?:no|not|without|lacks?|missing|todo|does ?n[o']t|none)\b", re.IGNORECASE)
+_LACKING = lazy(r"\b(?:not|no|none|missing|todo)\b", re.IGNORECASE)
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -92,7 +90,16 @@ def said_absent(file: Dockerfile, lines: tuple[int, int], download: Fetched) -> 
     """A comment between the URL's ENV and the RUN, just above it, or in the RUN, says that there is no checksum."""
     first, last = lines
     near = [c for c in file.comments if first <= c.span.line <= last]
-    return any(_ABSENT.search(comment.text) for comment in (*near, *download.instruction.comments))
+    return any(_lacks(comment.text) for comment in (*near, *download.instruction.comments))
+
+
+def _lacks(text: str) -> bool:
+    """ "no checksum", "without a digest", "sha256: none"."""
+    subjects = [found.span() for found in _SUBJECT.finditer(text)]
+    before = _LACKS.search(text) if subjects else None
+    if before is not None and before.end() <= subjects[-1][0]:
+        return True
+    return bool(subjects) and _LACKING.search(text, subjects[0][1]) is not None
 
 
 def _unread_digest(context: Context) -> str | None:

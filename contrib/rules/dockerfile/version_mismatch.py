@@ -15,8 +15,10 @@ from contrib.values.findings import Edit, Finding, Fix, Severity
 from contrib.values.patterns import lazy
 from contrib.values.records import dataclass
 
-_TAG = lazy(r"v?(\d+(?:\.\d+)+[a-z0-9.+-]*?)(?:-(?:windows|nanoserver|alpine|ltsc).*)?")
-_LITERAL = lazy(r"v?\d+(?:\.\d+)+\S*")
+_TAG = lazy(r"v?(\d+\.\d[a-z0-9.+-]*?)(?:-(?:windows|nanoserver|alpine|ltsc).*)?")
+#: Characters of a tag (the registry's own limit).
+_LONGEST = 128
+_LITERAL = lazy(r"v?\d+\.\d\S*")
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def _copies(context: Context, declared: dict[str, _Declared]) -> Iterator[Findin
     for use in context.images:
         if use.via != "COPY" or not use.known or not use.official:
             continue
-        match = _TAG.fullmatch(use.reference.tag or "")
+        match = _TAG.fullmatch((use.reference.tag or "")[:_LONGEST])
         if match is None:
             continue
         version, name = match[1], use.reference.repository
@@ -147,7 +149,7 @@ def _copies(context: Context, declared: dict[str, _Declared]) -> Iterator[Findin
 def _labels(context: Context, declared: dict[str, _Declared]) -> Iterator[Finding]:
     known = {each.value for each in declared.values()}
     for use in context.images:
-        match = _TAG.fullmatch(use.reference.tag or "") if use.via == "COPY" else None
+        match = _TAG.fullmatch((use.reference.tag or "")[:_LONGEST]) if use.via == "COPY" else None
         if match is not None:
             known.add(match[1])
     known |= _of_packages(context)

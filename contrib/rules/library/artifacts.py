@@ -17,7 +17,7 @@ _SYSTEMS = (
 _SYSTEM_NUMBER = re.compile(rf"(?:^|(?<=[/_.-]))(?:{_SYSTEMS})[-/_]?[0-9][0-9.]*(?=$|[/_-])", re.IGNORECASE)
 _SYSTEM_WORD = re.compile(r"(alpine|ubi|fedora|centos|debian|ubuntu)-?[0-9][0-9.]*")
 # A word with a number of its own: jdk17, php8.4, openj9.
-_QUALIFIER = re.compile(r"[A-Za-z]{2,}[0-9][0-9.]*")
+_QUALIFIER = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}[0-9][0-9.]*")
 _DOTTED = re.compile(r"(?<![0-9A-Za-z.])[vV]?([0-9]+(?:\.[0-9]+)+)(?![0-9A-Za-z])")
 _CANDIDATE = re.compile(
     r"(?<![0-9A-Za-z.])v?(?P<version>[0-9]+(?:\.[0-9]+)*)[-_.]?(?P<kind>rc|beta|alpha|preview)[-_.]?(?P<number>[0-9]+)(?![0-9A-Za-z])",

@@ -148,9 +148,9 @@ def nearest_file(source: Source) -> str | None:
 # -- versions --------------------------------------------------------------------------------------
 
 _CONTINUED = re.compile(rb"\\[ \t]*\r?\n")
-_SETTING = re.compile(rb"(?im)^[ \t]*(?:ENV|ARG)[ \t]+(.+)$")
+_SETTING = re.compile(rb"(?im)^[ \t]*(?:ENV|ARG)[ \t]+(.+)")
 _PAIR = re.compile(
-    r"([A-Za-z0-9_]*(?:VERSION|_TAG|RELEASE|version))(?:=|[ \t]+)[\"']?v?([0-9]+(?:\.[0-9]+)+)(?![0-9.])"
+    r"(?<![A-Za-z0-9_])([A-Za-z0-9_]*(?:VERSION|_TAG|RELEASE|version))(?:=|[ \t]+)[\"']?v?([0-9]+(?:\.[0-9]+)+)(?![0-9.])"
 )
 _ADDRESS = re.compile(rb"https?://[^\s\"']+")
 _DOTTED = re.compile(r"(?<![0-9.])([0-9]+(?:\.[0-9]+)+)(?![0-9])")
@@ -198,7 +198,7 @@ def _declared(context: LibraryContext, each: EntryTags) -> list[Version]:
 _CASE = re.compile(rb"\bcase\b[^\n;]{0,200}?\bin\b")
 _ESAC = re.compile(rb"\besac\b")
 #: A pattern and its commands; each piece of text is looked at once.
-_BRANCH = re.compile(r"(?:^|;;|\n)[ \t]*\(?([^()\n;]+)\)(.*?)(?=;;|$)", re.DOTALL)
+_BRANCH = re.compile(r"(?:^|;;|\n)(?:[ \t]*\()?([^()\n;]+)\)(.*?)(?=;;|$)", re.DOTALL)
 #: What dpkg, apk, uname and others call the architectures.
 _NAMES = {
     "amd64": ("amd64", "x86_64"),

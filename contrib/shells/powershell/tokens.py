@@ -18,14 +18,14 @@ ALIKE = str.maketrans(
 )  # fmt: skip
 BLANK = lazy(r"[ \t\f\v\r]+")
 BLANK_OR_NEWLINE = lazy(r"[ \t\f\v\r\n]+")
-KEYWORD = lazy(r"[A-Za-z]+(?![\w\-.:\\/=*?!])")
+KEYWORD = lazy(r"[A-Za-z]{1,30}(?![\w\-.:\\/=*?!])")
 LABEL = lazy(r":[A-Za-z_]\w*(?=[ \t\r\n]+(?:while|for|foreach|do|switch)\b)", re.IGNORECASE)
-VARIABLE = lazy(r"\$(?:\{((?:[^}`]|`.)*)\}|((?:[A-Za-z_]\w*:(?=[\w?]))?\w+)|([?$^]))", re.DOTALL)
+VARIABLE = lazy(r"\$(?:\{((?:[^{}`]|`.)*)\}|((?:[A-Za-z_]\w*:(?=[\w?]))?\w+)|([?$^]))", re.DOTALL)
 SPLAT = lazy(r"@([A-Za-z_]\w*)")
 NUMBER = lazy(
     r"(?:0[xX][0-9A-Fa-f]+|\d+(?:\.(?!\.)\d*)?(?:[eE][+-]?\d+)?|\.\d+)[lLdDuUnN]?(?:[kKmMgGtTpP][bB])?"
 )
-TYPE = lazy(r"\[([A-Za-z_][\w.+`]*(?:\[[\w., \[\]]*\])*)\]")
+TYPE = lazy(r"\[([A-Za-z_][\w.+`]{0,250}(?:\[[\w., \[\]]{0,250}\])?)\]")
 ATTRIBUTE = lazy(r"\[[A-Za-z_][\w.]*\(")
 ASSIGN = lazy(r"(?:[-+*/%]|\?\?)?=(?!=)")
 WORD_OPERATOR = lazy(
