@@ -597,7 +597,7 @@ def _several(expression: Expr, lookup: Lookup) -> list[str] | None:
     if isinstance(expression, Access) and expression.member.lower() == "segments":
         text = evaluate(expression.target, lookup)
         address = re.match(r"\w+://[^/?#]*([^?#]*)", text or "")
-        return re.findall(r"[^/]*/|[^/]+$", address[1]) if address is not None else None
+        return re.findall(r"[^/]+/?|/", address[1]) if address is not None else None
     if isinstance(expression, Access) and expression.member == "[]" and expression.args:
         items = _several(expression.target, lookup)
         index = expression.args[0]

@@ -84,7 +84,7 @@ def curl(words: Sequence[str]) -> tuple[Line, list[Transfer]]:
 
 
 #: Alternatives and ranges of curl in an address, none of them a variable's braces.
-_GLOB = lazy(r"(?<![$%])\{([^{}$]*,[^{}$]*)\}|\[(\d{1,4})-(\d{1,4})\]")
+_GLOB = lazy(r"(?<![$%])\{([^{}$,]*,[^{}$]*)\}|\[(\d{1,4})-(\d{1,4})\]")
 _MOST_GLOBBED = 20
 
 

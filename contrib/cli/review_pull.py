@@ -34,7 +34,7 @@ MAX_BYTES = 1024 * 1024
 _DOCKERFILE = re.compile(r"(?:.*/)?(?:Dockerfile(?:\.[\w.-]+)?|[\w.-]+\.Dockerfile)$")
 #: What generates Dockerfiles: Dockerfile.windows.tmpl, tmplv2.Dockerfile.
 _TEMPLATE = re.compile(
-    r"(?:.*/)?(?:.*\.(?:template|tmpl|tpl|j2|jinja2?|in|erb|mustache|tera)|(?:tmpl|template)[\w-]*\.Dockerfile)$"
+    r"(?:.*\.(?:template|tmpl|tpl|j2|jinja2?|in|erb|mustache|tera)|(?:tmpl|template)[\w-]*\.Dockerfile)$"
 )
 _LIBRARY = re.compile(r"library/[^/.][^/]*$")
 
@@ -45,7 +45,7 @@ def is_reviewed(path: str) -> bool:
 
 
 def _is_dockerfile(path: str) -> bool:
-    return bool(_DOCKERFILE.match(path)) and not _TEMPLATE.match(path)
+    return bool(_DOCKERFILE.match(path)) and not _TEMPLATE.match(path.rpartition("/")[2])
 
 
 class PullPlace:

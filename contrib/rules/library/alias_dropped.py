@@ -41,9 +41,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             context.line(first.entry),
             f"{listed(texts)} {'is' if len(texts) == 1 else 'are'} gone, and what "
             f"{'it' if len(texts) == 1 else 'they'} stood for goes on: {on}",
-            severity=Severity.NOTE
-            if texts == ["latest"] and _REMOVED.search(context.message or "")
-            else None,
+            severity=Severity.NOTE if texts == ["latest"] and _says_so(context.message or "") else None,
             fix=Fix(f"add {', '.join(texts)}", tuple(edits), safe=False) if edits else None,
         )
     if ended:
@@ -53,7 +51,14 @@ def check(context: LibraryContext) -> Iterator[Finding]:
 
 
 #: What a message says of a ``latest`` that is to go.
-_REMOVED = re.compile(r"(?i)(?:remove|drop|delete|retire|no more|without)\b[^\n]*\blatest\b")
+_REMOVED = re.compile(r"(?i)(?:remove|drop|delete|retire|no more|without)\b")
+_LATEST = re.compile(r"(?i)\blatest\b")
+
+
+def _says_so(message: str) -> bool:
+    """Whether a line of a commit's message says that ``latest`` goes."""
+    removed = ((line, _REMOVED.search(line)) for line in message.split("\n"))
+    return any(found is not None and _LATEST.search(line, found.end()) for line, found in removed)
 
 
 def _heir(context: LibraryContext, old: EntryTags, tag: Tag) -> EntryTags | None:

@@ -190,7 +190,7 @@ _BUILD = re.compile(r"^b?[0-9]+(?:-|$)")
 _NUMBERED_SUITES = re.compile(_SUITE + r"-?[0-9.]*|(?<![a-z0-9])(?:ubi|ltsc)-?[0-9.]+")
 
 
-_FULL = re.compile(r"[0-9]+(?:\.[0-9]+){2,}")
+_FULL = re.compile(r"(?<![0-9])[0-9]+(?:\.[0-9]+){2,}")
 
 
 def shape(variant: str) -> str:

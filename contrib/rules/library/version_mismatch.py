@@ -11,7 +11,7 @@ from contrib.rules.library.define import library_rule
 from contrib.rules.library.sources import declared_versions
 from contrib.values.findings import Finding
 
-_NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)+")
+_NUMBERS = re.compile(r"(?<![0-9])[0-9]+(?:\.[0-9]+)+")
 
 
 def check(context: LibraryContext) -> Iterator[Finding]:
