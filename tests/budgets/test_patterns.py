@@ -44,6 +44,7 @@ BOUNDED = {
     "dockerfile.reader._WORD": "each of its pieces ends at the end of the text, too: it never fails",
     "generate.scaffold.questions": "an answer of the person, matched as a whole",
     "pulls.sections._PIECE": "no line of a section begins as a section does",
+    "pulls.rehearse._QUIET": "one line of a body that contrib has made, of at most 65,536 characters",
     "releases.sources.github_releases.options": "data of the image, one line, matched as a whole",
     "rules.dockerfile.unescaped_backslash._ENDS": "looks at the last 400 characters of a line",
     "rules.dockerfile.version_mismatch._TAG": "looks at the first 128 characters of a tag",
