@@ -127,8 +127,8 @@ def page_text(page: RulePage, *, width: int = 80, style: Style = plain) -> str:
     def section(heading: str) -> None:
         lines.extend(["", style(heading, "bold")])
 
-    section("What it does")
-    lines += textwrap.wrap(f"It looks for this: {unmarked(page.looks_for)}", width, break_on_hyphens=False)
+    section("What it reports")
+    lines += textwrap.wrap(unmarked(page.looks_for), width, break_on_hyphens=False)
     section("Why is this bad?")
     lines += textwrap.wrap(unmarked(page.why), width, break_on_hyphens=False)
     section("Example" if page.bad_path is None else f"Example: {page.bad_path}")
@@ -162,9 +162,9 @@ def page_markdown(page: RulePage) -> str:
             "",
             page.title,
             "",
-            "## What it does",
+            "## What it reports",
             "",
-            f"It looks for this: {page.looks_for}",
+            page.looks_for,
             "",
             "## Why is this bad?",
             "",

@@ -48,7 +48,7 @@ def test_a_page_has_all_its_parts(rule: object, capsys: pytest.CaptureFixture[st
     text = capsys.readouterr().out
     places = [
         text.index(f"\n{part}")
-        for part in ("What it does", "Why is this bad?", "Example", "Use instead", "Evidence")
+        for part in ("What it reports", "Why is this bad?", "Example", "Use instead", "Evidence")
     ]
     assert places == sorted(places)
     assert each.evidence[0].url in text
@@ -65,7 +65,7 @@ def test_a_page_has_all_its_parts(rule: object, capsys: pytest.CaptureFixture[st
 def test_an_id_of_both_kinds_shows_both_pages(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(REGISTRY.named("eol-base")) == 2
     assert run(["rules", "eol-base"]) == 0
-    assert capsys.readouterr().out.count("What it does") == 2
+    assert capsys.readouterr().out.count("What it reports") == 2
     assert run(["rules", "eol-base", "--format", "json"]) == 0
     assert [rule["kind"] for rule in json.loads(capsys.readouterr().out)] == ["dockerfile", "library"]
 

@@ -1,4 +1,4 @@
-"""base-without-windows-release: official base that names no Windows."""
+"""base-without-windows-release: base tag without a Windows release."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def check(context: Context) -> Iterator[Finding]:
 RULE = Rule(
     id="base-without-windows-release",
     severity=Severity.ERROR,
-    title="official base that names no Windows",
+    title="base tag without a Windows release",
     looks_for=(
         "The file's path names Windows, but the last FROM is an official image whose tag names no "
         "Windows variant such as `windowsservercore-ltsc2022`. It is a warning when the tag names the "

@@ -52,13 +52,13 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="syntax that only BuildKit knows",
     looks_for=(
-        "A Windows file uses what only BuildKit knows: a here-document; `RUN --mount`, `--network` or "
-        "`--security`; `COPY` or `ADD` with `--link`, `--chmod`, `--parents`, `--exclude` or "
-        "`--checksum`; `ADD` of a git repository; a `# syntax=` directive."
+        "A Windows file uses syntax that only BuildKit knows: a here-document; `RUN --mount`, "
+        "`--network` or `--security`; `COPY` or `ADD` with `--link`, `--chmod`, `--parents`, "
+        "`--exclude` or `--checksum`; `ADD` of a git repository; a `# syntax=` directive."
     ),
     why=(
-        "Windows images are built with the classic builder, which refuses these or, worse, takes `ADD "
-        "--checksum` and compares nothing."
+        "Windows images are built with the classic builder. It refuses this syntax or, worse, "
+        "accepts `ADD --checksum` and compares nothing."
     ),
     evidence=evidence("docker-library/meta-scripts#1", "moby/moby#46727", "microsoft/Windows-Containers#34"),
     bad=Example(

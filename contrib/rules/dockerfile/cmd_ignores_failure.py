@@ -51,12 +51,12 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="cmd goes on after a failure",
     looks_for=(
-        "A RUN of cmd joins commands with `&`, or with `||` and something that succeeds. `&&` "
-        "throughout is fine, and so is a look at the result with `if errorlevel`."
+        "A cmd RUN joins commands with `&`, or has `||` before a command that succeeds "
+        "anyway. `&&` throughout is fine, and so is checking the result with `if errorlevel`."
     ),
     why=(
-        "The RUN has the exit code of its last command. A download or an installation that failed "
-        "goes unseen, and the build succeeds."
+        "The RUN has the exit code of its last command, so a failed download or installation "
+        "goes unnoticed and the build succeeds."
     ),
     evidence=evidence("docker-library/redis#78", 'guidelines "Clarity"'),
     bad=Example(

@@ -104,8 +104,8 @@ RULE = Rule(
     title="variable of the other shell",
     looks_for=("`%NAME%` is in a command that PowerShell runs, or `$env:NAME` in one that cmd runs."),
     why=(
-        "The other shell does not know it, so the text stays as it is: PATH is replaced by the word "
-        "`%PATH%` and a directory."
+        "The other shell does not know the variable and leaves the text as it is: PATH, for "
+        "example, is set to the word `%PATH%` and a directory."
     ),
     evidence=evidence("docker-library/redis#78", "docker-library/redis@709e6a8", "docker/for-win#13289"),
     bad=Example(

@@ -31,7 +31,10 @@ RULE = Rule(
     id="cmdlet-in-cmd",
     severity=Severity.ERROR,
     title="cmdlet in cmd",
-    looks_for="A PowerShell cmdlet is in a RUN that cmd runs: there is no SHELL, and the base sets none.",
+    looks_for=(
+        "A PowerShell cmdlet is used in a RUN that cmd runs, because there is no SHELL and "
+        "the base sets none."
+    ),
     why="cmd looks for a program of that name and does not find it: the build fails.",
     evidence=evidence("docker-library/redis#78"),
     bad=Example(

@@ -39,8 +39,8 @@ RULE = Rule(
     id="curl-without-fail",
     severity=Severity.WARNING,
     title="curl without --fail",
-    looks_for="curl fetches a file without `-f` or `--fail`. It is a note when the file is verified.",
-    why="curl exits with 0 when the server answers 404 or 500, and saves that page as the archive.",
+    looks_for=("curl fetches a file without `-f` or `--fail`. This is a note when the file is verified."),
+    why=("curl exits with 0 when the server answers 404 or 500, and saves the error page as the file."),
     evidence=evidence("curl --fail <https://github.com/curl/curl/blob/master/docs/cmdline-opts/fail.md>"),
     bad=Example(
         """

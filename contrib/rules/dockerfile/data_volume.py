@@ -58,7 +58,8 @@ RULE = Rule(
     title="fewer volumes than the Linux image",
     looks_for=("The Linux image declares a VOLUME, and this file declares none, or fewer."),
     why=(
-        "Data is then written into the container's own layer, and users mount what the Linux image documents."
+        "Data is then written into the container's own layer, while users mount the "
+        "directories that the Linux image documents."
     ),
     evidence=evidence("docker-library/redis@709e6a8"),
     bad=Example(

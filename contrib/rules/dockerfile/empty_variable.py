@@ -50,10 +50,12 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="variable without a value",
     looks_for=(
-        "An ENV or ARG such as `…_URL`, `…_VERSION` or `…_SHA256` has no value, and a command of the "
-        "file uses it without asking first whether it has one."
+        "An ENV or ARG such as `…_URL`, `…_VERSION` or `…_SHA256` has no value, and a command "
+        "of the file uses it without testing first whether it has one."
     ),
-    why=("A failed look-up in an update script leaves such a line, and it is committed unseen."),
+    why=(
+        "A failed lookup in an update script leaves such a line behind, and it is easily committed unnoticed."
+    ),
     evidence=evidence("docker-library/docker@6e14e9f"),
     bad=Example(
         r"""

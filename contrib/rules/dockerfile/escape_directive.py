@@ -26,8 +26,8 @@ RULE = Rule(
     title="escape directive with the backtick",
     looks_for=("The file begins with the directive that makes the backtick the escape character."),
     why=(
-        "Accepted images do without it: variants are compared line by line with Linux, where lines "
-        "end in a backslash."
+        "Accepted images do without it: maintainers compare variants line by line with the "
+        "Linux file, where lines end in a backslash."
     ),
     evidence=evidence("docker-library/docker#75"),
     bad=Example(

@@ -27,7 +27,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="HEALTHCHECK in an official image",
     looks_for=("The file has a HEALTHCHECK other than NONE."),
-    why=("Official images have none. Users and orchestrators decide."),
+    why=("Official images have none: what counts as healthy is for users and orchestrators to decide."),
     evidence=evidence('faq "HEALTHCHECK"'),
     bad=Example(
         """

@@ -121,13 +121,15 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="characters that deceive a reader",
     looks_for=(
-        "Characters that turn the direction of reading (U+202A to U+202E, U+2066 to U+2069, marks), that cannot be "
-        "seen (zero-width, fillers, tags) or that steer a terminal, anywhere in the file; and letters of another "
-        "script in image references, names and hosts, also where Punycode (`xn--`) writes them in ASCII."
+        "The file contains characters that change the reading direction (U+202A to U+202E, "
+        "U+2066 to U+2069, marks), that are invisible (zero-width, fillers, tags) or that "
+        "control a terminal. Letters of another script in image references, names and hosts "
+        "are reported too, also where Punycode (`xn--`) writes them in ASCII."
     ),
     why=(
-        "A reviewer sees one thing and the builder reads another (CVE-2021-42574, Trojan Source). Letters outside "
-        "of ASCII stay allowed in comments and texts; in a name they are another name."
+        "A reviewer sees one thing and the builder reads another (CVE-2021-42574, Trojan "
+        "Source). Letters outside ASCII are fine in comments and texts; in a name they make "
+        "it a different name."
     ),
     evidence=evidence("CVE-2021-42574 <https://nvd.nist.gov/vuln/detail/CVE-2021-42574>"),
     bad=Example(

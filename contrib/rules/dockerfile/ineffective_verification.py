@@ -60,7 +60,8 @@ RULE = Rule(
         "comparison comes after the file was unpacked or started."
     ),
     why=(
-        "Printing that it failed does not fail the build, and what the check guards against has run by then."
+        "A message alone does not fail the build, and a check that comes later guards against "
+        "something that has run already."
     ),
     evidence=evidence("nodejs/docker-node#2136", 'guidelines "Security"'),
     bad=Example(

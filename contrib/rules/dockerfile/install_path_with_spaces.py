@@ -145,11 +145,14 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="path with a space in it",
     looks_for=(
-        "A path with a space is in WORKDIR, ENV, VOLUME, CMD or ENTRYPOINT, or is where something is "
-        "unpacked or what PATH gets. It is a note where the software's own installer puts it and "
-        "everything is quoted."
+        "A path with a space appears in WORKDIR, ENV, VOLUME, CMD or ENTRYPOINT, is where "
+        "something is unpacked, or is put on PATH. It is a note where the software's own "
+        "installer puts it and everything is quoted."
     ),
-    why=("Docker, cmd and PowerShell quote differently. The maintainers moved redis for this reason."),
+    why=(
+        "Docker, cmd and PowerShell quote differently. The maintainers moved redis to a path "
+        "without spaces for this reason."
+    ),
     evidence=evidence("docker-library/redis@709e6a8"),
     bad=Example(
         r"""

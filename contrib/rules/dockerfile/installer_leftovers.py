@@ -46,7 +46,7 @@ RULE = Rule(
     severity=Severity.NOTE,
     title="installer leaves copies or logs",
     looks_for=(
-        "An MSI is installed and `C:\\Windows\\Installer\\*.msi` stays, or a log of the installer does."
+        "An MSI is installed, and `C:\\Windows\\Installer\\*.msi` or a log of the installer is not removed."
     ),
     why=("Windows keeps a second copy of the package in the layer."),
     evidence=evidence("docker-library/mongo@a51b641"),

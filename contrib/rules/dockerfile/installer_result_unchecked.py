@@ -76,8 +76,8 @@ RULE = Rule(
         "and `ExitCode`) or tests for a file that it should have installed."
     ),
     why=(
-        "`Start-Process` succeeds whatever the installer says, and the log that would explain a "
-        "failure is lost."
+        "`Start-Process` succeeds whatever the installer reports, so a failed installation "
+        "goes unnoticed, and the log that would explain it is lost."
     ),
     evidence=evidence("docker-library/python@0573fe3"),
     bad=Example(

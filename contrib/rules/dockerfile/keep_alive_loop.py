@@ -44,7 +44,7 @@ RULE = Rule(
         "loop, `Start-Sleep`, `timeout`, `ping -t`, `Wait-Event`, `Get-Content -Wait`, "
         "`ServiceMonitor`, or a shell that stays open (`cmd /K`, `powershell -NoExit`)."
     ),
-    why=("The container lives on when its program has died."),
+    why=("The container keeps running after its program has died."),
     evidence=evidence(
         "docker-library/redis@709e6a8",
         "docker-library/redis#78",

@@ -100,8 +100,10 @@ RULE = Rule(
     id="layer-keeps-archive",
     severity=Severity.WARNING,
     title="archive left in the layer",
-    looks_for=("An archive or installer is downloaded, and the same RUN does not remove it."),
-    why=("It stays in the layer. Removing it in a later RUN saves nothing."),
+    looks_for=(
+        "An archive or installer is downloaded or copied in, and the same instruction does not remove it."
+    ),
+    why=("It stays in the layer. Removing it in a later RUN saves no space."),
     evidence=evidence("docker-library/redis#78"),
     bad=Example(
         r"""

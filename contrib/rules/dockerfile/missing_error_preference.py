@@ -71,9 +71,9 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="PowerShell goes on after errors",
     looks_for=(
-        "A RUN of PowerShell has more than one command, or downloads something, and nothing sets "
-        "`$ErrorActionPreference = 'Stop'` for it: neither SHELL, nor its own command line, nor its "
-        "first statements. Setting it in one RUN does not cover the next one."
+        "A PowerShell RUN has more than one command, or downloads something, and nothing sets "
+        "`$ErrorActionPreference = 'Stop'` for it: neither SHELL, nor its own command line, "
+        "nor its first statements. Setting it in one RUN does not cover the next one."
     ),
     why=(
         "Without it PowerShell goes on after a failed download, and the build succeeds with a broken "

@@ -66,12 +66,12 @@ _NEEDS: frozenset[Need] = frozenset({"text", "inventory"})
 RULE = Rule(
     id="missing-library",
     severity=Severity.ERROR,
-    title="Needs a library that is not there",
+    title="needs a library that is not there",
     looks_for=(
-        "A program of the image, or a library that it copies from servercore, needs a library or a "
-        "function that neither the base nor the image has. This is resolved as Windows' loader does "
-        "it, from the inventory of the base in your cache (`contrib loads --inventory-of BASE`) and "
-        "from archives that contrib has read."
+        "A program of the image, or a library that it copies from servercore, needs a library "
+        "or a function that neither the base nor the image has. contrib works this out as the "
+        "Windows loader would, from the inventory of the base in your cache (`contrib loads "
+        "--inventory-of BASE`) and from archives that it has read."
     ),
     why=(
         "Windows ends such a program before it starts, with exit code 3221225781 or 3221225785 and "

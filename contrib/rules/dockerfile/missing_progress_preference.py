@@ -52,9 +52,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="progress bar slows the download",
     looks_for=(
-        "`Invoke-WebRequest` downloads something in Windows PowerShell, and `$ProgressPreference = "
-        "'SilentlyContinue'` is set neither in SHELL nor earlier in the RUN. curl and "
-        "`WebClient.DownloadFile` draw no bar."
+        "`Invoke-WebRequest` downloads something in Windows PowerShell, and "
+        "`$ProgressPreference = 'SilentlyContinue'` is set neither in SHELL nor earlier in "
+        "the RUN. curl and `WebClient.DownloadFile` draw no progress bar."
     ),
     why=("Drawing the progress bar makes a download many times slower and fills the build log."),
     evidence=evidence("PowerShell/PowerShell#2138"),

@@ -33,12 +33,12 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="stages of different releases",
     looks_for=(
-        "The last stage, a stage that it copies from, or an image that it copies from is on another "
-        "Windows release than the rest."
+        "The last stage and the stages and images that it copies from are not all on the same "
+        "Windows release."
     ),
     why=(
-        "Host and container must have the same kernel, so no single machine can build the file, and "
-        "the constraints of the library entry contradict each other."
+        "Host and container must have the same kernel, so no single machine can build the "
+        "file, and the constraints that the library entry needs contradict each other."
     ),
     evidence=evidence("docker-library/official-images#6766", "caddyserver/caddy-docker#421"),
     bad=Example(

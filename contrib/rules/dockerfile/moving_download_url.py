@@ -56,7 +56,7 @@ RULE = Rule(
         "`nightly` in its path. It is not reported when the file is compared with a digest in this "
         "Dockerfile."
     ),
-    why=("The same Dockerfile gives another image tomorrow."),
+    why=("The same Dockerfile may give a different image tomorrow."),
     evidence=evidence("docker-library/python#408"),
     bad=Example(
         r"""

@@ -40,9 +40,9 @@ RULE = Rule(
         "that only consists of FROM, and `COPY --from` an official image, are fine."
     ),
     why=(
-        "Intermediate stages are not cached on the build servers, so every rebuild changes the "
-        "result. The faq accepts this sparingly, and names nanoserver copying from servercore as the "
-        "case for it."
+        "Intermediate stages are not cached on the build servers, so every rebuild changes "
+        "the result. The FAQ of official images accepts them sparingly; its example is a "
+        "nanoserver image that copies from a servercore image."
     ),
     evidence=evidence(
         "docker-library/python#276",

@@ -47,11 +47,12 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="needs ContainerAdministrator",
     looks_for=(
-        "In a nanoserver stage of release 1709 or later, a RUN needs administrator's rights while the "
-        "user is not `ContainerAdministrator`: `setx /M`, `reg add HKLM…`, `icacls`, or writing below "
-        "`C:\\Windows` or `C:\\Program Files`. The fix puts USER lines around the RUN."
+        "In a nanoserver stage of release 1709 or later, a RUN needs administrator rights, "
+        "but the user is not `ContainerAdministrator`: `setx /M`, `reg add HKLM…`, `icacls`, "
+        "or writing below `C:\\Windows` or `C:\\Program Files`. The fix puts USER lines around "
+        "the RUN."
     ),
-    why=("The default user of nanoserver is `ContainerUser`, who may not change settings of the machine."),
+    why=("The default user of nanoserver is `ContainerUser`, who may not change machine settings."),
     evidence=evidence("docker-library/golang#278", "nodejs/docker-node#720"),
     bad=Example(
         r"""

@@ -62,8 +62,8 @@ RULE = Rule(
         "ENTRYPOINT."
     ),
     why=(
-        "`docker run IMAGE` should do what a person expects of the image. Without a command it opens "
-        "the `cmd` of the base."
+        "`docker run IMAGE` should do what people expect of the image. Without a command it "
+        "opens the `cmd` of the base."
     ),
     evidence=evidence('guidelines "Consistency"', 'guidelines "Clarity"'),
     bad=Example(

@@ -82,7 +82,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="program never run in the build",
     looks_for=("The last stage installs a program and never runs it, not even with `--version`."),
-    why=("A missing library or a wrong PATH should show while building, and not in users' hands."),
+    why=("A missing library or a wrong PATH should show up during the build, not on a user's machine."),
     evidence=evidence("docker-library/redis@709e6a8"),
     bad=Example(
         r"""

@@ -50,8 +50,8 @@ RULE = Rule(
     title="installation in a script",
     looks_for="A RUN runs a `.ps1`, `.cmd` or `.bat` that COPY or ADD brought in.",
     why=(
-        "A reviewer has to see in the Dockerfile what is installed and from where. A script hides it, "
-        "and a change of the script does not show in the Dockerfile."
+        "Reviewers have to see in the Dockerfile what is installed and where it comes from. A "
+        "script hides both, and a change of the script does not show in the Dockerfile."
     ),
     evidence=evidence('guidelines "Clarity"'),
     bad=Example(

@@ -48,11 +48,12 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="ENTRYPOINT is the program",
     looks_for=(
-        "ENTRYPOINT is the program itself. Images that official-images excuses from its test are left alone."
+        "ENTRYPOINT is the program itself. Images that official-images excludes from its test "
+        "`override-cmd` are not reported."
     ),
     why=(
-        "`docker run IMAGE PROGRAM` has to start PROGRAM. The test `override-cmd` runs for every "
-        "official image, on Windows with `cmd /Q /S /C echo`, and fails here."
+        "`docker run IMAGE PROGRAM` has to start PROGRAM. The test `override-cmd` checks this "
+        "for every official image, on Windows with `cmd /Q /S /C echo …`, and fails here."
     ),
     evidence=evidence(
         'guidelines "Consistency"',

@@ -34,7 +34,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="pip that replaces itself",
     looks_for=("`pip install` names `pip` itself. `python -m pip install` is fine."),
-    why=("Windows cannot replace a `pip.exe` that is running."),
+    why=("Windows cannot replace `pip.exe` while it is running."),
     evidence=evidence("docker-library/python@60d03bd"),
     bad=Example(
         """

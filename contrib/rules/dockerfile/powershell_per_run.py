@@ -32,7 +32,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="PowerShell started by each RUN",
     looks_for=("There is no SHELL, and each RUN starts `powershell` itself."),
-    why=("Two shells quote and expand one after the other, and each RUN has to set the preferences again."),
+    why=(
+        "Two shells quote and expand the same line, one after the other, and each RUN has to "
+        "set the preferences again."
+    ),
     evidence=evidence("docker-library/golang@be25599"),
     bad=Example(
         r"""

@@ -34,7 +34,10 @@ RULE = Rule(
     severity=Severity.NOTE,
     title="relative path of the program",
     looks_for="CMD or ENTRYPOINT names the program by a path relative to WORKDIR.",
-    why=("`docker run --workdir`, and a WORKDIR of an image built on this one, change what the path means."),
+    why=(
+        "`docker run --workdir`, and a WORKDIR in an image that is built on this one, change "
+        "what the path means."
+    ),
     evidence=evidence('guidelines "Consistency"'),
     bad=Example(
         """

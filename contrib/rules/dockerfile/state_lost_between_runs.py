@@ -46,10 +46,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="RUN that leaves nothing behind",
     looks_for=(
-        "All that a RUN does is to change the running shell: `Set-Location`, `$env:X = …`, "
+        "A RUN does nothing but change the shell that runs it: `Set-Location`, `$env:X = …`, "
         "`Set-Alias`, `Import-Module`, a function, a TLS setting."
     ),
-    why=("Each RUN is a new process. Nothing of this is left for the next one."),
+    why=("Each RUN is a new process, so nothing of this is left for the next one."),
     evidence=evidence("caddyserver/caddy-docker#75"),
     bad=Example(
         r"""

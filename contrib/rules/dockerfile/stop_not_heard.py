@@ -32,12 +32,12 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="the program does not hear the stop",
     looks_for=(
-        "CMD or ENTRYPOINT starts the program in a window of its own (`Start-Process`, `start`) or as "
-        "a service."
+        "CMD or ENTRYPOINT starts the program in a console of its own (`Start-Process`, "
+        "`start`) or as a service."
     ),
     why=(
-        "`docker stop` sends its event to the main process. A program beside it is killed without a "
-        "chance to save its data."
+        "`docker stop` sends its event to the main process. A program beside it is killed "
+        "without a chance to save its data."
     ),
     evidence=evidence(
         "moby/moby#25982 <https://github.com/moby/moby/issues/25982>", "docker-library/redis#78"

@@ -50,8 +50,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="TLS 1.2 not set on an old base",
     looks_for=(
-        "PowerShell or WebClient downloads over https on a Windows release older than 1809, and the "
-        "same RUN has not set `SecurityProtocol` to `Tls12` before. Later releases use it by default."
+        "PowerShell or WebClient downloads over https on a Windows release older than 1809, "
+        "and the same RUN has not set `SecurityProtocol` to `Tls12` before. Later releases "
+        "use TLS 1.2 by default."
     ),
     why=(
         "These releases offer TLS 1.0 first, which GitHub, python.org and others refuse. The setting "

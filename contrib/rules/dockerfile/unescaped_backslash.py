@@ -154,12 +154,14 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="single backslash that Docker eats",
     looks_for=(
-        "A single backslash is before an ordinary character in ENV, ARG, WORKDIR, VOLUME, COPY, ADD "
-        "or USER, or makes a JSON form invalid. In a RUN of the shell form it is fine."
+        "A single backslash stands before an ordinary character in ENV, ARG, WORKDIR, VOLUME, "
+        "COPY, ADD or USER, or makes a JSON form invalid, or ends a line with a path such as "
+        "`C:\\`. In a RUN in shell form it is fine."
     ),
     why=(
-        "Docker removes it: `C:\\data` becomes `C:data`, and invalid JSON silently turns the exec form "
-        "into the shell form."
+        "Docker removes it: `C:\\data` becomes `C:data`. Invalid JSON silently turns the exec "
+        "form into the shell form, and a backslash at the end of a line makes the next "
+        "instruction a part of this one."
     ),
     evidence=evidence("docker-library/mongo#470"),
     bad=Example(

@@ -56,10 +56,12 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="no such stage",
     looks_for=(
-        "`COPY --from=NAME` names neither a stage above it, nor an official image, nor an image with a tag."
+        "`COPY --from=NAME` names no stage above it, and NAME is neither an official image "
+        "nor an image with a tag."
     ),
     why=(
-        "The builder looks for an image of that name in Docker's registry. It finds none, or somebody else's."
+        "The builder then looks for an image of that name in Docker's registry, and finds "
+        "none, or somebody else's."
     ),
     evidence=evidence('guidelines "Clarity"'),
     bad=Example(

@@ -35,7 +35,7 @@ RULE = Rule(
         "`choco`, `scoop`, `winget`, `Install-Module`, `Install-Package`, `pip`, `npm` or the package "
         "manager of another language installs a package without an exact version."
     ),
-    why=("A package that moves breaks images that nobody changed."),
+    why=("A new version of the package can break images that nobody has changed."),
     evidence=evidence("docker-library/python@bb68424"),
     bad=Example(
         """

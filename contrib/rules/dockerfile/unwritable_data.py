@@ -53,10 +53,11 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="data where the user may not write",
     looks_for=(
-        "The user in force is `ContainerUser`, and a VOLUME or the last WORKDIR is below `C:\\Windows` "
-        "or `C:\\Program Files`, without an `icacls`."
+        "The user in force is `ContainerUser`, and a VOLUME or the last WORKDIR is below "
+        "`C:\\Windows` or `C:\\Program Files`, without an `icacls` that lets the user write "
+        "there."
     ),
-    why="`ContainerUser` may not write there: the program fails at its first write.",
+    why=("`ContainerUser` may not write there, so the program fails at its first write."),
     evidence=evidence("docker-library/golang#563 <https://github.com/docker-library/golang/issues/563>"),
     bad=Example(
         """

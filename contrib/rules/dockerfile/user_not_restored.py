@@ -53,7 +53,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="image runs as ContainerAdministrator",
     looks_for=("The last stage is on nanoserver and ends as `ContainerAdministrator`."),
-    why=("The image then runs with more rights than its base, often for the sake of one `setx`."),
+    why=("The image then runs with more rights than its base, often only because of one `setx`."),
     evidence=evidence("docker-library/golang@88b5e2b"),
     bad=Example(
         r"""

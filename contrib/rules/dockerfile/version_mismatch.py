@@ -205,8 +205,8 @@ RULE = Rule(
         "the tag of a COPY --from."
     ),
     why=(
-        "The image then claims what it does not contain. A release once gave redis's Windows images "
-        "the version of Linux."
+        "The image then claims a version that it does not contain. A release bump once gave "
+        "redis's Windows images the version of Linux."
     ),
     evidence=evidence("docker-library/official-images@4a7b45c"),
     bad=Example(

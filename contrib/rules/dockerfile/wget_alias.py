@@ -52,8 +52,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="alias of a cmdlet",
     looks_for=(
-        "Under PowerShell a command is called `wget`, `curl`, `iwr` or `irm`. `curl.exe` is the real "
-        "curl and is fine, and so is everything under cmd."
+        "A PowerShell command is called `wget`, `curl`, `iwr` or `irm`. `curl.exe` is the "
+        "real curl and is fine, and so is everything under cmd."
     ),
     why=(
         "In Windows PowerShell these names are aliases of cmdlets, with other options than the tools "

@@ -35,13 +35,13 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="Windows service in a container",
     looks_for=(
-        "A Windows service is installed or started: `New-Service`, `sc create`, `Start-Service`, `net "
-        "start`, `msiexec` with `ADDLOCAL=ALL` or a service feature, a program with its own service "
-        "verb, or an archive `…-with-Service`."
+        "A Windows service is installed or started: `New-Service`, `sc create`, "
+        "`Start-Service`, `net start`, `msiexec` with `ADDLOCAL=ALL` or a service feature, a "
+        "program that installs itself as a service, or an archive `…-with-Service`."
     ),
     why=(
-        "The service runs beside the program that CMD starts: two servers, one data directory, and a "
-        "container that does not end when the real one does."
+        "The service runs beside the program that CMD starts: two servers use one data "
+        "directory, and the container does not end when the real one does."
     ),
     evidence=evidence("docker-library/mongo#426", "docker-library/mongo#438", "docker-library/redis#78"),
     bad=Example(
