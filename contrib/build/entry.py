@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from contrib.shells import model as shell
 from contrib.shells import script_of, shell_in_force
+from contrib.values.patterns import lazy
 from contrib.values.records import dataclass
 
 _MOST = 5000
@@ -37,6 +38,10 @@ def lines(nodes: tuple[shell.Node, ...]) -> Iterator[Line]:
         )
 
 
+#: An init before the shell (``#!/usr/bin/dumb-init /bin/sh``): it starts the shell, which reads the script.
+_INIT = lazy(r"\A#!\s*\S*?(?:dumb-init|tini|catatonit)\b(?=.*\b(?:sh|bash|ash|dash)\b)")
+
+
 def script_in(name: str, data: bytes) -> shell.Script | None:
     """A script file, read as the body of a RUN would be."""
     from contrib.dockerfile import parse
@@ -49,6 +54,8 @@ def script_in(name: str, data: bytes) -> shell.Script | None:
     except UnicodeDecodeError:
         return None
     windows = name.lower().endswith((".ps1", ".cmd", ".bat"))
+    if not windows:
+        text = _INIT.sub("#", text, count=1)
     base = "mcr.microsoft.com/windows/servercore:ltsc2022" if windows else "scratch"
     head = 'SHELL ["powershell"]\n' if name.lower().endswith(".ps1") else ""
     wrapped = f"FROM {base}\n{head}RUN <<'{mark}'\n{text.rstrip()}\n{mark}\n"

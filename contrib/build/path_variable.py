@@ -29,6 +29,9 @@ def path_edit(walk: Walk, text: str, scope: str, at: Span | shell.Command, condi
     literal = ""
     for piece in text.split(separator):
         piece = piece.strip().strip('"')
+        if walk.style == "windows" and "$(" in piece:
+            literal = piece  # PowerShell's, that no PowerShell reads
+            continue
         if re.search(r"[%$]", piece):
             found = re.search(r"%\w+%|\$\{?(?:env:)?\w+\}?", piece)
             whole = found is not None and (found.group(0) == piece or piece.startswith("$("))

@@ -152,6 +152,8 @@ def compare_files(windows: File, linux: File, image: Image | None, policy: Polic
     from contrib.work.known import known
 
     what = known()
+    if not windows.sheet.named and linux.sheet.about and windows.build is not None:
+        windows = replace(windows, sheet=sheet(windows.build, linux.sheet.about))
     rows = compare(windows.sheet, linux.sheet, image)
     if what is not None and windows.build is not None:
         from contrib.compare.starts import starts_row

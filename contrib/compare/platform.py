@@ -74,7 +74,7 @@ REASONS: Mapping[str, Reason] = {
     "init": Reason("Windows has no zombies to reap and no signals to pass on"),
     "locales": Reason("Windows has its own locales"),
     "package-caches": Reason("Windows bases have no package manager whose caches could stay"),
-    "copied-image": Reason("nanoserver has no PowerShell: programs are copied from the servercore image"),
+    "copied-image": Reason("nanoserver has no PowerShell: programs are copied from another image"),
 }  # fmt: skip
 
 #: Downloads that only Linux needs, by product.

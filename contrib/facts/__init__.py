@@ -29,7 +29,7 @@ from contrib.facts.extractors import (
 from contrib.facts.kinds import Fact as Fact
 from contrib.facts.model import FactSheet as FactSheet
 from contrib.facts.model import Open as Open
-from contrib.facts.openness import openness
+from contrib.facts.openness import openness, places
 from contrib.facts.subject import Subject
 from contrib.facts.subject import find as find_subject
 from contrib.values.budgets import bounded
@@ -70,9 +70,12 @@ def extract(
 
 
 @bounded("build.dockerfile.name")
-def sheet(build: Build) -> FactSheet:
-    """The facts of a file that was read."""
-    subject = find_subject(build)
+def sheet(build: Build, about: str = "") -> FactSheet:
+    """The facts of a file that was read.
+
+    :param about: what its twin is about (:attr:`FactSheet.about`).
+    """
+    subject = find_subject(build, about)
     facts = [fact for extractor in EXTRACTORS for fact in extractor(build, subject)]
     version = next((fact.value for fact in facts if fact.name == "version"), None)
     return FactSheet(
@@ -83,4 +86,7 @@ def sheet(build: Build) -> FactSheet:
         facts=tuple(facts),
         notes=build.notes,
         open=openness(build, subject),
+        places=places(build),
+        about=subject.name,
+        named=bool(subject.start.program),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contrib.build.account import Build
 from contrib.dockerfile.inherited import ImageConfiguration
 from contrib.dockerfile.model import Instruction
+from contrib.dockerfile.platform import StageBase
 
 #: Linux images that hand on nothing but PATH and the shell that they start.
 _PLAIN_LINUX = frozenset(
@@ -31,9 +32,20 @@ def configuration_of(build: Build) -> ImageConfiguration | None:
 
 def plain(build: Build) -> bool:
     """Whether the base hands on nothing that a comparison speaks of; a mirror's ``…/alpine`` counts as alpine."""
-    base = build.base
-    if base is None:
-        return True
+    return build.base is None or plain_base(build.base)
+
+
+def image_of(build: Build, origin: int | str | None) -> str | None:
+    """The image that a ``COPY --from`` names: by its reference, or by a stage that does nothing but name it."""
+    if not isinstance(origin, int):
+        return origin
+    base = build.bases[origin]
+    does = any(each.stage == origin for each in build.actions)
+    return base.root.text if not does and base.known and not plain_base(base) else None
+
+
+def plain_base(base: StageBase) -> bool:
+    """Likewise, of one stage's base."""
     if base.platform == "windows":
         return base.root.plain_windows
     name = base.root.repository.lower()

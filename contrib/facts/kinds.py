@@ -74,13 +74,13 @@ class Version(Fact):
     """``version``: which version the image claims.
 
     :param origin: where it says so: ``ENV``, ``ARG``, ``download`` (its address), ``file`` (the name of what is unpacked
-        from the build context), ``copy`` (the tag of an image).
+        from the build context), ``copy`` (the tag of an image), ``package`` (what a package manager is asked for).
     :param variable: that holds it; "" for none.
     :param download: the version in the address of the image's own download; None where it has none.
     :param agrees: the two do not contradict each other.
     """
 
-    origin: Literal["ENV", "ARG", "download", "file", "copy"]
+    origin: Literal["ENV", "ARG", "download", "file", "copy", "package"]
     variable: str = ""
     download: str | None = None
     agrees: bool = True
@@ -138,7 +138,7 @@ class DownloadVerified(Fact):
     """``download-verified``: by what a download is verified, and whether that has an effect.
 
     :param algorithm: the strongest. :param strength: of it, comparable.
-    :param where: the expected value is written (``ENV X``, ``in the RUN``, ``fetched`` …).
+    :param where: the expected value is written (``ENV X``, ``in the RUN``, ``fetched``, ``package`` …).
     :param expected: the digest; None where it cannot be told.
     :param written: the file itself vouches for the content.
     :param acted_on: a mismatch ends the build.
@@ -207,7 +207,12 @@ class OnPath(Outcome):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstalledTool(Fact):
-    """``installed-tools``: a program that the file itself names, which is also the text."""
+    """``installed-tools``: a program that the file itself names, which is also the text.
+
+    :param context: a file of that name comes from the build context: it may be a script.
+    """
+
+    context: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

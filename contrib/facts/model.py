@@ -28,6 +28,10 @@ class Open:
     :param context: the programs come from the build context, which nobody sees.
     :param environment: what variables are set.
     :param installer: an installer's name; :param arguments: its arguments, letters and digits alone.
+    :param brings: archives and installers by what they are called (``yarn``), each with the half sentence.
+    :param single: the programs that are copied into the image one by one, where nothing else brings any; None else.
+    :param leaves: what the build leaves behind.
+    :param given: variables that the file sets to what is given at build time, in capitals.
     """
 
     programs: str = ""
@@ -43,6 +47,10 @@ class Open:
     environment: str = ""
     installer: str = ""
     arguments: str = ""
+    brings: tuple[tuple[str, str], ...] = ()
+    single: frozenset[str] | None = None
+    leaves: str = ""
+    given: frozenset[str] = frozenset()
 
     def may_set(self, variable: str) -> str:
         """Why it cannot be known whether the build sets a variable."""
@@ -69,6 +77,8 @@ class FactSheet:
     :param version: the version that the image claims, None when it claims none.
     :param notes: places that could not be read (line, sentence).
     :param open: what the file leaves open.
+    :param places: directories that the file puts something in, absolute.
+    :param about: what the image is about, in a word. :param named: the program that the file starts says it.
     """
 
     source: str
@@ -78,6 +88,9 @@ class FactSheet:
     facts: tuple[Fact, ...]
     notes: tuple[tuple[int, str], ...] = ()
     open: Open = Open()
+    places: tuple[str, ...] = ()
+    about: str = ""
+    named: bool = False
 
     def get(self, name: str) -> Fact | None:
         """The first fact of that name (``download:gosu``)."""

@@ -7,8 +7,9 @@ import re
 from contrib.build import actions as act
 from contrib.build import paths, products
 from contrib.build.account import Build
+from contrib.build.downloads import fetched
 from contrib.facts.extractors.configuration import configuration_file, content_of, is_configuration
-from contrib.facts.extractors.origin import unpacks
+from contrib.facts.extractors.origin import added_archive, own_installer, program_copy, unpacks
 from contrib.facts.handed import configuration_of, plain
 from contrib.facts.model import Open
 from contrib.facts.subject import HELPERS, Subject, related
@@ -18,10 +19,10 @@ _SCRIPTS = (".ps1", ".psm1", ".cmd", ".bat")
 
 def openness(build: Build, subject: Subject) -> Open:
     """What ``build`` leaves open."""
-    script = _script(build)
+    script = _script(build) or _fetched_script(build)
     packages = _packages(build)
     base = _base(build)
-    copied = _directory(build, subject)
+    copied = _directory(build, subject) or _added(build, subject)
     archive = _archive(build, subject)
     unread = _unread(build)
     version = ""
@@ -37,11 +38,72 @@ def openness(build: Build, subject: Subject) -> Open:
         base=base,
         varying=_varying(build),
         script=script or unread,
-        fetches=script or packages or unread,
+        fetches=script or packages or _language(build) or unread,
         context=copied,
-        environment=script or packages,
+        environment=script or _packages(build, own=True),
+        brings=_brings(build),
+        single=_single(build),
+        leaves=_leaves(build),
+        given=_given(build),
         **_installed(build),
     )
+
+
+def places(build: Build) -> tuple[str, ...]:
+    """Directories that the file puts programs or files in: unpacked, copied, moved or installed there."""
+    found: list[str] = []
+    for action in build.actions:
+        if isinstance(action, act.Unpack):
+            found.append(action.directory)
+        elif isinstance(action, (act.CopyIn, act.Move)):
+            found.append(action.target)
+        elif isinstance(action, act.Compile):
+            found.append(action.prefix)
+    return tuple(dict.fromkeys(each for each in found if paths.absolute(each, build.platform)))
+
+
+def _brings(build: Build) -> tuple[tuple[str, str], ...]:
+    """Archives and installers by the product that their name says."""
+    found: dict[str, str] = {}
+    for action in build.of(act.Unpack):
+        name = paths.name(action.file)
+        product = products.product("https://x/" + name) if action.file not in ("", "-") else ""
+        if product:
+            what = "what the installer {} installs" if action.installer else "the content of {}"
+            found.setdefault(product, f"{what.format(name)} is not known")
+    return tuple(found.items())
+
+
+def _single(build: Build) -> frozenset[str] | None:
+    """The programs that come one by one from other stages or the context; None where anything else may bring more."""
+    if build.platform != "windows" or not plain(build):
+        return None
+    bringing = (act.Download, act.Unpack, act.Packages, act.Compile, act.Run, act.Move)
+    if any(isinstance(each, bringing) and each.stage in build.own for each in build.actions):
+        return None
+    sources = [source for copy in build.of(act.CopyIn, own=True) for source in copy.sources]
+    if not sources or not all(
+        re.search(r"\.(exe|dll|conf|cfg|ini|ya?ml|json|toml)$", s, re.IGNORECASE) for s in sources
+    ):
+        return None
+    if any(set("*?[") & set(source) for source in sources):
+        return None
+    return frozenset(paths.program(source) for source in sources)
+
+
+def _given(build: Build) -> frozenset[str]:
+    """ENV whose value an ARG without a default gives."""
+    variables = build.final.variables() if build.final is not None else ()
+    return frozenset(each.name.upper() for each in variables if each.kind == "env" and not each.known)
+
+
+def _leaves(build: Build) -> str:
+    """Package managers keep what they fetched, unless they are told not to."""
+    for action in build.of(act.Packages, own=True):
+        keeps = action.manager in ("choco", "winget", "scoop") or action.of_language
+        if build.platform == "windows" and action.verb == "add" and keeps and not action.no_cache:
+            return f"what {action.manager} leaves in its caches is not known"
+    return ""
 
 
 def _installed(build: Build) -> dict[str, str]:
@@ -67,6 +129,44 @@ def _script(build: Build) -> str:
                 paths.brings(copy.target, copy.sources, file) for copy in copies
             ):
                 return f"the script {paths.name(file)} is run, and this file does not show what it does"
+    return ""
+
+
+#: Scripts that install a package manager and nothing else; what it then installs is read by itself.
+_BOOTSTRAPS = frozenset(("chocolatey.org", "community.chocolatey.org", "get.scoop.sh", "bootstrap.pypa.io"))
+_INTERPRETERS = frozenset(("sh", "bash", "ash", "dash", "iex", "invoke-expression", "powershell", "pwsh"))
+
+
+def _fetched_script(build: Build) -> str:
+    """A script that is fetched and run: ``curl … | sh``, ``irm … | iex``, a file that is started."""
+    for each in fetched(build):
+        use, host = each.use, products.host(each.url)
+        if not isinstance(use, act.Run) or host in _BOOTSTRAPS:
+            continue
+        saved = each.download.file not in ("", "-")
+        runs = use.name in _INTERPRETERS or use.name.endswith((*_SCRIPTS, ".sh"))
+        if runs and (not saved or each.download.file.lower().endswith((*_SCRIPTS, ".sh"))):
+            return f"the script at {each.url} is fetched and run, and nobody has seen what it does"
+    return ""
+
+
+def _added(build: Build, subject: Subject) -> str:
+    """An archive of the build context with the program: ADD unpacks it, or a RUN does."""
+    added = added_archive(build)
+    if added is not None:
+        return f"the content of {paths.name(added[1])}, from the build context, is not known"
+    own = own_installer(build, subject)
+    for copy in build.of(act.CopyIn) if own is not None else ():
+        if own is not None and copy.origin is None and paths.brings(copy.target, copy.sources, own.file):
+            return f"the content of {paths.name(own.file)}, from the build context, is not known"
+    return ""
+
+
+def _language(build: Build) -> str:
+    """A program that a language's own manager fetches."""
+    for action in build.of(act.Packages):
+        if action.of_language and action.verb == "add" and build.platform == "windows" and action.names:
+            return f"{action.manager} fetches {', '.join(action.names)}, and what it verifies is not known"
     return ""
 
 
@@ -144,16 +244,11 @@ def _from_base(build: Build, subject: Subject) -> str:
 
 def _directory(build: Build, subject: Subject) -> str:
     """A directory, or the program itself, from the build context."""
-    for copy in build.of(act.CopyIn):
-        if copy.origin is not None:
-            continue
-        for source in copy.sources:
-            program = bool(subject.start.path) and paths.brings(
-                copy.target, (source,), paths.join(build.workdir, subject.start.path, build.platform)
-            )
-            if program and build.platform == "windows":
-                return f"what is in {source}, from the build context, is not known"
-    return ""
+    copy = program_copy(build, subject)
+    if copy is None:
+        return ""
+    sources = [each for each in copy.sources if paths.program(each) == subject.start.program] or copy.sources
+    return f"what is in {sources[0]}, from the build context, is not known"
 
 
 def _configuration(build: Build, subject: Subject) -> str:
@@ -168,10 +263,16 @@ def _configuration(build: Build, subject: Subject) -> str:
         unseen = edit.kind == "replace" and not edit.pattern and not edit.text
         if unseen and is_configuration(edit.file):
             return f"{paths.name(edit.file)} is edited in a way that could not be followed"
+    script = subject.start.script
+    if script and not any(paths.name(path) == script for path in build.copied):
+        return f"{script} starts the program, and nobody has seen what it sets"
     named = configuration_file(build, subject)
     if named is None:
         return ""
     name = paths.name(named)
+    for download in build.of(act.Download):
+        if paths.same(download.file, named, build.platform):
+            return f"{name} is fetched from {download.url.text} and decides it"
     for copy in build.of(act.CopyIn):
         if copy.origin is None and paths.brings(copy.target, copy.sources, named):
             if any(paths.name(path) == name for path in build.copied):

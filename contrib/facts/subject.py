@@ -15,8 +15,10 @@ from contrib.build import actions as act
 from contrib.build import paths, products
 from contrib.build.account import Build
 from contrib.build.entry import lines
+from contrib.build.handover import handed_over
 from contrib.build.start import Start, start_of
 from contrib.dockerfile.platform import Reference
+from contrib.facts.handed import image_of
 from contrib.values.records import dataclass, replace
 
 #: Programs and libraries that images take along; their versions and downloads are not the image's own.
@@ -91,6 +93,15 @@ class Subject:
     main: act.Download | None
     copied_from: str | None  # the image that the programs are copied from
 
+    @property
+    def name(self) -> str:
+        """What the image is about, in a word: the program, else the version's variable, else the download."""
+        if self.start.program:
+            return self.start.program
+        if self.variable is not None and self.variable.stem:
+            return self.variable.stem
+        return products.product(self.main.url.text) if self.main is not None else ""
+
     def key(self, download: act.Download) -> str:
         """The name under which a download's facts are told; "" for the image's own."""
         if download is self.main:
@@ -104,17 +115,21 @@ class Subject:
         return products.product(text)
 
 
-def find(build: Build) -> Subject:
-    """The subject of a file."""
+def find(build: Build, about: str = "") -> Subject:
+    """The subject of a file.
+
+    :param about: what its twin is about: it decides where the file starts nothing that has a name.
+    """
     start = _followed(start_of(build), build)
     copied_from = _copied_from(build)
     variables = _variables(build)
     downloads = tuple(
         action for action in build.of(act.Download) if products.kind(action.url.text) != "signature"
     )
-    variable = _choose(build, variables, start.program, downloads)
+    program = start.program or about
+    variable = _choose(build, variables, program, downloads)
     return Subject(
-        start, variables, variable, downloads, _main(build, downloads, variable, start.program), copied_from
+        start, variables, variable, downloads, _main(build, downloads, variable, program), copied_from
     )
 
 
@@ -122,7 +137,11 @@ def _followed(start: Start, build: Build) -> Start:
     """The program that a script of the build context hands over to, where CMD names the script alone.
 
     A script by its name (``entry.sh``) comes before the program; one without an extension looks like the program.
+    An entrypoint script may put the program before what CMD gives it.
     """
+    through = _through_script(start, build)
+    if through is not None:
+        return through
     name = paths.name(start.path)
     brought = any(
         name == paths.name(source)
@@ -138,6 +157,26 @@ def _followed(start: Start, build: Build) -> Start:
             given = tuple(w for w, plain in zip(rest, line.literal[1:], strict=True) if w and plain)
             return replace(start, program=paths.program(path), path=path, arguments=given, script=name)
     return start
+
+
+def _through_script(start: Start, build: Build) -> Start | None:
+    """The start that an entrypoint script makes of CMD's words; None where it leaves the first one in its place."""
+    command = start.command
+    if build.entry is None or build.entry.shell != "posix" or build.platform != "linux" or command is None:
+        return None
+    if start.entrypoint is None or not command.exec_form or not command.values:
+        return None
+    words = handed_over(build.entry.nodes, command.values)
+    while words and (paths.program(words[0]) in STEPPERS):
+        words = words[2:] if paths.program(words[0]) in ("gosu", "su-exec") else ()
+    if not words or paths.program(words[0]) == paths.program(command.values[0]) or words[0][:1] in '-$"':
+        return None
+    entry = start.script or paths.name(start.entrypoint.values[-1] if start.entrypoint.values else "")
+    return replace(start, program=paths.program(words[0]), path=words[0], arguments=words[1:], script=entry)
+
+
+#: Programs that run another one as a user.
+STEPPERS = frozenset(("gosu", "su-exec", "setpriv", "runuser", "chpst", "s6-setuidgid"))
 
 
 def _variables(build: Build) -> tuple[VersionVariable, ...]:
@@ -236,8 +275,9 @@ def _main(
             continue
         if kind == "script":
             score -= 2
-        if product in HELPERS:
-            score -= 6
+        own = program == product or (variable is not None and variable.stem == product)
+        if product in HELPERS and not own:
+            continue
         if variable is not None:
             if variable.value.lstrip("v") in url:
                 score += 3
@@ -254,6 +294,8 @@ def _main(
             score -= 1
         if not download.file:
             score -= 3  # a page that is looked at
+        elif download.file == "-" and kind not in ("archive", "repository"):
+            score -= 5  # text that goes to a program, not a file of the image
         elif download.file in unpacked:
             score += 1
         if best is None or score > best[0]:
@@ -265,14 +307,9 @@ def _copied_from(build: Build) -> str | None:
     """The image (not a stage) that a COPY --from takes programs from, libraries of the system apart."""
     for action in build.of(act.CopyIn):
         system = all("system32" in source.lower() for source in action.sources)
-        if isinstance(action.origin, str) and not system:
-            return action.origin
-        if isinstance(action.origin, int) and not system:
-            # a stage that only names another image
-            base = build.bases[action.origin]
-            does = any(each.stage == action.origin for each in build.actions)
-            if not does and base.known and base.platform == "windows" and not base.root.plain_windows:
-                return base.root.text
+        image = image_of(build, action.origin) if not system else None
+        if image is not None:
+            return image
     return None
 
 

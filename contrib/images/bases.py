@@ -98,7 +98,7 @@ def _official(
         return None
     kind = reference.kind
     for table in _tables(path):
-        if kind is not None and kind in table["kinds"]:
+        if kind is not None and kind in table["kinds"] and _of_tag(table, reference.tag or ""):
             own = _configuration(table, table.get("source", ""))
             if "base" in table:
                 below = _official(folder, reference, table["base"], depth + 1) if depth < 5 else None
@@ -106,6 +106,11 @@ def _official(
             below = _of_microsoft(folder, kind, _build(reference))
             return own if below is None else _over(own, below, table)
     return None
+
+
+def _of_tag(table: Mapping[str, Any], tag: str) -> bool:
+    """Whether a table is of an image with that tag: one with ``tags`` counts for tags with one of these words."""
+    return "tags" not in table or bool(set(table["tags"]) & set(tag.lower().split("-")))
 
 
 def _over(own: ImageConfiguration, below: ImageConfiguration, table: Mapping[str, Any]) -> ImageConfiguration:
@@ -155,7 +160,7 @@ def _tables(path: Path) -> tuple[Mapping[str, Any], ...]:
 
 def _expected(key: str, value: object) -> str:
     """What is wrong with a key's value; "" when nothing is."""
-    if key in _LISTS or key == "kinds":
+    if key in _LISTS or key in ("kinds", "tags"):
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             return "is a list of texts"
         allowed = {"kinds": _KINDS, "unknown": SETTINGS, "shell_form": ("entrypoint", "command")}.get(key)

@@ -5,7 +5,8 @@
 Every Windows Dockerfile at the repository's HEAD is read. Per kind (servercore, nanoserver) a setting that all
 of them agree on is written down; one that differs from version to version is named under ``unknown``. A variable
 that holds a version, an address or a digest is ``varying`` even where all files agree today. An image that
-starts from another official image names it under ``base``.
+starts from another official image names it under ``base``. Files below a directory that is called after a kind of
+image of its own (``builder``, ``jre``) have a table of their own, for the tags with that word.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from contrib.dockerfile.inherited import SETTINGS
 from contrib.dockerfile.model import Dockerfile, Instruction, Stage
 
 _KINDS = ("servercore", "nanoserver")
+#: Words of tags and directories that name another image of the repository than the one without them.
+_WORDS = ("builder", "jre")
 #: Values that the next release changes.
 _OF_A_RELEASE = re.compile(r"\d\.\d|[0-9a-fA-F]{32}|://")
 
@@ -117,11 +120,11 @@ def agreed(files: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return table
 
 
-def of_repository(repository: Repository) -> dict[str, dict[str, Any]]:
-    """Kind to table, from the Windows Dockerfiles at HEAD."""
+def of_repository(repository: Repository) -> dict[tuple[str, str], dict[str, Any]]:
+    """Kind and word (one of the tag's, "" for none) to table, from the Windows Dockerfiles at HEAD."""
     tree = repository.tree(repository.resolve("HEAD"))
     paths = [path for path in tree.paths() if path.rpartition("/")[2] == "Dockerfile"]
-    kinds: dict[str, list[Mapping[str, Any]]] = {}
+    kinds: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for path, data in sorted(tree.read_all(paths).items()):
         dockerfile = parse(data, path)
         bases = environments(dockerfile).bases
@@ -129,19 +132,25 @@ def of_repository(repository: Repository) -> dict[str, dict[str, Any]]:
             settings = settings_of(dockerfile)
             if not bases[-1].root.microsoft:
                 settings["base"] = bases[-1].root.repository
-            kinds.setdefault(str(bases[-1].kind), []).append(settings)
-    return {kind: agreed(kinds[kind]) for kind in _KINDS if kind in kinds}
+            words = re.split(r"[/-]", path)
+            word = next((each for each in _WORDS if each in words), "")
+            kinds.setdefault((str(bases[-1].kind), word), []).append(settings)
+    order = [(kind, word) for kind in _KINDS for word in (*_WORDS, "")]
+    return {each: agreed(kinds[each]) for each in order if each in kinds}
 
 
-def document(name: str, repository: str, commit: str, tables: Mapping[str, Mapping[str, Any]]) -> str:
+def document(
+    name: str, repository: str, commit: str, tables: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> str:
     """The JSON file: a setting a line."""
     about = (
         f"What the Windows variants of {name} hand on to a Dockerfile that starts from them. "
         f"Made by `python -m contrib.work.base_images` from {repository} at {commit}."
     )
     entries = []
-    for kind, table in tables.items():
-        entry = {"kinds": [kind], "source": f"{repository}@{commit}", **table}
+    for (kind, word), table in tables.items():
+        tags = {"tags": [word]} if word else {}
+        entry = {"kinds": [kind], **tags, "source": f"{repository}@{commit}", **table}
         settings = ",\n".join(f"      {_text(key)}: {_text(value)}" for key, value in entry.items())
         entries.append(f"    {{\n{settings}\n    }}")
     return f'{{\n  "about": {_text(about)},\n  "images": [\n' + ",\n".join(entries) + "\n  ]\n}\n"

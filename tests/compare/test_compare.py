@@ -475,10 +475,7 @@ def test_tools_that_are_copied_one_by_one() -> None:
     start = 'CMD ["redis-server"]\n'
     copy = "COPY --from=redis:7.2.5-windowsservercore-ltsc2022 {} C:\\\\redis\\\\\n" + start
     some = NANOSERVER + copy.format("C:\\\\redis\\\\redis-server.exe C:\\\\redis\\\\redis-cli.exe")
-    assert verdict(some, linux, "installed-tools:redis-cli", "redis") == (
-        "same",
-        "with all that is put in C:\\redis",
-    )
+    assert verdict(some, linux, "installed-tools:redis-cli", "redis") == ("same", "")  # the file names it
     missing = verdict(some, linux, "installed-tools:redis-benchmark", "redis")
     assert missing == ("missing", "redis-benchmark is not copied from the servercore image")
     whole = NANOSERVER + copy.format("C:\\\\redis")

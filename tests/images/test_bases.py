@@ -53,6 +53,18 @@ def test_nanoserver_images_hand_on_cmd(reference: str) -> None:
     assert found.unwritable == ("C:\\Windows\\Temp",)
 
 
+def test_a_table_for_the_tags_with_a_word() -> None:
+    find = bases()
+    server = find(Reference.parse("caddy:2.11-windowsservercore-ltsc2022"))
+    builder = find(Reference.parse("caddy:2.11-builder-windowsservercore-ltsc2022"))
+    assert server is not None and server.command is not None and server.command[:2] == ("caddy", "run")
+    assert server.exposed == ("2019", "443", "443/udp", "80")
+    assert builder is not None and builder.exposed == () and builder.environment["GOPATH"] == "C:\\go"
+    jre = find(Reference.parse("eclipse-temurin:21-jre-windowsservercore-ltsc2022"))
+    jdk = find(Reference.parse("eclipse-temurin:21-jdk-windowsservercore-ltsc2022"))
+    assert jre is not None and jre.knows("command") and jdk is not None and not jdk.knows("command")
+
+
 def test_microsoft_s_bases() -> None:
     core = bases()(Reference.parse("mcr.microsoft.com/windows/servercore:ltsc2022"))
     assert core is not None and core.user == "ContainerAdministrator" and core.shell is None

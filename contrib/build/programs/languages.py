@@ -87,14 +87,14 @@ def words_of(walk: Walk, command: shell.Command) -> list[Value]:
 
 def _install(
     walk: Walk, command: shell.Command, place: Place, manager: str, names: Sequence[str], loose: Sequence[str],
-    version: str | None = None,
+    version: str | None = None, no_cache: bool = False,
 ) -> None:  # fmt: skip
     """Add the packages that are installed; those that are files of their own are none."""
     kept = tuple(name for name in names if name and not _FILE.match(name))
     if kept:
         add(
             walk, act.Packages, command, place, manager=manager, verb="add", names=kept,
-            version=version or "", loose=tuple(name for name in loose if name in kept),
+            version=version or "", loose=tuple(name for name in loose if name in kept), no_cache=no_cache,
         )  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def _pip(walk: Walk, command: shell.Command, place: Place, words: Sequence[Value
         return
     names = [operand.strip() for operand in line.operands[1:]]
     loose = [name for name in names if "==" not in name and "@" not in name]
-    _install(walk, command, place, "pip", names, loose)
+    _install(walk, command, place, "pip", names, loose, no_cache=line.has("no-cache-dir"))
 
 
 @program("pip")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from contrib.compare import platform
 from contrib.compare.model import ParityRow
 from contrib.compare.rows.pair import (
@@ -75,12 +77,21 @@ def behind(windows: str, linux: str) -> str:
             level = ("major", "minor", "patch", "build")[min(index, 3)]
             count = abs(mine - theirs)
             plural = "release" if count == 1 else "releases"
+            if mine < theirs and count > 50:
+                return "far behind Linux"
             if mine < theirs:
                 return f"{count} {level} {plural} behind Linux"
             if level == "patch" and count > 20:
                 return "a higher number than Linux has: the port counts its own"
             return f"{count} {level} {plural} ahead of Linux"
     return "the same numbers, another suffix"
+
+
+def _bare(version: str) -> str:
+    """A version without the product's name and the word that says it is released: ``swift-5.10.1-RELEASE``."""
+    return re.sub(
+        r"^[A-Za-z]+-(?=\d)|-(?:RELEASE|FINAL|GA)$", "", version.replace("~", "-"), flags=re.IGNORECASE
+    )
 
 
 def version(sides: Sides, of: Pair[Version]) -> ParityRow | None:
@@ -93,8 +104,9 @@ def version(sides: Sides, of: Pair[Version]) -> ParityRow | None:
         why = f"{windows.variable} says {windows.value}, the file that is fetched is {windows.download}"
         return different(of, why)
     if linux is None:
-        return by_text(of)
-    if linux.value.replace("~", "-") == windows.value.replace("~", "-"):
+        left_open = sides.linux.open.version or sides.linux.open.script
+        return unknown(of, left_open) if left_open else by_text(of)
+    if _bare(linux.value) == _bare(windows.value):
         return same(of)
     hint = "plain tags are shared with Linux only when the full versions are equal"
     return different(of, behind(windows.value, linux.value), hint)
@@ -114,17 +126,27 @@ def version_declared(sides: Sides, of: Pair[VersionDeclared]) -> ParityRow | Non
     return same(of)
 
 
+def _by_add(sides: Sides) -> bool:
+    """Whether ADD fetches what the image is about."""
+    fetched = sides.windows.of(Download, "")
+    return fetched is not None and fetched.tool == "ADD"
+
+
 def _not_declared(sides: Sides, of: Pair[VersionDeclared]) -> ParityRow:
     found = sides.windows.first(Version)
     variable = of.linux.value if of.linux is not None else "…_VERSION"
     left_open = sides.windows.open.handed(variable.upper())
     if left_open:
         return unknown(of, left_open)
+    if variable.upper() in sides.windows.open.given:
+        return unknown(of, f"{variable} is set, to what is given at build time")
     if found is None:
         return missing(of, "no ENV says which version this is")
     if found.origin in ("ENV", "ARG"):
         why = f"{found.variable} is set for the build alone: a container does not have it"
         return missing(of, why, f"ENV {found.variable}={found.value} in the last stage")
-    where = "COPY --from" if found.origin == "copy" else "the RUN"
+    where = {"copy": "COPY --from", "file": "the file’s name"}.get(found.origin, "the RUN")
+    if found.origin == "download" and _by_add(sides):
+        where = "the ADD"
     why = f"the version stands in {where} alone; users and scripts read it from the environment"
     return missing(of, why, f"ENV {variable}={found.value}")

@@ -80,6 +80,8 @@ def command(sides: Sides, of: Pair[Command]) -> ParityRow | None:
         if left_open:
             return unknown(of, left_open)
         return missing(of, f"Linux starts {linux.value}", f"CMD {linux.value}")
+    if _given_to_scripts(sides, linux, windows):
+        return same(of)
     problems = []
     if linux.form != windows.form:
         problems.append(f"{windows.form} form: a shell becomes the main process")
@@ -102,6 +104,13 @@ def command(sides: Sides, of: Pair[Command]) -> ParityRow | None:
     if script and found.verdict is Verdict.SAME:
         return justified(of, f"the program's own script for Windows, {paths.name(script)}; see foreground")
     return found
+
+
+def _given_to_scripts(sides: Sides, linux: Command, windows: Command) -> bool:
+    """Whether CMD is the same and goes to an entrypoint script on both sides: the rows of these say the rest."""
+    there, here = sides.linux.first(Entrypoint), sides.windows.first(Entrypoint)
+    scripts = there is not None and here is not None and there.script and here.script
+    return scripts and bool(windows.words) and windows.words == linux.words
 
 
 def _neither_has_one(sides: Sides, of: Pair[Command]) -> bool:

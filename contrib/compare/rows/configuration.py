@@ -21,7 +21,10 @@ from contrib.compare.rows.pair import (
     same,
     unknown,
 )
+from contrib.dockerfile.platform import Reference
 from contrib.facts.kinds import Configuration, CopiedFile, Survives
+from contrib.facts.subject import related
+from contrib.values.patterns import lazy
 
 if TYPE_CHECKING:
     from contrib.images.model import Setting
@@ -33,7 +36,7 @@ _DEVICE = re.compile(r"""["']?/(?:proc|dev)/""")
 
 
 #: A Unix socket, where packages of Linux put it.
-_SOCKET = re.compile(r"""["']?/(?:var/)?(?:run|tmp)/\S+\.sock\b""")
+_SOCKET = lazy(r"""["']?/(?:var/)?(?:run|tmp)/\S+\.sock\b""")
 #: Accounts that servers of Linux change to.
 _ACCOUNTS = frozenset(("www-data", "nobody", "nogroup", "daemon", "apache", "nginx", "httpd", "mysql", "www"))
 
@@ -49,7 +52,8 @@ def configuration(sides: Sides, of: Pair[Configuration]) -> ParityRow | None:
     linux, windows = of.linux, of.windows
     elsewhere = decided_elsewhere(sides, of)
     if elsewhere is not None:
-        return elsewhere
+        own = _own_image(sides)
+        return elsewhere if own else unknown(of, f"what is in {sides.copied_from} is not known")
     known = None
     if sides.image is not None:
         known = next((each for each in sides.image.settings if each.name == of.about), None)
@@ -64,6 +68,9 @@ def configuration(sides: Sides, of: Pair[Configuration]) -> ParityRow | None:
             return justified(of, f"{linux.to} is a Unix socket of the Linux image")
         if linux is not None and of.about.lower() in ("user", "group") and _is_account(sides, linux.to or ""):
             return justified(of, "the account that the server’s processes change to; Windows has no setuid")
+        left_open = sides.windows.open.programs or sides.windows.open.base
+        if linux is not None and linux.means == "file" and known is None and left_open:
+            return unknown(of, f"a configuration file may come with the program: {left_open}")
         return missing(of, f"Linux changes it to {linux.value}", f"{of.about} {linux.value}")
     if linux is None:
         # a line of a whole configuration file is as good as any other
@@ -76,6 +83,13 @@ def configuration(sides: Sides, of: Pair[Configuration]) -> ParityRow | None:
     if there.startswith("/") and here is not None and paths.same(sides.windows_path(there), here, "windows"):
         return same(of)
     return not_alike(of)
+
+
+def _own_image(sides: Sides) -> bool:
+    """Whether the programs are copied from the image itself, in another variant."""
+    repository = Reference.parse(sides.copied_from or "").repository.rpartition("/")[2]
+    names = (sides.image.name if sides.image is not None else "", sides.linux.about, sides.windows.about)
+    return any(name and (repository == name or related(name, repository)) for name in names)
 
 
 def _only_here(sides: Sides, of: Pair[Configuration], value: str | None, known: Setting | None) -> ParityRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contrib.build import products
 from contrib.compare import platform
 from contrib.compare.model import ParityRow
 from contrib.compare.rows.pair import (
@@ -17,14 +18,22 @@ from contrib.compare.rows.pair import (
     same,
     unknown,
 )
-from contrib.facts.kinds import Base, CopiedImage, Download, DownloadPinned, DownloadScheme, DownloadVerified
+from contrib.facts.kinds import (
+    Base,
+    CopiedImage,
+    Download,
+    DownloadPinned,
+    DownloadScheme,
+    DownloadVerified,
+    SourceOrBinary,
+)
 
 
 def download(sides: Sides, of: Pair[Download]) -> ParityRow | None:
     """Justified when both are sources of the platform; helpers by what they are for."""
     linux, windows = of.linux, of.windows
     if windows is None:
-        return _not_fetched(sides, of)
+        return None if _alternative(sides, of.about) else _not_fetched(sides, of)
     if linux is None:
         helper = platform.WINDOWS_HELPERS.get(of.about)
         if helper is not None:
@@ -32,22 +41,46 @@ def download(sides: Sides, of: Pair[Download]) -> ParityRow | None:
         if of.about:
             return extra(of, "only Windows fetches it")
         known = _source_of_windows(sides, of, windows)
-        return known or justified(
-            of, "Linux installs a package instead; Windows bases have no package manager"
-        )
+        return known or justified(of, _not_fetched_on_linux(sides))
     if linux.value == windows.value:
         return same(of)
     if not of.about:
         known = _source_of_windows(sides, of, windows)
         if known is not None:
             return known
-    if linux.host == windows.host:
+    hosts = [
+        linux.host,
+        *(each.host for each in sides.linux.each(Download) if _alternative(sides, each.about)),
+    ]
+    if windows.host in hosts:
         what = "the source" if windows.tool == "git" else "the file for Windows"
         return justified(of, f"{what}, from {windows.host} like Linux’s")
-    why = "another site than Linux’s"
+    why = f"another site than Linux’s: {windows.host}"
     if sides.image is not None and not of.about:
-        why += f"; {sides.image.name} names {sides.image.port.repository} as the source for Windows"
-    return different(of, f"{why}: {windows.host}")
+        why += f"; {sides.image.name} takes {sides.image.port.repository} as the source for Windows"
+    return different(of, why)
+
+
+#: The algorithm of a package manager's own check.
+_PACKAGES = "packages"
+
+
+def _not_fetched_on_linux(sides: Sides) -> str:
+    """How the program gets into an image that does not fetch it."""
+    how = sides.linux.first(SourceOrBinary)
+    if how is not None and how.kind == "package":
+        return "Linux installs a package instead; Windows bases have no package manager"
+    if how is not None and how.kind == "copied":
+        return f"on Linux it is {how.value}"
+    if how is not None and how.kind == "context":
+        return "on Linux it comes from the build context"
+    return "the Linux file shows no download of its own"
+
+
+def _alternative(sides: Sides, about: str) -> bool:
+    """Whether Linux fetches its own product a second time: for other architectures, or as the source."""
+    main = sides.linux.of(Download, "")
+    return main is not None and bool(about) and products.product(main.value) == about
 
 
 _PATCH = "a patch of the source that Linux compiles"
@@ -121,7 +154,7 @@ def download_verified(sides: Sides, of: Pair[DownloadVerified]) -> ParityRow | N
     """Missing, weaker, too late, or without consequence."""
     linux, windows = of.linux, of.windows
     if windows is None:
-        return _not_verified(sides, of)
+        return None if _alternative(sides, of.about) else _not_verified(sides, of)
     problems = _problems(windows)
     if linux is not None and windows.strength < linux.strength:
         problems.append(f"{windows.algorithm} is weaker than Linux’s {linux.algorithm}")
@@ -130,8 +163,10 @@ def download_verified(sides: Sides, of: Pair[DownloadVerified]) -> ParityRow | N
     if linux is None:
         if sides.linux.of(Download, of.about) is not None:
             return extra(of, "Linux does not verify this download; keep it")
-        if of.about:
+        if of.about or sides.linux.first(SourceOrBinary) is None:
             return justified(of, "only Windows fetches it, and verifies it")
+        return justified(of, _not_fetched_on_linux(sides))
+    if linux.algorithm == _PACKAGES:
         return justified(of, "on Linux the package manager verifies its packages")
     if windows.strength > linux.strength:
         return same(of, f"stronger than Linux’s {linux.algorithm}")
@@ -169,8 +204,12 @@ def _not_verified(sides: Sides, of: Pair[DownloadVerified]) -> ParityRow:
     if pinned is not None and pinned.pin:
         return justified(of, "the address itself fixes the content")
     algorithm = of.linux.algorithm if of.linux is not None else "it"
+    if algorithm == _PACKAGES:
+        there = "the package manager of Linux verifies its packages"
+    else:
+        there = f"Linux verifies {algorithm}"
     return missing(
-        of, f"Linux verifies {algorithm}, Windows uses what it gets",
+        of, f"{there}, Windows uses what it gets",
         "compare Get-FileHash with a digest in ENV before the file is unpacked, and exit 1",
     )  # fmt: skip
 

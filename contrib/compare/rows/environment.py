@@ -25,9 +25,10 @@ from contrib.compare.rows.pair import (
     unknown,
 )
 from contrib.facts.kinds import Base, Entrypoint, Environment, InstallLocation, Ports, User, Volumes, Workdir
+from contrib.values.patterns import lazy
 
 #: Directories of Linux that nobody makes on Windows.
-_OF_PROGRAMS = re.compile(r"/(usr|opt|var|etc|srv)(/|$)")
+_OF_PROGRAMS = lazy(r"/(usr|opt|var|etc|srv)(/|$)")
 EMPTY: Mapping[str, str] = {}
 
 
@@ -142,7 +143,7 @@ def volumes(sides: Sides, of: Pair[Volumes]) -> ParityRow | None:
     mapped = [sides.windows_path(path) for path in (linux.volumes if linux is not None else ())]
     theirs = [written.get(paths.key(path, "windows"), path) for path in mapped]
     verb = "is" if len(mine) == 1 else "are"
-    why_same = f"{linux.value} {verb} {windows.value} on Windows" if linux and windows else ""
+    why_same = f"{', '.join(linux.volumes)} {verb} {', '.join(mine)} on Windows" if linux and windows else ""
     why_missing = "data lands in the container’s layer" if windows is None else ""
     left_open = sides.windows.open.handed("volumes")
     shown = dict(zip(theirs, linux.volumes if linux is not None else (), strict=True))

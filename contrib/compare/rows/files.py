@@ -77,12 +77,15 @@ def _together(facts: Mapping[str, Label]) -> Fact | None:
 def copied_files(sides: Sides) -> Iterator[ParityRow]:
     """What comes from the build context, by purpose: a script, a program or a configuration may be called otherwise."""
     found = _paired(pairs(sides, CopiedFile, "copied-files"))
+    lone = [each.linux for each in found if each.windows is None and each.linux is not None]
     others = [each.windows for each in found if each.linux is None and each.windows is not None]
     for of in found:
         if of.windows is None:
             yield _not_copied(sides, of, others)
         elif of.linux is None:
-            yield _only_copied_here(of, of.windows)
+            told = any(each.purpose == of.windows.purpose == "configuration" for each in lone)
+            if not told:  # the rows of Linux's own configuration name it
+                yield _only_copied_here(of, of.windows)
         elif of.linux.file.lower() == of.windows.file.lower():
             yield same(of)
         elif of.linux.purpose == "entrypoint":
@@ -164,5 +167,6 @@ def _not_copied(sides: Sides, of: Pair[CopiedFile], others: Sequence[CopiedFile]
 def _only_copied_here(of: Pair[CopiedFile], windows: CopiedFile) -> ParityRow:
     if windows.purpose == "binary":
         return extra(of, "a binary from the build context cannot be reviewed")
-    what = {"entrypoint": "an entrypoint script"}.get(windows.purpose, f"a {windows.purpose}")
+    whole = "a file" if "." in windows.file else "a file or directory"
+    what = {"entrypoint": "an entrypoint script", "file": whole}.get(windows.purpose, f"a {windows.purpose}")
     return extra(of, f"{what} from the build context that Linux does without")

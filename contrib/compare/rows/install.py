@@ -103,7 +103,7 @@ def on_path(sides: Sides, of: Pair[OnPath]) -> ParityRow | None:
         return missing(of, why, "setx /M PATH …, or SetEnvironmentVariable for the machine")
     if not windows.ok:
         if windows.workdir:
-            return different(of, "the program is found only from the working directory")
+            return missing(of, "the program is found by its name only from the working directory")
         why = f"this shell does not expand {windows.literal}: PATH is replaced by that word"
         if not windows.literal:
             why = "set for the user that builds, not for the machine"
@@ -138,6 +138,8 @@ def cleaned_up(sides: Sides, of: Pair[CleanedUp]) -> ParityRow | None:
     if windows is None:
         if sides.windows.open.script:
             return unknown(of, sides.windows.open.script)
+        if sides.windows.open.leaves:
+            return unknown(of, sides.windows.open.leaves)
         return justified(of, "nothing is left to be cleaned up")
     if not windows.ok:
         verdict = missing if linux is None or linux.ok else different

@@ -13,6 +13,7 @@ from contrib.dockerfile.platform import Reference
 from contrib.facts.kinds import CopiedImage, Download, Fact, InstallLocation, User
 from contrib.facts.model import FactSheet
 from contrib.values.findings import Evidence, Verdict
+from contrib.values.patterns import lazy
 from contrib.values.records import dataclass
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Fact)
 
 #: A directory below a user's home.
-_HOME = re.compile(r"^/(?:home/([^/]+)|root)(/.*)?$")
+_HOME = lazy(r"^/(?:home/([^/]+)|root)(/.*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,18 @@ class Sides:
         return platform.Reason(found.why, found.evidence) if found is not None else None
 
     def both_install(self, linux: str, windows: str) -> bool:
-        """Whether two directories are where each side installs."""
+        """Whether two directories are where each side puts programs."""
         here, there = self.windows.first(InstallLocation), self.linux.first(InstallLocation)
-        if here is None or there is None:
-            return False
-        return paths.same(there.value, linux, "linux") and paths.same(here.value, windows, "windows")
+        if (
+            here is not None
+            and there is not None
+            and paths.same(there.value, linux, "linux")
+            and paths.same(here.value, windows, "windows")
+        ):
+            return True
+        return any(paths.same(each, linux, "linux") for each in self.linux.places) and any(
+            paths.same(each, windows, "windows") for each in self.windows.places
+        )
 
 
 #: What gives the rows of one kind of fact.

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contrib.compare.model import ParityRow
 from contrib.compare.rows.pair import Pair, Sides, bare_program, missing, numbers, same, unknown
 from contrib.dockerfile.platform import Reference
-from contrib.facts.kinds import CopiedImage, Download, InstalledTool, InstallLocation
+from contrib.facts.kinds import CopiedImage, Download, Entrypoint, InstalledTool, InstallLocation
+from contrib.facts.subject import related
 
 _FILES = (".exe", ".dll", ".conf")
 
@@ -27,7 +28,9 @@ def installed_tools(sides: Sides) -> Iterator[ParityRow]:
         if right is not None:
             yield same(pair)
         elif name not in ("sh", "bash"):
-            yield _not_named(sides, pair, name, shown)
+            row = _not_named(sides, pair, name, shown)
+            if row is not None:
+                yield row
 
 
 def _promised(sides: Sides, linux: dict[str, InstalledTool]) -> dict[str, str]:
@@ -42,7 +45,7 @@ def _promised(sides: Sides, linux: dict[str, InstalledTool]) -> dict[str, str]:
     return promised
 
 
-def _not_named(sides: Sides, pair: Pair[InstalledTool], name: str, shown: str) -> ParityRow:
+def _not_named(sides: Sides, pair: Pair[InstalledTool], name: str, shown: str) -> ParityRow | None:
     """A program that the Windows file does not name."""
     place = sides.windows.first(InstallLocation)
     copied = _copied_one_by_one(sides)
@@ -50,9 +53,17 @@ def _not_named(sides: Sides, pair: Pair[InstalledTool], name: str, shown: str) -
         return missing(pair, f"{shown} is not copied from the servercore image")
     if place is not None and name in {bare_program(each) for each in place.removed}:
         return missing(pair, f"{shown} is removed in the build")
+    single = sides.windows.open.single
+    if single is not None and not any(bare_program(each) == name for each in single):
+        return missing(pair, f"{shown} is not among the files that are copied")
     left_open = sides.windows.open.programs or sides.windows.open.brought
+    by_name = next((why for product, why in sides.windows.open.brings if related(product, name)), "")
+    left_open = by_name or left_open
     if not left_open and not _listed(sides):
         return missing(pair, f"nothing in the file brings {shown}")
+    entrypoint = sides.windows.first(Entrypoint)
+    if pair.linux is not None and pair.linux.context and entrypoint is not None and entrypoint.script:
+        return None  # a script on both sides: the row of the entrypoint says it
     if place is None or not _listed(sides):
         return unknown(pair, left_open or f"nothing here says whether {shown} is there")
     right = InstalledTool(pair.name, shown, place.line, place.end_line)

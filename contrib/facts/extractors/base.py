@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from contrib.build.account import Build
+from contrib.dockerfile.platform import release_in
 from contrib.facts.handed import from_of
 from contrib.facts.kinds import Base, BasePinned, Fact
 from contrib.facts.subject import Subject
@@ -33,7 +34,8 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     elif tag.lower() in _MOVING:
         pinned, how = False, tag
     elif build.platform == "windows":
-        pinned, how = (root.release is not None, root.release or tag)
+        named = root.release or release_in(tag)  # of a mirror, the tag is all that is known
+        pinned, how = (named is not None, named or tag)
     elif not re.search(r"\d", tag) and tag.lower() in ("alpine", "slim", "musl"):
         pinned, how = False, tag
     else:

@@ -11,6 +11,7 @@ from contrib.build import paths
 from contrib.build.account import Build
 from contrib.facts.extractors.configuration import content_of, inline_file, is_configuration
 from contrib.facts.extractors.origin import from_system, program_copy
+from contrib.facts.handed import image_of
 from contrib.facts.kinds import CopiedFile, CopiedImage, Fact
 from contrib.facts.subject import Subject
 
@@ -51,8 +52,9 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     images: dict[str, list[act.CopyIn]] = {}
     program = program_copy(build, subject)
     for action in build.of(act.CopyIn, own=True):
-        if isinstance(action.origin, str):
-            images.setdefault(action.origin, []).append(action)
+        image = image_of(build, action.origin)
+        if image is not None:
+            images.setdefault(image, []).append(action)
         elif action.origin is None:
             for source in action.sources:
                 inline = inline_file(action, source)

@@ -9,7 +9,7 @@ from contrib.build import actions as act
 from contrib.build import paths, products
 from contrib.build.account import Build
 from contrib.dockerfile.model import Instruction
-from contrib.facts.extractors.origin import from_system, program_package, unpacks
+from contrib.facts.extractors.origin import from_system, program_copy, program_package, program_place, unpacks
 from contrib.facts.kinds import Fact, InstallChecked, InstalledTool, InstallLocation, OnPath
 from contrib.facts.subject import Subject, related
 from contrib.values.records import replace
@@ -65,7 +65,16 @@ def _below_shared(build: Build, subject: Subject, directory: str) -> str:
     link = _link_on_path(build, subject.start.program) if style == "linux" and not named else None
     if link is not None:
         named.append(paths.parent(link.source))
+    others = [
+        action.directory
+        for action in build.of(act.Unpack)
+        if subject.main is not None and not unpacks(build, action, subject.main)
+    ]
     for added in named:
+        if any(
+            paths.under(added, other, style) for other in others if not paths.same(other, directory, style)
+        ):
+            continue
         if paths.under(added, directory, style) and not paths.same(added, directory, style):
             first = added[len(directory.rstrip("/\\")) :].lstrip("/\\").split(separator)[0]
             if first.lower() not in ("bin", "sbin", "lib", "scripts"):
@@ -84,6 +93,7 @@ def _decided(build: Build, subject: Subject) -> tuple[str, act.Action] | None:
     style = build.platform
     main = subject.main
     unpacked: str | None = None
+    named = False  # a move of the program by its own name was seen
     if main is not None:
         names = [main.file]
         for action in build.actions:
@@ -115,7 +125,10 @@ def _decided(build: Build, subject: Subject) -> tuple[str, act.Action] | None:
                             if paths.key(action.source, style) == paths.key(unpacked, style)
                             else unpacked
                         )
-                        found = (target, action)
+                        by_name = paths.program(action.source) == subject.start.program
+                        if by_name or not named:
+                            found = (target, action)
+                        named = named or by_name
                 elif any(paths.same(action.source, name, style) for name in names):
                     names.append(action.target)
                     if not _SCRATCH.match(action.target):
@@ -137,18 +150,15 @@ def _decided(build: Build, subject: Subject) -> tuple[str, act.Action] | None:
     if main is not None and main.file not in ("", "-") and found is None and _kept(build, main):
         if any(unpacks(build, action, main) for action in build.of(act.Unpack)):
             return None  # an installer that is not told where to
+        if main.tool == "git":
+            return None  # the source: what is made from it goes elsewhere
         return paths.parent(main.file), main
     package = program_package(build, subject)
-    if package is not None:
-        if style == "windows":
-            return None
+    if package is not None and style == "linux":
         return "/usr/sbin" if subject.start.program in _SBIN else "/usr/bin", package[0]
-    program = subject.start.path
-    if build.platform == "windows" and program:
-        place_ = paths.join(build.workdir, program, "windows")
-        for action in build.of(act.CopyIn, own=True):
-            if action.origin is None and paths.brings(action.target, action.sources, place_):
-                return paths.parent(place_), action
+    brought, directory = program_copy(build, subject), program_place(build, subject)
+    if brought is not None and directory is not None:
+        return directory, brought
     copies = [a for a in build.of(act.CopyIn, own=True) if a.origin is not None]
     for action in copies:
         if all("system32" in source.lower() for source in action.sources):
@@ -318,7 +328,15 @@ def _on_path(build: Build, subject: Subject, directory: str | None) -> Iterator[
     program = subject.start.program
     if style == "linux":
         where = directory
-        if where is None:
+        if where is None and subject.start.path.startswith("./") and not subject.start.script:
+            where = build.workdir
+        if where is None or where == "/":
+            for check in checked(build):
+                if check.name == (program or subject.name) and "/" not in check.path:
+                    yield OnPath(
+                        "on-path", "yes", check.line, check.end_line, ok=True
+                    )  # the build finds it so
+                    return
             return
         for edit in edits:
             for added in edit.directories:
@@ -339,7 +357,7 @@ def _on_path(build: Build, subject: Subject, directory: str | None) -> Iterator[
         ours = [d for d in edit.directories if directory is None or _near(d, directory, program)]
         if edit.literal and edit.scope != "image":
             rank, ok, text = 1, False, f"no: becomes “{edit.literal}”"
-        elif edit.scope == "installer":
+        elif edit.scope == "installer" and not _of_another(build, subject, edit):
             rank, ok, text = 3, True, "yes: by the installer"
         elif not ours:
             continue
@@ -367,6 +385,17 @@ def _on_path(build: Build, subject: Subject, directory: str | None) -> Iterator[
         words = subject.start.words
         if not words or not re.search(r"[\\/:]", words[0]):
             yield OnPath("on-path", f"no: only from {directory}", ok=False, workdir=True)
+
+
+def _of_another(build: Build, subject: Subject, edit: act.PathEdit) -> bool:
+    """Whether PATH is changed by the installer of something else than what the image is about."""
+    main = subject.main
+    if main is None:
+        return False
+    return not any(
+        action.instruction is edit.instruction and unpacks(build, action, main)
+        for action in build.of(act.Unpack)
+    )
 
 
 def _may_hold(build: Build, subject: Subject) -> bool:
@@ -427,6 +456,16 @@ def _is_script(build: Build, path: str) -> bool:
     return any(paths.name(file) == name and data.startswith(b"#!") for file, data in build.copied.items())
 
 
+def _from_context(build: Build, name: str) -> bool:
+    """Whether a file of that very name comes from the build context of a Linux image: a program or a script."""
+    return build.platform == "linux" and any(
+        paths.name(source) == name
+        for copy in build.of(act.CopyIn, own=True)
+        if copy.origin is None
+        for source in copy.sources
+    )
+
+
 def _tools(build: Build, subject: Subject) -> Iterator[Fact]:
     """Programs that the file itself names: the one it starts, and those that it runs to check."""
     names: dict[str, tuple[int | None, int | None]] = {}
@@ -442,7 +481,13 @@ def _tools(build: Build, subject: Subject) -> Iterator[Fact]:
         names[start.program] = (start.entrypoint.line, start.entrypoint.end_line)
     for run in checked(build):
         names.setdefault(run.name, (run.line, run.end_line))
+    for copy in build.of(act.CopyIn, own=True) if build.platform == "windows" else ():
+        for file in copy.sources:
+            if file.lower().endswith(".exe") and "*" not in file:
+                names.setdefault(paths.program(file), (copy.line, copy.end_line))
     for name, (line, end_line) in names.items():
         if re.search(r"[\[\]\"]", name):
             continue  # of JSON that is broken
-        yield InstalledTool(f"installed-tools:{name}", name, line, end_line)
+        yield InstalledTool(
+            f"installed-tools:{name}", name, line, end_line, context=_from_context(build, name)
+        )

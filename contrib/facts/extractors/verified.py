@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from contrib.build.account import Build
 from contrib.build.downloads import STRENGTH, fetched
+from contrib.facts.extractors.origin import program_package
 from contrib.facts.kinds import DownloadVerified, Fact
 from contrib.facts.subject import Subject
 
@@ -13,6 +14,14 @@ from contrib.facts.subject import Subject
 def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """A fact for each download that is verified at all."""
     done: set[str] = set()
+    package = program_package(build, subject) if build.platform == "linux" and subject.main is None else None
+    if package is not None:
+        at = package[0]
+        yield DownloadVerified(
+            "download-verified", f"by the package manager ({at.manager})", at.line, at.end_line,
+            algorithm="packages", strength=0, where="package", expected=None, written=True, acted_on=True,
+            before_use=True, use_line=None,
+        )  # fmt: skip
     ours = {id(download) for download in subject.downloads}
     for found in fetched(build):
         if id(found.download) not in ours:
