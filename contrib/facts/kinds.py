@@ -107,6 +107,7 @@ class Download(Fact):
     :param version: in the address; None where it names none.
     :param tool: that fetches it. :param host: the site, with owner and repository on GitHub.
     :param revision: of a clone.
+    :param unfollowed: its digest is computed, and with what it is compared could not be followed.
     """
 
     known: bool
@@ -114,6 +115,7 @@ class Download(Fact):
     tool: str
     host: str
     revision: str = ""
+    unfollowed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -221,3 +221,17 @@ def test_a_difference_of_hundreds_is_not_a_count_of_releases() -> None:
         "far behind Linux",
         "2 patch releases behind Linux",
     )
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "$s = (Get-Content list.txt) -Split ' '; if ((Get-FileHash a.zip).Hash -ne $s[0]) { exit 1 }",
+        "Get-Content list.txt | %{ $s = $_ }; if ((Get-FileHash a.zip).Hash -ne $s) { exit 1 }",
+    ],
+)
+def test_a_digest_that_is_compared_with_something_is_not_unverified(check: str) -> None:
+    get = f"Invoke-WebRequest {ZIP} -OutFile a.zip; {check}; Expand-Archive a.zip C:\\app"
+    row = rows(SERVERCORE + f"RUN {get}\n" + START, LINUX)["download-verified"]
+    assert row.verdict.value in ("unknown", "different"), row
+    assert "Windows uses what it gets" not in row.why

@@ -195,7 +195,10 @@ def _not_verified(sides: Sides, of: Pair[DownloadVerified]) -> ParityRow:
     elsewhere = decided_elsewhere(sides, of)
     if elsewhere is not None:
         return elsewhere
-    if sides.windows.of(Download, of.about) is None:
+    here = sides.windows.of(Download, of.about)
+    if here is not None and here.unfollowed:
+        return unknown(of, "its digest is computed, and with what it is compared could not be followed")
+    if here is None:
         fetched = sides.linux.of(Download, of.about)
         if fetched is not None and fetched.value.endswith((".patch", ".diff")):
             return justified(of, _PATCH)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contrib.build import actions as act
 from contrib.build import products
 from contrib.build.account import Build
+from contrib.build.downloads import fetched
 from contrib.facts.kinds import Download, DownloadPinned, DownloadScheme, Fact
 from contrib.facts.subject import Subject
 
@@ -14,6 +15,9 @@ from contrib.facts.subject import Subject
 def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     """Every URL, resolved; helpers' downloads are told under their product's name (``download:gosu``)."""
     seen: set[str] = set()
+    astray = {
+        id(each.download) for each in fetched(build) if each.check is None and each.unfollowed is not None
+    }
     for download in subject.downloads:
         url = download.url.text
         key = subject.key(download)
@@ -26,6 +30,7 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         yield Download(
             f"download{suffix}", url, *lines, known=download.url.known, version=products.version(url),
             tool=download.tool, host=products.host(url), revision=download.revision,
+            unfollowed=id(download) in astray,
         )  # fmt: skip
         if scheme:
             yield DownloadScheme(f"download-scheme{suffix}", scheme, *lines)
