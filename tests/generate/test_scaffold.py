@@ -189,6 +189,5 @@ def test_rabbitmq_is_a_folder_and_nothing_else() -> None:
     named = [
         path for path in (root / "contrib").rglob("*.py") if "rabbitmq" in path.read_text("utf-8").lower()
     ]
-    # the example in the help of `contrib new`, the list of all official images, which names every one of them, and
-    # the programs that make Windows services
-    assert sorted(path.name for path in named) == ["new.py", "references.py", "services.py"]
+    # the example in the help of `contrib new`, and the list of all official images, which names every one of them
+    assert sorted(path.name for path in named) == ["new.py", "references.py"]
