@@ -219,7 +219,7 @@ class LibraryContext(Subject):
         """Entries of the previous version; none where there is no previous one."""
         if self.previous is None:
             return ()
-        return tuple(EntryTags(entry) for entry in self.previous.entries)
+        return tuple(EntryTags(entry) for entry in _entries(self.previous))
 
     @cached_property
     def by_full_variant(self) -> dict[str, list[EntryTags]]:
@@ -362,6 +362,17 @@ class LibraryContext(Subject):
         else:
             text = line + ("\r\n" if self.data[: place.end].endswith(b"\r\n") else "\n")
         return self.write(place.end, place.end, text)
+
+
+def _entries(previous: Document) -> Sequence[Entry]:
+    """Entries of the version before; of the form before 2016, those that its lines mean."""
+    if not previous.entries:
+        for finding in previous.found:
+            if finding.rule == "legacy-format" and finding.fix is not None:
+                from contrib.rules.library.form.reading import read_on
+
+                return read_on(finding.fix.edits[0].text, previous.name).entries
+    return previous.entries
 
 
 def constraints_fix(context: LibraryContext, entry: Entry, value: str, *, safe: bool) -> Fix | None:

@@ -35,19 +35,22 @@ def check(context: LibraryContext) -> Iterator[Finding]:
                 RULE,
                 context.line(each.entry),
                 f"{dotted(each.full)} begins a major version in the middle: {dotted(near)} was there before",
-                severity=Severity.NOTE,
+                severity=Severity.NOTE if any(other.full == near for other in context.entries) else None,
             )
 
 
 def _one_digit(full: Version, before: set[Version]) -> Version:
     """The release that ``full`` would follow with another first number (1.9.4 after 0.9.3); () for none."""
-    if len(full) < 3 or full[1] == 0:
+    if len(full) < 3 or full[1] == 0 or full[0] >= 1900:
         return ()
     return max(
         (
             old
             for old in before
-            if len(old) == len(full) and old[1:-1] == full[1:-1] and 0 <= full[-1] - old[-1] <= 1
+            if len(old) == len(full)
+            and old[0] != full[0]
+            and old[1:-1] == full[1:-1]
+            and 0 <= full[-1] - old[-1] <= 1
         ),
         default=(),
     )
@@ -75,8 +78,8 @@ RULE = library_rule(
     title="Version that was never released",
     looks_for=(
         "A new full version that the image's repository has no tag for, while it has tags for the "
-        "file's other versions; or (a note) one that begins a new major version in the middle (1.9.4 after 0.9.3) or skips a major "
-        "number."
+        "file's other versions; or one that begins a new major version in the middle (1.9.4 in the place of 0.9.3). One that skips a "
+        "major number is a note."
     ),
     why=("A digit was mistyped: the tags of no release are published."),
     proof="tags",

@@ -765,6 +765,30 @@ def test_the_message_says_why_a_name_goes() -> None:
     assert loud(found(new, old, message="Drop the s390x variant of bookworm")) == []
 
 
+def test_a_major_version_begins_in_the_middle() -> None:
+    (finding,) = [f for f in found("1.9.4, latest", "0.9.3, latest") if f.rule == "version-typo"]
+    assert finding.severity.value == "warning"
+    for after, before in [
+        ("0.9.4, latest", "0.9.3, latest"),
+        ("1.0.0, latest", "0.9.3, latest"),
+        ("2025.6.2, latest", "2025.6.1, latest"),
+        ("2026.1.0, latest", "2025.1.0, latest"),
+    ]:
+        assert "version-typo" not in [f.rule for f in found(after, before)]
+    beside = found("1.9.4, latest | 0.9.3", "0.9.3, latest")
+    assert ("version-typo", "note") in [(f.rule, f.severity.value) for f in beside]
+
+
+def test_the_version_before_may_have_the_old_form() -> None:
+    line = "git://github.com/acme/docker-acme@" + A + " 0.X"
+    old = (
+        f"# maintainer: A Person <a@example.org> (@aperson)\n\n0.9.3: {line}\nlatest: {line}\nedge: {line}\n"
+    )
+    assert set(loud(found("1.9.4, latest", old.encode()))) == {"version-typo"}
+    assert loud(found("0.9.4, latest", old.encode())) == []
+    assert loud(found("0.9.4", old.encode())) == ["alias-dropped"]
+
+
 def test_the_message_names_another_release() -> None:
     before = "5.10.3, 5.10, latest | 5.9.11, 5.9"
     title = "Update Acme to 5.9.12 and 5.10.4"
