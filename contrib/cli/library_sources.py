@@ -100,15 +100,18 @@ def given(names: Sequence[str], all_: bool, folder: str, commits: Commits) -> li
     for name in names:
         match = is_commit(name)
         if match is not None:
-            tree = _tree(match, commits)
-            path = (match["path"] or "").replace("\\", "/").strip("/").removeprefix("./")
-            data = tree.read(path) if path else None
-            if data is None:
-                raise BadInput(f"there is no {path or 'path'} at {match['ref']}", file=name)
-            found.setdefault(
-                name, _at(name, data, AtCommit(tree, path.rpartition("/")[0]), tree, match, commits)
-            )
+            found.setdefault(name, _file_at(name, match, None, commits))
     return list(found.values())
+
+
+def _file_at(name: str, match: re.Match[str], place: Place | None, commits: Commits) -> Given:
+    """A file of ``REPO@REF:PATH``, beside the others of its own commit unless a place is given."""
+    tree = _tree(match, commits)
+    path = (match["path"] or "").replace("\\", "/").strip("/").removeprefix("./")
+    data = tree.read(path) if path else None
+    if data is None:
+        raise BadInput(f"there is no {path or 'path'} at {match['ref']}", file=name)
+    return _at(name, data, place or AtCommit(tree, path.rpartition("/")[0]), tree, match, commits)
 
 
 def on_disk(path: str, folder: str, places: dict[str, Place]) -> Given:
@@ -155,11 +158,16 @@ def _of_commit(
     tree = _tree(at, commits)
     inside = (at["path"] or "library").strip("/")
     place = AtCommit(tree, inside)
-    chosen = ([*place.names()] if all_ else []) + [name.partition(":")[0] for name in names]
+    elsewhere = {name: match for name in names if (match := is_commit(name)) is not None}
+    chosen = [*place.names()] if all_ else []
+    chosen += [name if name in elsewhere else name.partition(":")[0] for name in names]
     if not chosen:
         raise BadInput("nothing is named", file=folder, hint="name an image, or say --all")
     found = []
     for image in dict.fromkeys(chosen):
+        if image in elsewhere:
+            found.append(_file_at(image, elsewhere[image], place, commits))
+            continue
         if exists(image) and "/" in image.replace("\\", "/"):
             path = Path(image)
             found.append(Given(image, files.read_bytes(image), path, place, today()))

@@ -143,7 +143,16 @@ def test_files_of_a_commit(top: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert not rules(shape)
     _, shape = check(capsys, "--all", "--library", f"{top}@HEAD~1")
     assert ("same", "latest-in-tag") in rules(shape)
-    for wrong in (["nowhere", "--library", f"{top}@HEAD"], [f"{top}@HEAD:library/nowhere"], ["acme", "--library", f"{top}@nowhere"]):  # fmt: skip
+    _, shape = check(
+        capsys,
+        f"{top}@HEAD:library/acme",
+        "--against",
+        f"{top}@HEAD~1:library/acme",
+        "--library",
+        f"{top}@HEAD~1",
+    )  # a file of one commit, beside the files of another
+    assert [rule for _, rule in rules(shape)].count("entry-dropped") == 1
+    for wrong in (["nowhere", "--library", f"{top}@HEAD"], [f"{top}@HEAD:library/nowhere"], [f"{top}@HEAD:library/nowhere", "--library", f"{top}@HEAD"], ["acme", "--library", f"{top}@nowhere"]):  # fmt: skip
         assert run(["library", "check", *wrong]) == 2
     capsys.readouterr()
 
