@@ -64,10 +64,14 @@ def kind(url: str) -> Kind:
     return "other"
 
 
+_IN_SCHEME = str.maketrans("+.-", "000")
+
+
 def scheme(url: str) -> str:
     """``https``, ``http``, ``ftp``, ``git`` …; "" when the address is not known well enough."""
-    match = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", url)
-    return match.group(1).lower() if match else ""
+    name, found, _ = url.partition("://")
+    fine = name[:1].isalpha() and name.isascii() and name.translate(_IN_SCHEME).isalnum()
+    return name.lower() if found and fine else ""
 
 
 def host(url: str) -> str:

@@ -27,7 +27,7 @@ from contrib.dockerfile.model import (
     Stage,
     Word,
 )
-from contrib.dockerfile.words import SPACE, SPACES, Lexer
+from contrib.dockerfile.words import NO_SPACE, SPACE, SPACES, Lexer
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
 from contrib.values.patterns import lazy
@@ -46,6 +46,7 @@ _HEREDOC = lazy(r"([0-9]*)<<(-?)[ \t\f\r]*((?:[^ \t\f\r<][^<]*)?)\Z")
 _JSON_STRING = lazy(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SURROGATE = lazy("[\ud800-\udfff]")
 _STAGE_NAME = lazy(r"[a-z][a-z0-9\-_.]*\Z")
+_PLAIN_WORD = lazy(rf"{NO_SPACE}+")
 # A word of ENV, LABEL, ARG: quotes stay, an escape character at the very end goes.
 _WORD = {
     escape: lazy(
@@ -590,7 +591,9 @@ class _Builder:
     def _shell_words(self, begin: int, stop: int) -> list[Word]:
         words: list[Word] = []
         self._places: list[tuple[int, int]] = []
-        for match in _WORD[self.escape].finditer(self.text[begin:stop]):
+        text = self.text[begin:stop]
+        plain = self.escape not in text and "'" not in text and '"' not in text
+        for match in (_PLAIN_WORD if plain else _WORD[self.escape]).finditer(text):
             start, end = begin + match.start(), begin + match.end()
             word = match.group()
             if end == stop and word.endswith(self.escape) and self._dangling(word):

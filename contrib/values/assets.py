@@ -53,11 +53,14 @@ REDIRECTORS = (
     "ow.ly", "rb.gy", "rebrand.ly", "shorturl.at", "t.co", "t.ly", "tiny.cc", "tinyurl.com", "v.gd",
 )  # fmt: skip
 
-_PRE = (
-    r"(?:alpha|beta|preview|prerelease|pre|rc|cr|dev|snapshot|nightly|canary|milestone|ea|int)"
-    r"(?:[.-]?\d+(?:\.\d+)*)?(?![a-z0-9])"
-)
-_LETTER = r"-?[abm][.-]?\d+(?:\.\d+)*(?![a-z0-9])|[a-z](?![a-z0-9])"
+#: Words after a version's numbers that make it an early one: ``1.2-rc.1``, ``1.2_beta``.
+_EARLY = frozenset(
+    (
+        "alpha", "beta", "preview", "prerelease", "pre", "rc", "cr", "dev", "snapshot", "nightly", "canary",
+        "milestone", "ea", "int",
+    )
+)  # fmt: skip
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NUMBERS = r"\d{1,8}(?:\.\d{1,8}){1,5}(?![0-9])"
 #: Java 8 counts its updates: ``8u412b08``, ``8u412-b08``.
 _UPDATE = lazy(
@@ -66,9 +69,9 @@ _UPDATE = lazy(
 )
 #: Releases of Windows that a build is for: ``2012plus``.
 _FOR_WINDOWS = lazy(r"20\d\dplus")
-_SUFFIX = rf"(?:[-._]?{_PRE}|{_LETTER}|-[ab](?![a-z0-9]))?"
-_VERSION = lazy(rf"(?:(?<![0-9a-z.])|(?<=[a-z]\.))v?({_NUMBERS}{_SUFFIX})", re.IGNORECASE | re.ASCII)
-_GLUED = lazy(rf"(?<![0-9.])([a-z]{{1,60}})({_NUMBERS}{_SUFFIX})", re.IGNORECASE | re.ASCII)
+_VERSION = lazy(rf"(?:(?<![0-9a-z.])|(?<=[a-z]\.))v?({_NUMBERS})", re.IGNORECASE | re.ASCII)
+_GLUED = lazy(rf"(?<![0-9.])([a-z]{{1,60}})({_NUMBERS})", re.IGNORECASE | re.ASCII)
+_SUFFIX = lazy(r"([-._]?)([a-z]{1,20})(?:([.-]?)(\d+(?:\.\d+)*))?(?![a-z0-9])", re.IGNORECASE | re.ASCII)
 #: ``boost_1_85_0``: a version with underscores.
 _UNDERSCORED = lazy(r"(?<![0-9a-z.])v?(\d{1,4}(?:_\d{1,4}){2,3})(?![0-9a-z])", re.IGNORECASE | re.ASCII)
 _EXTENSIONS = frozenset(
@@ -143,7 +146,9 @@ def _stem(name: str) -> str:
     if len(name) > LONGEST_NAME:
         return name
     # a version may follow a platform word and a dot: `Tool.x64.1.2.3`
-    stem = _DOTTED.sub(lambda match: match[1] + ("-" if match[1].lower() in _BEFORE_DOT else "."), name)
+    stem = name
+    if any(f"{word}." in name.lower() for word in _BEFORE_DOT):
+        stem = _DOTTED.sub(lambda match: match[1] + ("-" if match[1].lower() in _BEFORE_DOT else "."), name)
     while True:
         before, _, extension = stem.rpartition(".")
         if not before or extension.lower() not in _EXTENSIONS:
@@ -153,8 +158,29 @@ def _stem(name: str) -> str:
 
 def _candidates(text: str) -> Iterator[_Found]:
     text = text[:LONGEST_NAME]
-    for match in _VERSION.finditer(text):
-        yield _Found(match[1], match.start(), match.end(), _ends(text, match.end()))
+    for match, end in _numbers(_VERSION, text):
+        yield _Found(text[match.start(1) : end], match.start(), end, _ends(text, end))
+
+
+def _numbers(pattern: re.Pattern[str], text: str) -> Iterator[tuple[re.Match[str], int]]:
+    """What a pattern that ends with numbers finds, and where the version ends that they begin."""
+    at = 0
+    while (match := pattern.search(text, at)) is not None:
+        at = _suffix_end(text, match.end())
+        yield match, at
+
+
+def _suffix_end(text: str, end: int) -> int:
+    """Where a version ends whose numbers end at ``end``: after ``-rc.1``, ``b3``, ``p`` (OpenSSH), or there."""
+    found = _SUFFIX.match(text, end)
+    if found is None:
+        return end
+    dash, word, joint, number = found.groups("")
+    word = word.lower()
+    if word in _EARLY or (number and word in ("a", "b", "m") and dash in ("", "-")):
+        return found.end()
+    alone = len(word) == 1 and (not number or joint)
+    return found.end(2) if alone and (not dash or (dash == "-" and word in "ab" and not number)) else end
 
 
 def _best(text: str) -> _Found | None:
@@ -163,9 +189,10 @@ def _best(text: str) -> _Found | None:
     found = [each for each in _candidates(text) if not _of_platform(text, each)]
     if not found:
         found = [
-            _Found(match[2], match.start(2), match.end(), _ends(text, match.end()))
-            for match in _GLUED.finditer(text)
-            if match[1].lower() not in PLATFORM_WORDS and not _numbered_platform(match[1] + match[2])
+            _Found(text[match.start(2) : end], match.start(2), end, _ends(text, end))
+            for match, end in _numbers(_GLUED, text)
+            if match[1].lower() not in PLATFORM_WORDS
+            and not _numbered_platform(match[1] + text[match.start(2) : end])
         ]
     update = _UPDATE.search(text) if not found and _may_be_update(text) else None
     if update is not None:
@@ -193,13 +220,12 @@ def _ends(text: str, end: int) -> bool:
 
 def _of_platform(text: str, found: _Found) -> bool:
     """A number that belongs to a platform word before it: ``ubuntu-22.04``, ``net-8.0``."""
-    before = re.search(r"(?<![A-Za-z])([A-Za-z]+)[-_.]$", text[: found.start])
-    return (
-        before is not None
-        and found.text.count(".") == 1
-        and _numbered_platform(before[1] + found.text)
-        and before[1].lower() not in ("windows", "win")
-    )
+    before = text[: found.start]
+    if before[-1:] not in ("-", "_", ".") or found.text.count(".") != 1:
+        return False
+    word = before[:-1]
+    word = word[len(word.rstrip(_LETTERS)) :].lower()
+    return word not in ("windows", "win") and _numbered_platform(word + found.text)
 
 
 def _numbered_platform(word: str) -> bool:
@@ -211,7 +237,12 @@ def _numbered_platform(word: str) -> bool:
 
 def _words(text: str) -> str:
     text = text[:LONGEST_NAME]
-    lowered = _VERSION.sub(" ", text.lower().replace("x86_64", "x8664"))
+    lowered = text.lower().replace("x86_64", "x8664")
+    kept_to, pieces = 0, []
+    for match, end in _numbers(_VERSION, lowered):
+        pieces.append(lowered[kept_to : match.start()])
+        kept_to = end
+    lowered = " ".join((*pieces, lowered[kept_to:]))
     # what cannot be there is not looked for: a pattern takes longer to compile than a name to read
     if "_" in lowered:
         lowered = _UNDERSCORED.sub(" ", lowered)

@@ -53,7 +53,7 @@ class Lazy:
         self.__dict__.update(
             pattern=made.pattern, flags=made.flags, groups=made.groups, groupindex=made.groupindex
         )
-        return self.__dict__[name]
+        return getattr(made, name)
 
     def __repr__(self) -> str:
         return f"lazy{self._given!r}"

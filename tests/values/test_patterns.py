@@ -43,3 +43,8 @@ def test_a_pattern_of_a_later_python_is_taken_as_it_is() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert given("[[a]").match("a") is not None
+
+
+def test_a_lazy_pattern_lacks_what_a_pattern_lacks() -> None:
+    made = lazy("a(b)")
+    assert not hasattr(made, "cache_clear") and made.groups == 1

@@ -79,7 +79,9 @@ def add_run(
     walk: Walk, command: shell.Command, place: Place, name: str, path: str, arguments: Sequence[str]
 ) -> None:
     """A program run; :attr:`contrib.build.actions.Run.files` holds the arguments that could be files."""
-    files = [walk.absolute(path)] if path and re.search(r"[\\/]|\.\w{2,4}$", path) else []
+    extension = path.rpartition(".")[2] if "." in path else ""
+    placed = "/" in path or "\\" in path or (2 <= len(extension) <= 4 and extension.isalnum())
+    files = [walk.absolute(path)] if placed else []
     files += [walk.absolute(a) for a in arguments[:50] if a[:1] not in ("-", "") and _could_be_file(a)]
     add(
         walk, act.Run, command, place, name=name, path=path, arguments=tuple(arguments), files=tuple(files),

@@ -96,6 +96,8 @@ def _places(context: Context) -> Iterator[tuple[Instruction, int, str, bool]]:
         else:
             continue
         for line, text in texts:
+            if " " not in text:
+                continue
             rooted = instruction.keyword in ("WORKDIR", "VOLUME") and _ROOTED.search(text) is not None
             if rooted:
                 text = "C:" + text.lstrip("\"'")
