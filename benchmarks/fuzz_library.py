@@ -6,9 +6,10 @@ LIBRARY is a folder of library files to start from. Each round changes one of th
 dropped, joined; bytes changed, inserted; fields, blanks, comments, separators put in) and asks that
 
 - the reader accepts or refuses, with a sentence on one line, and nothing else;
-- the survey refuses exactly what the reader refuses, names a reason, and its places lie in the file;
+- the rules' reading refuses exactly what the reader refuses, names a reason, and its places lie in the file;
 - what is accepted reads back from its canonical form as the same, and an edit that changes nothing is none;
-- the safe mends come to an end and never make a refused file of an accepted one;
+- the safe fixes come to an end and never make a refused file of an accepted one;
+- the change from the file before is told, by the rules and by the diff, and no error of ours;
 - every rule of the text gives findings, and no error of ours, with lines in the file, and quickly;
 - and (``--bashbrew``, where it is on PATH; 30 times slower) bashbrew says the same, to the byte.
 
@@ -28,6 +29,7 @@ from pathlib import Path
 
 from benchmarks import measuring
 from contrib.library import Editor, cat, parse
+from contrib.library.diff import diff
 from contrib.rules.library.context import LibraryContext
 from contrib.rules.library.form.reading import read_on
 from contrib.rules.library.run import check, fix
@@ -101,8 +103,8 @@ class Reference:
         return done.stdout if done.returncode == 0 else None
 
 
-def one(data: bytes, reference: Reference | None) -> str:
-    """Ask everything of one file; what became of it."""
+def one(data: bytes, before: bytes, reference: Reference | None) -> str:
+    """Ask everything of one file, and of its change from one that is accepted; what became of it."""
     text: str | None = None
     try:
         file = parse(data, "library/probe")
@@ -111,7 +113,7 @@ def one(data: bytes, reference: Reference | None) -> str:
         file = None
     found = read_on(data, "library/probe")
     lines = max(data.count(b"\n") + 1, 1)
-    assert found.rejected == (file is None), "survey and reader differ"
+    assert found.rejected == (file is None), "the two readings differ"
     assert all(1 <= (problem.line or 0) <= (problem.end_line or 0) <= lines for problem in found.found), (
         "a place outside"
     )
@@ -128,15 +130,18 @@ def one(data: bytes, reference: Reference | None) -> str:
     if reference is not None:
         said = reference.cat(data)
         assert said == (None if text is None else text.encode("utf-8", "surrogateescape")), "bashbrew differs"
-    result = check(LibraryContext(found, previous=read_on(data, "library/probe")))
+    result = check(LibraryContext(found, previous=read_on(before, "library/probe")))
+    if file is not None:
+        changed = diff(parse(before, "library/probe"), file)
+        assert bool(changed) or text == cat(parse(before, "library/probe")), "a change that is none"
     assert all(finding.line is not None and 1 <= finding.line <= lines for finding in result.findings), (
         "a finding outside"
     )
     after = fix(data, lambda now: check(LibraryContext(read_on(now, "library/probe"))).findings).data
     done = fix(after, lambda now: check(LibraryContext(read_on(now, "library/probe"))).findings)
     again, made = done.data, done.made
-    assert (again == after and not made) or found.rejected, "mends without an end"
-    assert found.rejected or not read_on(after, "library/probe").rejected, "a mend broke the file"
+    assert (again == after and not made) or found.rejected, "fixes without an end"
+    assert found.rejected or not read_on(after, "library/probe").rejected, "a fix broke the file"
     return "refused" if file is None else "accepted"
 
 
@@ -158,10 +163,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         reference = Reference(Path(folder)) if options.bashbrew else None
         while time.monotonic() - start < options.seconds:
-            data = mutated(chance.choice(files), chance, files)
+            before = chance.choice(files)
+            data = mutated(before, chance, files)
             began = time.perf_counter()
             try:
-                counts[one(data, reference)] += 1
+                counts[one(data, before, reference)] += 1
             except Exception as error:
                 path = Path(f"fuzz-{seed}-{sum(counts.values())}")
                 path.write_bytes(data)
@@ -169,7 +175,8 @@ def main() -> None:
                 raise
             slowest = max(slowest, time.perf_counter() - began)
     print(
-        f"seed {seed}: {sum(counts.values())} files in {time.monotonic() - start:.0f} s "
+        f"seed {seed}: {sum(counts.values())} files in {time.monotonic() - start:.0f} s, "
+        f"{time.process_time():.0f} of the processor "
         f"({counts['accepted']} accepted, {counts['refused']} refused), the slowest took {slowest:.2f} s; no failure"
     )
 

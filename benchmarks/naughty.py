@@ -1,10 +1,13 @@
 """Our verdicts beside those of official-images' own scripts, on real and on harmed library files.
 
-    python -m benchmarks.naughty OFFICIAL_IMAGES CLONES [--cases 40]
+    python -m benchmarks.naughty OFFICIAL_IMAGES CLONES [--cases 40] [--image IMAGE] [--log FILE]
 
 OFFICIAL_IMAGES is a checkout, CLONES a directory of bare clones (``docker-library+golang/repo`` …). Needs
 bash, jq and a bashbrew on PATH. For each case the four scripts are run on one image's file, and what they
 print is compared with the findings of the rules that stand for them: the same tags for the same reasons.
+
+The scripts start thousands of bashbrews, so a run takes half an hour or more. With ``--log`` one that was stopped goes
+on where it was: cases that the file has are not run again.
 
 Nothing is fetched: bashbrew's git cache is filled from the clones, and the architectures of Windows' pinned
 bases, which the script asks of a registry, are answered with windows-amd64 on both sides.
@@ -49,6 +52,8 @@ if [ "$1" = remote ]; then
 fi
 exec "$REAL_BASHBREW" "$@"
 """
+#: Seconds for one script over one image; python's take minutes on a busy machine.
+LONGEST = 3600
 
 
 class Windows:
@@ -121,14 +126,17 @@ class Scripts:
 
     def run(self, script: str, image: str) -> tuple[str, str, float]:
         start = time.perf_counter()
-        done = subprocess.run(
-            ["bash", str(self.top / script), image],
-            cwd=self.top,
-            env=self.env,
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
+        try:
+            done = subprocess.run(
+                ["bash", str(self.top / script), image],
+                cwd=self.top,
+                env=self.env,
+                capture_output=True,
+                text=True,
+                timeout=LONGEST,
+            )
+        except subprocess.TimeoutExpired:
+            return "", f"not done in {LONGEST} s", time.perf_counter() - start
         seconds = time.perf_counter() - start
         return done.stdout, done.stderr if done.returncode else "", seconds
 
@@ -281,7 +289,19 @@ def main() -> None:
     parser.add_argument("official_images", type=Path)
     parser.add_argument("clones", type=Path)
     parser.add_argument("--cases", type=int, default=40)
+    parser.add_argument(
+        "--image", action="append", default=[], choices=sorted(IMAGES), help="of these images only"
+    )
+    parser.add_argument("--log", type=Path, help="append each verdict, and leave out the cases that it has")
     options = parser.parse_args()
+    logged = options.log.read_text("utf-8").splitlines() if options.log and options.log.is_file() else []
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+        if options.log:
+            with options.log.open("a", encoding="utf-8", newline="\n") as log:
+                log.write(line + "\n")
+
     wrong = failed = total = 0
     spent: dict[str, float] = {}
     mine = 0.0
@@ -289,7 +309,14 @@ def main() -> None:
         scripts = Scripts(options.official_images, options.clones, Path(folder))
         library = scripts.top / "library"
         for image, what, data in cases(options.official_images, options.clones, options.cases):
+            if options.image and image not in options.image:
+                continue
             total += 1
+            there = [line for line in logged if line.startswith(f"{image} ({what}): ")]
+            if there:
+                failed += "a script failed" in there[0]
+                wrong += "only theirs" in there[0]
+                continue
             original = (options.official_images / "library" / image).read_bytes()
             (library / image).write_bytes(data)
             said = theirs(scripts, image, spent)
@@ -306,14 +333,14 @@ def main() -> None:
                 found = {each for each in found if each[0] != "fetch"}
             if isinstance(said, str):
                 failed += 1
-                print(f"{image} ({what}): a script failed: {said}; ours: {sorted(found)[:3]}")
+                say(f"{image} ({what}): a script failed: {said}; ours: {sorted(found)[:3]}")
             elif said != found:
                 wrong += 1
-                print(
+                say(
                     f"{image} ({what}): only theirs {sorted(said - found)[:4]}, only ours {sorted(found - said)[:4]}"
                 )
             else:
-                print(f"{image} ({what}): the same {len(found)} verdicts", flush=True)
+                say(f"{image} ({what}): the same {len(found)} verdicts")
     print(
         f"{total} cases: {total - wrong - failed} the same, {wrong} different, {failed} where a script failed"
     )

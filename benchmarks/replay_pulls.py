@@ -90,6 +90,7 @@ BEYOND: dict[str, str] = {
     "full-version": "how the project counts",
     "layers": "accepted files keep such RUNs apart",
     "listed": "when a project ends a series (its own pages)",
+    "older": "findings about what a change leaves alone are counted, not shown",
     "maintainer": "who answers for an image",
     "port": "whether a project is alive",
     "repository": "where a repository belongs",
@@ -112,6 +113,7 @@ class Request:
     heard: str
     remarks: tuple[str, ...]
     edits: tuple[tuple[str, str], ...]
+    moves: tuple[tuple[str, str], ...]
     judged: dict[str, str]
 
     @classmethod
@@ -126,6 +128,7 @@ class Request:
             table["heard"],
             tuple(each.partition(":")[0] for each in table["remarks"]),
             tuple((now, then) for now, then in table.get("edits", ())),
+            tuple((now, then) for now, then in table.get("moves", ())),
             {rule: why for rules, why in judged for rule in rules.split(", ")},
         )
 
@@ -189,6 +192,10 @@ class Hub:
                             data = data.replace(now.encode(), then.encode())
                         if data != was:
                             changes.append(FileChange(path, data))
+                for now, then in request.moves:
+                    for path in tree.paths(now):
+                        changes.append(FileChange(path, None))
+                        changes.append(FileChange(path.replace(now, then, 1), tree.read(path)))
                 if changes:
                     yield commit, changes
                 yield commit, []
@@ -246,8 +253,9 @@ class Hub:
         return Said(shape["findings"], beside)
 
     def _upstreams(self, repo: Repo, head: str, request: Request) -> list[str]:
-        """The clones of what its library files name, where they have the refs that these name."""
+        """The clones of what its library files name; without the rules about branches where these are others now."""
         found: dict[str, str] = {}
+        moved = False
         with repo.git() as git:
             names = (
                 git.run("diff", "--name-only", request.base, head)
@@ -268,10 +276,19 @@ class Hub:
                     clone = self.clone(name) if name.count("/") == 1 and "://" not in name else None
                     if clone is None:
                         continue
-                    with Repository.open(clone) as theirs:
-                        if refs <= set(theirs.refs("refs/")):
+                    with Repository.open(clone) as theirs, Repository.open(repo.path) as ours:
+                        # A copy that is older than the state cannot have its commits.
+                        newest, then = (
+                            git_.run("log", "-1", "--format=%ct", *commit).stdout
+                            for git_, commit in ((theirs, ["--branches", "--tags"]), (ours, [head]))
+                        )
+                        if int(newest or b"0") >= int(then):
                             found[url] = str(clone)
-        return [word for url, path in found.items() for word in ("--upstream", f"{url}={path}")]
+                            moved = moved or not refs <= set(theirs.refs("refs/"))
+        words = [word for url, path in found.items() for word in ("--upstream", f"{url}={path}")]
+        return words + (
+            ["--ignore", "gitfetch-missing,gitfetch-wrong,commit-not-in-gitfetch"] if moved else []
+        )
 
 
 @dataclass

@@ -368,6 +368,17 @@ def fix(
         failed = [f for f in chosen if now[_key(f)] >= was[_key(f)]]
         if strict and not failed and _more(findings, again):
             failed = [f for f in chosen if _more(findings, look(apply_edits(data, _edits(f))))] or chosen
+        if failed and len(chosen) > 1:
+            # Another fix of the round may have brought the same finding elsewhere: the first is tried alone.
+            chosen = failed[:1]
+            after = apply_edits(data, _edits(chosen[0]))
+            again = look(after)
+            now = Counter(map(_key, again))
+            failed = [
+                f
+                for f in chosen
+                if now[_key(f)] >= was[_key(f)] or worse(data, after) or (strict and _more(findings, again))
+            ]
         if failed:
             refused.update(map(_key, failed))
             continue

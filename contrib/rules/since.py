@@ -10,10 +10,11 @@ from __future__ import annotations
 #: Rule to the day, as ISO dates; rules that are not here have been right all along.
 RULES: dict[str, str] = {
     "directory-name": "2017-11-22",  # docker-library/golang@4ae3bfb: directories by Windows release
+    "installer-result-unchecked": "2021-03-23",  # docker-library/python@0573fe3
     "moving-base-tag": "2017-11-22",  # the same: before it the bases had no other tag than latest
     "powershell-per-run": "2016-07-28",  # SHELL came with Docker 1.12
     "retired-base-repository": "2018-12-21",  # docker-library/golang@b77b187: the bases moved to Microsoft's registry
-    "tls12-not-set": "2017-10-09",  # docker-library/python#228: the first servers refused older versions
+    "tls12-not-set": "2018-02-22",  # GitHub refuses older versions since; python.org was half a year earlier
 }
 
 #: Windows release to the day on which docker-library's repositories dropped it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from contrib.build import effects, paths
@@ -12,6 +13,10 @@ from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.shells.model import Command, If
 from contrib.values.findings import Finding, Fix, Severity
+from contrib.values.patterns import lazy
+
+#: Conditions that look for what should be there now.
+_ASKS = lazy(r"\b(?:test-path|get-command|get-item|where\.exe|gcm)\b", re.IGNORECASE)
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -62,7 +67,7 @@ def _looked_at(context: Context, run: Run, started: int) -> bool:
     for step in run.steps:
         if step.index > started and isinstance(step.node, If):
             for condition, _ in step.node.arms:
-                if condition is not None and "test-path" in condition.text.lower():
+                if condition is not None and _ASKS.search(condition.text):
                     return any(ends_build(body, stop, run.value) for _, body in step.node.arms)
     return False
 
@@ -73,7 +78,7 @@ RULE = Rule(
     title="installer whose result is unknown",
     looks_for=(
         "`Start-Process … -Wait` starts an installer, and nothing looks at its exit code (`-PassThru` "
-        "and `ExitCode`) or tests for a file that it should have installed."
+        "and `ExitCode`) or tests for a file or program that it should have installed."
     ),
     why=(
         "`Start-Process` succeeds whatever the installer reports, so a failed installation "

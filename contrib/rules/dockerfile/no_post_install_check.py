@@ -25,7 +25,11 @@ def check(context: Context) -> Iterator[Finding]:
     installed = _installed(context)
     if installed is None:
         return
-    own = context.build.own
+    # A stage that starts from the image's own asks it just as well.
+    own = set(context.build.own)
+    for stage in context.stages:
+        if stage.origin is not None and stage.origin.index in own:
+            own.add(stage.index)
     # what such a command does is known: `gem install app -v 1.2` asks nothing
     known = {id(action.node) for action in context.build.actions if effects.installs(action)}
     # the shell that the image starts, run with a script: where it runs, it is there

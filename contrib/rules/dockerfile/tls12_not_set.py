@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from contrib.rules.bodies import Run, Step
 from contrib.rules.context import Context
-from contrib.rules.references import RETIRED_RELEASES
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.rules.since import retired
 from contrib.values.findings import Finding, Severity
 
 _SETTING = "[Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12;"
@@ -21,7 +21,7 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         run, step = found
         stage = context.stages[run.stage_index]
-        if stage.release in RETIRED_RELEASES and stage.base.root.tag is not None:
+        if retired(stage.release, context.date) and stage.base.root.tag is not None:
             continue  # `eol-base`: the newer base needs no such line
         if stage.build is None or stage.build >= 17763 or _set_before(context, run, step):
             continue

@@ -179,7 +179,8 @@ def _declared(context: LibraryContext, each: EntryTags) -> list[Version]:
         pairs += _PAIR.findall(match[1].decode("utf-8", "replace"))
     named = [value for name, value in pairs if re.sub(r"[^a-z0-9]", "", name.lower()).startswith(image)]
     values = named or [value for _, value in pairs]
-    if not values:
+    if not named:
+        # A helper's version (TINI_VERSION) says nothing where the download tells the image's own.
         for match in _ADDRESS.finditer(text):
             address = match[0].decode("utf-8", "replace")
             if image in re.sub(r"[^a-z0-9/]", "", address.lower()):

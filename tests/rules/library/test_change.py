@@ -925,6 +925,17 @@ def test_a_library_file_that_cannot_be_read_is_not_one_that_is_missing() -> None
     assert not [f.rule for f in legacy if f.rule.startswith("from-unsupported")]
 
 
+def test_a_helper_s_version_is_not_the_image_s() -> None:
+    text = (
+        "FROM debian:trixie\nENV TINI_VERSION v0.18.0\n"
+        "ADD https://dist.example.org/acme-community-{}.tar.gz /tmp/\n"
+    )
+    file = (DEMO + "Tags: 3.5.6, 3.5\nDirectory: 1.2\n").encode()
+    for version, wrong in (("3.5.6", False), ("3.5.5", True)):
+        view = View({"1.2/Dockerfile": text.format(version).encode()})
+        assert ("version-mismatch" in [f.rule for f in found(file, repositories=Repositories(view))]) is wrong
+
+
 @pytest.mark.parametrize(
     ("tags", "declared", "wrong"),
     [
@@ -939,6 +950,18 @@ def test_what_a_dockerfile_declares_may_be_a_qualifier(tags: str, declared: str,
     file = DEMO + f"Tags: {tags}\nDirectory: 1.2\n"
     findings = found(file.encode(), repositories=Repositories(view))
     assert ("version-mismatch" in [f.rule for f in findings]) is wrong
+
+
+def test_an_entry_that_cannot_be_read_is_not_one_that_is_gone() -> None:
+    before = "2.0, 2, latest | 1.9, 1.9-fpm, 1, lts, lts-2016 | 1.8, 1.8-fpm"
+    # latest stands on both: the second entry is refused, with all that it has.
+    after = "2.1, 2, latest | 1.9, 1.9-fpm, 1, lts, lts-2016, latest | 1.8, 1.8-fpm"
+    findings = found(after, before)
+    assert [f.rule for f in findings if f.severity.value == "error"] == ["duplicate-tag"]
+    assert not [f for f in findings if f.rule in ("alias-dropped", "alias-missing", "entry-dropped")]
+    # Without the mistake, what is gone is told.
+    gone = found("2.1, 2, latest | 1.8, 1.8-fpm, 1", before)
+    assert [f for f in gone if f.rule in ("alias-dropped", "entry-dropped")]
 
 
 def test_a_tool_in_the_variant_gets_its_own_release() -> None:

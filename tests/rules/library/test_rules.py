@@ -10,10 +10,11 @@ import pytest
 
 from contrib.rules.library import RULES
 from contrib.rules.library.context import LibraryContext
-from contrib.rules.library.define import C1, C2, whole
+from contrib.rules.library.define import C1, C2, HEADER, whole
 from contrib.rules.library.form.reading import read_on
-from contrib.rules.library.run import check
+from contrib.rules.library.run import check, fix
 from contrib.rules.registry import Rule
+from contrib.values.findings import Finding
 from tests.rules.library.fakes import Network, Others, Repositories, View
 from tests.rules.library.test_change import library
 from tests.rules.library.whole import WHOLE
@@ -371,3 +372,20 @@ def test_every_rule_is_named_by_a_test() -> None:
         "file-field-missing", "latest-means-default", "file-name", "supported-only", "version-not-bumped",
     }  # fmt: skip
     assert C1 != C2
+
+
+def test_a_fix_that_brings_another_s_finding_stops_neither() -> None:
+    """Both commas go, and with them a space stays at the end of the first line, as one stood on the second."""
+    data = (
+        "Constraints: ,\n"
+        + HEADER.replace("Maintainers: ", "Maintainers: B Person (@b), \n  ", 1)
+        + "Tags: 1.2\n"
+    ).encode()
+
+    def look(now: bytes) -> tuple[Finding, ...]:
+        return check(LibraryContext(read_on(now, "library/acme"))).findings
+
+    done = fix(data, look)
+    assert {each.rule for each in done.made} >= {"constraint-empty-item", "trailing-space"}
+    assert not fix(done.data, look).made
+    assert b" \n" not in done.data
