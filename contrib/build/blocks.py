@@ -19,6 +19,8 @@ _CALLS = frozenset(("invoke-command", "start-job", "start-threadjob"))
 def run_blocks(walk: Walk, command: shell.Command, place: Place) -> bool:
     """Walk the blocks that a cmdlet runs; False for a command that is not one of these."""
     name = command.full_name.lower()
+    if not name and command.words:
+        return _run_held(walk, command, place)
     if name not in _CALLS:
         return False
     blocks = [
@@ -38,6 +40,26 @@ def run_blocks(walk: Walk, command: shell.Command, place: Place) -> bool:
     inside = place.but(piped=(), to=None)
     for nodes in blocks:
         functions.call_block(walk, nodes, _arguments(walk, command), inside)
+    return True
+
+
+def hold(walk: Walk, name: str, value: shell.Node) -> None:
+    """``$check = { param($file) … }``: a block that may be called later."""
+    if isinstance(value, shell.Group) and value.kind == "block":
+        walk.functions[f"${name.lower()}"] = functions.Function((), value.body)
+
+
+def _run_held(walk: Walk, command: shell.Command, place: Place) -> bool:
+    """``& $check a.zip $env:SHA``: a block that a variable holds, called with values."""
+    first = command.words[0].parts[0] if len(command.words[0].parts) == 1 else None
+    name = f"${first.name.lower()}" if isinstance(first, shell.Variable) else ""
+    held = walk.functions.get(name)
+    if held is None or name in walk.calling or len(walk.calling) >= 5:
+        return False
+    walk.calling.append(name)
+    given = [walk.value(word) for word in command.words[1:]]
+    functions.call_block(walk, held.body, given, place.but(piped=(), to=None))
+    walk.calling.pop()
     return True
 
 

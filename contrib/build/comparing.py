@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
@@ -30,8 +30,7 @@ def digest_pipeline(walk: Walk, node: shell.Pipeline, place: Place) -> None:
     digest = digest_of(node.nodes[:-1], walk.scope)
     if digest is None or place.quiet:
         return  # in a condition, which is looked at as a whole
-    words = [w for w in last.words if not re.match(r"^[-/][A-Za-z]", w.literal or "x")]
-    expected = walk.value(words[0]) if words else None
+    expected = _looked_for(walk, last.words)
     if last.full_name.lower() == "select-string" and last.parameter("Pattern") is not None:
         parameter = last.parameter("Pattern")
         assert parameter is not None
@@ -66,6 +65,18 @@ def digest_in_file(walk: Walk, command: shell.Command, place: Place) -> bool:
             )
             return True
     return False
+
+
+def _looked_for(walk: Walk, words: Sequence[shell.Word]) -> Value | None:
+    """What ``findstr``, ``find`` or ``grep`` looks for: its first operand, or what ``/c:`` gives."""
+    for word in words:
+        text = word.text
+        if text[:3].lower() == "/c:":
+            value = walk.value(word)
+            return replace(value, text=value.text[3:].strip("\"'"))
+        if not re.match(r"[-/][A-Za-z]", text):
+            return walk.value(word)
+    return None
 
 
 def verify(
@@ -229,10 +240,11 @@ def digest_comparison(walk: Walk, condition: shell.Condition) -> Comparison | No
                     exact = tested.op not in _PARTIAL
                     negated = negated != (tested.op in _UNEQUAL)
             elif command.full_name.lower() in _SEARCHERS:
-                words = [w for w in command.positional if not re.match(r"^[-/][A-Za-z]", w.literal or "x")]
                 pattern = command.parameter("Pattern")
-                word = pattern.value if pattern is not None else (words[0] if words else None)
-                expected = walk.value(word) if word is not None else expected
+                if pattern is not None and pattern.value is not None:
+                    expected = walk.value(pattern.value)
+                else:
+                    expected = _looked_for(walk, command.positional) or expected
                 exact = False
     return Comparison(digest, expected, not (text_negated or negated), exact)
 

@@ -73,6 +73,16 @@ def _unheard(nodes: tuple[shell.Node, ...]) -> tuple[shell.Node, Literal["&", "|
     return None
 
 
+def looked_at(nodes: tuple[shell.Node, ...], index: int) -> bool:
+    """``a & if errorlevel 1 exit /b 1``: the failure of that node ends the build all the same."""
+    following = nodes[index + 1] if index + 1 < len(nodes) else None
+    return (
+        isinstance(following, shell.If)
+        and _looked_at(following)
+        and ends_build((following,), False, lambda word: Value(word.literal or "", word.literal is not None))
+    )
+
+
 def _looked_at(following: shell.Node) -> bool:
     """``if errorlevel 1 exit /b 1`` comes next."""
     return isinstance(following, shell.If) and any(

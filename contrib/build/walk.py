@@ -25,6 +25,7 @@ from contrib.build import (
 from contrib.build.account import Body
 from contrib.build.actions import Action, Value
 from contrib.build.conditions import truth
+from contrib.build.failures import looked_at
 from contrib.build.path_variable import path_edit
 from contrib.build.paths import Platform
 from contrib.build.place import Place as Place
@@ -208,7 +209,7 @@ class Walk:
         for index, node in enumerate(nodes):
             guarded = place.guarded
             if top:
-                guarded = self.errexit or self.stop or index == len(nodes) - 1
+                guarded = self.errexit or self.stop or index == len(nodes) - 1 or looked_at(nodes, index)
             elif self.errexit or self.stop:
                 guarded = True
             self.node(node, place.but(guarded=guarded))
@@ -355,6 +356,7 @@ class Walk:
             value = self.value(node.value)
             contents.content_assigned(self, name, node.value)
         elif node.value is not None:
+            blocks.hold(self, name, node.value)
             self.node(node.value, place.but(quiet=True, piped=(), to=None))
             value = self._node_value(node.value)
             contents.content_assigned(self, name, node.value)

@@ -112,6 +112,8 @@ def test_what_cannot_be_known_stays_visible() -> None:
         (f"function sum($f) {{ (Get-FileHash $f).Hash.ToLower() }}; if ((sum a.zip) -ne '{HEX}') {{ throw }}", True, False, False, False),
         (f"function sum($f) {{ $h = Get-FileHash $f; $h.Hash }}; $got = sum a.zip; if ($got -ne '{HEX}') {{ exit 1 }}", False, False, False, False),
         (f"'{HEX} *a.zip' | Set-Content sums; sha256sum.exe -c sums", True, False, False, False),
+        (f"$check = {{ param($f, $h) if ((Get-FileHash $f).Hash -ne $h) {{ throw }} }}; & $check a.zip '{HEX}'", True, False, False, False),
+        (f"$check = {{ param($f, $h) if ((Get-FileHash $f).Hash -ne $h) {{ 'no' }} }}; & $check a.zip '{HEX}'", False, False, False, False),
         (f"Set-Content sums '{HEX}  a.zip'; sha256sum -c sums", True, False, False, False),
         (f"try {{ if ((Get-FileHash a.zip).Hash -ne '{HEX}') {{ throw 'x' }} }} catch {{ throw }}", True, False, False, False),
         (f"try {{ if ((Get-FileHash a.zip).Hash -ne '{HEX}') {{ throw 'x' }} }} finally {{ Write-Host done }}", True, False, False, False),
@@ -187,6 +189,23 @@ def test_cmd_compares_with_findstr() -> None:
     assert (found.check.algorithm, found.check.variable) == ("sha256", "A_SHA256")
     (found,) = downloads(text.replace(" | findstr /i %A_SHA256%", ""))
     assert not found.verified
+
+
+@pytest.mark.parametrize(
+    ("after", "verified"),
+    [
+        (f'&& certutil -hashfile a.zip SHA256 | findstr /i /c:"{HEX}"', True),
+        ('&& certutil -hashfile a.zip SHA256 | findstr /i /c:"%A_SHA256%"', True),
+        (f'& certutil -hashfile a.zip SHA256 | find /i "{HEX}" & if errorlevel 1 exit /b 1', True),
+        (f'& certutil -hashfile a.zip SHA256 | find /i "{HEX}" & if errorlevel 1 echo no', False),
+        (f'& certutil -hashfile a.zip SHA256 | find /i "{HEX}" & del b', False),
+        (f"&& (certutil -hashfile a.zip SHA256 | findstr {HEX} || exit /b 1)", True),
+    ],
+)
+def test_cmd_compares_and_ends_the_build(after: str, verified: bool) -> None:
+    (found,) = downloads(f"ENV A_SHA256={HEX}\nRUN curl -fo a.zip https://e.org/a.zip {after}\n")
+    assert found.verified is verified
+    assert found.check is not None and found.check.digest == HEX
 
 
 def test_what_happened_before_counts_for_nothing() -> None:
