@@ -311,7 +311,7 @@ def _variants(context: LibraryContext) -> Iterator[Finding]:
                 f"{dotted(line)} has no {_variants_named(kept)}"
                 + (" any more" if same else f", which {dotted(was)} had")
                 + ", other series have",
-                severity=None if moved and not ends else Severity.NOTE,
+                severity=None if (moved and not ends) or _overtaken(change, line, kept) else Severity.NOTE,
             )
         elif gone:
             for variant in gone:
@@ -324,6 +324,18 @@ def _variants(context: LibraryContext) -> Iterator[Finding]:
             f"no series has a {_variants_named(list(whole))} any more ({', '.join(where[:5])} had)",
             severity=Severity.NOTE,
         )
+
+
+def _overtaken(change: Change, line: Version, variants: Sequence[str]) -> bool:
+    """Whether an edition goes from a release that others keep as a newer one of it comes, and an older one stays."""
+    kinds = {kind(variant) for variant in variants}
+
+    def has(other: Version) -> bool:
+        return any(kind(v) in kinds for each in change.lines_now[other] for v in each.full_variants)
+
+    return any(other > line and comparable(other, line) and has(other) for other in change.added) and any(
+        other < line and comparable(other, line) and has(other) for other in change.lines_now
+    )
 
 
 def _variants_named(variants: Sequence[str]) -> str:

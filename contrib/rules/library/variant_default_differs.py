@@ -12,6 +12,8 @@ from contrib.values.findings import Finding
 
 _QUALIFIER = re.compile(r"([A-Za-z]+)([0-9][0-9.]*)")
 _NUMBER = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2})?")
+# A build of a release: 1.2.3-r4.
+_BUILDS = frozenset(("r", "b", "p", "rev", "rel", "build", "patch"))
 # These number what the image is built on, not what is in it.
 _BASES = frozenset(
     (
@@ -68,7 +70,7 @@ def _named(words: tuple[str, ...]) -> dict[str, str]:
     found = {}
     for word, after in zip(words, (*words, "")[1:], strict=True):
         match = _QUALIFIER.fullmatch(word)
-        if match is not None and match[1].lower() not in _BASES:
+        if match is not None and match[1].lower() not in _BASES | _BUILDS:
             found[match[1]] = match[2]
         elif (
             word.isalpha()

@@ -606,6 +606,12 @@ WINDOWS = "Architectures: windows-amd64; Constraints: windowsservercore-ltsc2019
             id="two distributions in a directory",
         ),
         pytest.param(
+            "4.3.3-pro, 4.3-pro, pro | 4.2.3-pro, 4.2-pro | 4.3.3-free, 4.3-free | 4.2.3-free, 4.2-free",
+            "4.4.0-pro, 4.4-pro, pro | 4.2.3-pro, 4.2-pro | 4.3.3-free, 4.3-free | 4.2.3-free, 4.2-free",
+            "entry-dropped",
+            id="the series of an edition whose version another edition keeps",
+        ),
+        pytest.param(
             "22.0.0.3-full | 21.0.0.12-full", "22.0.0.4-full | 21.0.0.12-full", "entry-dropped", id="and at the beginning of a year"
         ),
         pytest.param(
@@ -681,6 +687,12 @@ def test_mistakes_of_history(before: str, after: str, rule: str) -> None:
             id="a variant ends for the oldest series first",
         ),
         pytest.param("9, 9.0-beta1; GitFetch: refs/heads/9.0-beta-20220101", "9, 9.0-beta1; GitFetch: refs/heads/9.0-beta-20220507", id="a date behind a candidate"),
+        pytest.param("4.1, 4.1.1-r3, latest", "4.1, 4.1.2-r1, latest", id="builds begin anew with each release"),
+        pytest.param(
+            "4.3.3-pro, 4.3-pro, pro | 4.3.3-free, 4.3-free | 4.2.3-free, 4.2-free",
+            "4.4.0-pro, 4.4-pro, pro | 4.3.3-free, 4.3-free | 4.2.3-free, 4.2-free",
+            id="the only series of an edition rolls on",
+        ),
         pytest.param("5.1.3, 5.1, 5 | 4.4.9, 4.4", "5.1.5-build.3, 5.1, 5 | 4.4.9, 4.4", id="a build of the release"),
         pytest.param(
             "3.10-7.3.18-noble | 3.10-7.3.18, latest; Directory: jammy | 3.11-7.3.18-noble",
