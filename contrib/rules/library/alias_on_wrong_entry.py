@@ -39,7 +39,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             wrong.setdefault(
                 id(now), (now, [], f"to a series at its first release, and {dotted(before.line)} goes on")
             )[1].append(word)
-            if not _first_release(context, now):
+            if not _first_release(context, now) or "latest" in now.entry.all_tags:
                 severities[id(now)] = Severity.NOTE  # 20.9 after 20.8: the file may count majors
     for now, words, how in wrong.values():
         yield context.found(

@@ -36,6 +36,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             f"the series {_series(change, wrong)} {'is' if len(wrong) == 1 else 'are'} gone"
             + (f" in the change that adds {', '.join(fresh)}" if fresh else "")
             + ", and the file keeps series side by side",
+            severity=Severity.NOTE if all(_said(context, line) for line in wrong) else None,
             fix=_restored(context, entries),
         )
     if rest:
@@ -102,9 +103,20 @@ def _wrong(context: LibraryContext, line: Version) -> bool:
     slides = (
         higher
         and all(other < min(higher) for other in siblings if other in change.ended)
-        and not any(other < line and not _supported_long(change, other) for other in stays)
+        and not any(other < line and not _outlives(change, other) for other in stays)
     )
     return not slides
+
+
+def _said(context: LibraryContext, line: Version) -> bool:
+    """Whether the change's message names the series, or a release of it, beside a word for its end."""
+    named = re.compile(rf"(?<![0-9.]){re.escape(dotted(line))}(?:\.[0-9x]+)*(?![0-9])")
+    return any(_GOES.search(part) and named.search(part) for part in (context.message or "").splitlines())
+
+
+_GOES = re.compile(
+    r"(?i)\b(?:eol|end.of.life|unsupported|deprecat\w*|remov\w*|drop\w*|retir\w*|delet\w*|replac\w*)\b"
+)
 
 
 def _all_but_new(context: LibraryContext, ended: Sequence[Version]) -> bool:
@@ -140,6 +152,11 @@ _ENDS = re.compile(
 
 def _supported_long(change: Change, line: Version) -> bool:
     return any(has_word(each, ("lts", "lta")) for each in change.lines_before[line])
+
+
+def _outlives(change: Change, line: Version) -> bool:
+    """Whether a series is supported for long: by its words, or because the next one (25.4 after 25.3) had gone before."""
+    return _supported_long(change, line) or (*line[:-1], line[-1] + 1) not in change.lines_before
 
 
 def _rolls_over_lts(context: LibraryContext, line: Version, stays: Sequence[Version]) -> bool:

@@ -64,12 +64,17 @@ def _runtime_down(context: LibraryContext) -> Iterator[Finding]:
     had, has = numbered(before[0]), numbered(now[0])
     for name in sorted(had.keys() & has.keys()):
         was, became = (tuple(map(int, values[name].split("."))) for values in (had, has))
-        if became < was and len(had) == len(has):
+        if became < was and len(had) == len(has) and _is_there(context, name, had[name]):
             yield context.found(
                 RULE,
                 context.line_of_tag(now[0].entry, "latest"),
                 f"`latest` was on {name} {had[name]}, and is on {name} {has[name]} now",
             )
+
+
+def _is_there(context: LibraryContext, name: str, value: str) -> bool:
+    """Whether an entry still has the qualifier with this number: else it was taken out, and latest had to go on."""
+    return any(numbered(each).get(name) == value for each in context.entries)
 
 
 def _another_runtime(old: EntryTags, new: EntryTags) -> bool:

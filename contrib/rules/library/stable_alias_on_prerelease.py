@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.library.tags import EntryTags
 from contrib.rules.library.context import LibraryContext, listed, named
 from contrib.rules.library.define import library_rule
 from contrib.values.findings import Finding, Fix, Severity
@@ -31,9 +32,21 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             RULE,
             context.line_of_tag(each.entry, texts[0]),
             f"{listed(texts, 3)} {'has' if len(texts) == 1 else 'have'} no marker, and {named(each)} is not released yet",
-            severity=None if marked or released else Severity.NOTE,
+            severity=None if (marked or released) and not _customary(context) else Severity.NOTE,
             fix=Fix("take the aliases out", dropped, safe=False) if dropped else None,
         )
+
+
+def _customary(context: LibraryContext) -> bool:
+    """Whether the file's past gave plain aliases to candidates of other releases."""
+    now = {each.full for each in context.entries if each.marker}
+    return any(
+        each.marker
+        and each.full not in now
+        and any(tag.version and not tag.marker and len(tag.version) < len(each.full) for tag in each.tags)
+        for file in context.past or ()
+        for each in map(EntryTags, file.entries)
+    )
 
 
 RULE = library_rule(

@@ -687,6 +687,19 @@ def test_mistakes_of_history(before: str, after: str, rule: str) -> None:
             id="a variant ends for the oldest series first",
         ),
         pytest.param("9, 9.0-beta1; GitFetch: refs/heads/9.0-beta-20220101", "9, 9.0-beta1; GitFetch: refs/heads/9.0-beta-20220507", id="a date behind a candidate"),
+        pytest.param(
+            "25.11.3, 25.11, latest | 25.10.4, 25.10 | 25.9.6, 25.9 | 25.8.12, 25.8, lts | 25.3.10, 25.3",
+            "25.12.1, 25.12, latest | 25.11.5, 25.11 | 25.10.5, 25.10 | 25.8.13, 25.8, lts | 25.3.11, 25.3",
+            id="a window slides above two long-term series, one without the word",
+        ),
+        pytest.param(
+            "25.2.2, 25.2, latest | 24.8.14, 24.8, lts",
+            "25.3.2, 25.3, lts, latest | 25.2.2, 25.2 | 24.8.14, 24.8",
+            id="a release is the newest and long-term from its first day",
+        ),
+        pytest.param(
+            "5.0.3-jdk25, 5.0.3, latest | 5.0.3-jdk21", "5.0.3-jdk21, 5.0.3, latest", id="the newest runtime is taken out"
+        ),
         pytest.param("4.1, 4.1.1-r3, latest", "4.1, 4.1.2-r1, latest", id="builds begin anew with each release"),
         pytest.param(
             "4.3.3-pro, 4.3-pro, pro | 4.3.3-free, 4.3-free | 4.2.3-free, 4.2-free",
@@ -762,6 +775,35 @@ def test_the_message_says_which_variants_move() -> None:
     assert rules <= set(loud(found(after, before, message="Update all editions to 9.9.9")))
     assert rules <= set(loud(found(after, before, message="Community, Enterprise and Datacenter 9.9.9")))
     assert loud(found(after, before, message="Release the Enterprise and Data Center editions 9.9.9")) == []
+
+
+def test_the_message_says_which_series_end() -> None:
+    before = "2.5.0, 2.5, latest | 2.4.0, 2.4 | 2.3.9, 2.3"
+    after = "2.6.0, 2.6, latest | 2.3.9, 2.3"
+    for message, wrong in [
+        (None, True),
+        ("Add 2.6.0", True),
+        ("Remove some versions", True),
+        ("Replace EOL versions (2.4.0, 2.5.0) with 2.6.0", False),
+        ("Add 2.6\n\nDrop 2.5\nDrop 2.4.x", False),
+        ("Replace EOL version 2.4.0 with 2.6.0", True),
+        ("Drop 12.5 and 12.4", True),
+    ]:
+        assert ("entry-dropped" in loud(found(after, before, message=message))) is wrong, message
+
+
+def test_candidates_with_plain_aliases_may_be_a_custom() -> None:
+    def severities(*past: str) -> set[str]:
+        context = LibraryContext(
+            read_on(library("5.1.0-alpha3, 5.1-alpha, 5.1 | 5.0.2, 5.0, latest"), "library/acme"),
+            previous=read_on(library("5.0.2, 5.0, latest"), "library/acme"),
+            past=lambda: [parse(library(text), "acme") for text in past],
+        )
+        return {f.severity.value for f in check(context).findings if f.rule == "stable-alias-on-prerelease"}
+
+    assert severities() == {"warning"}
+    assert severities("5.0.1, 5.0, latest", "5.0.0-beta1, 5.0-beta, 5.0") == {"note"}
+    assert severities("5.0.1, 5.0, latest", "5.0.0-beta1, 5.0-beta") == {"warning"}
 
 
 def test_the_message_says_why_a_name_goes() -> None:
