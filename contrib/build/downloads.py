@@ -206,7 +206,7 @@ def _fate(
     mine = [a for a in touching if isinstance(a, act.Verify) and a.stage == download.stage]
     mine += [c for c in nameless.get(id(download.instruction), ()) if download.order <= c.order < limit]
     use = _first_use(files, download, names, touching, limit)
-    astray = bool(mine) and all(_astray(check) for check in mine)
+    astray = bool(mine) and all(_astray(check) and _could_be_written(build, check) for check in mine)
     if astray:
         mine = []
     ranked = sorted(mine, key=lambda c: _rank(c, use), reverse=True)
@@ -218,8 +218,10 @@ def _fate(
                 hashed = each
                 break
     script = build.scripts.get(id(download.instruction))
-    lost = hashed is not None and (
-        astray or (script is not None and hashed.node is not None and escapes(script, hashed.node))
+    lost = (
+        hashed is not None
+        and _written(build, hashed.algorithm)
+        and (astray or (script is not None and hashed.node is not None and escapes(script, hashed.node)))
     )
     removal, removed = removals.of(download, names, use)
     return Fetched(
@@ -233,6 +235,24 @@ def _fate(
         use=use,
         removal=removal,
         removed=removed,
+    )
+
+
+_LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
+_DIGITS = lazy(rb"(?<![0-9A-Za-z])[0-9A-Fa-f]{32,128}(?![0-9A-Za-z])")
+
+
+def _written(build: Build, algorithm: str) -> bool:
+    """A digest of that algorithm's length stands somewhere in the file: only then can one be compared with it."""
+    length = _LENGTHS.get(algorithm)
+    return any(length in (None, len(match[0])) for match in _DIGITS.finditer(build.dockerfile.data))
+
+
+def _could_be_written(build: Build, check: act.Verify) -> bool:
+    """Nothing that lists digests was fetched before, and one stands in the file."""
+    return _written(build, check.algorithm) and not any(
+        isinstance(a, act.Download) and a.order < check.order and products.kind(a.url.text) == "signature"
+        for a in build.actions
     )
 
 

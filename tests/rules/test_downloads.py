@@ -150,9 +150,16 @@ def test_what_is_fetched_and_then_written_is_that_file(body: str) -> None:
 
 def test_what_is_compared_with_something_that_cannot_be_followed_is_not_said_to_be_unverified() -> None:
     body = "iwr https://e.org/a.zip -OutFile a.zip; $w = Get-Item env:X | Foo; if ((Get-FileHash a.zip).Hash -ne $w) { exit 1 }"
-    (found,) = downloads(PS + f"RUN {body}\n")
+    held = f"ENV A_SHA256={HEX}\n"
+    (found,) = downloads(PS + held + f"RUN {body}\n")
     assert found.check is None and found.unfollowed is not None
-    (found,) = downloads(PS + "ARG X\nRUN " + body.replace("$w)", "$env:X)") + "\n")
+    (found,) = downloads(PS + held + "ARG X\nRUN " + body.replace("$w)", "$env:X)") + "\n")
+    assert found.check is not None and not found.verified
+    # no digest stands in the file, or a list of them was fetched: it cannot be one of the file
+    (found,) = downloads(PS + f"RUN {body}\n")
+    assert found.check is not None and not found.verified
+    listed = "iwr https://e.org/SHASUMS256.txt -OutFile sums; "
+    *_, found = downloads(PS + held + f"RUN {listed}{body}\n")
     assert found.check is not None and not found.verified
 
 

@@ -56,6 +56,7 @@ SILENT: list[tuple[str, str]] = [
     ("multi-stage-build", "FROM app:1.2.3-windowsservercore-ltsc2022 AS base\n" + NS + "COPY --from=base a b\n"),
     ("cmd-variable-in-powershell", SC + PS + "RUN [Environment]::ExpandEnvironmentVariables('%ProgramData%\\x')\n"),
     ("moving-download-url", SC + PS + "RUN Invoke-WebRequest https://example.org/2024-01-15/app.zip -OutFile a.zip\n"),
+    ("hard-coded-version", SC + PS + "RUN '1.0', '2.0' | % { Invoke-WebRequest https://example.org/app-$_.zip -OutFile a.zip; Remove-Item a.zip }\n"),
     ("wget-alias", SC + PS + 'RUN cmd /S /C "curl -fsSL -o a.zip https://example.org/a-1.2.3.zip"\n'),
     ("unescaped-backslash", SC + "COPY app C:\\\\\nWORKDIR C:\\\\app\n"),
     ("unescaped-backslash", SC + "RUN dir \\\n\tC:\\Windows\n"),
@@ -208,6 +209,8 @@ def test_silent(rule: str, text: str) -> None:
 
 #: (rule, file, [(line, severity) …]).
 SAID: list[tuple[str, str, list[tuple[int, str]]]] = [
+    ("shell-form-cmd", SC + 'CMD ["cmd", "/k", "app.exe"]\n', [(2, "warning")]),
+    ("keep-alive-loop", SC + 'CMD ["cmd", "/k", "app.exe"]\n', [(2, "error")]),
     ("unverified-download", SC + "RUN curl -fsSL https://example.org/app-1.2.3.tar.gz | tar -xzf - -C C:\\app\n", [(2, "error")]),
     ("moving-download-url", SC + "RUN curl -fsSL https://example.org/app.tar.gz | tar -xzf - -C C:\\app\n", [(2, "warning")]),
     ("moving-download-url", SC + PS + "RUN Invoke-WebRequest https://example.org/v1/install.ps1 -OutFile a.ps1\n", [(3, "warning")]),
@@ -387,6 +390,8 @@ PATHS: list[tuple[str, str, str, bool]] = [
     ("directory-mismatch", SC, "1.2/windows/windowsservercore/Dockerfile", False),
     ("directory-mismatch", SC, "1.2/windows/windowsservercore-ltsc2022/Dockerfile", False),
     ("base-without-windows-release", "FROM golang:1.26\n", "1.2/windows/Dockerfile", True),
+    ("base-without-windows-release", "FROM golang:1.26-windowsservercore\n", "1.2/windows/Dockerfile", True),
+    ("base-without-windows-release", "FROM nanoserver-tool\n", "1.2/windows/Dockerfile", False),
     (
         "base-without-windows-release",
         "FROM golang:1.26-nanoserver-ltsc2022\n",

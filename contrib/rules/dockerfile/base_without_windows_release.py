@@ -24,7 +24,7 @@ def check(context: Context) -> Iterator[Finding]:
             f"`{use.text}` names no Windows variant: the tag is shared with Linux, so the constraint is unknown",
             instruction=use.instruction,
         )
-    elif use.reference.release is None and not use.reference.microsoft:
+    elif use.reference.release is None and use.reference.kind in (use.reference.tag or "").lower():
         yield context.found(
             RULE,
             use.line,

@@ -17,8 +17,11 @@ from contrib.values.findings import Finding, Severity
 def check(context: Context) -> Iterator[Finding]:
     """A version in a download's address that no ENV or ARG of the file has as its value."""
     offered: set[str] = set()
+    several = _several(context)
     for download in context.downloads:
         version = _unheld(context, download)
+        if id(download.download.node) in several:
+            continue
         if version is None:
             stage, carried = download.download.stage, products.version(download.url)
             if carried is not None and stage not in context.build.own and _copied_over(context, download):
@@ -49,6 +52,20 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _packages(context)
     yield from _packages_elsewhere(context)
     yield from _copied(context)
+
+
+def _several(context: Context) -> set[int]:
+    """Commands that fetch several versions of one thing, in a loop: no variable could say them all."""
+    found: dict[int, set[tuple[str, str | None]]] = {}
+    for download in context.downloads:
+        if download.download.node is not None:
+            told = (products.product(download.url), products.version(download.url))
+            found.setdefault(id(download.download.node), set()).add(told)
+    return {
+        node
+        for node, told in found.items()
+        if len({name for name, _ in told}) == 1 and len({version for _, version in told}) > 1
+    }
 
 
 def _alone(context: Context, download: Fetched, version: str) -> bool:

@@ -45,7 +45,8 @@ def _wrapped(context: Context) -> Iterator[Finding]:
     if not start.around or start.shell_form or at is None or not at.exec_form or not start.program:
         return
     script = context.build.script(at)
-    if script is not None and stays(context.build, script) is not None:
+    stay = stays(context.build, script) if script is not None else None
+    if stay is not None and stay.kind != "open":
         return  # `keep-alive-loop`
     fix = None
     other = start.command if at is start.entrypoint else start.entrypoint
