@@ -19,7 +19,8 @@ _ARCHIVES = (
 _INSTALLERS = (".msi", ".msu", ".deb", ".rpm", ".apk", ".pkg", ".msix")
 _SIGNATURES = (
     ".asc", ".sig", ".sign", ".sha256", ".sha512", ".sha1", ".md5", ".sha256sum", ".sha512sum", ".minisig",
-    ".pem", ".gpg", ".key", ".pub", "checksums.txt", "shasums256.txt", "shasums", ".digests", ".sigstore",
+    ".pem", ".gpg", ".key", ".pub", "checksums.txt", "sha.txt", "sha1sum.txt", "sha256sum.txt", "sha512sum.txt", "sha256.txt", "sha512.txt",
+    "shasums256.txt", "shasums", ".digests", ".sigstore",
 )  # fmt: skip
 _SCRIPTS = (".sh", ".ps1", ".py", ".pl", ".bat", ".cmd", ".psm1", ".rb", ".js")
 _TEXTS = (

@@ -206,7 +206,8 @@ class Reader:
     def _copy(self, instruction: Instruction, environment: Environment) -> None:
         words = instruction.words
         values = [
-            environment.resolve(text) if not instruction.exec_form else text for text in instruction.values
+            environment.resolve_item(text) if instruction.exec_form else environment.resolve(text)
+            for text in instruction.values
         ]
         if len(values) < 2:
             return

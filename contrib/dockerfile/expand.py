@@ -125,6 +125,16 @@ class Environment:
         """The text of :meth:`expand`: what is unknown stays as written."""
         return self.expand(text).text
 
+    def resolve_item(self, text: str) -> str:
+        """An item of the JSON form of COPY, ADD or VOLUME: its variables are replaced too, a backslash stays one.
+
+        BuildKit would take a single backslash for an escape (moby/buildkit, ``expandSliceInPlace``); what people mean
+        is the path.
+        """
+        if "$" not in text:
+            return text
+        return self.resolve(text.replace(self._scope.escape, self._scope.escape * 2))
+
     def variables(self) -> tuple[Variable, ...]:
         """All that are in force, those set first coming first; ENV hides an ARG of the same name."""
         layers: list[tuple[_Scope, int]] = []

@@ -34,7 +34,11 @@ def openness(build: Build, subject: Subject) -> Open:
         brought=_brought(build),
         version=version or script or packages or copied,
         configuration=_configuration(build, subject) or script,
-        path=script or _packages(build, own=True) or _installer(build, subject) or _from_base(build, subject),
+        path=script
+        or _started_by_script(subject)
+        or _packages(build, own=True)
+        or _installer(build, subject)
+        or _from_base(build, subject),
         base=base,
         varying=_varying(build),
         script=script or unread,
@@ -89,6 +93,12 @@ def _single(build: Build) -> frozenset[str] | None:
     if any(set("*?[") & set(source) for source in sources):
         return None
     return frozenset(paths.program(source) for source in sources)
+
+
+def _started_by_script(subject: Subject) -> str:
+    """A script starts whatever it is that has to be found."""
+    start = subject.start
+    return f"what {start.script} starts is not known" if start.script and not start.program else ""
 
 
 def _given(build: Build) -> frozenset[str]:

@@ -29,6 +29,7 @@ HELPERS = frozenset(
         "tini",
         "dumb-init",
         "git",
+        "git-lfs",
         "mingit",
         "js-yaml",
         "jsyaml",
@@ -129,7 +130,12 @@ def find(build: Build, about: str = "") -> Subject:
     program = start.program or about
     variable = _choose(build, variables, program, downloads)
     return Subject(
-        start, variables, variable, downloads, _main(build, downloads, variable, program), copied_from
+        start,
+        variables,
+        variable,
+        downloads,
+        _main(build, downloads, variables, variable, program),
+        copied_from,
     )
 
 
@@ -260,7 +266,11 @@ def _choose(
 
 
 def _main(
-    build: Build, downloads: Sequence[act.Download], variable: VersionVariable | None, program: str
+    build: Build,
+    downloads: Sequence[act.Download],
+    variables: Sequence[VersionVariable],
+    variable: VersionVariable | None,
+    program: str,
 ) -> act.Download | None:
     best: tuple[int, act.Download] | None = None
     unpacked = {action.file for action in build.of(act.Unpack)}
@@ -275,6 +285,8 @@ def _main(
             continue
         if kind == "script":
             score -= 2
+        if variable is not None and product != program and _of_another(variable, variables, product, url):
+            continue
         own = program == product or (variable is not None and variable.stem == product)
         if product in HELPERS and not own:
             continue
@@ -301,6 +313,21 @@ def _main(
         if best is None or score > best[0]:
             best = (score, download)
     return best[1] if best is not None and best[0] > -2 else None
+
+
+def _of_another(
+    variable: VersionVariable, variables: Sequence[VersionVariable], product: str, url: str
+) -> bool:
+    """Whether what is fetched is another variable's: ``docker-compose`` is COMPOSE_VERSION's, not DOCKER_VERSION's."""
+    if variable.value.lstrip("v") in url:
+        return False
+    words = set(product.split("-"))
+    return any(
+        each.stem not in ("", variable.stem)
+        and set(each.stem.split("-")) <= words
+        and each.value.lstrip("v") in url
+        for each in variables
+    )
 
 
 def _copied_from(build: Build) -> str | None:

@@ -214,3 +214,59 @@ def test_what_an_installer_holds_is_told_of_that_installer() -> None:
     found = rows(windows + "CMD C:\\app\\node.exe\n", linux)
     assert "yarn.msi" in found["installed-tools:yarn"].why
     assert "yarn.msi" not in found["installed-tools:npm"].why
+
+
+def test_variables_in_the_json_form_of_copy_and_volume() -> None:
+    windows = SERVERCORE + 'ENV ROOT="C:\\\\Program Files" NAME=app\n'
+    windows += 'COPY ["${NAME}.exe", "$ROOT\\\\bin\\\\app.exe"]\nVOLUME ["$ROOT\\\\data", "C:\\\\logs"]\n'
+    found = sheet(windows + 'CMD ["C:\\\\Program Files\\\\bin\\\\app.exe"]\n')
+    assert {f.name: f.value for f in found.all("copied-files")} == {
+        "copied-files:app.exe": "binary to C:\\Program Files\\bin\\app.exe"
+    }
+    volumes = found.get("volumes")
+    assert volumes is not None and volumes.value == "C:\\Program Files\\data, C:\\logs"
+
+
+def test_the_version_of_another_product_is_not_that_of_the_image() -> None:
+    stage = (
+        SERVERCORE.replace("ltsc2022\n", "ltsc2022 AS i\n", 1)
+        + "ARG DOCKER_VERSION=18.06.1\nARG COMPOSE_VERSION=1.22.0\n"
+    )
+    stage += 'RUN choco install -y --version="$env:DOCKER_VERSION" docker\nRUN Invoke-WebRequest '
+    stage += '"https://example.org/compose/$($env:COMPOSE_VERSION)/docker-compose-Windows-x86_64.exe" -OutFile docker-compose.exe\n'
+    found = rows(
+        stage + SERVERCORE + "COPY --from=i C:\\\\d C:\\\\d\n", ALPINE + "ENV DOCKER_VERSION=29.7.2\n"
+    )
+    assert found["version"].why == "11 major releases behind Linux"
+    assert "download:docker-compose" in found
+
+
+def test_a_list_of_digests_is_no_download_of_its_own() -> None:
+    for name in ("9.0.19-sha.txt", "sha1sum.txt", "app-sha512.txt"):
+        linux = ALPINE + f"RUN wget https://example.org/app-1.2.tgz https://example.org/{name}\nCMD app\n"
+        facts = sheet(linux)
+        assert [f.name for f in facts.all("download")] == ["download"], name
+
+
+def test_an_address_that_could_not_be_followed_is_not_another_site() -> None:
+    windows = (
+        SERVERCORE
+        + "RUN if ($env:A) { $u = Get-Content x } else { $u = $env:B }; Invoke-WebRequest $u -OutFile app.zip; "
+    )
+    windows += "Expand-Archive app.zip C:\\app\nCMD C:\\app\\app.exe\n"
+    row = rows(windows, ALPINE + "RUN wget https://example.org/app-1.2.tgz\nCMD app\n")["download"]
+    assert row.verdict.value == "unknown"
+    assert row.windows is not None and row.windows.value
+    assert not row.why.endswith(": ")
+
+
+def test_what_is_built_into_the_working_directory_is_found_there() -> None:
+    stage = SERVERCORE.replace("ltsc2022\n", "ltsc2022 AS b\n", 1)
+    stage += "RUN git clone https://github.com/o/app.git C:\\src; cd C:\\src; go build -o C:\\out\\app.exe\n"
+    windows = stage + NANOSERVER + 'WORKDIR C:\\\\app\nCMD ["app"]\nCOPY --from=b C:\\\\out\\\\app.exe .\n'
+    row = rows(
+        windows,
+        ALPINE + "RUN wget https://example.org/app-1.tgz && tar xf app-1.tgz -C /usr/local/bin\nCMD app\n",
+    )["on-path"]
+    assert row.windows is not None and row.windows.value == "no: only from C:\\app"
+    assert row.verdict.value == "missing"

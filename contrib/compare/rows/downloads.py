@@ -44,6 +44,8 @@ def download(sides: Sides, of: Pair[Download]) -> ParityRow | None:
         return known or justified(of, _not_fetched_on_linux(sides))
     if linux.value == windows.value:
         return same(of)
+    if not windows.host:
+        return unknown(of, "the address could not be followed")
     if not of.about:
         known = _source_of_windows(sides, of, windows)
         if known is not None:

@@ -109,6 +109,9 @@ def on_path(sides: Sides, of: Pair[OnPath]) -> ParityRow | None:
             why = "set for the user that builds, not for the machine"
         return missing(of, why, "setx /M PATH …, with the variable of the shell in force")
     if of.linux is None:
+        command = sides.linux.first(Command)
+        if command is not None and command.words and "/" not in command.words[0]:
+            return None  # it is found there as well; the file does not show where
         return extra(of, "only Windows sets PATH for it")
     return same(of)
 

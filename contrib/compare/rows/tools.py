@@ -50,7 +50,7 @@ def _not_named(sides: Sides, pair: Pair[InstalledTool], name: str, shown: str) -
     place = sides.windows.first(InstallLocation)
     copied = _copied_one_by_one(sides)
     if copied is not None and name not in copied:
-        return missing(pair, f"{shown} is not copied from the servercore image")
+        return missing(pair, f"{shown} is not among what is copied from {sides.copied_from}")
     if place is not None and name in {bare_program(each) for each in place.removed}:
         return missing(pair, f"{shown} is removed in the build")
     single = sides.windows.open.single

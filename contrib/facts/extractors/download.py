@@ -28,7 +28,7 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
         scheme = products.scheme(url)
         lines = (download.line, download.end_line)
         yield Download(
-            f"download{suffix}", url, *lines, known=download.url.known, version=products.version(url),
+            f"download{suffix}", url or "not known from this file", *lines, known=download.url.known, version=products.version(url),
             tool=download.tool, host=products.host(url), revision=download.revision,
             unfollowed=id(download) in astray,
         )  # fmt: skip

@@ -38,7 +38,8 @@ def extract(build: Build, subject: Subject) -> Iterator[Fact]:
     declared = build.instructions("VOLUME")
     for instruction in declared:
         for word in instruction.words:
-            text = word.text if instruction.exec_form else build.resolve(instruction, word.text)
+            here = build.environments.before(instruction)
+            text = here.resolve_item(word.text) if instruction.exec_form else here.resolve(word.text)
             start = "" if paths.absolute(text, build.platform) else build.workdir
             tidy = paths.join(start, text, build.platform)
             if tidy and tidy not in volumes:

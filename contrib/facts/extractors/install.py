@@ -164,6 +164,8 @@ def _decided(build: Build, subject: Subject) -> tuple[str, act.Action] | None:
         if all("system32" in source.lower() for source in action.sources):
             continue
         last = paths.name(action.target)
+        if products.kind("https://x/" + last) == "archive":
+            continue
         named = (
             bool(subject.start.program)
             and paths.program(last) == subject.start.program
@@ -343,7 +345,7 @@ def _on_path(build: Build, subject: Subject, directory: str | None) -> Iterator[
                 if paths.under(added, where, style):
                     yield OnPath("on-path", "yes", edit.line, edit.end_line, ok=True)
                     return
-        link = _link_on_path(build, program)
+        link = _link_on_path(build, program or subject.name)
         if link is not None:
             yield OnPath("on-path", "yes", link.line, link.end_line, ok=True)
             return
@@ -403,6 +405,8 @@ def _may_hold(build: Build, subject: Subject) -> bool:
     main = subject.main
     if main is None or not subject.start.program:
         return main is None
+    if main.tool == "git":
+        return True  # what is made from the source is put there
     single = paths.name(main.file).lower()
     if any(unpacks(build, action, main) for action in build.of(act.Unpack)):
         return True

@@ -92,4 +92,7 @@ def _same_thing(subject: Subject) -> bool:
     """Whether the variable and the download's name are of one product, so that two versions contradict."""
     if subject.variable is None or subject.main is None:
         return False
+    url = subject.main.url.text
+    if any(each is not subject.variable and _in(each.value, url) for each in subject.variables):
+        return False  # another variable is the version of what is fetched
     return subjects.related(subject.variable.stem, products.product(subject.main.url.text))
