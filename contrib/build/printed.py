@@ -22,6 +22,12 @@ def redirected(walk: Walk, command: shell.Command, place: Place) -> None:
     nothing = Value("")
     value: Value | None = None
     found = []
+    if not command.redirections:
+        return
+    # All of these are asked once: in cmd a command may have as many redirections as the file has words.
+    name = command.full_name.lower()
+    hashed = digest_of((command,), walk.scope) if walk.scope is not None else None
+    here = next((each.target for each in command.redirections if each.operator.endswith(("<<", "<<-"))), None)
     # What is printed goes to the last file; those before it are made, and stay as they are or empty.
     for redirection in reversed(command.redirections):
         if redirection.operator not in (">", ">>", "1>", "1>>", ">|"):
@@ -30,19 +36,15 @@ def redirected(walk: Walk, command: shell.Command, place: Place) -> None:
         if file in ("/dev/null", "/dev/stderr", "C:\\dev\\null") or file.lower().endswith("\\nul"):
             value = value or nothing
             continue
-        hashed = digest_of((command,), walk.scope) if walk.scope is not None else None
         if hashed is not None:
             walk.small[file] = Value("", False, digest=hashed)
-        elif command.full_name.lower() in ("type", "cat", "get-content") and redirection.operator.endswith(
-            ">>"
-        ):
+        elif name in ("type", "cat", "get-content") and redirection.operator.endswith(">>"):
             found.append((file, "append", Value("", False)))
-        here = next((r.target for r in command.redirections if r.operator.endswith(("<<", "<<-"))), None)
-        if command.full_name.lower() == "cat" and here is not None:
+        if name == "cat" and here is not None:
             found.append(
                 (file, "append" if redirection.operator.endswith(">>") else "write", walk.value(here))
             )
-        elif command.full_name.lower() in PRINTERS:
+        elif name in PRINTERS:
             kind = "append" if redirection.operator.endswith(">>") else "write"
             if value is None:
                 value = printed(walk, command)

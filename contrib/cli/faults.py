@@ -10,7 +10,7 @@ import os
 import sys
 
 import contrib
-from contrib.values.errors import ContribError, OutsideError
+from contrib.values.errors import BadInput, ContribError, OutsideError
 from contrib.values.patterns import lazy
 from contrib.values.visible import harmless, line, visible
 
@@ -92,6 +92,8 @@ def fault(error: BaseException) -> ContribError:
     if isinstance(error, MemoryError):
         return OutsideError("there is not enough memory", kind="out-of-memory")
     said = " ".join(str(error).split())
+    if isinstance(error, ValueError) and said.startswith("embedded null"):
+        return BadInput("a name has a NUL character in it, which no file's name has")
     name = type(error).__name__
     message = f"internal error: {name}: {said}" if said else f"internal error: {name}"
     return OutsideError(

@@ -36,6 +36,8 @@ from contrib.values.patterns import lazy
 MAX_BYTES = 4 * 1024 * 1024
 #: BuildKit reads no longer line (its newline not counted).
 MAX_LINE = 65_535
+#: Instructions that are read; the longest Dockerfile of an official image has some two hundred.
+MAX_INSTRUCTIONS = 10_000
 _MAX_TRIGGERS = 8
 
 _ASCII_SPACES = "\t\n\v\f\r "
@@ -113,7 +115,7 @@ def parse(data: bytes, name: str = "Dockerfile") -> Dockerfile:
 
     :param data: the file's bytes: UTF-8, with or without a byte order mark, any mix of newlines.
     :param name: how the person named the file, for messages.
-    :raises BadInput: for what is no text of this kind: a NUL byte, UTF-16, more than 4 MiB.
+    :raises BadInput: for what is no text of this kind: a NUL byte, UTF-16, more than 4 MiB or 10,000 instructions.
     """
     if len(data) > MAX_BYTES:
         raise BadInput(
@@ -203,6 +205,10 @@ class _Reader:
         count = len(lines)
         while index < count:
             index = self._statement(index)
+            if len(self.instructions) > MAX_INSTRUCTIONS:
+                raise BadInput(
+                    f"more than {MAX_INSTRUCTIONS} instructions are no Dockerfile", file=self.name, line=index
+                )
         if not self.instructions:
             self.problems.append(Problem("there is no instruction in this file", max(count, 1)))
         return self._finish()

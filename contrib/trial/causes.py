@@ -362,6 +362,8 @@ def _around(lines: list[Line], line: Line) -> list[Line]:
 
 def _lines(log: str) -> Iterator[tuple[int, str]]:
     for number, raw in enumerate(log.splitlines(), 1):
+        if not raw or raw.isspace():
+            continue
         text = _STYLE.sub("", raw[: WIDTH * 4])
         text = _PREFIX.sub("", text).strip()
         if text:

@@ -259,6 +259,24 @@ def edits(data: bytes) -> object:
     return _all(lambda: apply_edit(script, edit, "update.sh"), lambda: copied_words(data, skip_from=True))
 
 
+@entry
+def git_objects(data: bytes) -> object:
+    """A tree and a commit, as git keeps them."""
+    from contrib.clients import git
+
+    return _all(lambda: git._parse_tree(data, 20, "a" * 40), lambda: git._parse_commit("a" * 40, data))
+
+
+@entry
+def merged(data: bytes) -> object:
+    """A branch of ours that a person has changed."""
+    from contrib.pulls.threeway import changed_lines, merge_text
+
+    third = len(data) // 3
+    base, ours, theirs = data[:third], data[third : 2 * third], data[2 * third :]
+    return changed_lines(base, ours), merge_text(base, ours, theirs), merge_text(base, base + ours, theirs)
+
+
 # -- data of images ----------------------------------------------------------------------------------------
 
 
@@ -334,6 +352,23 @@ def words(data: bytes) -> object:
     return markdown.plain(text), markdown.code(text, cell=True), visible.visible(text), visible.line(text)
 
 
+@entry
+def json_text(data: bytes) -> object:
+    """JSON of others: what every file and answer goes through."""
+    from contrib.values import jsontext
+
+    return jsontext.read(data, "a.json")
+
+
+@entry
+def json_source(data: bytes) -> object:
+    """A version source in JSON, read by a jq expression."""
+    from contrib.releases.sources import json as source
+
+    options = source.Options("https://x/", ".[]? | {version: .v?}", False)
+    return source.parse([data], _source("json", options), "x")
+
+
 # -- binaries ----------------------------------------------------------------------------------------------
 
 
@@ -347,6 +382,29 @@ def program(data: bytes) -> object:
         lambda: manifest.read_manifest(data),
         lambda: apisets.read_schema(data),
     )
+
+
+@entry
+def archive(data: bytes) -> object:
+    """A downloaded archive: a zip, and a tar as it is compressed by others."""
+    import bz2
+    import io
+
+    from contrib.releases.archives import look_at
+
+    packed = bz2.compress(data)
+    return _all(
+        lambda: look_at(io.BytesIO(data), "a.zip", len(data), None, "top", "x"),
+        lambda: look_at(io.BytesIO(packed), "a.tar.bz2", len(packed), None, "top", "x"),
+    )
+
+
+@entry
+def artifact(data: bytes) -> object:
+    """The files of a run's artifact."""
+    from contrib.clients.actions import unpacked
+
+    return _all(lambda: list(unpacked(data, "x", 1 << 24)))
 
 
 @entry
@@ -411,6 +469,10 @@ def seeds() -> dict[str, list[bytes]]:
     found["facts"].append(LINUX_TWIN)
     found["evidence"].append(json.dumps(_record()).encode())
     found["program"] += [schema({"a": {"": "b.dll"}}), b"<assembly/>", MANIFEST]
+    found["archive"] += [ZIP, TAR]
+    found["artifact"].append(ZIP)
+    found["git_objects"] += [b"100644 a\0" + b"b" * 20, COMMIT]
+    found["json_text"].append(b"[" + b"1, " * 30_000 + b"1]")
     found["releases"].append(json.dumps([RELEASE, {**RELEASE, "tag_name": "7.2.4"}]).encode())
     found["versions"].append(b'{"7.2": {"version": "7.2.5", "alpine": {"version": "3.20"}}, "8.0-rc": null}')
     found["body"].append(
@@ -437,6 +499,32 @@ RELEASE = {
 MANIFEST = b"""<assembly xmlns="urn:schemas-microsoft-com:asm.v1" manifestVersion="1.0"><dependency><dependentAssembly>
 <assemblyIdentity type="win32" name="Microsoft.VC90.CRT" version="9.0.1" processorArchitecture="amd64"/></dependentAssembly></dependency>
 </assembly>"""
+
+
+COMMIT = b"tree %s\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\nencoding x\n\nA\n" % (b"a" * 40)
+
+
+def _zip() -> bytes:
+    import io
+    import zipfile
+
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("top/a", "b")
+    return made.getvalue()
+
+
+def _tar() -> bytes:
+    import io
+    import tarfile
+
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("top/a"))
+    return made.getvalue()
+
+
+ZIP, TAR = _zip(), _tar()
 
 
 def _record() -> Any:
