@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -238,8 +240,15 @@ def test_bytes_that_are_no_utf8_keep_their_place() -> None:
 def test_time_is_bounded(text: str) -> None:
     lines = text.split("\n")
     data = "\n".join(line.replace("{n}", str(number)) for number, line in enumerate(lines)).encode()
-    with ends():
+    with ends(), contextlib.suppress(BadInput):  # more than 10,000 instructions are refused
         parse(data)
+
+
+def test_more_instructions_than_a_dockerfile_has() -> None:
+    assert len(parse(b"FROM a\n" + b"RUN a\n" * 9_999).instructions) == 10_000
+    with pytest.raises(BadInput, match="10000 instructions are no Dockerfile") as raised:
+        parse(b"FROM a\n" + b"RUN a\n" * 10_000)
+    assert raised.value.line == 10_001
 
 
 # -- BuildKit's judgement ----------------------------------------------------------------------------
