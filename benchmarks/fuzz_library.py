@@ -131,7 +131,7 @@ def one(data: bytes, before: bytes, reference: Reference | None) -> str:
         said = reference.cat(data)
         assert said == (None if text is None else text.encode("utf-8", "surrogateescape")), "bashbrew differs"
     result = check(LibraryContext(found, previous=read_on(before, "library/probe")))
-    if file is not None:
+    if file is not None and file.entries:
         changed = diff(parse(before, "library/probe"), file)
         assert bool(changed) or text == cat(parse(before, "library/probe")), "a change that is none"
     assert all(finding.line is not None and 1 <= finding.line <= lines for finding in result.findings), (

@@ -67,7 +67,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "one-dockerfile": ("arch-subset", "arch-field-partial", "duplicate-tag"),
     "powershell": ("powershell-in-nanoserver",),
     "progress": ("missing-progress-preference",),
-    "ref": ("gitfetch-missing", "gitfetch-wrong", "gitfetch-version", "commit-not-in-gitfetch"),
+    "ref": ("gitfetch-missing", "gitfetch-wrong", "gitfetch-version", "commit-not-in-gitfetch", "wrong-gitcommit"),
     "service": ("windows-service",),
     "shared": ("sharedtags-single-linux", "sharedtags-missing-windows", "sharedtags-wrong-windows", "duplicate-tag", "sharedtag-conflict"),
     "tag-wrong": ("variant-typo", "tag-typo", "version-skew-in-entry", "stable-alias-on-prerelease", "alias-not-highest"),
@@ -79,6 +79,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "version": (
         "version-not-bumped", "version-mismatch", "tags-moved-alone", "version-skew-in-entry", "version-skew-siblings",
         "same-patch-overwritten", "wrong-gitcommit", "directory-version", "gitfetch-version",
+        "version-typo",
     ),
 }  # fmt: skip
 
@@ -287,7 +288,12 @@ class Hub:
                             moved = moved or not refs <= set(theirs.refs("refs/"))
         words = [word for url, path in found.items() for word in ("--upstream", f"{url}={path}")]
         return words + (
-            ["--ignore", "gitfetch-missing,gitfetch-wrong,commit-not-in-gitfetch"] if moved else []
+            [
+                "--ignore",
+                "gitfetch-missing,gitfetch-wrong,commit-not-in-gitfetch,wrong-gitcommit,from-unreadable",
+            ]
+            if moved
+            else []
         )
 
 

@@ -16,7 +16,8 @@ _LONGEST = 220
 
 
 def comment(findings: Sequence[Finding], pull: str, head: str, notes: Sequence[str]) -> str:
-    """At most :data:`MOST_LINES` lines of Markdown: the worst findings first, then what was not checked.
+    """At most :data:`MOST_LINES` lines of Markdown: the worst findings first, those that say the same in one line, then
+    what was not checked.
 
     :param pull: address of the pull request.
     :param head: the commit that was reviewed.
@@ -25,21 +26,25 @@ def comment(findings: Sequence[Finding], pull: str, head: str, notes: Sequence[s
         f"{count} {name}{'' if count == 1 else 's'}" for name, count in summary(findings).items() if count
     )
     lines = [MARKER, f"**contrib review** of {head[:12]}: {counts or 'no findings'}", ""]
-    worst = sorted(
+    groups: dict[tuple[str, str, Severity], list[Finding]] = {}
+    for each in sorted(
         (each for each in findings if each.accepted is None),
         key=lambda each: (-each.severity.rank, each.file, each.line or 0),
-    )
+    ):
+        groups.setdefault((each.rule, each.message, each.severity), []).append(each)
+    worst = list(groups.values())
     tail = [f"Not checked: {_short('; '.join(notes))}"] if notes else []
     room = MOST_LINES - len(lines) - len(tail) - (1 if tail else 0)
     shown = worst if len(worst) <= room else worst[: room - 1]
     repository = pull.rpartition("/pull/")[0]
-    for each in shown:
+    for each, *others in shown:
         place = f"{each.file}:{each.line}"
         url = f"{repository}/blob/{head}/{quote(each.file)}#L{each.line}"
         mark = "" if each.severity is Severity.NOTE else f"**{each.severity.value}** "
-        lines.append(f"- {mark}{link(place, url)} {_short(each.message)} (`{each.rule}`)")
+        more = f" and {len(others)} more place{'' if len(others) == 1 else 's'}:" if others else ""
+        lines.append(f"- {mark}{link(place, url)}{more} {_short(each.message)} (`{each.rule}`)")
     if len(shown) < len(worst):
-        lines.append(f"- and {len(worst) - len(shown)} more")
+        lines.append(f"- and {sum(map(len, worst[len(shown) :]))} more")
     if tail:
         lines += ["", *tail]
     return "\n".join(lines)

@@ -411,4 +411,18 @@ def test_a_comment_never_has_more_lines() -> None:
             text = comment(many[:count], "https://github.com/a/b/pull/1", "c" * 40, notes)
             assert len(text.split("\n")) <= MOST_LINES
             assert "@somebody" not in text.replace("`@somebody`", "")
-    assert "and 29 more" in comment(many, "https://github.com/a/b/pull/1", "c" * 40, ["n"]) or "more" in text
+    assert "- and 30 more" in comment(many, "https://github.com/a/b/pull/1", "c" * 40, ["n"])
+
+
+def test_a_comment_says_the_same_once() -> None:
+    same = [Finding("r", Severity.ERROR, f"{n}/Dockerfile", 3, "wrong") for n in range(1, 311)]
+    text = comment(
+        [*same, Finding("s", Severity.NOTE, "1/Dockerfile", 1, "odd")],
+        "https://github.com/a/b/pull/1",
+        "c" * 40,
+        [],
+    )
+    assert "310 errors, 1 note" in text
+    assert text.count("wrong") == 1
+    assert "#L3) and 309 more places: wrong (`r`)" in text
+    assert "odd" in text

@@ -22,6 +22,8 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             ),
             None,
         )
+        if len(source.each.entry.architectures) < 2:
+            continue  # one architecture has one Dockerfile, wherever it is named
         if name is None or id(source.each) in told or source.bases is None or not source.bases.stages:
             continue
         base = source.bases.stages[-1]

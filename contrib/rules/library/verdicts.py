@@ -68,8 +68,10 @@ def _fails(context: LibraryContext, base: str, architecture: str) -> str | None:
     if "/" in base:
         pins = context.others.pins()
         if pins is None:
-            context.not_known("others", f"whether {base} was pinned")
-            return None
+            why = _before_pins(name, context.today)
+            if why is None:
+                context.not_known("others", f"whether {base} was pinned")
+            return why
         if base not in pins:
             return "not among the pinned external images"
         known = context.network.architectures(base) if context.network is not None else None
@@ -87,6 +89,18 @@ def _fails(context: LibraryContext, base: str, architecture: str) -> str | None:
     if not entries:
         return f"library/{name} has no tag {tag}"
     return None if architecture in entries[0].architectures else ""
+
+
+def _before_pins(name: str, today: str) -> str | None:
+    """Why a base was refused when there was no list of pins yet (until official-images@98575e0, 2022-11-18): then
+    Microsoft's two alone were exempt, under their old names until official-images@abf9082 (2019-09-04)."""
+    if not today or today >= "2022-11-18":
+        return None
+    if name not in _MICROSOFT:
+        return "there were no pins yet, and Microsoft's bases alone were exempt"
+    if name.startswith("microsoft/") and today >= "2019-09-04":
+        return "Microsoft's images moved to mcr.microsoft.com"
+    return None
 
 
 def _old_ubuntu(context: LibraryContext, tag: str) -> bool:

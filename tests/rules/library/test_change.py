@@ -991,6 +991,43 @@ def test_a_helper_s_version_is_not_the_image_s() -> None:
 
 
 @pytest.mark.parametrize(
+    ("base", "day", "refused"),
+    [
+        ("quay.io/example/base:1", "2019-05-28", True),
+        ("microsoft/nanoserver:sac2016", "2019-09-10", True),
+        ("microsoft/nanoserver:sac2016", "2019-06-01", False),
+        ("mcr.microsoft.com/windows/nanoserver:1809", "2019-09-10", False),
+        ("quay.io/example/base:1", "2026-11-28", False),  # what was pinned is not known
+        ("quay.io/example/base:1", "", False),
+    ],
+)
+def test_bases_before_there_were_pins(base: str, day: str, refused: bool) -> None:
+    class Unpinned(Others):
+        def pins(self) -> None:  # type: ignore[override]
+            return None
+
+    file = (DEMO + "Tags: 1.2\nArchitectures: amd64\nDirectory: 1.2\n").encode()
+    context = LibraryContext(
+        read_on(file, "library/acme"),
+        others=Unpinned(),
+        repositories=Repositories(View({"1.2/Dockerfile": f"FROM {base}\n".encode()})),
+        today=day,
+    )
+    rules = {finding.rule for finding in check(context).findings}
+    assert bool(rules & {"from-unsupported-base", "from-unsupported-arch"}) is refused
+    assert any("was pinned" in what for what in context.unanswered.get("others", ())) is not refused
+
+
+@pytest.mark.parametrize(
+    ("architectures", "told"), [("windows-amd64", False), ("amd64, windows-amd64", True)]
+)
+def test_fields_of_the_only_architecture(architectures: str, told: bool) -> None:
+    file = DEMO + f"Tags: 1.2\nArchitectures: {architectures}\nwindows-amd64-Directory: win\nDirectory: win\n"
+    rules = {each.rule for each in found(file.encode(), repositories=Repositories(), others=Others())}
+    assert ("arch-subset" in rules) is told
+
+
+@pytest.mark.parametrize(
     ("tags", "declared", "wrong"),
     [
         ("8u292-b10-jdk-openj9-0.26.0, 8-jdk-openj9", "jdk8u292-b10_openj9-0.26.0", False),
