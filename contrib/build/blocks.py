@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from contrib.build import functions, paths, tables
 from contrib.build.actions import Value
+from contrib.build.turns import one_loop, turns
 from contrib.build.values import digest_of, substitution
 from contrib.shells import model as shell
 
@@ -56,10 +57,11 @@ def _run_held(walk: Walk, command: shell.Command, place: Place) -> bool:
     held = walk.functions.get(name)
     if held is None or name in walk.calling or len(walk.calling) >= 5:
         return False
-    walk.calling.append(name)
-    given = [walk.value(word) for word in command.words[1:]]
-    functions.call_block(walk, held.body, given, place.but(piped=(), to=None))
-    walk.calling.pop()
+    for body in turns(walk, (held.body,), command.span.line, further=True):
+        walk.calling.append(name)
+        given = [walk.value(word) for word in command.words[1:]]
+        functions.call_block(walk, body, given, place.but(piped=(), to=None))
+        walk.calling.pop()
     return True
 
 
@@ -73,8 +75,8 @@ def for_each(walk: Walk, command: shell.Command, before: tuple[shell.Node, ...],
     assert walk.scope is not None
     things = piped(walk, before)
     outer = walk.scope.own.get("_")
-    with walk.loop():
-        for thing in things:
+    with one_loop(walk):
+        for thing in turns(walk, things, command.span.line):
             walk.scope.put("_", thing)
             walk.node(command, place)
     if not things:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
-from contrib.build import expression, functions
+from contrib.build import expression
 from contrib.build.actions import Comparison, Value
 from contrib.build.values import digest_of, expression_value
 from contrib.shells import model as shell
@@ -264,7 +264,9 @@ def _given_back(walk: Walk, nodes: tuple[shell.Node, ...]) -> Value | None:
     """What a function of the script gives back, where the nodes are a call of it."""
     if len(nodes) != 1 or not isinstance(nodes[0], shell.Command):
         return None
-    return functions.evaluated(walk, nodes[0], lambda node: _output(walk, node))
+    from contrib.build.functions import evaluated
+
+    return evaluated(walk, nodes[0], lambda node: _output(walk, node))
 
 
 def _output(walk: Walk, node: shell.Node) -> Value:

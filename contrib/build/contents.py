@@ -285,7 +285,8 @@ def write_all(walk: Walk, command: shell.Command, place: Place) -> None:
         return
     target = walk.absolute(walk.text(command.positional[0]))
     fetched_into(walk, command.positional[1:], target)
-    walk.streams.written(walk, command.positional[1:], target)
+    if walk.streams is not None:
+        walk.streams.written(walk, command.positional[1:], target)
     tool = command.method.split("::")[-1]
     content = content_of(walk, command.positional[1])
     if content is not None:

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
-from contrib.build import contents
 from contrib.build.actions import Value
 from contrib.build.programs.base import PRINTERS
 from contrib.build.values import digest_of
@@ -67,6 +66,8 @@ def redirected_group(walk: Walk, group: shell.Group, place: Place) -> None:
         file = walk.absolute(walk.text(redirection.target))
         if file in ("/dev/null", "/dev/stderr", "C:\\dev\\null") or file.lower().endswith("\\nul"):
             continue
+        from contrib.build import contents
+
         content = contents.content_of(walk, group.body[0]) if len(group.body) == 1 else None
         if content is not None and content.edits:
             contents.emit_content(walk, content, file, group.span, redirection.operator, place)

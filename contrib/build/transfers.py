@@ -86,6 +86,7 @@ def curl(words: Sequence[str]) -> tuple[Line, list[Transfer]]:
 #: Alternatives and ranges of curl in an address, none of them a variable's braces.
 _GLOB = lazy(r"(?<![$%])\{([^{}$,]*,[^{}$]*)\}|\[(\d{1,4})-(\d{1,4})\]")
 _MOST_GLOBBED = 20
+_LONGEST_GLOBBED = 4096
 
 
 def globbed(url: str) -> list[tuple[str, list[str]]]:
@@ -94,21 +95,23 @@ def globbed(url: str) -> list[tuple[str, list[str]]]:
     >>> globbed("https://example.org/a.{zip,sig}")
     [('https://example.org/a.zip', ['zip']), ('https://example.org/a.sig', ['sig'])]
     """
+    matches = list(_GLOB.finditer(url)) if len(url) <= _LONGEST_GLOBBED else []
+    if not matches or len(matches) > 9:
+        return [(url, [])]
     found: list[tuple[str, list[str]]] = [("", [])]
     at = 0
-    for match in _GLOB.finditer(url):
+    for match in matches:
         if match[1] is not None:
             choices = match[1].split(",")
         else:
-            choices = [
-                str(n) for n in range(int(match[2]), min(int(match[3]), int(match[2]) + _MOST_GLOBBED) + 1)
-            ]
+            first = int(match[2])
+            choices = [str(n) for n in range(first, min(int(match[3]), first + _MOST_GLOBBED) + 1)]
         before = url[at : match.start()]
-        found = [(text + before + choice, [*taken, choice]) for text, taken in found for choice in choices]
-        found = found[:_MOST_GLOBBED]
+        turns = ((text + before + choice, [*taken, choice]) for text, taken in found for choice in choices)
+        found = list(itertools.islice(turns, _MOST_GLOBBED)) or [
+            (text + before, taken) for text, taken in found
+        ]
         at = match.end()
-        if not found:
-            return [(url, [])]
     return [(text + url[at:], taken) for text, taken in found]
 
 

@@ -11,7 +11,7 @@ import fnmatch
 import re
 from collections.abc import Callable, Iterable
 
-from contrib.build import expression, paths, tables
+from contrib.build import expression, paths
 from contrib.build.actions import Digest, Source, Value
 from contrib.build.paths import Platform
 from contrib.dockerfile.expand import Environment
@@ -463,6 +463,8 @@ def expression_value(parsed: expression.Expr, text: str, scope: Scope) -> Value:
         return Value(text[:_LIMIT], False, fields=fields)
     held: dict[str, Value] = {}
     if scope.structured:
+        from contrib.build import tables
+
         parsed = tables.settled(parsed, scope.get, lambda each: expression_value(each, "", scope), held)
         if isinstance(parsed, expression.Name) and parsed.name in held:
             return held[parsed.name]

@@ -9,22 +9,11 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from contrib.build import (
-    blocks,
-    comparing,
-    computed,
-    contents,
-    expression,
-    functions,
-    paths,
-    programs,
-    streams,
-)
+from contrib.build import comparing, expression, paths, programs
 from contrib.build.account import Body
 from contrib.build.actions import Action, Value
-from contrib.build.conditions import truth
 from contrib.build.failures import looked_at
 from contrib.build.path_variable import path_edit
 from contrib.build.paths import Platform
@@ -47,8 +36,15 @@ from contrib.shells import model as shell
 from contrib.shells.programs import program
 from contrib.values.records import replace
 
+if TYPE_CHECKING:
+    from contrib.build.contents import Content
+    from contrib.build.functions import Function
+    from contrib.build.streams import Streams
+
 _MAX_ACTIONS = 50_000
 _MAX_DEPTH = 60
+#: Cmdlets that call script blocks with arguments (:mod:`contrib.build.blocks`).
+_WITH_BLOCKS = frozenset(("invoke-command", "start-job", "start-threadjob"))
 
 
 class Walk:
@@ -77,17 +73,19 @@ class Walk:
         self.errexit = False
         self.pipefail = False
         self.stop = False
-        self.held: dict[str, contents.Content] = {}
+        self.held: dict[str, Content] = {}
         self.small: dict[str, Value] = {}
-        self.functions: dict[str, functions.Function] = {}
+        self.functions: dict[str, Function] = {}
         self.calling: list[str] = []
         self.depth = 0
+        self.again = 0  # nodes walked in further turns and in calls
+        self.turning = 0  # how deep in these the walk is
         self.nested = 0  # computed scripts inside each other
         self.computed = 0  # characters of all that were read
         self.before: list[str] = []  # directories that pushd left
         self.aliases: dict[str, str] = {}
-        self.streams = streams.Streams()
-        self._loop_from: int | None = None
+        self.streams: Streams | None = None
+        self.loop_from: int | None = None
         self.here: dict[int, Value] = {}  # what the words of the command at hand came to
         # commands whose name is computed, under the name that it came to, with what they are in the file
         self._named: dict[int, tuple[shell.Command, shell.Command]] = {}
@@ -136,16 +134,9 @@ class Walk:
         """The command of the file that :meth:`named` gave another name."""
         return self._named.get(id(command), (command, command))[1]
 
-    @contextmanager
-    def loop(self) -> Iterator[None]:
-        """What is added inside belongs to the turns of one loop."""
-        outer, self._loop_from = self._loop_from, len(self.actions)
-        yield
-        self._loop_from = outer
-
     def in_loop(self) -> list[Action]:
         """The actions of the loop that is walked, in this turn and those before."""
-        return self.actions[self._loop_from :][-200:] if self._loop_from is not None else []
+        return self.actions[self.loop_from :][-200:] if self.loop_from is not None else []
 
     def absolute(self, path: str) -> str:
         if path in ("", "-"):
@@ -194,7 +185,7 @@ class Walk:
         outside = self.directory
         self.errexit, self.pipefail, self.stop = shell_options(in_force, script)
         self.held, self.small, self.functions, self.here = {}, {}, {}, {}
-        self.before, self.aliases, self.streams = [], {}, streams.Streams()
+        self.before, self.aliases, self.streams = [], {}, None
         by_shell = self.errexit or self.stop
         for unparsed in script.unparsed[:20]:
             self.notes.append(
@@ -218,6 +209,7 @@ class Walk:
         if self.depth > _MAX_DEPTH or self.order >= _MAX_ACTIONS:
             return
         self.depth += 1
+        self.again += 1 if self.turning else 0
         try:
             self._dispatch(node, place)
         finally:
@@ -229,7 +221,7 @@ class Walk:
             if node.script is not None:
                 self.inner(node.script, place)
                 return
-            if self.shell != "powershell" or not blocks.run_blocks(self, node, place):
+            if not _with_blocks(self, node, place):
                 self._nested(node, place)
             self._command(node, place)
         elif isinstance(node, shell.Pipeline):
@@ -241,11 +233,15 @@ class Walk:
         elif isinstance(node, shell.If):
             self._if(node, place)
         elif isinstance(node, shell.Loop):
-            self._loop(node, place)
+            from contrib.build.turns import walk_loop
+
+            walk_loop(self, node, place)
         elif isinstance(node, shell.Case):
             self._case(node, place)
         elif isinstance(node, shell.Function):
-            self.functions[node.name.lower()] = functions.function_of(node)
+            from contrib.build.functions import function_of
+
+            self.functions[node.name.lower()] = function_of(node)
         elif isinstance(node, shell.Group):
             outside = self.directory
             since = len(self.actions)
@@ -287,6 +283,8 @@ class Walk:
             self.node(member, place.but(guarded=guarded, conditional=place.conditional or operator == "||"))
 
     def _if(self, node: shell.If, place: Place) -> None:
+        from contrib.build.conditions import truth
+
         comparing.verify_if(self, node, place)
         comparing.check_if(self, node, place)
         for condition, body in node.arms:
@@ -307,31 +305,6 @@ class Walk:
                     **{k: v for k, v in before.items() if k in self.scope.own},
                 }
 
-    def _loop(self, node: shell.Loop, place: Place) -> None:
-        with self.loop():
-            self._turns(node, place)
-
-    def _turns(self, node: shell.Loop, place: Place) -> None:
-        if node.condition is not None:
-            for inner in node.condition.nodes:
-                self.node(inner, place.but(quiet=True, guarded=False))
-        if node.kind == "while" and truth(self, node.condition) is False:
-            return
-        if node.variable and node.kind.startswith("for/") and self.scope is not None:
-            # `for /f` reads lines of a file or of what a command puts out, `/d`, `/r` and `/l` count
-            self.scope.put(node.variable, comparing.for_each(self, node))
-            self.statements(node.body, place)
-            return
-        if node.variable and node.items and self.scope is not None:
-            values = [value for item in node.items[:20] for value in self.value(item).each[:20]]
-            if _leaves(node.body):
-                values = values[:1]  # the others are tried where the first one failed: one thing is done
-            for value in values:
-                self.scope.put(node.variable, value)
-                self.statements(node.body, place)
-            return
-        self.statements(node.body, place.but(conditional=node.kind not in ("for", "foreach")))
-
     def _case(self, node: shell.Case, place: Place) -> None:
         subject = self.value(node.subject) if node.subject is not None else None
         if subject is not None and subject.digest is not None:
@@ -351,15 +324,24 @@ class Walk:
         name = node.name
         added = len(self.actions)
         if isinstance(node.value, shell.Word):
-            for inner in shell.children(node):
+            inside = tuple(shell.children(node))
+            for inner in inside:
                 self.node(inner, place.but(quiet=True, piped=(), to=None))
             value = self.value(node.value)
-            contents.content_assigned(self, name, node.value)
+            if inside or self.held:
+                from contrib.build.contents import content_assigned
+
+                content_assigned(self, name, node.value)
         elif node.value is not None:
-            blocks.hold(self, name, node.value)
+            from contrib.build.contents import content_assigned
+
+            if isinstance(node.value, shell.Group):
+                from contrib.build.blocks import hold
+
+                hold(self, name, node.value)
             self.node(node.value, place.but(quiet=True, piped=(), to=None))
-            value = self._node_value(node.value)
-            contents.content_assigned(self, name, node.value)
+            value = _node_value(self, node.value)
+            content_assigned(self, name, node.value)
         else:
             value = Value("")
         compared = comparing.answer(self, node.value)
@@ -374,7 +356,7 @@ class Walk:
                 value = Value(
                     earlier.text + value.text, earlier.known and value.known, earlier.via + value.via
                 )
-        self.streams.assigned(self, name, node.value, added)
+        _stream(self, name, node.value, added)
         if lowered == "path" and node.scope == "env":
             path_edit(self, value.text, "process", node.span, place.conditional)
         if name:
@@ -383,24 +365,6 @@ class Walk:
             # $want, $got = $env:X_SHA256, (Get-FileHash x.zip).Hash
             for each, item in zip(node.target.split(","), value.items, strict=False):
                 self.scope.put(each.strip().lstrip("$"), item)
-
-    def _node_value(self, node: shell.Node) -> Value:
-        """What the node puts out, where that is known."""
-        assert self.scope is not None
-        if isinstance(node, shell.Expression):
-            digest = digest_of(node.nodes, self.scope)
-            if digest is not None:
-                return Value("", False, digest=digest)
-            if fetches(node.nodes, self.scope):
-                return Value("", False, fetched=True)
-            return self.value(node.word)
-        found = substitution((node,), self.scope)
-        if found is not None:
-            return found
-        if isinstance(node, shell.Command) and node.method is not None:
-            called = expression.of_call(node)
-            return expression_value(called, "", self.scope) if called is not None else Value("", False)
-        return Value("", False)
 
     def _expression(self, node: shell.Expression, place: Place) -> None:
         self._nested(node, place)
@@ -416,21 +380,31 @@ class Walk:
             self.value(word)
         name = command.full_name.lower()
         if name in self.aliases:
-            command = computed.renamed(self, command, self.aliases[name])
+            from contrib.build.computed import renamed
+
+            command = renamed(self, command, self.aliases[name])
             name = command.full_name.lower()
         function = self.functions.get(name)
         if function is not None:
-            if name not in self.calling and len(self.calling) < 5:
-                functions.call(self, name, function, command, place)
+            from contrib.build.functions import call
+            from contrib.build.turns import turns
+
+            for _ in turns(self, (function,), command.span.line, further=True):
+                if name not in self.calling and len(self.calling) < 5:
+                    call(self, name, function, command, place)
             return
         if self.shell == "posix" and name in ("shift", "set"):
-            functions.positional(self, command)
+            from contrib.build.functions import positional
+
+            positional(self, command)
         programs.handle(self, command, place)
         redirected(self, command, place)
 
     # -- pipelines ---------------------------------------------------------------------------------
 
     def _pipeline(self, node: shell.Pipeline, place: Place) -> None:
+        from contrib.build import contents
+
         nodes = node.nodes
         since = len(self.actions)
         contents.content_pipeline(self, node, place)
@@ -443,19 +417,55 @@ class Walk:
             following = nodes[index + 1] if not last else None
             here = place.but(guarded=guarded, piped=nodes[:index], to=following)
             if index and isinstance(member, shell.Command) and member.full_name == "ForEach-Object":
-                blocks.for_each(self, member, nodes[:index], here)
+                from contrib.build.blocks import for_each
+
+                for_each(self, member, nodes[:index], here)
             else:
                 self.node(member, here)
         contents.fetched_pipeline(self, node, since)
 
 
-def _leaves(body: tuple[shell.Node, ...]) -> bool:
-    """Whether a loop ends with the first item that succeeds: ``if fetch; then break``, ``fetch && break``."""
-    return any(
-        isinstance(node, (shell.If, shell.AndOr, shell.Group))
-        and any(command.full_name == "break" for command in shell.commands((node,)))
-        for node in body
-    )
+def _stream(walk: Walk, name: str, value: shell.Word | shell.Node | None, added: int) -> None:
+    """Keep what a variable brought over the network, or the file that it opens."""
+    if walk.shell != "powershell" or value is None:
+        return
+    text = value.text if isinstance(value, (shell.Word, shell.Expression)) else ""
+    command = isinstance(value, shell.Command) and (value.method or value.full_name == "New-Object")
+    if walk.streams is None and len(walk.actions) == added and not command and "::" not in text:
+        return
+    from contrib.build.streams import Streams
+
+    walk.streams = walk.streams or Streams()
+    walk.streams.assigned(walk, name, value, added)
+
+
+def _with_blocks(walk: Walk, node: shell.Command, place: Place) -> bool:
+    """Whether the command is one whose script blocks are called with arguments; they are walked then."""
+    named = node.full_name.lower() in _WITH_BLOCKS if node.full_name else bool(walk.functions)
+    if walk.shell != "powershell" or not named:
+        return False
+    from contrib.build.blocks import run_blocks
+
+    return run_blocks(walk, node, place)
+
+
+def _node_value(walk: Walk, node: shell.Node) -> Value:
+    """What the node puts out, where that is known."""
+    assert walk.scope is not None
+    if isinstance(node, shell.Expression):
+        digest = digest_of(node.nodes, walk.scope)
+        if digest is not None:
+            return Value("", False, digest=digest)
+        if fetches(node.nodes, walk.scope):
+            return Value("", False, fetched=True)
+        return walk.value(node.word)
+    found = substitution((node,), walk.scope)
+    if found is not None:
+        return found
+    if isinstance(node, shell.Command) and node.method is not None:
+        called = expression.of_call(node)
+        return expression_value(called, "", walk.scope) if called is not None else Value("", False)
+    return Value("", False)
 
 
 def _words(command: shell.Command) -> Iterator[shell.Word]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contrib.build import computed
 from contrib.build.programs import (
     accounts as accounts,
 )
@@ -20,10 +19,9 @@ from contrib.build.programs import fetch as fetch
 from contrib.build.programs import files as files
 from contrib.build.programs import languages as languages
 from contrib.build.programs import packages as packages
-from contrib.build.programs import scripts as scripts
 from contrib.build.programs import services as services
 from contrib.build.programs import settings as settings
-from contrib.build.programs.base import HANDLERS, arguments, run_program
+from contrib.build.programs.base import HANDLERS, arguments, program, run_program
 from contrib.build.programs.base import PRINTERS as PRINTERS
 from contrib.build.programs.checks import CHECKERS, checksum
 from contrib.build.programs.dotnet import method
@@ -135,6 +133,17 @@ def is_preference(node: shell.Node) -> bool:
     return isinstance(node, shell.Command) and node.full_name.lower() in ("set", "setlocal")
 
 
+@program(
+    "invoke-expression", "iex", "invoke-command", "start-job", "start-threadjob", "set-alias", "new-alias",
+    "start-process",
+)  # fmt: skip
+def _scripts(walk: Walk, command: shell.Command, place: Place) -> None:
+    """What runs a script or another command that is a value: few bodies need it."""
+    from contrib.build.programs.scripts import run_value
+
+    run_value(walk, command, place)
+
+
 def _splatted(command: shell.Command) -> bool:
     """Whether arguments come from a table (``@options``)."""
     return any(
@@ -174,9 +183,11 @@ def handle(walk: Walk, command: shell.Command, place: Place) -> None:
     if name.endswith((".cmd", ".bat")) and name[:-4] in HANDLERS:
         name = name[:-4]  # `npm.cmd`, `gem.bat`: how the program starts on Windows
     # a shell whose name is computed: & $env:ComSpec /c …
-    renamed = is_shell(name) and walk.as_written(command) is not command
-    if renamed and computed.run_shell(walk, command, place, name, [v for _, v in arguments(walk, command)]):
-        return
+    if is_shell(name) and walk.as_written(command) is not command:
+        from contrib.build.computed import run_shell
+
+        if run_shell(walk, command, place, name, [value for _, value in arguments(walk, command)]):
+            return
     handler = HANDLERS.get(name) or (HANDLERS.get(_VERSIONED.sub("", name)) if name[-1:].isdigit() else None)
     if handler is not None:
         command = _given_back(walk, command)

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from contrib.build import actions as act
-from contrib.build import contents, streams
 from contrib.build.programs.archives import add_unpack
 from contrib.build.programs.base import add, add_download, path_values
 from contrib.build.programs.settings import set_variable
@@ -56,9 +55,12 @@ def method(walk: Walk, command: shell.Command, place: Place) -> None:
     elif last == "delete" and arguments and ("file" in method or "directory" in method):
         add(walk, act.Remove, command, place, paths=tuple(path_values(walk, arguments[0])))
     elif last in ("copyto", "copytoasync"):
-        walk.streams.copied(walk, command)
+        if walk.streams is not None:
+            walk.streams.copied(walk, command)
     elif last == "copyhere":
-        found = streams.unpacked_by_shell(walk, command)
+        from contrib.build.streams import unpacked_by_shell
+
+        found = unpacked_by_shell(walk, command)
         if found is not None:
             add_unpack(walk, command, place, *found, "Shell.Application")
     elif last == "save" and len(arguments) == 1 and re.search(r"[\\/.]", walk.text(arguments[0])):
@@ -77,4 +79,6 @@ def method(walk: Walk, command: shell.Command, place: Place) -> None:
             tool="Save",
         )
     elif last.startswith(("writeall", "appendall")):
-        contents.write_all(walk, command, place)
+        from contrib.build.contents import write_all
+
+        write_all(walk, command, place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from contrib.build import actions as act
-from contrib.build import contents, options, sed
+from contrib.build import options
 from contrib.build.printed import printed
 from contrib.build.programs.base import PRINTERS, add, named, program, stdout_target, texts
 from contrib.shells import model as shell
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 @program("sed", "gsed")
 def _sed(walk: Walk, command: shell.Command, place: Place) -> None:
+    from contrib.build import sed
+
     edits, files, in_place = sed.edits(texts(walk, command))
     targets = [walk.absolute(file) for file in files]
     out = stdout_target(walk, command)
@@ -67,6 +69,8 @@ def _tee(walk: Walk, command: shell.Command, place: Place) -> None:
 @program("set-content", "add-content", "out-file", "tee-object")
 def set_content(walk: Walk, command: shell.Command, place: Place) -> None:
     """Set-Content, Add-Content and Out-File as statements (in pipelines the walk sees to them)."""
+    from contrib.build import contents
+
     target = contents.content_target(walk, command)
     if place.piped:
         first = place.piped[0]
@@ -91,7 +95,8 @@ def set_content(walk: Walk, command: shell.Command, place: Place) -> None:
     if target is None or value_word is None:
         return
     contents.fetched_into(walk, (value_word,), target)
-    walk.streams.written(walk, (value_word,), target)
+    if walk.streams is not None:
+        walk.streams.written(walk, (value_word,), target)
     content = contents.content_of(walk, value_word)
     if content is not None:
         contents.emit_content(walk, content, target, command.span, command.full_name, place)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from contrib.build import computed, paths
 from contrib.build.actions import Value
 from contrib.build.programs import installers, services
-from contrib.build.programs.base import HANDLERS, add_run, named, program, run_program
+from contrib.build.programs.base import HANDLERS, add_run, named, run_program
 from contrib.shells import model as shell
 from contrib.shells.programs import is_shell
 from contrib.values.records import replace
@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from contrib.build.walk import Place, Walk
 
 
-@program("invoke-expression", "iex")
+def run_value(walk: Walk, command: shell.Command, place: Place) -> None:
+    """Add what the command does; blocks that are called were walked where they stand."""
+    name = command.full_name.lower()
+    if name in ("invoke-expression", "iex"):
+        _expression(walk, command, place)
+    elif name in ("set-alias", "new-alias"):
+        _alias(walk, command)
+    elif name == "start-process":
+        _start_process(walk, command, place)
+
+
 def _expression(walk: Walk, command: shell.Command, place: Place) -> None:
     """A text that is run as PowerShell; where it is not known (``iex (iwr …)``), a program that is run."""
     word = named(command, "Command") or (command.positional[0] if command.positional else None)
@@ -26,13 +36,7 @@ def _expression(walk: Walk, command: shell.Command, place: Place) -> None:
         run_program(walk, command, place)
 
 
-@program("invoke-command", "start-job", "start-threadjob")
-def _block(walk: Walk, command: shell.Command, place: Place) -> None:
-    """The block was walked where it stands; a block that is a value was where it is written."""
-
-
-@program("set-alias", "new-alias")
-def _alias(walk: Walk, command: shell.Command, place: Place) -> None:
+def _alias(walk: Walk, command: shell.Command) -> None:
     words = list(command.positional)
     name = named(command, "Name") or (words.pop(0) if words else None)
     value = named(command, "Value") or (words.pop(0) if words else None)
@@ -40,7 +44,6 @@ def _alias(walk: Walk, command: shell.Command, place: Place) -> None:
         walk.aliases[walk.text(name).lower()] = walk.text(value)
 
 
-@program("start-process")
 def _start_process(walk: Walk, command: shell.Command, place: Place) -> None:
     """A program started apart, which does what it does anywhere else."""
     words = list(command.positional)
