@@ -427,8 +427,8 @@ def _thrown_on(body: tuple[shell.Node, ...]) -> bool:
 def _exits(body: tuple[shell.Node, ...]) -> bool:
     """The process ends, which no ``catch`` hears of."""
     for node, _ in bounded(body):
-        if isinstance(node, shell.Flow) and node.kind == "exit":
-            return True
+        if isinstance(node, shell.Flow):
+            return node.kind == "exit"
         if isinstance(node, shell.Command) and (
             node.full_name.lower() == "exit" or (node.method or "").lower().endswith("environment::exit")
         ):

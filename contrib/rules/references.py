@@ -6,7 +6,9 @@ data here to that list.
 
 from __future__ import annotations
 
-from contrib.dockerfile.platform import BUILDS, SUCCESSORS, Reference, build_of
+import re
+
+from contrib.dockerfile.platform import BUILDS, SUCCESSORS, Reference, build_of, release_in
 
 #: Repositories of Microsoft's that official images may start from, and the tags that are pinned.
 PINS: dict[str, tuple[str, ...]] = {
@@ -215,3 +217,31 @@ def moving(reference: Reference) -> bool:
 def same_release(one: str, other: str) -> bool:
     """Two names of one release (``1809`` and ``ltsc2019``) are the same kernel."""
     return one == other or build_of(one) == build_of(other)
+
+
+def with_release(text: str, release: str) -> str | None:
+    """The image reference on another Windows release, where such a tag is known to be there; None elsewhere.
+
+    Only the two bases of Microsoft have the bare release as their tag; in another repository the release is replaced
+    in the tag that is written. What Docker Hub has lost has no new tags.
+
+    >>> with_release("mcr.microsoft.com/windows/servercore:1809", "ltsc2022")
+    'mcr.microsoft.com/windows/servercore:ltsc2022'
+    >>> with_release("mcr.microsoft.com/dotnet/framework/runtime:4.8-windowsservercore-ltsc2019", "ltsc2022")
+    'mcr.microsoft.com/dotnet/framework/runtime:4.8-windowsservercore-ltsc2022'
+    >>> with_release("mcr.microsoft.com/dotnet/framework/runtime", "ltsc2022") is None
+    True
+    """
+    name, colon, tag = text.rpartition(":") if "/" not in text.rpartition(":")[2] else (text, "", "")
+    if not colon:
+        name, tag = text, ""
+    if name.lower() in _BARE:
+        return f"{name}:{release}"
+    if not name.lower().startswith("mcr.microsoft.com/"):
+        return None
+    found = release_in(tag)
+    written = next((word for word in re.split(r"[-_]", tag) if word and release_in(word) == found), None)
+    return f"{name}:{tag.replace(written, release)}" if found is not None and written is not None else None
+
+
+_BARE = frozenset(("mcr.microsoft.com/windows/servercore", "mcr.microsoft.com/windows/nanoserver"))

@@ -232,3 +232,52 @@ def test_a_version_of_two_downloads_is_declared_once() -> None:
     get = "RUN Invoke-WebRequest https://example.org/app-1.2.3.zip -OutFile {0}; Remove-Item {0}\n"
     text = fixed(PS + get.format("a.zip") + get.format("b.zip"))
     assert text.count("ENV APP_VERSION=1.2.3\n") == 1
+
+
+def offers(text: str, rule: str, path: str | None = None) -> list[str]:
+    data = text.encode()
+    return [
+        apply_edits(data, f.fix.edits).decode()
+        for f in review(parse(data), path=path)
+        if f.rule == rule and f.fix is not None
+    ]
+
+
+GET = "RUN Invoke-WebRequest https://example.org/app-1.2.3.zip -OutFile a.zip; "
+CHECK = "if ((Get-FileHash a.zip).Hash -ne '" + "0" * 64 + "') { # }"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Write-Host 'bad'", "Write-Host 'bad'; exit 1"),
+        ("return 1", "exit 1"),
+        ("exit 0", "exit 1"),
+        ("Write-Host 'bad'; exit", "Write-Host 'bad'; exit 1"),
+    ],
+)
+def test_the_build_ends_where_the_offer_says(before: str, after: str) -> None:
+    text = PS + GET + CHECK + "\n"
+    assert offers(text.replace("#", before), "ineffective-verification") == [text.replace("#", after)]
+
+
+def test_an_offer_does_not_stand_behind_what_a_catch_takes() -> None:
+    text = PS + GET + "try { " + CHECK.replace("#", "throw 'bad'") + " } catch { Write-Host $_ }\n"
+    assert offers(text, "ineffective-verification") == [text.replace("throw 'bad'", "exit 1")]
+
+
+@pytest.mark.parametrize(
+    ("base", "path", "offered"),
+    [
+        ("mcr.microsoft.com/windows/servercore", None, "mcr.microsoft.com/windows/servercore:ltsc2025"),
+        ("mcr.microsoft.com/windows/servercore:latest", "1/windows/windowsservercore-ltsc2022/Dockerfile", "mcr.microsoft.com/windows/servercore:ltsc2022"),
+        ("mcr.microsoft.com/windows/nanoserver:1809", None, "mcr.microsoft.com/windows/nanoserver:ltsc2022"),
+        ("mcr.microsoft.com/dotnet/framework/runtime", None, None),
+        ("mcr.microsoft.com/dotnet/framework/runtime:4.8-windowsservercore-ltsc2019", None, "mcr.microsoft.com/dotnet/framework/runtime:4.8-windowsservercore-ltsc2022"),
+        ("microsoft/windowsservercore:1709", None, None),
+    ],
+)  # fmt: skip
+def test_only_tags_that_may_be_there_are_offered(base: str, path: str | None, offered: str | None) -> None:
+    text = f'FROM {base}\nCMD ["cmd"]\n'
+    found = [*offers(text, "moving-base-tag", path), *offers(text, "eol-base", path)]
+    assert found == ([text.replace(base, offered)] if offered is not None else [])

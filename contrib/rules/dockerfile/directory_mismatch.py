@@ -30,7 +30,8 @@ def check(context: Context) -> Iterator[Finding]:
     ):
         reasons.append(f"names `{named_release}`, the base is `{last.release}`")
         span = last.root.span
-        if span is not None and last.root.text.count(last.release) == 1 and not reasons[:-1]:
+        gone = last.root.reference.repository.lower().startswith("microsoft/")  # it has no newer tags
+        if span is not None and not gone and last.root.text.count(last.release) == 1 and not reasons[:-1]:
             text = last.root.text.replace(last.release, named_release)
             fix = context.fix(f"use `{text}`", context.replace(span, text), safe=False)
     if reasons:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contrib.rules.context import Context
-from contrib.rules.references import CURRENT_RELEASES
+from contrib.rules.references import CURRENT_RELEASES, with_release
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.rules.since import retired
 from contrib.values.findings import Finding, Severity
@@ -19,10 +19,10 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         current = " or ".join(f"`{name}`" for name in CURRENT_RELEASES)
         fix = None
-        if use.span is not None and use.reference.microsoft and use.reference.tag is not None:
-            oldest = CURRENT_RELEASES[0]
-            name = use.text.rpartition(":")[0]
-            fix = context.fix(f"use `{oldest}`", context.replace(use.span, f"{name}:{oldest}"), safe=False)
+        oldest = CURRENT_RELEASES[0]
+        text = with_release(use.text, oldest) if use.reference.tag is not None else None
+        if use.span is not None and text is not None:
+            fix = context.fix(f"use `{oldest}`", context.replace(use.span, text), safe=False)
         yield context.found(
             RULE,
             use.line,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contrib.build.downloads import Fetched
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
+from contrib.shells.model import Flow
 from contrib.values.findings import Finding, Fix, Severity
 
 
@@ -33,8 +34,13 @@ def _fix(context: Context, download: Fetched) -> Fix | None:
         return None
     if not download.before_use:
         return None
-    end = check.mismatch[-1].span.end
-    return context.fix("end the build there", context.insert(end, "; exit 1"), safe=False)
+    last = check.mismatch[-1]
+    if isinstance(last, Flow) and last.kind in ("throw", "return", "exit"):
+        # nothing after it would run
+        written = context.file.text_of(last.span)
+        space = written[len(written.rstrip()) :]
+        return context.fix("end the build there", context.replace(last.span, f"exit 1{space}"), safe=False)
+    return context.fix("end the build there", context.insert(last.span.end, "; exit 1"), safe=False)
 
 
 def problem(download: Fetched) -> str | None:

@@ -8,6 +8,9 @@ from contrib.build.actions import Unpack
 from contrib.rules.context import Context
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
+from contrib.values.patterns import lazy
+
+_PLAIN = lazy(r"[A-Za-z]:[\\/][\w.\\/-]+")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -26,7 +29,8 @@ def check(context: Context) -> Iterator[Finding]:
         found = context.step_of(command)
         fix = None
         if found is not None and "Installer" in left[0]:
-            fix = context.append_statement(found[0], "Remove-Item C:\\Windows\\Installer\\*.msi -Force")
+            log = f", '{action.log}'" if len(left) > 1 and _PLAIN.fullmatch(action.log) else ""
+            fix = context.append_statement(found[0], f"Remove-Item C:\\Windows\\Installer\\*.msi{log} -Force")
         yield context.found(
             RULE,
             command.span.line,

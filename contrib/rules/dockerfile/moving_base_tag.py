@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrib.dockerfile.platform import release_in
 from contrib.rules.context import Context
-from contrib.rules.references import CURRENT_RELEASES
+from contrib.rules.references import CURRENT_RELEASES, with_release
 from contrib.rules.registry import Example, Rule, evidence
 from contrib.values.findings import Finding, Severity
 
@@ -15,13 +16,11 @@ def check(context: Context) -> Iterator[Finding]:
     for use in context.images:
         if not use.reference.microsoft or not use.moving or not use.known:
             continue
-        newest = CURRENT_RELEASES[-1]
+        release = _meant(context)
+        text = with_release(use.text, release)
         fix = None
-        if use.span is not None:
-            name = use.text.removesuffix(":latest")
-            fix = context.fix(
-                f"name the release `{newest}`", context.replace(use.span, f"{name}:{newest}"), safe=False
-            )
+        if use.span is not None and text is not None:
+            fix = context.fix(f"name the release `{release}`", context.replace(use.span, text), safe=False)
         what = "with the tag `latest`" if use.reference.tag else "without a tag"
         yield context.found(
             RULE,
@@ -30,6 +29,13 @@ def check(context: Context) -> Iterator[Finding]:
             fix=fix,
             instruction=use.instruction,
         )
+
+
+def _meant(context: Context) -> str:
+    """The release that the directory, or another image of the file, names; the newest where none does."""
+    directories = (context.path or "").split("/")[:-1]
+    named = [*map(release_in, reversed(directories)), *(use.reference.release for use in context.images)]
+    return next((release for release in named if release in CURRENT_RELEASES), CURRENT_RELEASES[-1])
 
 
 RULE = Rule(
