@@ -96,7 +96,7 @@ def start_of(build: Build) -> Start:
         entrypoint = None
     words = (*entry_words, *command_words)
     found = _meant(words, len(entry_words))
-    if re.search(r"[\[\]\"]|\s-", found.program):
+    if re.search(r"[\[\]\"]", found.program):
         found = _Meant(shell=found.shell, at=found.at)  # of JSON that is broken
     around_by: Where | None = None
     if found.shell:

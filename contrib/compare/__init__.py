@@ -9,7 +9,7 @@ from contrib.compare.consistency import settle
 from contrib.compare.model import Comparison as Comparison
 from contrib.compare.model import ParityRow as ParityRow
 from contrib.compare.rows import COMPARERS, Sides
-from contrib.facts.kinds import Configuration
+from contrib.facts.kinds import Command, Configuration, Entrypoint
 from contrib.facts.model import FactSheet
 from contrib.values.budgets import bounded
 from contrib.values.catalogue import NEVER_JUSTIFIED
@@ -41,7 +41,8 @@ def _writes_settings(sides: Sides) -> bool:
 
 def _by_image(sides: Sides, found: ParityRow) -> ParityRow:
     """A difference that the image's own table justifies, or one that it knows to cost something."""
-    if found.verdict is Verdict.JUSTIFIED and sides.image is not None and sides.image.losses:
+    starts = sides.windows.first(Command) is not None or sides.windows.first(Entrypoint) is not None
+    if found.verdict is Verdict.JUSTIFIED and sides.image is not None and sides.image.losses and starts:
         loss = sides.image.loss_of(found.fact, sides.port)
         if loss is not None:
             return replace(found, verdict=Verdict.DIFFERENT, why=loss.why, evidence=loss.evidence)

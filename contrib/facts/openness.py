@@ -220,7 +220,10 @@ def _archive(build: Build, subject: Subject) -> str:
 def _installer(build: Build, subject: Subject) -> str:
     """An installer that may put the program on PATH: not one of libraries that it takes along."""
     main = subject.main
-    for action in build.of(act.Unpack, own=True):
+    installers = list(build.of(act.Unpack, own=True))
+    if main is not None:
+        installers.sort(key=lambda action: not unpacks(build, action, main))
+    for action in installers:
         ours = main is not None and unpacks(build, action, main)
         helper = products.product("https://x/" + paths.name(action.file)) in HELPERS
         if action.installer and (ours or not helper):

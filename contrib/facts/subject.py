@@ -148,6 +148,10 @@ def _followed(start: Start, build: Build) -> Start:
     through = _through_script(start, build)
     if through is not None:
         return through
+    if build.platform == "linux" and start.script and build.entry is None and not _is_program(start, build):
+        return replace(
+            start, program="", path="", arguments=()
+        )  # a word for the script, which nobody has read
     name = paths.name(start.path)
     brought = any(
         name == paths.name(source)
@@ -163,6 +167,35 @@ def _followed(start: Start, build: Build) -> Start:
             given = tuple(w for w, plain in zip(rest, line.literal[1:], strict=True) if w and plain)
             return replace(start, program=paths.program(path), path=path, arguments=given, script=name)
     return start
+
+
+#: First words of CMD that are for the program that an entrypoint script puts before them.
+_SUBCOMMANDS = frozenset(
+    (
+        "agent",
+        "server",
+        "serve",
+        "start",
+        "start-dev",
+        "run",
+        "daemon",
+        "worker",
+        "web",
+        "master",
+        "console",
+        "standalone",
+    )
+)
+
+
+def _is_program(start: Start, build: Build) -> bool:
+    """Whether CMD's first word is a program: not a subcommand or a configuration file, unless the file has one so."""
+    word = start.path.lower()
+    if word not in _SUBCOMMANDS and not word.endswith(
+        (".yml", ".yaml", ".json", ".conf", ".cfg", ".toml", ".ini")
+    ):
+        return True
+    return any(each.name == start.program for each in build.of(act.Run))
 
 
 def _through_script(start: Start, build: Build) -> Start | None:

@@ -270,3 +270,45 @@ def test_what_is_built_into_the_working_directory_is_found_there() -> None:
     )["on-path"]
     assert row.windows is not None and row.windows.value == "no: only from C:\\app"
     assert row.verdict.value == "missing"
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("server", "unknown"), ("/etc/app.yml", "unknown"), ("app", "different"), ("sh", "different")],
+)
+def test_a_word_for_a_script_that_nobody_has_read_is_no_program(word: str, expected: str) -> None:
+    linux = ALPINE + f'COPY entry.sh /\nENTRYPOINT ["/entry.sh"]\nCMD ["{word}", "-x"]\n'
+    found = rows(SERVERCORE + 'ENTRYPOINT ["tool.exe"]\nCMD ["serve", "-y"]\n', linux, {}, {})
+    assert found["command"].verdict.value == expected
+    if expected == "unknown":
+        assert not any(name.startswith("installed-tools") for name in found)
+    same = rows(SERVERCORE + f'ENTRYPOINT ["tool.exe"]\nCMD ["{word}", "-x"]\n', linux, {}, {})
+    assert same["command"].verdict.value == ("same" if expected == "unknown" else "different")
+
+
+def test_what_a_command_loses_is_not_said_where_none_is_started() -> None:
+    from contrib.images import load
+
+    linux = sheet(ALPINE + 'ENV RABBITMQ_VERSION=4.1.8\nCMD ["rabbitmq-server"]\n')
+
+    def stop(lines: str) -> str:
+        found = compare(sheet(SERVERCORE + lines), linux, load("rabbitmq"))
+        return next(row.why for row in found if row.fact == "stop-signal")
+
+    assert "batch file" in stop('CMD ["C:\\\\rabbitmq\\\\sbin\\\\rabbitmq-server.bat"]\n')
+    assert "batch file" not in stop("RUN choco install rabbitmq -y\n")
+
+
+def test_the_whole_build_context_may_hold_what_linux_copies() -> None:
+    found = rows(SERVERCORE + "WORKDIR /app\nCOPY . .\n", ALPINE + "COPY app.conf /etc/\nCOPY data.bin /\n")
+    assert found["copied-files:app.conf"].why == "what is in the build context is not known"
+    assert found["copied-files:data.bin"].verdict.value == "unknown"
+
+
+def test_a_program_that_the_build_runs_is_there() -> None:
+    windows = SERVERCORE + f"RUN {FETCH.format('app-1.2.zip')}\nRUN app-cli --init\nCMD C:\\app\\app.exe\n"
+    found = rows(
+        windows, ALPINE + "RUN make install; app --version; app-cli --version; other --version\nCMD app\n"
+    )
+    assert found["installed-tools:app-cli"].verdict.value == "same"
+    assert found["installed-tools:other"].verdict.value == "unknown"

@@ -82,6 +82,14 @@ def command(sides: Sides, of: Pair[Command]) -> ParityRow | None:
         return missing(of, f"Linux starts {linux.value}", f"CMD {linux.value}")
     if _given_to_scripts(sides, linux, windows):
         return same(of)
+    entry = sides.linux.first(Entrypoint)
+    first = linux.words[0] if linux.words and not linux.program else ""
+    if first and first not in platform.SHELLS and entry is not None and entry.script:
+        if windows.words == linux.words:
+            return same(of)
+        return unknown(
+            of, f"what Linux’s {paths.name(entry.program) or 'entrypoint'} makes of its words was not read"
+        )
     problems = []
     if linux.form != windows.form:
         problems.append(f"{windows.form} form: a shell becomes the main process")

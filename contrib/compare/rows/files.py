@@ -158,15 +158,23 @@ def _not_copied(sides: Sides, of: Pair[CopiedFile], others: Sequence[CopiedFile]
     instead = [each.file for each in others if each.purpose == purpose == "configuration"]
     if instead:
         return different(of, f"Windows copies {', '.join(instead)} instead")
-    directory = next((each.file for each in others if each.purpose == "file" and "." not in each.file), None)
+    directory = next(
+        (each.file for each in others if each.purpose == "file" and not _has_extension(each.file)), None
+    )
     if directory is not None:
-        return unknown(of, f"what is in {directory}, from the build context, is not known")
+        what = "the build context" if directory == "." else f"{directory}, from the build context,"
+        return unknown(of, f"what is in {what} is not known")
     return missing(of, f"Linux copies this {purpose}")
+
+
+def _has_extension(file: str) -> bool:
+    """Whether a source is a file by its name: ``.`` is the whole build context."""
+    return re.search(r"\.\w", file) is not None
 
 
 def _only_copied_here(of: Pair[CopiedFile], windows: CopiedFile) -> ParityRow:
     if windows.purpose == "binary":
         return extra(of, "a binary from the build context cannot be reviewed")
-    whole = "a file" if "." in windows.file else "a file or directory"
+    whole = "a file" if _has_extension(windows.file) else "a file or directory"
     what = {"entrypoint": "an entrypoint script", "file": whole}.get(windows.purpose, f"a {windows.purpose}")
     return extra(of, f"{what} from the build context that Linux does without")

@@ -485,6 +485,9 @@ def _tools(build: Build, subject: Subject) -> Iterator[Fact]:
         names[start.program] = (start.entrypoint.line, start.entrypoint.end_line)
     for run in checked(build):
         names.setdefault(run.name, (run.line, run.end_line))
+    for run in build.of(act.Run, own=True) if build.platform == "windows" else ():
+        if not run.conditional and run.path == run.name:
+            names.setdefault(run.name, (run.line, run.end_line))  # it is there, for the build runs it
     for copy in build.of(act.CopyIn, own=True) if build.platform == "windows" else ():
         for file in copy.sources:
             if file.lower().endswith(".exe") and "*" not in file:
