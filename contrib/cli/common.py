@@ -198,4 +198,4 @@ def emit(text: str, to: Path | None = None, *, exact: bool = False) -> None:
         return
     from contrib.clients.worktree import save
 
-    save(to, passed(text).encode("utf-8", "surrogateescape"))
+    save(to, output.as_bytes(passed(text)))

@@ -47,7 +47,8 @@ def result(text: str, *, color: bool = True, exact: bool = False) -> None:
     text = passed(text, color=color)
     if os.environ.get("GITHUB_ACTIONS") == "true" and not exact:
         text = harmless(text)
-    click.echo(text, nl=False, color=True)
+    # Bytes that are not UTF-8 leave as they came; the stream would take them for an error, or write "?".
+    click.echo(text if text.isascii() else as_bytes(text), nl=False, color=True)
 
 
 def content(text: str, *, color: bool | None = None) -> None:
@@ -56,7 +57,15 @@ def content(text: str, *, color: bool | None = None) -> None:
         # As text, so that click's colours are translated for those of Windows' consoles that know no escapes.
         click.echo(shown(text), nl=False, color=color)
     else:
-        click.echo(passed(text, color=bool(color)).encode("utf-8", "surrogateescape"), nl=False)
+        click.echo(as_bytes(passed(text, color=bool(color))), nl=False)
+
+
+def as_bytes(text: str) -> bytes:
+    """UTF-8. What ``surrogateescape`` has decoded is as it was; half a surrogate pair of JSON becomes "?"."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
 
 
 def confirmed(question: str) -> bool:
