@@ -72,10 +72,17 @@ def _series(context: LibraryContext) -> Missing:
     for family in families.values():
         lacking = [key for key in family if (key[0][:-1], key[1]) not in there]
         have = len(family) - len(lacking)
-        # One hole is a mistake; many are a custom, unless nearly all of a large file have the form.
-        if have < 2 or not lacking or (len(lacking) > 1 and have < 3 * len(lacking)):
+        # One hole is a mistake, and so is one release with all its variants; many are a custom, unless nearly all of
+        # a large file have the form.
+        holes = {version for version, _ in lacking}
+        row = (
+            len(holes) == 1
+            and len({version for version, _ in family}) > 2
+            and all(key in lacking for key in family if key[0] in holes)
+        )
+        if have < 2 or not lacking or (len(lacking) > 1 and have < 3 * len(lacking) and not row):
             continue
-        if len(lacking) > 2 and len({shape(variant) for _, variant in lacking}) == 1:
+        if not row and len(lacking) > 2 and len({shape(variant) for _, variant in lacking}) == 1:
             continue
         for key in lacking:
             each, tag = pairs[key]
@@ -83,6 +90,8 @@ def _series(context: LibraryContext) -> Missing:
             others = (
                 f"the other {have} series have theirs"
                 if len(lacking) == 1
+                else f"the other {len({version for version, _ in family}) - 1} releases have theirs"
+                if row
                 else f"{have} of the file's {len(family)} have"
             )
             yield each, text, f"`{tag.text}` has no `{text}`; {others}", None

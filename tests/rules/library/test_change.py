@@ -128,6 +128,10 @@ def test_the_right_directory_is_offered() -> None:
         ("2.6.1, 2.6, latest | 2.5.0 | 2.4.3, 2.4", "2.5"),
         ("2.6.1, 2.6, latest | 2.5.0, 2.5 | 2.4.3 | 2.3.9, 2.3", "2.4"),
         (
+            "5.1.0, 5, latest | 4.4.12, 4.4, 4 | 4.4.12-pro, 4.4-pro | 4.3.18, 4.3 | 4.3.18-pro, 4.3-pro",
+            "5.1",
+        ),
+        (
             "t-21-deps-1.11.1-trixie, t-21-deps-trixie, t-21-trixie | t-21-deps-1.11.1-noble, t-21-deps-noble, t-21-noble"
             " | t-25-deps-1.11.1-trixie, t-25-deps-trixie, t-25-trixie | t-25-deps-1.11.1-noble, t-25-noble",
             "t-25-deps-noble",
@@ -156,6 +160,7 @@ def test_a_hole_in_the_matrix(file: str, missing: str) -> None:
     [
         "2.6.1, 2.6, latest | 2.5.0, 2.5 | 2.4.3, 2.4",
         "2.6.1, 2.6, latest | 2.5.0 | 2.4.3 | 2.3.1",
+        "5.1.0, 5 | 5.1.0-pro, 5-pro | 4.4.12, 4.4 | 4.4.12-pro, 4.4-pro",
         "25.11.0.114957-community, community, latest | 2025.4.3-enterprise, 2025.4-enterprise"
         " | 2025.4.3-developer, 2025.4-developer | 2025.1.2-enterprise, 2025.1-enterprise",
     ],
