@@ -16,6 +16,7 @@ import re
 import subprocess
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -355,7 +356,7 @@ class _Connection:
         ontime.install()
         # PyGithub prints each refused request on stderr, beside our own sentence.
         logging.getLogger("github").setLevel(logging.CRITICAL)
-        return pygithub.Github(
+        made = pygithub.Github(
             auth=None if self._token is None else pygithub.Auth.Token(self._token.value),
             base_url=self.where.api,
             timeout=20,
@@ -365,6 +366,9 @@ class _Connection:
             seconds_between_requests=0 if self._loopback else 0.1,
             seconds_between_writes=self._between_writes,
         )
+        # A server may keep its connections open; ours are closed with us, at the latest when the program ends.
+        weakref.finalize(self, made.close)
+        return made
 
     @contextmanager
     def _asking(self, what: str) -> Iterator[None]:
@@ -521,6 +525,7 @@ class GitHubReads(_Connection):
 
     def _move_root(self) -> None:
         self.where = Addresses(self.where.web, self.where.web)
+        self._github.close()
         self._github = self._client()
         self._ready()
 

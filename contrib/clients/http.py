@@ -34,6 +34,7 @@ from contrib import __version__
 from contrib.clients import waits
 from contrib.clients.addresses import checked, is_loopback, is_public, origin, shown
 from contrib.clients.wire import IDLE_TIMEOUT, Connection, Deadline, Late, NotPublic
+from contrib.values.addresses import has_a_public_name
 from contrib.values.errors import BadInput, OutsideError
 
 #: Seconds for a whole document, and for a whole archive.
@@ -438,7 +439,7 @@ class Http:
         if proxy is None:
             connection = Connection(host, port, end, context=context, private=origin(url) in self.named)
         else:
-            if _is_private_literal(host) and origin(url) not in self.named:
+            if not _is_public(host) and origin(url) not in self.named:
                 raise NotPublic(f"{host} is on this machine or in a private network")
             connection = Connection(
                 proxy.hostname or "", proxy.port or 80, end, context=context, private=True
@@ -451,17 +452,19 @@ class Http:
                 sent |= credentials
         try:
             connection.request("GET", target, headers=sent)
-            return connection.getresponse()
+            answer = connection.getresponse()
+            if connection.sock is not None:
+                # The server keeps the connection open although it was asked not to: it ends with the answer.
+                connection.sock.close()
+            return answer
         except BaseException:
             connection.close()
             raise
 
 
-def _is_private_literal(host: str) -> bool:
-    """Whether a host is written as an address that is not public, or is this machine's own name."""
-    return is_loopback(host) or (
-        (":" in host or re.fullmatch(r"[0-9.]+", host) is not None) and not is_public(host)
-    )
+def _is_public(host: str) -> bool:
+    """Whether a host is public as far as its text says: what the proxy finds for it is not known."""
+    return is_public(host) or has_a_public_name(host)
 
 
 def _proxy(parts: urllib.parse.SplitResult) -> urllib.parse.SplitResult | None:

@@ -50,7 +50,7 @@ def unfit(url: str, *, named: str = "") -> str:
     if parts.query or parts.fragment or "?" in url or "#" in url:
         return "it has a query or a fragment"
     host = parts.hostname or ""
-    if "[" in parts.netloc or not _has_a_public_name(host):
+    if "[" in parts.netloc or not has_a_public_name(host):
         return "its host is not a public one"
     return ""
 
@@ -77,7 +77,7 @@ def _below(url: str, named: str) -> bool:
     return url.startswith(start) and plain and ".." not in rest and rest.count("/") == 1
 
 
-def _has_a_public_name(host: str) -> bool:
+def has_a_public_name(host: str) -> bool:
     """Whether a host is named as a public one: not by an IP address in any spelling, not by a local name."""
     labels = host.split(".")
     last = labels[-1]

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contrib.clients import http as client_module
+from contrib.clients.addresses import origin
 from contrib.clients.http import Http, Response
 from contrib.clients.waits import Waits
 from contrib.values.errors import BadInput, ContribError, OutsideError
@@ -445,3 +449,28 @@ def test_a_body_read_piece_by_piece(server: Server, client: Http) -> None:
     with client.stream(url) as body:
         assert (body.size, body.read(5), body.read(5)) == (100_000, b"01234", b"56789")
         assert len(body.read()) == 99_990 and body.read(1) == b""
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_connection_that_the_server_keeps_open_is_closed(status: int) -> None:
+    """A server of HTTP/1.1 need not say that it closes: ours is closed with the answer, not when memory is looked over."""
+    closed = threading.Event()
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 %d x\r\nContent-Length: 2\r\n\r\nok" % status)
+            connection.settimeout(10)
+            if connection.recv(10) == b"":
+                closed.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = threading.Thread(target=serve, daemon=True)
+        serving.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        with warnings.catch_warnings(record=True) as said, suppress(ContribError):
+            warnings.simplefilter("always")
+            Http(named={origin(url)}).get(url)
+        serving.join(10)
+    assert closed.is_set() and [str(each.message) for each in said] == []

@@ -52,7 +52,11 @@ def test_a_certificate_that_nobody_trusts(there: Web, monkeypatch: pytest.Monkey
         Http().get("https://api.github.com/x")
 
 
-def test_a_private_address_is_not_asked_of_a_proxy_either(there: Web) -> None:
+@pytest.mark.parametrize(
+    "host",
+    ["10.0.0.1", "127.1", "0x7f.1", "2130706433", "[::ffff:10.0.0.1]", "localhost.", "a.localhost", "printer", "nas.local", "db.internal"],
+)  # fmt: skip
+def test_a_private_address_is_not_asked_of_a_proxy_either(there: Web, host: str) -> None:
     with pytest.raises(OutsideError) as caught:
-        Http().get("https://10.0.0.1/x")
+        Http().get(f"https://{host}/x")
     assert caught.value.kind == "address" and there.asked == []
