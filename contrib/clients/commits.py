@@ -31,6 +31,7 @@ from contrib.clients.git import ASK_TIMEOUT, LOCAL_TIMEOUT, NETWORK_TIMEOUT, TOK
 from contrib.clients.processes import MAX_FETCHED, TooLong, TooMuch, finish, not_beyond
 from contrib.clients.programs import find_program, no_git
 from contrib.clients.scratch import remove_tree
+from contrib.clients.small import text_of
 from contrib.values.errors import BadInput, OutsideError
 
 if TYPE_CHECKING:
@@ -204,8 +205,7 @@ class ScratchStore:
         for source in sources:
             common = git_directory(source)
             borrowed.append((common / "objects").resolve().as_posix())
-            if (common / "shallow").is_file():
-                shallow |= set((common / "shallow").read_text("ascii").split())
+            shallow |= set((text_of(common / "shallow") or "").split())
         (self.path / "objects" / "info" / "alternates").write_bytes(
             "".join(f"{_quoted(path)}\n" for path in dict.fromkeys(borrowed)).encode("utf-8")
         )
@@ -539,11 +539,11 @@ def git_directory(path: Path) -> Path:
     """
     for here in (path, path / ".git"):
         if here.is_file() and here.name == ".git":
-            pointer = here.read_text("utf-8").removeprefix("gitdir:").strip()
+            pointer = (text_of(here) or "").removeprefix("gitdir:").strip()
             here = (here.parent / pointer).resolve()
-        common = here / "commondir"
-        if common.is_file():
-            here = (here / common.read_text("utf-8").strip()).resolve()
+        common = text_of(here / "commondir")
+        if common is not None:
+            here = (here / common.strip()).resolve()
         if (here / "objects").is_dir() and (here / "HEAD").is_file():
             return here
     raise BadInput("is not a git repository", file=str(path))

@@ -27,6 +27,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 from contrib.clients.cache import default_cache_dir as default_cache_dir
 from contrib.clients.processes import MAX_FETCHED, TooLong, TooMuch, finish, not_beyond
 from contrib.clients.programs import find_program, no_git
+from contrib.clients.small import text_of
 from contrib.values.errors import BadInput, OutsideError
 from contrib.values.tree import FileMode, is_dot_git, path_bytes
 
@@ -698,26 +699,22 @@ class Repository:
     @property
     def head_ref(self) -> str | None:
         """Full name of the branch that HEAD is, None when it is detached."""
-        text = (self.git_dir / "HEAD").read_text("utf-8", "replace").strip()
+        text = (text_of(self.git_dir / "HEAD") or "").strip()
         return text[5:].strip() if text.startswith("ref:") else None
 
     @cached_property
     def shallow(self) -> frozenset[str]:
         """Commits whose parents are not in the repository since it was cloned with a depth; usually empty."""
         for directory in (self.git_dir, self._common_dir):
-            try:
-                text = (directory / "shallow").read_text("ascii")
-            except (FileNotFoundError, NotADirectoryError):
-                continue
-            return frozenset(text.split())
+            text = text_of(directory / "shallow")
+            if text is not None:
+                return frozenset(text.split())
         return frozenset()
 
     @property
     def _common_dir(self) -> Path:
-        try:
-            return self.git_dir / (self.git_dir / "commondir").read_text("utf-8").strip()
-        except (FileNotFoundError, NotADirectoryError):
-            return self.git_dir
+        text = text_of(self.git_dir / "commondir")
+        return self.git_dir if text is None else self.git_dir / text.strip()
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         """Whether ``ancestor`` is reachable from ``descendant`` (a commit is its own ancestor). Full ids.
@@ -981,7 +978,7 @@ def is_junction(path: Path) -> bool:
 
 
 def _linked_git_dir(dot_git: Path) -> Path:
-    text = dot_git.read_text("utf-8", "replace")
+    text = text_of(dot_git) or ""
     found = re.match(r"gitdir: (.+)", text)
     if found is not None:
         git_dir = dot_git.parent / found[1].strip()

@@ -18,10 +18,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from contrib.clients.small import data_of, text_of
 from contrib.values import jsontext
+from contrib.values.errors import BadInput
 
 _NAME = "contrib-journal"
 _LIST = "journal.json"
+#: Bytes of the largest file that a run writes.
+_LARGEST = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def recover(root: Path) -> tuple[str, ...]:
     """
     git = git_directory(root)
     directory = None if git is None else git / _NAME
-    if directory is None or not directory.is_dir():
+    if directory is None or directory.is_symlink() or not directory.is_dir():
         return ()
     try:
         entries = _entries(directory, root)
@@ -135,17 +139,16 @@ def remove_empty(directory: Path, root: Path) -> None:
 
 
 def _entries(directory: Path, root: Path) -> list[tuple[Path, str | None, str | None, int, Path]] | None:
-    from contrib.values.errors import BadInput
     from contrib.values.tree import checked_path
 
     try:
         path = directory / _LIST
-        listed = jsontext.read(path.read_bytes(), str(path), list)
+        listed = jsontext.read(data_of(path) or b"", str(path), list)
         found = []
         for number, each in enumerate(listed):
             place = root / checked_path(each["path"])
             staged = directory / str(number)
-            if each["new"] is not None and _digest(staged.read_bytes()) != each["new"]:
+            if each["new"] is not None and _digest(data_of(staged, _LARGEST)) != each["new"]:
                 return None
             if any(
                 part.is_symlink() for part in (place, *place.parents) if part != root and root in part.parents
@@ -171,8 +174,8 @@ def git_directory(root: Path) -> Path | None:
     place = root / ".git"
     if place.is_file():
         try:
-            text = place.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
+            text = (text_of(place) or "").strip()
+        except (OSError, BadInput):
             return None
         if not text.startswith("gitdir:"):
             return None

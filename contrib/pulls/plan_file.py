@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from contrib.clients.small import data_of
 from contrib.clients.worktree import save
 from contrib.pulls.model import Plan
 from contrib.values import jsontext
@@ -71,9 +72,11 @@ def read(path: Path, image: str | None) -> dict[str, Any]:
     :raises BadInput: it is no plan, or is of another image.
     """
     try:
-        data = path.read_bytes()
+        data = data_of(path)
     except OSError as error:
         raise BadInput(f"cannot be read: {error.strerror}", file=str(path)) from error
+    if data is None:
+        raise BadInput("is no plain file" if path.exists() else "there is no such file", file=str(path))
     hint = "contrib pr IMAGE --dry-run --plan-out FILE writes a plan"
     shaped = jsontext.read(data, str(path), dict, hint=hint)
     arguments = shaped.get("arguments")

@@ -49,6 +49,8 @@ def unfit(url: str, *, named: str = "") -> str:
         return "it names a port"
     if parts.query or parts.fragment or "?" in url or "#" in url:
         return "it has a query or a fragment"
+    if "%" in parts.path or any(part in (".", "..") for part in parts.path.split("/")):
+        return "its path is not that of a repository"
     host = parts.hostname or ""
     if "[" in parts.netloc or not has_a_public_name(host):
         return "its host is not a public one"

@@ -29,6 +29,8 @@ from contrib.values.addresses import foreign, unfit
         "https://github.com/o r.git",
         "https://github.com\\@evil.example/o/r.git",
         "https://[::1/",
+        "https://github.com/../../x",
+        "https://github.com/o/r%0a--upload-pack=id",
         "ext::sh -c id",
         "https:/github.com/o/r.git",
         "-uhttps://github.com/o/r",
