@@ -188,7 +188,9 @@ _PARTIAL = frozenset(
         "-cnotmatch",
     )
 )
-_UNEQUAL = frozenset(("-ne", "-ine", "-cne", "-notlike", "-notmatch", "-inotmatch", "-cnotmatch"))
+_UNEQUAL = frozenset(
+    ("-ne", "-ine", "-cne", "-notlike", "-notmatch", "-inotmatch", "-cnotmatch", "-notcontains", "-notin")
+)
 _SEARCHERS = frozenset(("select-string", "findstr", "find", "grep"))
 
 
@@ -296,9 +298,11 @@ def _of_sides(walk: Walk, condition: shell.Condition, operator: str) -> Comparis
             return replace(answered, equal=answered.equal == equal)
     for index, value in enumerate(values):
         if value.digest is not None:
-            other: Value | None = values[1 - index]
-            if value.digest.algorithm == "authenticode" and not re.fullmatch(
-                r"[0-9A-Fa-f]{40,64}", values[1 - index].text
+            # one of several digests is enough: the first stands for them
+            each = values[1 - index].each
+            other: Value | None = replace(each[0], known=all(one.known for one in each))
+            if value.digest.algorithm == "authenticode" and not all(
+                re.fullmatch(r"[0-9A-Fa-f]{40,64}", one.text) for one in each
             ):
                 other = None  # a valid signature, of whomever
             return Comparison(value.digest, other, equal, operator not in _PARTIAL)

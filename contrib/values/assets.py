@@ -62,9 +62,9 @@ _EARLY = frozenset(
 )  # fmt: skip
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NUMBERS = r"\d{1,8}(?:\.\d{1,8}){1,5}(?![0-9])"
-#: Java 8 counts its updates: ``8u412b08``, ``8u412-b08``.
+#: Java 8 counts its updates: ``8u412``, and a build behind it, ``8u412b08`` or ``8u412-b08``.
 _UPDATE = lazy(
-    r"(?:(?<![0-9a-z.])|(?<=jdk)|(?<=jre))(\d{1,2}u\d{1,3}(?:-?b\d{2})?)(?![0-9a-z])",
+    r"(?:(?<![0-9a-z.])|(?<=jdk)|(?<=jre))(\d{1,2}u\d{1,3})(?:-?b\d{2})?(?![0-9a-z])",
     re.IGNORECASE | re.ASCII,
 )
 #: Releases of Windows that a build is for: ``2012plus``.
@@ -196,7 +196,7 @@ def _best(text: str) -> _Found | None:
         ]
     update = _UPDATE.search(text) if not found and _may_be_update(text) else None
     if update is not None:
-        return _Found(update[1], update.start(1), update.end(1), True)
+        return _Found(update[1], update.start(1), update.end(1), _ends(text, update.end(1)))
     underscored = _UNDERSCORED.search(text) if not found and "_" in text else None
     if underscored is not None:
         return _Found(underscored[1].replace("_", "."), underscored.start(), underscored.end(), False)

@@ -132,11 +132,11 @@ ASSETS = [
     ("gvim_9.1.0500_x64.zip", "gvim", "9.1.0500"),
     ("w64devkit-1.23.0.zip", "w64devkit", "1.23.0"),
     ("gsudo.portable.zip", "gsudo", None),
-    ("OpenJDK8U-jdk_x64_windows_hotspot_8u412b08.zip", "openjdk8u-jdk-hotspot", "8u412b08"),
+    ("OpenJDK8U-jdk_x64_windows_hotspot_8u412b08.zip", "openjdk8u-jdk-hotspot", "8u412"),
     ("windows-terminal-1.20.11781.0.zip", "windows-terminal", "1.20.11781.0"),
     ("windows-amd64-app-1.2.3.zip", "app", "1.2.3"),
     ("app-1.2.3-64-bit.zip", "app", "1.2.3"),
-    ("jdk8u412-b08.zip", "jdk", "8u412-b08"),
+    ("jdk8u412-b08.zip", "jdk", "8u412"),
 ]
 
 
