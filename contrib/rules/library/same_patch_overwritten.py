@@ -41,6 +41,7 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             and sibling_was.full == each.full
             and not sibling.full_variants & each.full_variants
             and not says_which(context, sibling.full_variants, each.full_variants)
+            and not _of_the_whole_file(context, each)
             and not any(
                 other.full == sibling.full and other.full_variants & each.full_variants
                 for other in context.entries
@@ -62,6 +63,19 @@ def check(context: LibraryContext) -> Iterator[Finding]:
             context.line(each.entry),
             f"{named(each)} stays at {dotted(each.full)} with another commit, and {reason}",
         )
+
+
+def _of_the_whole_file(context: LibraryContext, each: EntryTags) -> bool:
+    """Whether entries of other series, which stay too, go to the same commit: it says nothing of this one."""
+    return any(
+        other.series != each.series
+        and other.entry.git_commit == each.entry.git_commit
+        and (old := old_of(context, other)) is not None
+        and old.full == other.full
+        and old.entry.git_commit != other.entry.git_commit
+        for other in context.entries
+        if other.full
+    )
 
 
 def _said(context: LibraryContext, each: EntryTags) -> Version:

@@ -758,6 +758,15 @@ def test_changes_that_were_right(before: str, after: str) -> None:
     assert loud(found(after, before, moved="GitCommit" in after)) == []
 
 
+def test_a_commit_of_the_whole_file_says_nothing_of_one_release() -> None:
+    before, after = "1.11.8, 1.11 | 1.11.8-data, 1.11-data", "1.11.8, 1.11 | 1.11.9-data, 1.11-data"
+    assert "same-patch-overwritten" in loud(found(after, before))
+    assert "same-patch-overwritten" not in loud(found(f"2.7.12, 2.7 | {after}", f"2.7.12, 2.7 | {before}"))
+    # a sibling of the same series says nothing either way
+    third = " | 1.11.8-meta, 1.11-meta"
+    assert "same-patch-overwritten" in loud(found(after + third, before + third))
+
+
 def test_a_hole_that_was_there_is_not_the_changes() -> None:
     before = "3.1.1-alpine, 3.1.1, 3.1, latest; Directory: a | 3.0.2-alpine, 3.0-alpine, 3.0.2; Directory: b | 2.8.3-alpine, 2.8-alpine; Directory: c"
     after = f"3.2.0-alpine, 3.2-alpine, 3.2.0, 3.2, latest; Directory: n | {before}".replace(
