@@ -159,6 +159,10 @@ def _part(part: shell.Part, scope: Scope) -> Value:
         if not found.text:
             return replace(found, text=part.text[:_LIMIT])
         return found
+    if part.operator == "," and any(digest_of(_nodes(each), scope) for each in part.operands[:20]):
+        # `$want, $got = $env:SHA, (Get-FileHash f).Hash`: the digest is one item's
+        items = tuple(word_value(each, scope) for each in part.operands[:200])
+        return Value(part.text[:_LIMIT], False, items=items)
     digest = digest_of(part.nodes, scope) or _dotnet_digest(part.text)
     if digest is not None:
         return Value(part.text[:_LIMIT], False, digest=digest)
@@ -174,6 +178,16 @@ def _called(node: shell.Node, scope: Scope) -> Value | None:
     parsed = expression.of_call(node) if isinstance(node, shell.Command) else None
     found = expression_value(parsed, "", scope) if parsed is not None else None
     return found if found is not None and found.known and found.text else None
+
+
+def _nodes(word: shell.Word) -> tuple[shell.Node, ...]:
+    """What runs in a word."""
+    return tuple(
+        node
+        for part in word.parts
+        if isinstance(part, (shell.Substitution, shell.Opaque))
+        for node in part.nodes
+    )
 
 
 def _variable(variable: shell.Variable, scope: Scope) -> Value:

@@ -95,6 +95,8 @@ def test_what_cannot_be_known_stays_visible() -> None:
         (f"if (!((Get-FileHash a.zip).Hash -eq '{HEX}')) {{ exit 1 }}", True, False, False, False),
         (f"if (-not ((Get-FileHash a.zip).Hash -ne '{HEX}')) {{ exit 1 }}", False, False, False, False),
         (f"if ((Get-FileHash a.zip).Hash -eq '{HEX}') {{ Write-Host ok }} else {{ exit 1 }}", True, False, False, False),
+        (f"$want, $got = '{HEX}', (Get-FileHash a.zip).Hash; if ($want -ne $got) {{ throw }}", True, False, False, False),
+        (f"$want, $got = '{HEX}', (Get-FileHash a.zip).Hash; if ($want -ne $got) {{ 'no' }}", False, False, False, False),
         (f"$same = (Get-FileHash a.zip).Hash -eq '{HEX}'; if (-not $same) {{ throw 'x' }}", True, False, False, False),
         (f"$same = (Get-FileHash a.zip).Hash -eq '{HEX}'; if ($same) {{ throw 'x' }}", False, False, False, False),
         (f"$same = (Get-FileHash a.zip).Hash -eq '{HEX}'; if ($same -eq $false) {{ throw 'x' }}", True, False, False, False),
