@@ -149,7 +149,7 @@ def _unread(context: Context) -> Iterable[Finding]:
                 "unread-shell",
                 Severity.NOTE,
                 run.instruction.line,
-                f"nobody knows which shell `{root}` hands on: this RUN was read as {_SHELLS[run.shell]}'s",
+                f"contrib does not know which shell `{root}` sets, so it read this RUN as {_SHELLS[run.shell]}'s",
             )
     for download in context.downloads:
         if download.check is None and download.unfollowed is not None:

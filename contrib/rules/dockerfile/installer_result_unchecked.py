@@ -35,7 +35,7 @@ def check(context: Context) -> Iterator[Finding]:
         yield context.found(
             RULE,
             command.span.line,
-            f"Start-Process never fails with `{installer}`: look at its exit code (`-PassThru`, `.ExitCode`)",
+            f"Start-Process succeeds even when `{installer}` fails: check its exit code (`-PassThru`, `.ExitCode`)",
             fix=_fix(context, step, action, command),
             instruction=run.instruction,
         )

@@ -70,7 +70,7 @@ def _added(context: Context) -> Iterator[Finding]:
             yield context.found(
                 RULE,
                 copy.line,
-                f"`{kept[0]}` stays in the layer of {copy.instruction.keyword}, also when a later RUN removes it: {where}",
+                f"`{kept[0]}` stays in the layer of {copy.instruction.keyword}, even if a later RUN removes it: {where}",
                 instruction=copy.instruction,
             )
 

@@ -1,4 +1,4 @@
-"""no-post-install-check: program never run in the build."""
+"""no-post-install-check: installed program is not tried."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def check(context: Context) -> Iterator[Finding]:
     yield context.found(
         RULE,
         line,
-        "no RUN asks what is installed for its version: end with `PROGRAM --version`",
+        "no RUN asks an installed program for its version: end with `PROGRAM --version`",
         instruction=instruction,
     )
 
@@ -84,8 +84,8 @@ def _installed(context: Context) -> tuple[Instruction, int] | None:
 RULE = Rule(
     id="no-post-install-check",
     severity=Severity.WARNING,
-    title="program never run in the build",
-    looks_for=("The last stage installs a program and never runs it, not even with `--version`."),
+    title="installed program is not tried",
+    looks_for=("The last stage installs a program, and no RUN asks it for its version or its help."),
     why=("A missing library or a wrong PATH should show up during the build, not on a user's machine."),
     evidence=evidence("docker-library/redis@709e6a8"),
     bad=Example(
