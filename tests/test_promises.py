@@ -41,6 +41,7 @@ PROMISES = [
     ("contrib/clients/wire.py", "one absolute deadline for the name, the connection, TLS and every byte", "tests/clients/test_deadlines.py::test_nor_does_the_look_up_of_a_name"),
     ("contrib/clients/wire.py", "slices short enough for Ctrl+C", "tests/clients/test_deadlines.py::test_ctrl_c_is_heard_while_a_server_is_silent"),
     ("contrib/clients/addresses.py", "may lead to a public host only", "tests/clients/test_http.py::test_a_host_in_a_private_network_that_nobody_named"),
+    ("contrib/clients/registry.py", "must be public", "tests/binaries/test_registry.py::test_a_name_in_a_file_leads_to_a_public_registry_alone"),
     ("contrib/clients/waits.py", "one command sleeps no longer than", "tests/clients/test_waits.py::test_all_waits_of_a_command_share_one_bound"),
     ("contrib/clients/ontime.py", "one absolute deadline covers a whole question", "tests/clients/test_ontime.py::test_a_question_ends_by_its_deadline"),
     ("contrib/clients/documents.py", "What is kept is never trusted beyond what the server or the source confirms", "tests/clients/test_http.py::test_a_document_that_has_not_changed"),

@@ -92,7 +92,8 @@ def command(
     source, read = _dockerfile(dockerfile, offline)
     contents = loads.read_files(files, terminal.progress, kept)
     found = [_from_file(each, terminal) for each in inventories]
-    found += [_base(each, kept, http, terminal) for each in _names(bases, found, read, files)]
+    ours = bool(bases) or read is None  # what FROM says is the file's, whoever wrote that
+    found += [_base(each, kept, http, terminal, named=ours) for each in _names(bases, found, read, files)]
     report = loads.report(
         contents,
         found or [_nothing()],
@@ -140,12 +141,12 @@ def _nothing() -> Base:
     return Base("no base", None)
 
 
-def _base(name: str, kept: Store, http: Http, terminal: Terminal) -> Base:
+def _base(name: str, kept: Store, http: Http, terminal: Terminal, *, named: bool) -> Base:
     from contrib.binaries.answers import Base
     from contrib.work import loads
 
     try:
-        inventory, source = loads.inventory_of(name, kept, http, terminal.progress)
+        inventory, source = loads.inventory_of(name, kept, http, terminal.progress, named=named)
     except OutsideError as error:
         terminal.warn(str(error))
         if error.hint:
@@ -211,7 +212,7 @@ def _make_all(
     problem: ContribError | None = None
     for name in bases:
         try:
-            inventory, source = loads.inventory_of(name, kept, http, terminal.progress)
+            inventory, source = loads.inventory_of(name, kept, http, terminal.progress, named=False)
         except ContribError as error:
             terminal.warn(str(error))
             problem = error

@@ -132,15 +132,17 @@ class Registry:
     """A client for the registry of one reference.
 
     :param http: the client whose settings (``offline``, time-outs) are used.
+    :param named: a person named its host, which may then be on this machine or in their own network; one that
+        a file names (``FROM``, an evidence record) must be public.
     """
 
     reference: Reference
     http: Http = field(default_factory=Http)
+    named: bool = True
 
     def __post_init__(self) -> None:
-        here = origin(self.reference.address)
-        # A person named this host: it may be on this machine or in their own network.
-        self.http = replace(self.http, tokens={}, named=(here,))
+        here = (origin(self.reference.address),) if self.named else ()
+        self.http = replace(self.http, tokens={}, named=here)
 
     def image(self, *, machine: str = "amd64") -> Image:
         """The image for Windows: of several builds the newest.

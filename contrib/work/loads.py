@@ -37,20 +37,21 @@ def scratch() -> Path:
 
 
 def inventory_of(
-    name: str, kept: Store, http: Http, progress: Progress, *, machine: str = "amd64"
+    name: str, kept: Store, http: Http, progress: Progress, *, machine: str = "amd64", named: bool = True
 ) -> tuple[Inventory, str]:
     """The inventory of a base, and where it comes from: ``file``, ``engine``, ``registry`` or ``cache``.
 
     :param name: a reference, the path of an inventory or of a saved image, or ``docker-daemon:NAME``.
+    :param named: a person wrote the name. One that stands in a file is a reference alone, to a public registry.
     :raises BadInput: there is no such file or image, or it is not one of Windows.
     :raises OutsideError: the registry cannot be asked and the cache has nothing.
     """
     path = Path(name)
-    if path.is_file():
+    if named and path.is_file():
         return inventory_file(path, progress), "file"
-    if name.startswith(PREFIX):
+    if named and name.startswith(PREFIX):
         return local_images.inventory(name, kept, scratch(), progress)
-    if looks_like_path(name):
+    if named and looks_like_path(name):
         raise BadInput("there is no such file", file=name)
     reference = Reference.parse(name)
     known = kept.known(name)
@@ -62,12 +63,14 @@ def inventory_of(
                 kind="offline",
             )
         return known, "cache"
-    registry = Registry(reference, http)
+    registry = Registry(reference, http, named)
     try:
         image = registry.image(machine=machine)
-    except OutsideError:
+    except OutsideError as error:
         if known is not None:
             return known, "cache"
+        if error.kind == "address":
+            error.hint = f"if it is yours: --base {name}"
         raise
     found = kept.of_digest(image.digest, name)
     if found is not None:

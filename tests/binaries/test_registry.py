@@ -21,6 +21,7 @@ import pytest
 
 from contrib.binaries.store import Store
 from contrib.cli.main import run
+from contrib.clients import wire
 from contrib.clients.http import Http
 from contrib.clients.registry import Reference, Registry
 from contrib.values.errors import BadInput, ContribError, OutsideError
@@ -240,10 +241,33 @@ def test_the_command_over_a_registry(
     assert run(["loads", str(program), "--inventory", str(tmp_path / "x.inventory"), "-q"]) == 1
 
 
+def test_a_name_in_a_file_leads_to_a_public_registry_alone(
+    base: str,
+    tmp_path: Path,
+    workshop: Workshop,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """FROM is the file's, whoever wrote that: no registry here, no file, no image of the engine."""
+    monkeypatch.setattr(loads, "default_cache_dir", lambda: tmp_path / "cache")
+    monkeypatch.setattr(known, "default_cache_dir", lambda: tmp_path / "cache")
+    program = workshop.program(tmp_path / "a.exe")
+    (tmp_path / "Dockerfile").write_text(f"FROM {base}\nCOPY a.exe C:/a.exe\n")
+    run(["loads", str(program), "--dockerfile", str(tmp_path / "Dockerfile")])
+    assert "private network" in capsys.readouterr().err
+    for name in (str(program), "docker-daemon:x", "./a.tar"):
+        with pytest.raises((BadInput, OutsideError)) as caught:
+            loads.inventory_of(name, known.store(), Http(offline=True), quiet, named=False)  # type: ignore[arg-type]
+        assert "is not the name of an image" in caught.value.message or caught.value.kind == "offline"
+    run(["loads", str(program), "--dockerfile", str(tmp_path / "Dockerfile"), "--base", base])
+    assert "private network" not in capsys.readouterr().err
+
+
 def test_the_inventories_of_the_bases_that_were_tried(
     base: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the workflow of `contrib try` does with its record, and what is done with its artifact."""
+    monkeypatch.setattr(wire, "is_public", lambda address: True)  # a record names public registries alone
     monkeypatch.setattr(loads, "default_cache_dir", lambda: tmp_path / "cache")
     monkeypatch.setattr(known, "default_cache_dir", lambda: tmp_path / "cache")
     place = Place("27.5", "1.47", "windows", "10.0.20348.2031", "process", "classic", "windows-2022")
