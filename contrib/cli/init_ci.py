@@ -52,12 +52,16 @@ jobs:
         shell: bash
         run: |
           code=0
-          contrib bump {image} --check | tee -a "$GITHUB_STEP_SUMMARY" || code=$?
+          contrib bump {image} --check | tee "$RUNNER_TEMP/due" || code=$?
+          # Indented, it is code: nothing that others wrote is Markdown in the summary.
+          {{ echo; sed 's/^/    /' "$RUNNER_TEMP/due"; echo; }} >> "$GITHUB_STEP_SUMMARY"
           echo "code=$code" >> "$GITHUB_OUTPUT"
           if [ "$code" -gt 1 ]; then exit "$code"; fi
       - name: Show the plan
         shell: bash
-        run: contrib pr {image} --dry-run | tee -a "$GITHUB_STEP_SUMMARY"
+        run: |
+          contrib pr {image} --dry-run | tee "$RUNNER_TEMP/plan"
+          {{ echo; sed 's/^/    /' "$RUNNER_TEMP/plan"; echo; }} >> "$GITHUB_STEP_SUMMARY"
       - name: Propose
         shell: bash
         env:
@@ -69,7 +73,8 @@ jobs:
         run: |
           contrib doctor {image}
           contrib pr {image} --yes
-          contrib status {image} | tee -a "$GITHUB_STEP_SUMMARY"
+          contrib status {image} | tee "$RUNNER_TEMP/status"
+          {{ echo; sed 's/^/    /' "$RUNNER_TEMP/status"; echo; }} >> "$GITHUB_STEP_SUMMARY"
 """
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -56,6 +59,35 @@ def test_the_token_is_in_the_one_step_that_needs_it() -> None:
     assert names.index("What is due") < names.index("Show the plan") < names.index("Propose")
     # bash with pipefail, so that tee hides no exit code
     assert all(step["shell"] == "bash" for step in job["steps"])
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="the workflow's steps are bash")
+def test_what_others_wrote_is_code_in_the_summary(tmp_path: Path) -> None:
+    """A release's name is no image, no HTML and no link there; and no exit code is lost on the way."""
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
+    steps = yaml.safe_load(workflow("redis", SPEC))["jobs"]["propose"]["steps"]
+    program = tmp_path / "bin" / "contrib"
+    program.parent.mkdir()
+    program.write_text(
+        "#!/bin/sh\nprintf '%s\\n' '```' '![x](https://evil.example/)' '<img src=x>'\nexit 1\n"
+    )
+    program.chmod(0o755)
+    environment = {
+        "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}", "RUNNER_TEMP": str(tmp_path),
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"), "GITHUB_OUTPUT": str(tmp_path / "output"),
+    }  # fmt: skip
+    for name, code in (("What is due", 0), ("Show the plan", 1), ("Propose", 1)):
+        (tmp_path / "summary").write_text("")
+        script = next(step["run"] for step in steps if step["name"] == name)
+        done = subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", script], env=environment, capture_output=True, check=False
+        )
+        assert done.returncode == code, done.stderr
+        lines = (tmp_path / "summary").read_text().splitlines()
+        assert all(not line or line.startswith("    ") for line in lines)
+        assert name != "What is due" or (
+            "    <img src=x>" in lines and "code=1" in (tmp_path / "output").read_text()
+        )
 
 
 def test_a_wheel_needs_its_hash() -> None:
