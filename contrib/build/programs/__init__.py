@@ -24,7 +24,6 @@ from contrib.build.programs import settings as settings
 from contrib.build.programs.base import HANDLERS, arguments, program, run_program
 from contrib.build.programs.base import PRINTERS as PRINTERS
 from contrib.build.programs.checks import CHECKERS, checksum
-from contrib.build.programs.dotnet import method
 from contrib.build.programs.installers import any_program
 from contrib.shells import cmdlets
 from contrib.shells import model as shell
@@ -176,6 +175,8 @@ def handle(walk: Walk, command: shell.Command, place: Place) -> None:
     command = walk.named(command)
     name = command.full_name.lower()
     if command.method is not None:
+        from contrib.build.programs.dotnet import method
+
         method(walk, command, place)
         return
     if walk.shell == "cmd" and name.startswith(":"):
