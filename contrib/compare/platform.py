@@ -52,7 +52,6 @@ OVERRIDE = (
 #: Facts whose difference the platform forces, whatever the image.
 REASONS: Mapping[str, Reason] = {
     "base": Reason("Windows containers need a Windows base", (_SERVICING,)),
-    "install-location": Reason("Windows has no /usr/local/bin"),
     "source-or-binary": Reason("binaries are unpacked; Windows bases have no compiler"),
     "entrypoint": Reason(
         "Windows has no exec: an entrypoint script would stay between Docker and the program", (_FAQ_ENTRYPOINT,)

@@ -305,6 +305,15 @@ def test_the_whole_build_context_may_hold_what_linux_copies() -> None:
     assert found["copied-files:data.bin"].verdict.value == "unknown"
 
 
+def test_the_directory_that_windows_lacks_is_the_twins() -> None:
+    windows = SERVERCORE + f"RUN {FETCH.format('app-1.2.zip')}\nCMD C:\\app\\app.exe\n"
+    linux = (
+        ALPINE
+        + "RUN wget -O a.tgz https://example.org/app-1.2.tgz && tar xf a.tgz -C /opt/app\nCMD /opt/app/app\n"
+    )
+    assert rows(windows, linux)["install-location"].why == "Windows has no /opt/app"
+
+
 def test_a_program_that_the_build_runs_is_there() -> None:
     windows = SERVERCORE + f"RUN {FETCH.format('app-1.2.zip')}\nRUN app-cli --init\nCMD C:\\app\\app.exe\n"
     found = rows(

@@ -81,8 +81,8 @@ def install_location(sides: Sides, of: Pair[InstallLocation]) -> ParityRow | Non
     image, directory = sides.image, of.windows.value
     on = sides.windows.first(OnPath)
     if image is not None and on is not None and on.ok and paths.same(directory, image.install, "windows"):
-        return because(of, sides.own_reason(of.name) or platform.REASONS[of.name])
-    why, hint = platform.REASONS[of.name].why, ""
+        return because(of, sides.own_reason(of.name) or platform.Reason(f"Windows has no {of.linux.value}"))
+    why, hint = f"Windows has no {of.linux.value}", ""
     if " " in directory:
         why += "; this directory has spaces, which Docker, cmd and PowerShell quote differently"
         hint = f"install into {image.install}" if image is not None else ""
