@@ -11,6 +11,7 @@ import sys
 
 import click
 
+from contrib.values.patterns import lazy
 from contrib.values.visible import harmless, line, passed, shown
 
 #: What parts the lines of one message, so that none of them can pass for a message of its own.
@@ -47,8 +48,7 @@ def result(text: str, *, color: bool = True, exact: bool = False) -> None:
     text = passed(text, color=color)
     if os.environ.get("GITHUB_ACTIONS") == "true" and not exact:
         text = harmless(text)
-    # Bytes that are not UTF-8 leave as they came; the stream would take them for an error, or write "?".
-    click.echo(text if text.isascii() else as_bytes(text), nl=False, color=True)
+    click.echo(text if _SURROGATE.search(text) is None else _unchanged(text), nl=False, color=True)
 
 
 def content(text: str, *, color: bool | None = None) -> None:
@@ -57,7 +57,17 @@ def content(text: str, *, color: bool | None = None) -> None:
         # As text, so that click's colours are translated for those of Windows' consoles that know no escapes.
         click.echo(shown(text), nl=False, color=color)
     else:
-        click.echo(as_bytes(passed(text, color=bool(color))), nl=False)
+        click.echo(_unchanged(passed(text, color=bool(color))), nl=False)
+
+
+#: What stands for a byte that is not UTF-8. A stream takes it for an error, or writes "?".
+_SURROGATE = lazy("[\ud800-\udfff]")
+
+
+def _unchanged(text: str) -> bytes | str:
+    """What gives the text's bytes on stdout as they came; as text where a caller's stream takes nothing else."""
+    data = as_bytes(text)
+    return data if hasattr(sys.stdout, "buffer") else data.decode("utf-8", "replace")
 
 
 def as_bytes(text: str) -> bytes:

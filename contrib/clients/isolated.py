@@ -142,7 +142,10 @@ def lines(
                 raise Ended(f"takes longer than {seconds:.0f} s to read", whole=True)
             quiet = time.monotonic() + silence
             if not line.endswith(b"\n"):
-                code = process.wait()
+                try:
+                    code = process.wait(max(0.0, min(quiet, end) - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    raise Ended("did not end when it was read") from None
                 if code == 0:
                     return
                 raise Ended(f"ended the process that read it (code {code})")

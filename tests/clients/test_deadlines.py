@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+import contrib
 from contrib.clients import wire
 from contrib.clients.http import Http
 from contrib.clients.waits import Waits
@@ -146,3 +149,47 @@ def test_ctrl_c_is_heard_while_a_server_is_silent(
     late(Http(named={dripping.host}, pause=lambda _: None, waits=Waits()), f"http://{dripping.host}/", 0.8)
     # the first is that of sending, which a request of a few hundred bytes never waits for
     assert len(waited) > 2 and max(waited[1:]) <= 0.5
+
+
+ROOT = Path(contrib.__file__).parent
+#: Programs that are started without ``timeout=``, and what ends them.
+STARTED = {
+    "clients/git.py: Popen": "processes.finish, or the thread that watches `cat-file`",
+    "clients/libjq.py: Popen": "the thread that watches jq's time and memory",
+    "clients/isolated.py: Popen": "its own loop, by silence and in all",
+    "clients/contained.py: Popen": "processes.finish",
+    "clients/launcher.py: execvpe": "the sandbox, whose parent has a time limit",
+    "upstream/prove_tools.py: call": "runs within the sandbox",
+}
+#: Waits for a program without a time, and why they end.
+WAITED = {
+    "clients/git.py": "it was killed",
+    "clients/libjq.py": "it was killed",
+    "clients/isolated.py": "it was killed",
+    "clients/processes.py": "it was killed",
+    "clients/launcher.py": "waits for the sandbox's own children, and dies with its parent",
+    "upstream/history.py": "it was killed, by its timer at the latest",
+    "clients/budget.py": "a thread of its own that waits for work, and holds nobody up",
+}
+
+
+def test_every_program_has_a_time_limit() -> None:
+    started, waited = set(), set()
+    for path in ROOT.rglob("*.py"):
+        place = path.relative_to(ROOT)
+        text = path.read_text("utf-8")
+        if place.parts[0] == "sandbox" or not any(word in text for word in ("subprocess", "os.", ".wait()")):
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            name = node.func.attr
+            of = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
+            runs = of == "subprocess" and name in ("run", "call", "check_call", "check_output", "Popen")
+            if (runs or (of == "os" and name.startswith(("system", "popen", "spawn", "exec")))) and not any(
+                each.arg == "timeout" for each in node.keywords
+            ):
+                started.add(f"{place.as_posix()}: {name}")
+            if name == "wait" and not node.args and not node.keywords:
+                waited.add(place.as_posix())
+    assert started == set(STARTED) and waited == set(WAITED), (started ^ set(STARTED), waited ^ set(WAITED))
