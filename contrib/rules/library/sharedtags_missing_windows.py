@@ -53,7 +53,36 @@ def check(context: LibraryContext) -> Iterator[Finding]:
                 f"Windows entries share no release-less form (`{lacking[0].text}`)",
                 severity=Severity.NOTE,
             )
+    yield from _twins(context, windows)
     yield from _linux(context, windows)
+
+
+def _twins(context: LibraryContext, windows: tuple[EntryTags, ...]) -> Iterator[Finding]:
+    """Entries that differ in their Windows release alone: hosts of the one should get what those of the other get."""
+    groups: dict[tuple[str, ...], list[EntryTags]] = {}
+    for each in windows:
+        own = tuple(sorted(_without_release(tag.text) for tag in each.own))
+        if own and all(_release(tag.text) for tag in each.own):
+            groups.setdefault(own, []).append(each)
+    for twins in groups.values():
+        for each in twins:
+            have = {tag.text for tag in each.shared}
+            if not have:
+                continue  # that it shares nothing is told above
+            for other in twins:
+                lost = [tag.text for tag in other.shared if tag.text not in have]
+                if lost and have < {tag.text for tag in other.shared}:
+                    yield context.found(
+                        RULE,
+                        context.line(each.entry, "SharedTags", "Tags"),
+                        f"the Windows entry {named(each)} does not share {listed(lost, 3)}, as {named(other)} does",
+                    )
+                    break
+
+
+def _without_release(text: str) -> str:
+    name = windows_name(text)
+    return text.replace(f"-{name.release}", "", 1) if name is not None and name.release else text
 
 
 def _release(text: str) -> str:
@@ -121,8 +150,8 @@ RULE = library_rule(
     looks_for=(
         "A Windows entry whose `Tags` hold a name without base (`1.2`), or without release while "
         "other releases exist; that lacks the release-less shared form while others of the file have "
-        "it; or a Linux entry whose shared full version is on no Windows entry of that version. A "
-        "note in files without such forms."
+        "it, or that lacks shared tags of its twin on another release; or a Linux entry whose shared full version is on "
+        "no Windows entry of that version. A note in files without such forms."
     ),
     why=("`1.2-windowsservercore` should give every host what it can run, and `1.2` should too."),
     proof="library",

@@ -1075,6 +1075,37 @@ def test_a_tool_in_the_variant_gets_its_own_release() -> None:
     assert not [f for f in found(after, before) if f.rule == "entry-dropped"]
 
 
+WINDOWS_TWINS = (
+    "1.2.3-alpine, alpine; SharedTags: 1.2.3, 1.2, latest"
+    " | 1.2.3-windowsservercore-ltsc2025; SharedTags: 1.2.3-windowsservercore, 1.2.3, 1.2, latest; Architectures: "
+    "windows-amd64; Constraints: windowsservercore-ltsc2025"
+    " | 1.2.3-windowsservercore-ltsc2022; SharedTags: {}; Architectures: windows-amd64; Constraints: "
+    "windowsservercore-ltsc2022"
+)
+
+
+@pytest.mark.parametrize(
+    ("shared", "told"),
+    [
+        ("1.2.3-windowsservercore", True),
+        ("1.2.3-windowsservercore, 1.2.3, latest", True),
+        ("1.2.3-windowsservercore, 1.2.3, 1.2, latest", False),
+        ("1.2.3-windowsservercore, 1.2.3, 1.2, latest, more", True),  # the other lacks it
+    ],
+)
+def test_releases_of_windows_share_the_same_tags(shared: str, told: bool) -> None:
+    findings = [f for f in found(WINDOWS_TWINS.format(shared)) if f.rule == "sharedtags-missing-windows"]
+    assert bool(findings) is told
+    assert len(findings) <= 1
+
+
+def test_variants_of_windows_share_tags_of_their_own() -> None:
+    text = WINDOWS_TWINS.format("1.2.3-windowsservercore").replace(
+        "1.2.3-windowsservercore-ltsc2022;", "1.2.3-builder-windowsservercore-ltsc2022;"
+    )
+    assert not [f for f in found(text) if f.rule == "sharedtags-missing-windows" and ", as `" in f.message]
+
+
 def test_one_base_ends_for_one_feature_version() -> None:
     arches = "Architectures: amd64, arm32v7, arm64v8"
     few = "Architectures: amd64, arm64v8"
