@@ -252,7 +252,7 @@ def test_checks_by_program() -> None:
 def test_clean_up_and_failing_loudly() -> None:
     linux = ALPINE + f"RUN set -e; {LINUX_GET}; tar xf a.tgz; rm a.tgz\n"
     left = SERVERCORE + f"RUN {GET}; {UNPACK}\n"
-    assert verdict(left, linux, "cleaned-up") == ("missing", "what the build fetched stays in the image")
+    assert verdict(left, linux, "cleaned-up") == ("missing", "what only the build needs stays in the image")
     quiet = left.replace("$ErrorActionPreference = 'Stop'; ", "")
     found = verdict(quiet, linux, "build-fails-loudly")
     assert found is not None and found[0] == "missing"

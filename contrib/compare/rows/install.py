@@ -146,7 +146,7 @@ def cleaned_up(sides: Sides, of: Pair[CleanedUp]) -> ParityRow | None:
         return justified(of, "nothing is left to be cleaned up")
     if not windows.ok:
         verdict = missing if linux is None or linux.ok else different
-        return verdict(of, "what the build fetched stays in the image", "Remove-Item in the same RUN")
+        return verdict(of, "what only the build needs stays in the image", "Remove-Item in the same RUN")
     if linux is None:
         return extra(of, "Windows removes what it fetched; the Linux file shows nothing of that kind")
     return same(of) if linux.ok else same(of, "cleaner than Linux")
