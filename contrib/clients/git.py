@@ -114,7 +114,8 @@ def git_environment(
         GIT_ADVICE="0",
         # What a commit holds and what it comes from is what its id says, whatever a repository puts in its place.
         GIT_NO_REPLACE_OBJECTS="1",
-        GIT_GRAFT_FILE=os.devnull,
+        # A file that cannot be: of an empty one git says that grafts are deprecated.
+        GIT_GRAFT_FILE=str(Path(__file__) / "none"),
         GIT_HTTP_LOW_SPEED_LIMIT="100",
         GIT_HTTP_LOW_SPEED_TIME="60",
         LC_ALL="C",
