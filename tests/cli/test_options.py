@@ -13,9 +13,10 @@ from click.core import ParameterSource
 from contrib.cli.main import COMMANDS, cli, run
 from contrib.cli.options import variables
 
-#: `library` has its own --upstream: repeatable, and by URL.
+#: `library`, and `review` of a pull request, have an --upstream of their own: repeatable, and by URL.
 OWN = {
     "library from --upstream",
+    "review --upstream",
     "library check --upstream",
     "library check --base",
     "loads --base",
