@@ -77,7 +77,7 @@ ARCHIVES: dict[str, tuple[Any, str, str]] = {
     "to this machine": (answer(302, Location="https://127.0.0.1:1/x.zip"), "address", "on this machine"),
     "to a private network": (answer(302, Location="https://10.0.0.1/x.zip"), "address", ""),
     "to nowhere": (answer(302), "outside", ""),
-    "to a name that is none": (answer(302, Location="https://\x7f/"), "network", ""),
+    "to a name that is none": (answer(302, Location="https://\x7f/"), "outside", "not a web address"),
     "packed a second time": (answer(200, b"\x1f\x8b" + GOOD_BODY, Content_Encoding="gzip"), "archive", "does not begin as"),
 }  # fmt: skip
 

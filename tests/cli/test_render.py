@@ -137,7 +137,7 @@ def test_json(templates: Path, upstream: Path, capfd: pytest.CaptureFixture[str]
         ({"Dockerfile.template": "a\n {{ .x | | }}\n"}, r"Dockerfile.template:2: column 10: syntax error"),
         ({"Dockerfile.template": '{{ include "../../x" -}}\n'}, "would leave the tree"),
         ({"versions.json": '{"../../x": {}}'}, "would leave the tree"),
-        ({"versions.json": "nothing"}, "versions.json:1: column 1"),
+        ({"versions.json": "nothing"}, "versions.json:1: is not JSON: expecting value (column 1)"),
         ({"apply-templates.sh": "x"}, "generated_warning"),
     ],
 )
