@@ -35,7 +35,7 @@ class Internet:
         if key not in self._memory:
             try:
                 self._memory[key] = ask()
-            except (OutsideError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            except (OutsideError, BadInput):
                 self._memory[key] = None
         return self._memory[key]
 
@@ -46,7 +46,6 @@ class Internet:
 
     @staticmethod
     def _index(image: str) -> frozenset[str]:
-
         from contrib.clients.http import Http
 
         name, _, tag = image.partition(":")
@@ -108,7 +107,6 @@ class Internet:
         return refs.get(f"refs/tags/{tag}^{{}}") or refs.get(f"refs/tags/{tag}", "")
 
     def _cycles(self, image: str) -> list[dict[str, Any]] | None:
-
         from contrib.clients.http import Http
 
         def ask() -> list[dict[str, Any]]:

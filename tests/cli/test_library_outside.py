@@ -171,7 +171,7 @@ def test_network(monkeypatch: pytest.MonkeyPatch) -> None:
         shape: object = (
             index if "/manifests/" in url else {"token": "t"} if "auth.docker.io" in url else cycles
         )
-        return SimpleNamespace(content=json.dumps(shape).encode())
+        return SimpleNamespace(content=b"5" if "odd" in url else json.dumps(shape).encode(), url=url)
 
     def ls_remote(url: str, *patterns: str, token: str | None = None) -> dict[str, str]:
         if "away" in url:
@@ -188,6 +188,7 @@ def test_network(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked[-1] == "https://registry-1.docker.io/v2/redhat/ubi9/manifests/latest"
     assert net.architectures("example.org/none:1") == frozenset()
     assert net.architectures("away.example.org/x:1") is None
+    assert net.architectures("odd.example.org/x:1") is None and net.newest("odd", "1") is None
     assert (
         net.answers("https://github.com/o/r"),
         net.answers("https://github.com/o/none"),
