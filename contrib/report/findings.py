@@ -43,6 +43,23 @@ def counts(findings: Sequence[Finding], fix: str = "--fix") -> str:
     return ", ".join(parts) + tail
 
 
+def _wrapped(words: str, width: int, indent: str = "       ") -> list[str]:
+    """As ``textwrap.wrap`` with that indent, for words that fit into a line.
+
+    The module compiles four patterns when it is imported, which takes as long as a fortieth of a review.
+    """
+    room = max(width - len(indent), 1)
+    lines = []
+    rest = words.strip()
+    while len(rest) > room:
+        cut = rest.rfind(" ", 0, room + 1)
+        if cut <= 0:
+            cut = room
+        lines.append(indent + rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*lines, indent + rest] if rest else lines
+
+
 def text(
     findings: Sequence[Finding],
     names: Sequence[str],
@@ -56,8 +73,6 @@ def text(
     :param names: the files reviewed, in order, those without findings too.
     :param code: the bytes of the files by name: each finding then shows its lines, with carets.
     """
-
-    import textwrap
 
     def paint(words: str, code: str) -> str:
         return colour(words, code) if color else words
@@ -76,14 +91,9 @@ def text(
             fix = paint(" [--fix]", "32") if finding.fixable else ""
             lines.append(f"{place:>5}  {shown}  {paint(finding.rule, '36')}{fix}")
             message = one_line(finding.message)
-            lines += textwrap.wrap(
-                message, width, initial_indent="       ", subsequent_indent="       ", break_on_hyphens=False
-            )
+            lines += _wrapped(message, width)
             if finding.accepted is not None:
-                lines += textwrap.wrap(
-                    f"accepted: {one_line(finding.accepted)}", width,
-                    initial_indent="       ", subsequent_indent="       ",
-                )  # fmt: skip
+                lines += _wrapped(f"accepted: {one_line(finding.accepted)}", width)
             elif finding.evidence:
                 lines.append(paint(f"       {finding.evidence[0].url}", "2"))
             if source:
