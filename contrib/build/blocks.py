@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from contrib.build import functions, paths, tables
@@ -20,6 +21,8 @@ _CALLS = frozenset(("invoke-command", "start-job", "start-threadjob"))
 def run_blocks(walk: Walk, command: shell.Command, place: Place) -> bool:
     """Walk the blocks that a cmdlet runs; False for a command that is not one of these."""
     name = command.full_name.lower()
+    if command.method is not None:
+        return _for_each_of(walk, command, place)
     if not name and command.words:
         return _run_held(walk, command, place)
     if name not in _CALLS:
@@ -70,18 +73,47 @@ def _arguments(walk: Walk, command: shell.Command) -> list[Value]:
     return list(walk.value(given.value).each) if given is not None and given.value is not None else []
 
 
+def _for_each_of(walk: Walk, command: shell.Command, place: Place) -> bool:
+    """``$list.ForEach({ … })``: the block once for each thing of a list that is known."""
+    parts = [part for word in command.positional for part in word.parts]
+    block = parts[0] if len(parts) == 1 else None
+    if not isinstance(block, shell.Opaque) or block.operator != "{}" or len(command.words) < 2:
+        return False
+    things = walk.value(command.words[0]).each[:_MOST_ITEMS]
+    if not any(thing.known or thing.fields for thing in things):
+        return False
+    inside = place.but(piped=(), to=None)
+    body = block.nodes
+
+    def turn() -> None:
+        for node in body:
+            walk.node(node, inside)
+
+    _with_each(walk, things, command, turn)
+    return True
+
+
 def for_each(walk: Walk, command: shell.Command, before: tuple[shell.Node, ...], place: Place) -> None:
     """``ForEach-Object``: its block once for each thing that comes down the pipeline, where these are known."""
     assert walk.scope is not None
     things = piped(walk, before)
+    if things:
+        _with_each(walk, things, command, lambda: walk.node(command, place))
+    else:
+        walk.node(command, place)
+
+
+def _with_each(
+    walk: Walk, things: Sequence[Value], command: shell.Command, turn: Callable[[], object]
+) -> None:
+    """A turn for each thing, with ``$_`` set to it; after that ``$_`` is what it was."""
+    assert walk.scope is not None
     outer = walk.scope.own.get("_")
     with one_loop(walk):
         for thing in turns(walk, things, command.span.line):
             walk.scope.put("_", thing)
-            walk.node(command, place)
-    if not things:
-        walk.node(command, place)
-    elif outer is not None:
+            turn()
+    if outer is not None:
         walk.scope.put("_", outer)
     else:
         walk.scope.own.pop("_", None)

@@ -78,6 +78,8 @@ class Scope:
     structured: bool = False  # a variable holds a list or a table
 
     def _key(self, name: str) -> str:
+        if self.shell == "powershell" and name.lower() == "psitem":
+            return "_"  # its other name
         return name.upper() if self.ignore_case else name
 
     def put(self, name: str, value: Value) -> None:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 _MAX_ACTIONS = 50_000
 _MAX_DEPTH = 60
 #: Cmdlets that call script blocks with arguments (:mod:`contrib.build.blocks`).
-_WITH_BLOCKS = frozenset(("invoke-command", "start-job", "start-threadjob"))
+_WITH_BLOCKS = frozenset(("invoke-command", "start-job", "start-threadjob", "foreach"))
 
 
 class Walk:

@@ -88,7 +88,7 @@ def test_the_file_that_was_accepted(clones: Path) -> None:
         ("docker-library+python", set()),
         ("docker-library+docker", set()),
         ("nats-io+nats-docker", {"on-path", "version-declared", "labels"}),
-        ("caddyserver+caddy-docker", {"workdir", "version-declared"}),
+        ("caddyserver+caddy-docker", {"on-path", "workdir", "version-declared"}),
     ],
 )
 def test_accepted_images_lack_what_they_really_lack(name: str, missing: set[str], clones: Path) -> None:

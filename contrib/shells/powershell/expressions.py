@@ -323,8 +323,9 @@ class Expressions(Lexer):
                 of_type = type_name(word.text) if static else ""
                 operator = f"{of_type}::{member}" if static else f".{member}"
                 target = [] if static and word.literal is not None else [word]
-                if text.startswith("(", self.at):
-                    args = self._call_arguments()
+                if text.startswith(("(", "{"), self.at):
+                    # `$list.ForEach{ … }`: brackets around a block alone may be left out
+                    args = self._call_arguments() if text.startswith("(", self.at) else [self.primary()]
                     span = self.source.span(start, self.at)
                     call = Command(
                         name=member,
