@@ -70,15 +70,18 @@ class Settings:
         )
 
     def _nearest(self, start: Path) -> _File | None:
+        found: _File | None = None
+        passed = []
         for directory in (start, *start.parents):
-            if directory not in self._read:
-                self._read[directory] = _settings_in(directory)
-            found = self._read[directory]
-            if found is not None:
-                return found
-            if (directory / ".git").exists():
-                return None
-        return None
+            if directory in self._read:
+                found = self._read[directory]
+                break
+            passed.append(directory)
+            found = _settings_in(directory)
+            if found is not None or (directory / ".git").exists():
+                break
+        self._read.update(dict.fromkeys(passed, found))
+        return found
 
 
 @dataclass(slots=True)

@@ -162,11 +162,16 @@ def _local(spec: str) -> Source:
             return None
         return found if len(found) <= MAX_BESIDE else None
 
-    root = repository_root(path)
+    placed, root = path, None
+    try:
+        placed = path.resolve()
+        root = next((parent for parent in placed.parents if (parent / ".git").exists()), None)
+    except OSError:
+        pass  # a directory above that nobody may look into
     return Source(
         spec,
         _limited(data, spec),
-        _path_inside(path, root),
+        _path_inside(path, placed, root),
         path,
         str(root) if root is not None else None,
         None,
@@ -185,13 +190,10 @@ def repository_root(path: Path) -> Path | None:
     return None
 
 
-def _path_inside(path: Path, root: Path | None) -> str | None:
+def _path_inside(path: Path, placed: Path, root: Path | None) -> str | None:
     """The file's path in its repository, or (in none) as it was given."""
-    try:
-        if root is not None:
-            return path.resolve().relative_to(root).as_posix()
-    except (OSError, ValueError):
-        pass
+    if root is not None:
+        return placed.relative_to(root).as_posix()
     if path.is_absolute():
         return "/".join(path.parts[-4:][1:] if len(path.parts) > 4 else path.parts[1:]) or None
     return path.as_posix().removeprefix("./")
