@@ -165,7 +165,7 @@ def _local(spec: str) -> Source:
     placed, root = path, None
     try:
         placed = path.resolve()
-        root = next((parent for parent in placed.parents if (parent / ".git").exists()), None)
+        root = _work_tree(placed)
     except OSError:
         pass  # a directory above that nobody may look into
     return Source(
@@ -182,12 +182,13 @@ def _local(spec: str) -> Source:
 def repository_root(path: Path) -> Path | None:
     """The work tree that a file lies in."""
     try:
-        for parent in path.resolve().parents:
-            if (parent / ".git").exists():
-                return parent
+        return _work_tree(path.resolve())
     except OSError:
         return None
-    return None
+
+
+def _work_tree(placed: Path) -> Path | None:
+    return next((parent for parent in placed.parents if (parent / ".git").exists()), None)
 
 
 def _path_inside(path: Path, placed: Path, root: Path | None) -> str | None:

@@ -12,7 +12,7 @@ import json
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 from contrib.dockerfile.model import (
     Comment,
@@ -30,6 +30,7 @@ from contrib.dockerfile.model import (
 from contrib.dockerfile.words import NO_SPACE, SPACE, SPACES, Lexer
 from contrib.values.budgets import bounded
 from contrib.values.errors import BadInput
+from contrib.values.jsontext import finite, no_constant
 from contrib.values.patterns import lazy
 
 #: Larger files are refused; the largest Dockerfile of the official images has 24 KiB.
@@ -686,7 +687,7 @@ class _Builder:
             return None
         text = self.text[begin:stop]
         try:
-            values = json.loads(text, parse_constant=_no_json, parse_int=_number, parse_float=_number)
+            values = json.loads(text, parse_constant=no_constant, parse_int=finite, parse_float=finite)
         except ValueError:
             return None
         except RecursionError:
@@ -698,17 +699,6 @@ class _Builder:
             span = self.span(begin + match.start(), begin + match.end())
             words.append(Word(_SURROGATE.sub("\ufffd", value), span))
         return tuple(words)
-
-
-def _no_json(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no JSON")
-
-
-def _number(text: str) -> float:
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError(f"{text} is out of range")
-    return number
 
 
 # -- what the builder refuses after parsing --------------------------------------------------------

@@ -114,7 +114,7 @@ def _decoded(text: str, wrong: Any) -> Any:
     import json
 
     try:
-        return json.loads(text, parse_constant=_constant, parse_float=_float, object_pairs_hook=_object)
+        return json.loads(text, parse_constant=no_constant, parse_float=finite, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         said = error.msg[:1].lower() + error.msg[1:]
         raise wrong(f"is not JSON: {said} (column {error.colno})", error.lineno) from None
@@ -130,11 +130,19 @@ class _Refused(ValueError):
     """JSON for some readers."""
 
 
-def _constant(name: str) -> NoReturn:
+def no_constant(name: str) -> NoReturn:
+    """What ``json.loads`` does with ``NaN`` and ``Infinity``.
+
+    :raises ValueError: always.
+    """
     raise _Refused(f"is not JSON: {name} is not a number there")
 
 
-def _float(text: str) -> float:
+def finite(text: str) -> float:
+    """A number of JSON.
+
+    :raises ValueError: it is larger than a float can be.
+    """
     number = float(text)
     if number in (float("inf"), float("-inf")):
         raise _Refused(f"has a number that is too large: {text[:40]}")
