@@ -115,10 +115,11 @@ def run(
     """
     path = subject.name if path is None else path
     chosen = [rule for rule in rules if policy.runs(rule.id, path)]
+    given = subject.given
     findings: list[Finding] = []
     skipped: dict[Need, list[str]] = {}
     for rule in chosen:
-        lacking = rule.needs - subject.given
+        lacking = rule.needs - given
         if lacking:
             for need in sorted(lacking):
                 skipped.setdefault(need, []).append(rule.id)
@@ -147,6 +148,9 @@ def run(
 
 def _once(place: Callable[[Finding], Hashable], found: Iterable[Finding]) -> list[Finding]:
     """One finding per place: the worst, with the fixes of all and the others as related places."""
+    found = list(found)
+    if len(found) < 2:
+        return found
     groups: dict[Hashable, list[Finding]] = {}
     for finding in found:
         groups.setdefault(place(finding), []).append(finding)

@@ -147,7 +147,8 @@ def _stem(name: str) -> str:
         return name
     # a version may follow a platform word and a dot: `Tool.x64.1.2.3`
     stem = name
-    if any(f"{word}." in name.lower() for word in _BEFORE_DOT):
+    low = name.lower()
+    if any(f"{word}." in low for word in _BEFORE_DOT):
         stem = _DOTTED.sub(lambda match: match[1] + ("-" if match[1].lower() in _BEFORE_DOT else "."), name)
     while True:
         before, _, extension = stem.rpartition(".")

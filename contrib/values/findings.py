@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from enum import Enum
+from itertools import accumulate
 from typing import Any
 
 from contrib.values.records import dataclass, field, replace
@@ -130,11 +131,7 @@ class Lines:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._starts = [0]
-        at = data.find(b"\n")
-        while at >= 0:
-            self._starts.append(at + 1)
-            at = data.find(b"\n", at + 1)
+        self._starts = [0, *accumulate(len(line) + 1 for line in data.split(b"\n")[:-1])]
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of a byte, both from 1, the column in characters.

@@ -119,7 +119,9 @@ def json_places(instruction: Instruction) -> tuple[list[int], str]:
 
 
 def _eaten(body: str) -> list[int]:
-    places = []
+    places: list[int] = []
+    if "\\" not in body:
+        return places
     quote = ""
     index = 0
     while index < len(body):
